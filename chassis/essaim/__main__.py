@@ -1,0 +1,5 @@
+"""`python -m essaim` is the `essaim` command."""
+
+from essaim.cli.main import app
+
+app()

@@ -1,0 +1,145 @@
+"""`essaim dead`: facts a service could not read, handle or publish, and what to do of them."""
+
+import base64
+import json as json_module
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+from rich.table import Table
+
+from essaim import dead, relay
+from essaim.cli.reach import database_of, fail, named, out, say_json
+from essaim.service import installed_services
+
+app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, retry, discard.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="For a script.")]
+Which = Annotated[str, typer.Argument(help="SERVICE/NUMBER, as `list` prints it.")]
+
+
+@app.command("list")
+def list_(
+    service: Annotated[str | None, typer.Option(help="Only this one.")] = None,
+    closed: Annotated[bool, typer.Option(help="Those retried or discarded, instead.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List dead letters, and facts the stream refused (`parked`)."""
+    rows: list[dict[str, Any]] = []
+    for one in [named(service)] if service else installed_services().values():
+        with database_of(one) as database, database.read() as db:
+            rows += [_summary(one.name, row) for row in dead.list_dead(db, closed=closed)]
+            rows += [] if closed else _parked(db, one.name)
+    if json:
+        say_json(rows)
+        return
+    if not rows:
+        out.print("No dead letter.")
+        return
+    table = Table("which", "type", "attempts", "since", "reason")
+    for row in rows:
+        table.add_row(
+            row["which"], row["type"], str(row["attempts"]), str(row["since"]), row["reason"][:200]
+        )
+    out.print(table)
+
+
+@app.command()
+def show(which: Which, json: AsJson = False) -> None:
+    """Show one letter whole: headers, body, reason, place in the stream."""
+    service, _, number = _split(which)
+    with database_of(named(service)) as database, database.read() as db:
+        try:
+            row = dead.show(db, number)
+        except dead.NoSuchLetter as error:
+            fail(str(error))
+    letter = _summary(service, row) | {
+        "id": row.id,
+        "subject": row.subject,
+        "stream_seq": row.stream_seq,
+        "headers": json_module.loads(row.headers),
+        "body": _readable(row.body),
+        "closed_as": row.closed_as,
+    }
+    if json:
+        say_json(letter)
+        return
+    for name, value in letter.items():
+        out.print(f"[bold]{name}[/bold]: ", end="")
+        out.print(str(value), markup=False)
+
+
+@app.command()
+def retry(which: Which) -> None:
+    """Handle a letter again, or publish a parked fact again; it happens within a second."""
+    _change(which, dead.retry, relay.unpark)
+    out.print(f"{which} will be tried again.")
+
+
+@app.command()
+def discard(
+    which: Which,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Close a letter, or give a parked fact up. It stays readable."""
+    if not yes:
+        typer.confirm(f"Give {which} up?", abort=True)
+    _change(which, dead.discard, relay.discard_parked)
+    out.print(f"{which} is discarded.")
+
+
+def _change(
+    which: str,
+    letter: Callable[[sa.Connection, int], None],
+    parked: Callable[[sa.Connection, int], bool],
+) -> None:
+    service, kind, number = _split(which)
+    with database_of(named(service)) as database, database.write() as db:
+        if kind == "parked":
+            if not parked(db, number):
+                fail(f"There is no parked fact {which}. See `essaim dead list`.")
+            return
+        try:
+            letter(db, number)
+        except dead.NoSuchLetter as error:
+            fail(str(error))
+
+
+def _split(which: str) -> tuple[str, str, int]:
+    """`candidatures/3` is a letter, `candidatures/parked-12` a parked fact."""
+    service, _, rest = which.partition("/")
+    kind, _, number = rest.rpartition("-")
+    if not number.isdigit() or kind not in ("", "parked"):
+        fail(f"{which!r} is not of the form SERVICE/NUMBER, like candidatures/3.", 2)
+    return service, kind or "letter", int(number)
+
+
+def _summary(service: str, row: Any) -> dict[str, Any]:
+    return {
+        "which": f"{service}/{row.number}",
+        "type": row.type or "unreadable",
+        "attempts": row.attempts,
+        "since": row.died_at,
+        "reason": row.reason,
+    }
+
+
+def _parked(db: sa.Connection, service: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "which": f"{service}/parked-{row.position}",
+            "type": row.subject,
+            "attempts": 1,
+            "since": row.told_at,
+            "reason": row.parked_because,
+        }
+        for row in relay.parked(db)
+    ]
+
+
+def _readable(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return f"base64:{base64.b64encode(body).decode()}"

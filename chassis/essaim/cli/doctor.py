@@ -1,0 +1,158 @@
+"""`essaim doctor`: says in plain words what is wrong, and how to mend it."""
+
+import asyncio
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from essaim.cli.reach import State, operator_connection, out, say_json, settings_of
+from essaim.database import Database
+from essaim.dead import count_dead
+from essaim.embedded import running_note
+from essaim.migration import missing_migrations
+from essaim.nats_server import nats_server_binary
+from essaim.relay import backlog
+from essaim.service import Service, installed_services
+from essaim.topology import plan, wanted
+
+_LITTLE_DISK = 500 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `mend` says what to do when it is not `ok`."""
+
+    what: str
+    ok: bool
+    words: str
+    mend: str = ""
+
+
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
+) -> None:
+    """Look at everything a consortium needs here. Ends with 1 when something is wrong."""
+    findings = [*_this_machine(), *_broker(), *_services(), *_pages()]
+    if json:
+        say_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            mark = "[green]ok  [/green]" if finding.ok else "[red]bad [/red]"
+            out.print(mark, end="")
+            out.print(f"{finding.what}: {finding.words}", markup=False)
+            if not finding.ok:
+                out.print(f"      → {finding.mend}", markup=False)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _this_machine() -> list[Finding]:
+    services = installed_services()
+    findings = [
+        Finding(
+            "services", bool(services), ", ".join(services) or "none installed",
+            "Install at least one: pip install essaim-candidatures.",
+        )
+    ]  # fmt: skip
+    try:
+        findings.append(Finding("nats-server", True, nats_server_binary()))
+    except FileNotFoundError as error:
+        findings.append(Finding("nats-server", False, "not found", str(error)))
+    folder = State.data if State.data.exists() else Path()
+    free = shutil.disk_usage(folder).free
+    findings.append(
+        Finding(
+            "disk", free > _LITTLE_DISK, f"{free // 1024**2:,} MiB free in {folder.resolve().name}",
+            "Free some room: a full disk refuses submissions, and says so to the people.",
+        )
+    )  # fmt: skip
+    return findings
+
+
+def _broker() -> list[Finding]:
+    url = settings_of("operator").nats_url
+
+    async def look() -> list[Finding]:
+        async with operator_connection() as connection:
+            steps = await plan(connection, wanted())
+            words = "; ".join(f"{step.what}: {step.change}" for step in steps) or "as declared"
+            return [
+                Finding("broker", True, f"answers at {url}"),
+                Finding("topology", not steps, words, "Run `essaim topology apply`."),
+            ]
+
+    try:
+        return asyncio.run(look())
+    except Exception as error:
+        # Whatever nats-py threw, the doctor's finding is the same.
+        words = f"no answer at {url} ({error or type(error).__name__})"
+        mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL, _USER and _PASSWORD."
+        return [Finding("broker", False, words, mend)]
+
+
+def _services() -> list[Finding]:
+    findings = []
+    for service in installed_services().values():
+        findings += _looked_at(service)
+    return findings
+
+
+def _looked_at(service: Service) -> list[Finding]:
+    try:
+        return _database(service)
+    except Exception as error:
+        words = str(error).splitlines()[0]
+        mend = "Check that the database server runs and that ESSAIM_DATABASE_URL names it."
+        return [Finding(f"{service.name} database", False, words, mend)]
+
+
+def _database(service: Service) -> list[Finding]:
+    settings = settings_of(service.name, service.settings)
+    database = Database(settings.database_url_of(service.name))
+    what = f"{service.name} database"
+    try:
+        if database.is_sqlite and not Path(database.url.database or "").exists():
+            mend = "Start it once with `essaim up`, or name the folder with --data."
+            return [Finding(what, False, f"no file {database.url.database}", mend)]
+        missing = missing_migrations(database, service)
+        if missing:
+            mend = f"Run `essaim migrate {service.name}`."
+            return [Finding(what, False, f"lacks {', '.join(missing)}", mend)]
+        with database.read() as db:
+            behind, dead = backlog(db), count_dead(db)
+        return [
+            Finding(what, True, "up to date"),
+            Finding(
+                f"{service.name} outbox", behind.parked == 0 and behind.oldest < 60,
+                f"{behind.waiting} to publish, {behind.parked} refused, the oldest "
+                f"{behind.oldest:.0f} s ago",
+                "See `essaim dead list`; check the broker and the topology above.",
+            ),
+            Finding(
+                f"{service.name} dead letters", dead == 0, str(dead),
+                "Read them with `essaim dead list`, then retry or discard each.",
+            ),
+        ]  # fmt: skip
+    finally:
+        database.close()
+
+
+def _pages() -> list[Finding]:
+    note = running_note(State.data)
+    if note is None:
+        return []
+    try:
+        answer = httpx.get(f"{note['address']}/health/ready", timeout=5)
+    except httpx.HTTPError as error:
+        mend = "Restart it; its log says more."
+        return [Finding("pages", False, f"{note['address']}: {error!r}", mend)]
+    findings = []
+    for state in answer.json()["services"]:
+        bad = [part for part in state["parts"] if not part["ok"]]
+        words = "; ".join(f"{part['name']}: {part['words']}" for part in bad) or "ready"
+        findings.append(Finding(f"{state['service']} pages", not bad, words, "See its log."))
+    return findings

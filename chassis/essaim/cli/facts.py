@@ -1,0 +1,131 @@
+"""`essaim facts`: read the stream, as an operator."""
+
+import json as json_module
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from essaim.cli.reach import fail, operator_connection, out, run, say_json
+from essaim.ids import new_id
+from essaim.pull import Pull
+from essaim.topology import FACTS
+
+app = typer.Typer(no_args_is_help=True, help="Read the facts of the stream.")
+
+Kind = Annotated[
+    str | None, typer.Option("--type", help="Part of a type, like `session` or `trophy.awarded`.")
+]
+
+
+@app.command()
+def tail(
+    type: Kind = None,
+    last: Annotated[int, typer.Option(min=0, help="Begin with this many of the past.")] = 10,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show facts as they come, until Ctrl-C."""
+    try:
+        run(_tail(type, last, json))
+    except KeyboardInterrupt:
+        return
+
+
+@app.command()
+def show(
+    which: Annotated[str, typer.Argument(help="The id of a fact, or its number in the stream.")],
+) -> None:
+    """Show one fact whole."""
+    found = run(_find(which))
+    if found is None:
+        fail(f"No fact {which} in the stream. See `essaim facts tail`.")
+    say_json(found)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to write, one JSON object a line.")],
+    type: Kind = None,
+) -> None:
+    """Write all facts to a file, in order."""
+    count = run(_export(file, type))
+    out.print(f"{count} facts written to {file}.")
+
+
+async def _tail(kind: str | None, last: int, as_json: bool) -> None:
+    async for fact in _read(last=last, follow=True):
+        if kind and kind not in fact["type"]:
+            continue
+        if as_json:
+            print(json_module.dumps(fact, ensure_ascii=False), flush=True)
+        else:
+            out.print(
+                f"{fact['seq']:>7}  {fact['time']}  {fact['type']}  {fact['key']}", markup=False
+            )
+
+
+async def _find(which: str) -> dict[str, Any] | None:
+    async for fact in _read():
+        if which in (fact["id"], str(fact["seq"])):
+            return fact
+    return None
+
+
+async def _export(file: Path, kind: str | None) -> int:
+    count = 0
+    with file.open("w", encoding="utf-8") as out_file:
+        async for fact in _read():
+            if kind is None or kind in fact["type"]:
+                out_file.write(json_module.dumps(fact, ensure_ascii=False) + "\n")
+                count += 1
+    return count
+
+
+async def _read(*, last: int | None = None, follow: bool = False) -> AsyncIterator[dict[str, Any]]:
+    """Facts in order: all that are there, or the `last` ones; `follow` never ends."""
+    async with operator_connection() as connection:
+        jetstream = connection.jetstream(timeout=5)
+        state = (await jetstream.stream_info(FACTS)).state
+        first = 1 if last is None else max(1, state.last_seq - last + 1)
+        if not follow and state.messages == 0:
+            return
+        name = f"operator-{new_id().hex}"
+        await jetstream.add_consumer(
+            FACTS,
+            ConsumerConfig(
+                name=name,
+                ack_policy=AckPolicy.NONE,
+                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                opt_start_seq=first,
+                mem_storage=True,
+                inactive_threshold=60,
+            ),
+        )
+        pull = Pull(connection, FACTS, name)
+        await pull.start()
+        try:
+            while True:
+                for arrival in await pull.next_chunk(512, 1.0):
+                    yield _fact(arrival.seq, arrival.message.headers or {}, arrival.message.data)
+                    if not follow and arrival.seq >= state.last_seq:
+                        return
+        finally:
+            await jetstream.delete_consumer(FACTS, name)
+
+
+def _fact(seq: int, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    try:
+        data = json_module.loads(body)
+    except ValueError:
+        data = body.decode(errors="replace")
+    return {
+        "seq": seq,
+        "id": headers.get("ce-id", ""),
+        "type": headers.get("ce-type", ""),
+        "time": headers.get("ce-time", ""),
+        "key": headers.get("ce-subject", ""),
+        "headers": dict(headers),
+        "data": data,
+    }

@@ -1,0 +1,50 @@
+"""`essaim`: run services, look after the broker, the dead letters and the stream."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from essaim.cli import dead, demo, doctor, facts, rebuild, services, stream, topology
+from essaim.cli.reach import State
+from essaim.logs import set_up_logs
+from essaim.service import installed_services
+
+app = typer.Typer(
+    name="essaim",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Several organisations run one support programme together.",
+)
+
+
+@app.callback()
+def common(
+    data: Annotated[
+        Path, typer.Option(envvar="ESSAIM_DATA", help="The folder of databases and documents.")
+    ] = State.data,
+    log_level: Annotated[str, typer.Option(envvar="ESSAIM_LOG_LEVEL")] = "INFO",
+    json_logs: Annotated[
+        bool, typer.Option("--json-logs", envvar="ESSAIM_JSON_LOGS", help="Logs as JSON lines.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+    State.data = data
+    set_up_logs(log_level, as_json=json_logs)
+
+
+app.command("demo")(demo.demo)
+app.command("up")(services.up)
+app.command("run")(services.run)
+app.command("migrate")(services.migrate)
+app.command("token")(services.token)
+app.command("doctor")(doctor.doctor)
+app.command("rebuild")(rebuild.rebuild)
+app.add_typer(topology.app, name="topology")
+app.add_typer(facts.app, name="facts")
+app.add_typer(dead.app, name="dead")
+app.add_typer(stream.app, name="stream")
+for _service in installed_services().values():
+    if _service.commands is not None:
+        app.add_typer(_service.commands)

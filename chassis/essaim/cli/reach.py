@@ -1,0 +1,160 @@
+"""How a command finds what it acts on: the installed services, their databases, the broker."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import nats
+import typer
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from rich.console import Console
+
+from essaim.broker import Broker
+from essaim.clock import SystemClock
+from essaim.database import Database
+from essaim.embedded import running_note
+from essaim.migration import missing_migrations
+from essaim.nats_users import passwords_in
+from essaim.service import Service, installed_services
+from essaim.settings import Settings
+from essaim.topology import OPERATOR, inbox_prefix
+from essaim.work import Work, open_work
+
+T = TypeVar("T")
+
+out = Console()
+err = Console(stderr=True)
+
+
+class State:
+    """The folder every command works in; the option `--data`, or ESSAIM_DATA."""
+
+    data = Path(os.environ.get("ESSAIM_DATA", "data"))
+
+
+def fail(words: str, code: int = 1) -> NoReturn:
+    """Say on standard error what is wrong and what to do, and end with `code`."""
+    err.print(words, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def say_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def named(name: str) -> Service:
+    """An installed service, or an end with the names of those there are."""
+    services = installed_services()
+    if name not in services:
+        there = ", ".join(services) or "none"
+        fail(f"The service {name!r} is not installed here. Installed: {there}.", 2)
+    return services[name]
+
+
+def settings_of(service: str, kind: type[Settings] = Settings) -> Settings:
+    """A service's settings: from the environment, and from the folder of a running `essaim up`.
+
+    For an operator who reaches several databases, ESSAIM_DATABASE_URL_<SERVICE> names each.
+    """
+    given: dict[str, Any] = {"data": State.data}
+    url = os.environ.get(f"ESSAIM_DATABASE_URL_{service.upper()}")
+    if url:
+        given["database_url"] = url
+    note = running_note(State.data)
+    if note is not None and "ESSAIM_NATS_URL" not in os.environ:
+        passwords = passwords_in(State.data / "nats" / "passwords")
+        given["nats_url"] = note["nats_url"]
+        given["nats_user"] = service
+        given["nats_password"] = passwords.get(service, "")
+        given["public_url"] = note["address"]
+    secret = State.data / "secret"
+    if secret.exists() and "ESSAIM_SECRET" not in os.environ:
+        given["secret"] = secret.read_text()
+    return kind(**given)
+
+
+@contextmanager
+def database_of(service: Service) -> Iterator[Database]:
+    """A service's database, which must exist and be of the installed version."""
+    settings = settings_of(service.name, service.settings)
+    database = Database(settings.database_url_of(service.name))
+    if database.is_sqlite and not Path(database.url.database or "").exists():
+        fail(
+            f"There is no database of {service.name} at {database.url.database}. Start it once "
+            f"with `essaim up` or `essaim run {service.name}`, or name another folder with --data."
+        )
+    missing = missing_migrations(database, service)
+    if missing:
+        fail(
+            f"The database of {service.name} lacks {', '.join(missing)}. Run "
+            f"`essaim migrate {service.name}`."
+        )
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def work_on(service: str) -> Iterator[Work]:
+    """One transaction on a service's database; its running instance publishes within a second."""
+    with database_of(named(service)) as database, open_work(database, SystemClock()) as work:
+        yield work
+
+
+@asynccontextmanager
+async def operator_connection() -> AsyncIterator[Client]:
+    """A connection with the operator's rights."""
+    settings = settings_of(OPERATOR)
+    password = settings.nats_password.get_secret_value()
+    connection = await nats.connect(
+        settings.nats_url,
+        user=settings.nats_user or OPERATOR if password else None,
+        password=password or None,
+        inbox_prefix=inbox_prefix(OPERATOR).encode(),
+        allow_reconnect=False,
+        max_reconnect_attempts=1,
+        reconnect_time_wait=0.2,
+        connect_timeout=5,
+        error_cb=_quiet,
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def broker_of(service: str) -> AsyncIterator[Broker]:
+    """A connection with a service's own rights."""
+    broker = Broker(settings_of(service), service, {})
+    try:
+        await asyncio.wait_for(broker.start(), 10)
+    except TimeoutError as error:
+        raise TimeoutError(broker.trouble) from error
+    try:
+        yield broker
+    finally:
+        await broker.stop()
+
+
+def run(task: Coroutine[Any, Any, T]) -> T:
+    """Run a task against the broker; without a broker, say so and end."""
+    try:
+        return asyncio.run(task)
+    except (OSError, NatsError, TimeoutError) as error:
+        url = settings_of(OPERATOR).nats_url
+        fail(
+            f"The broker at {url} cannot be used: {error or type(error).__name__}. Start it "
+            "(`essaim up`, or compose), or set ESSAIM_NATS_URL, ESSAIM_NATS_USER and "
+            "ESSAIM_NATS_PASSWORD."
+        )
+
+
+async def _quiet(error: Exception) -> None:
+    """The failure reaches the caller by the request itself; nats-py would print it twice."""

@@ -1,0 +1,66 @@
+"""`essaim rebuild`: a read model made again from the first fact."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from essaim.cli.reach import broker_of, database_of, fail, named, out, say_json
+from essaim.cli.reach import run as run_task
+from essaim.database import Database
+from essaim.handling import Projection
+from essaim.pull import PullLost
+from essaim.rebuild import RebuildFailed, Rebuilt
+from essaim.rebuild import rebuild as rebuild_model
+
+
+def rebuild(
+    service: Annotated[str, typer.Argument(help="The service with the read model: reporting.")],
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Only compare; ends with 1 when they differ.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
+) -> None:
+    """Make a read model again from the stream, compare it with the served one, and swap it in."""
+    found = named(service)
+    if not isinstance(found.hearing, Projection):
+        fail(f"{service} has no read model made by projectors. Rebuild reporting.", 2)
+    with database_of(found) as database:
+        try:
+            result = run_task(_rebuild(database, service, found.hearing, not compare, quiet=json))
+        except (RebuildFailed, PullLost) as error:
+            fail(f"Nothing was changed: {error}")
+    if json:
+        say_json(asdict(result) | {"equal": result.equal})
+    else:
+        _say(result, compare)
+    if compare and not result.equal:
+        raise typer.Exit(1)
+
+
+async def _rebuild(
+    database: Database, service: str, projection: Projection, swap: bool, *, quiet: bool
+) -> Rebuilt:
+    async with broker_of(service) as broker:
+        with Progress(disable=quiet) as bar:
+            task = bar.add_task("facts", total=None)
+            return await rebuild_model(
+                database,
+                broker,
+                service,
+                projection,
+                swap=swap,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+
+
+def _say(result: Rebuilt, compare: bool) -> None:
+    for difference in result.differences:
+        out.print(
+            f"{difference.table}: {difference.served} rows served, {difference.rebuilt} rebuilt, "
+            f"{difference.differing} differ"
+        )
+    verdict = "equal to the served model" if result.equal else "different from the served model"
+    done = "" if compare else " It now serves."
+    out.print(f"{result.facts} facts read up to {result.last_seq}: {verdict}.{done}")

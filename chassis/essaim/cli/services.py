@@ -1,0 +1,120 @@
+"""Commands that run services: `up`, `run`, `migrate`, `token`."""
+
+import signal
+from contextlib import suppress
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+import typer
+import uvicorn
+
+from essaim.cli.reach import State, database_of, fail, named, out, settings_of
+from essaim.clock import SystemClock
+from essaim.database import Database
+from essaim.directory import find_person_by_email, people_with_role, save_person
+from essaim.embedded import AlreadyRunning, Embedded, PortTaken
+from essaim.ids import stable_id
+from essaim.migration import migrate as migrate_database
+from essaim.person import Person, Role, RoleHeld
+from essaim.runtime import Runtime
+from essaim.service import installed_services
+from essaim.topology import DIRECTORY_KEEPER
+from essaim.web.app import build_app
+from essaim.web.tokens import issue
+
+
+def up(
+    port: Annotated[int, typer.Option(help="The port of the pages, on 127.0.0.1.")] = 8000,
+) -> None:
+    """Run the installed services, and a broker beside them, until Ctrl-C."""
+    try:
+        embedded = Embedded(installed_services(), State.data, port=port)
+        with embedded.running() as server:
+            out.print(f"Essaim serves on [bold]{embedded.address}[/bold] (Ctrl-C stops it).")
+            embedded.serve(server)
+    except (AlreadyRunning, PortTaken) as error:
+        fail(str(error))
+
+
+def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, …")]) -> None:
+    """Run one service as its own process. Its settings come from ESSAIM_… variables."""
+    found = named(service)
+    settings = settings_of(service, found.settings)
+    runtime = Runtime(found, settings)
+    try:
+        runtime.migrate()
+    except sa.exc.OperationalError as error:
+        address = runtime.database.url.render_as_string()
+        fail(f"The database {address} cannot be used: {str(error.orig).strip()}")
+    # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        uvicorn.run(
+            build_app([runtime]),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=4,
+            proxy_headers=True,
+        )
+
+
+def migrate(
+    service: Annotated[str | None, typer.Argument(help="All installed ones by default.")] = None,
+) -> None:
+    """Bring the databases to the installed version."""
+    chosen = [named(service)] if service else list(installed_services().values())
+    for one in chosen:
+        settings = settings_of(one.name, one.settings)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        database = Database(settings.database_url_of(one.name))
+        migrate_database(database, one)
+        database.close()
+        out.print(f"{one.name}: up to date")
+
+
+def token(
+    email: Annotated[str | None, typer.Option(help="Whose token. Default: an operator.")] = None,
+    role: Annotated[Role, typer.Option(help="Somebody who holds this role.")] = Role.OPERATOR,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it is valid.")] = 1,
+) -> None:
+    """Print a token for the JSON APIs, for `Authorization: Bearer …`.
+
+    Whoever can run this on the host of candidatures is an operator: the first one is made here.
+    """
+    keeper = named(DIRECTORY_KEEPER)
+    secret = settings_of(keeper.name, keeper.settings).secret.get_secret_value()
+    if not secret:
+        fail("There is no secret to sign with. Set ESSAIM_SECRET, or name the folder with --data.")
+    with database_of(keeper) as database:
+        person_id = _whose(database, email, role)
+    print(issue(secret, person_id, days))
+
+
+def _whose(database: Database, email: str | None, role: Role) -> UUID:
+    today = SystemClock().now().date()
+    with database.write() as db:
+        if email:
+            person = find_person_by_email(db, email)
+            if person is None:
+                fail(f"Nobody in the directory has the address {email}.")
+            return person.id
+        holders = people_with_role(db, role, today)
+        if holders:
+            return holders[0].id
+        if role != Role.OPERATOR:
+            fail(f"Nobody in the directory is {role.value}. Import a programme file first.")
+        return make_operator(db)
+
+
+def make_operator(db: sa.Connection) -> UUID:
+    """Enter an operator in the keeper's directory; the same one each time."""
+    operator = Person(
+        stable_id("network", "person", "operator"),
+        "Opérateur",
+        roles=(RoleHeld(Role.OPERATOR, "network"),),
+    )
+    save_person(db, operator, share=True)
+    return operator.id

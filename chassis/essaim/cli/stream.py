@@ -1,0 +1,64 @@
+"""`essaim stream`: the stream of facts against the partners' journals."""
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from essaim import journal
+from essaim.cli.reach import database_of, operator_connection, out, run, say_json
+from essaim.database import Database
+from essaim.service import installed_services
+
+app = typer.Typer(no_args_is_help=True, help="Verify the stream, restore what it lost.")
+
+
+@app.command()
+def verify(
+    json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
+) -> None:
+    """Compare the stream with every journal. Ends with 1 when they differ."""
+    with ExitStack() as stack:
+        found = run(_verify(_journals(stack)))
+    if json:
+        say_json([asdict(result) | {"sound": result.sound} for result in found])
+    else:
+        table = Table(
+            "service", "told", "in the stream", "to publish", "missing", "altered", "unknown"
+        )
+        for result in found:
+            counts = (result.told, result.in_stream, result.unpublished)
+            wrong = (len(result.missing), len(result.altered), len(result.unknown))
+            table.add_row(result.service, *map(str, counts + wrong))
+        out.print(table)
+    if not all(result.sound for result in found):
+        if not json:
+            out.print("They differ. `essaim stream restore` publishes again what is missing.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def restore() -> None:
+    """Publish again, in their former order, the facts the stream lost."""
+    with ExitStack() as stack:
+        restored = run(_restore(_journals(stack)))
+    out.print(f"{restored} facts restored.")
+
+
+def _journals(stack: ExitStack) -> dict[str, Database]:
+    return {
+        name: stack.enter_context(database_of(service))
+        for name, service in installed_services().items()
+    }
+
+
+async def _verify(journals: dict[str, Database]) -> list[journal.Verified]:
+    async with operator_connection() as connection:
+        return await journal.verify(connection, journals)
+
+
+async def _restore(journals: dict[str, Database]) -> int:
+    async with operator_connection() as connection:
+        return await journal.restore(connection, journals)

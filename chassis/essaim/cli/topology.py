@@ -1,0 +1,59 @@
+"""`essaim topology`: what the broker must hold, against what it holds."""
+
+from typing import Annotated
+
+import typer
+
+from essaim.cli.reach import fail, operator_connection, out, run, say_json
+from essaim.topology import Step, TopologyRefused, wanted
+from essaim.topology import apply as apply_topology
+from essaim.topology import plan as plan_topology
+
+app = typer.Typer(no_args_is_help=True, help="The broker's streams, consumers and rights.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="For a script.")]
+
+
+@app.command()
+def plan(json: AsJson = False) -> None:
+    """Say what `apply` would do; changes nothing."""
+    steps = run(_plan())
+    _show(steps, json, "Would change")
+
+
+@app.command()
+def apply(json: AsJson = False) -> None:
+    """Make the broker as declared."""
+    try:
+        steps = run(_apply())
+    except TopologyRefused as error:
+        fail(str(error))
+    _show(steps, json, "Changed")
+
+
+@app.command()
+def check(json: AsJson = False) -> None:
+    """End with 1 when the broker differs from what is declared."""
+    steps = run(_plan())
+    _show(steps, json, "Differs")
+    if steps:
+        raise typer.Exit(1)
+
+
+async def _plan() -> list[Step]:
+    async with operator_connection() as connection:
+        return await plan_topology(connection, wanted())
+
+
+async def _apply() -> list[Step]:
+    async with operator_connection() as connection:
+        return await apply_topology(connection, wanted())
+
+
+def _show(steps: list[Step], as_json: bool, verb: str) -> None:
+    if as_json:
+        say_json([{"what": step.what, "change": step.change} for step in steps])
+    elif not steps:
+        out.print("The broker is as declared.")
+    for step in steps if not as_json else []:
+        out.print(f"{verb} {step.what}: {step.change}", markup=False)

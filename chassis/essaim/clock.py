@@ -1,0 +1,54 @@
+"""Business time. Decisions take it as an argument; only the edge reads a clock."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+def calendar_time(instant: datetime) -> datetime:
+    """An instant as calendars should be given it: in Paris, so that they follow its clock changes.
+
+    Programs read the hour that comes twice in autumn as its first; its second is given in UTC.
+    """
+    local = instant.astimezone(PARIS)
+    return instant.astimezone(UTC) if local.fold else local
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SimulatedClock:
+    """A clock that stands still until it is set: the demo plays two years in a minute."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, instant: datetime) -> None:
+        """Move to `instant`.
+
+        Raises:
+            ValueError: `instant` has no time zone, or lies before the present: facts never go back.
+        """
+        if instant.tzinfo is None:
+            raise ValueError(
+                f"{instant.isoformat()} has no time zone. Write 2020-01-15T18:00+01:00."
+            )
+        if instant < self._now:
+            raise ValueError(
+                f"The clock stands at {self._now.isoformat()}, it cannot go back to "
+                f"{instant.isoformat()}."
+            )
+        self._now = instant.astimezone(UTC)

@@ -1,0 +1,217 @@
+"""One database per service: SQLite or PostgreSQL, spoken to synchronously, in threads."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from pydantic_core import to_json
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class _SqliteInstant(sqlite.DATETIME):
+    """The text that SQLAlchemy writes, in half the time: every row has an instant."""
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], str | None]:
+        return _utc_text
+
+
+def _utc_text(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC: timestamptz on PostgreSQL, text that sorts on SQLite."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return _SqliteInstant()  # type: ignore[no-untyped-call]
+        return self.impl_instance
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone; an instant needs one.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """Transactions on one engine.
+
+    On SQLite a writing transaction begins IMMEDIATE and writers of this process queue for it, so
+    nobody meets "database is locked"; readers never wait.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.engine = _engine(self.url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = threading.Lock()
+        self.on_commit: list[Callable[[], None]] = []
+        """Called after each committed write, in the thread that wrote: wakes who waits for rows."""
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction: committed at the end, rolled back when the block raises."""
+        with self._transaction() as connection:
+            yield connection
+        for wake in self.on_commit:
+            wake()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        if not self.is_sqlite:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._writers, self._writing_connection() as connection, connection.begin():
+            yield connection
+
+    def _writing_connection(self) -> sa.Connection:
+        return self.engine.connect().execution_options(essaim_write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A consistent view of the present; changes nothing."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def insert(db: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT of this connection's dialect, with `on_conflict_do_update` and `…_do_nothing`."""
+    return sqlite.insert(table) if db.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def upsert(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, or replace what they name for those whose primary key exists. One statement."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    statement = insert(db, table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if changed:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    db.execute(statement, rows)
+
+
+def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows by one statement; those whose key is taken stay as they are.
+
+    Every row has every column. This is how read models are written: SQLAlchemy's INSERT of many
+    rows costs more than the database does.
+    """
+    if db.dialect.name == "sqlite":
+        sql, binds = _insert_new_on_sqlite(table)
+        db.exec_driver_sql(
+            sql,
+            [
+                tuple([bind(row[name]) if bind else row[name] for name, bind in binds])
+                for row in rows
+            ],
+        )
+    else:
+        db.execute(_insert_new_on_postgresql(table), {"rows": to_json(rows).decode()})
+
+
+@cache
+def _insert_new_on_sqlite(
+    table: sa.Table,
+) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
+    """The statement, and for each column what makes its values ready for the driver."""
+    dialect = sqlite.dialect()
+    statement = sqlite.insert(table).on_conflict_do_nothing().compile(dialect=dialect)
+    types = ((column.name, column.type.dialect_impl(dialect)) for column in table.columns)
+    return str(statement), [(name, type.bind_processor(dialect)) for name, type in types]
+
+
+@cache
+def _insert_new_on_postgresql(table: sa.Table) -> Any:
+    """All rows travel as one JSON text: one value to send, whatever their number."""
+    rows = sa.func.json_populate_recordset(
+        sa.literal_column(f'null::"{table.name}"'),
+        sa.cast(sa.bindparam("rows", type_=sa.Text), postgresql.JSON),
+    ).table_valued(*(sa.column(column.name, column.type) for column in table.columns))
+    names = [column.name for column in table.columns]
+    return postgresql.insert(table).from_select(names, sa.select(rows)).on_conflict_do_nothing()
+
+
+_SQLITE_OUTAGES = {
+    "SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN",
+    "SQLITE_READONLY", "SQLITE_NOMEM", "SQLITE_PROTOCOL",
+}  # fmt: skip
+_POSTGRES_OUTAGES = ("08", "53", "55", "57", "40", "25006")
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database failed us (down, full, locked), rather than what we asked of it."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return True
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        name = getattr(original, "sqlite_errorname", "") or ""
+        return any(name == known or name.startswith(f"{known}_") for known in _SQLITE_OUTAGES)
+    if isinstance(original, psycopg.OperationalError):
+        return original.sqlstate is None or original.sqlstate.startswith(_POSTGRES_OUTAGES)
+    return False
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(
+            url, connect_args={"timeout": 10, "check_same_thread": False}, hide_parameters=True
+        )
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return sa.create_engine(
+        url,
+        # A process that was stopped, or a host that vanished, must not hold its locks for ever.
+        connect_args={"options": "-c idle_in_transaction_session_timeout=60000"},
+        hide_parameters=True,  # they are about people, and errors are logged
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=10,
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    # The driver must not open transactions by itself: we choose BEGIN or BEGIN IMMEDIATE.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=10000"):
+        try:
+            connection.execute(f"pragma {pragma}")
+        except sqlite3.Error as error:
+            # SQLAlchemy lets pass as it is what a listener throws.
+            raise sa.exc.OperationalError(f"pragma {pragma}", None, error) from error
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("essaim_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,299 @@
+"""One running service: its database, clock, broker, relay, inbox, timers and workers."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+
+from essaim import lease
+from essaim.broker import Answer, AskFailed, Broker
+from essaim.clock import Clock, SimulatedClock, SystemClock
+from essaim.database import Database, is_outage
+from essaim.dead import count_dead
+from essaim.directory_sync import DirectorySync, count_unshared
+from essaim.documents import Documents
+from essaim.inbox import Inbox
+from essaim.migration import migrate
+from essaim.relay import Relay, backlog
+from essaim.retries import count_waiting
+from essaim.service import Service, Timer
+from essaim.settings import Settings
+from essaim.threads import in_thread
+from essaim.wakeup import listen
+from essaim.web.commands import forget_old_commands
+from essaim.work import Work, open_work
+
+log = structlog.get_logger()
+
+STALE_OUTBOX = 30.0
+_ENDING = 5.0  # seconds; a worker may be finishing a letter
+_HOUSEKEEPING = Timer("forget-old-commands", forget_old_commands, every_seconds=3600)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing a service needs to be ready; `words` says what is wrong, or how it is."""
+
+    name: str
+    ok: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`settled` means that nothing is on its way: all told is published, all heard is handled."""
+
+    parts: tuple[Part, ...]
+    active: bool
+    settled: bool
+    unpublished: int
+    pending: int
+    waiting: int
+    dead: int
+
+    @property
+    def ready(self) -> bool:
+        return all(part.ok for part in self.parts)
+
+
+class Runtime:
+    """Made once per service and process. `start` and `stop` belong to the web app's life."""
+
+    def __init__(self, service: Service, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.service = service
+        self.settings = settings
+        self.clock = clock or _clock(settings)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.database = Database(settings.database_url_of(service.name))
+        self.documents = Documents(settings.data / f"{service.name}-documents")
+        self.is_active = False
+        self.loop_lag = 0.0
+        self._lease_until = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._active_tasks: list[asyncio.Task[None]] = []
+
+    def migrate(self) -> None:
+        """Bring the database to the installed version."""
+        migrate(self.database, self.service)
+
+    async def start(self) -> None:
+        """Begin to serve. The broker or the database may be down: pages say so, nothing is lost."""
+        self._loop = asyncio.get_running_loop()
+        answers: dict[str, Answer] = {
+            question: partial(answer, self) for question, answer in self.service.answers.items()
+        }
+        self.broker = Broker(self.settings, self.service.name, answers)
+        self.relay = Relay(self.database, self.broker, self.service.name, self._holds_lease)
+        self.inbox = Inbox(
+            self.database,
+            self.broker,
+            self.clock,
+            self.service.name,
+            self.service.hearing,
+            self._wake,
+        )
+        self.directory = DirectorySync(
+            self.database, self.broker, keeps=self.service.keeps_directory
+        )
+        for part in (self.broker.stay, self._hold_lease, self._watch_loop):
+            self._tasks.append(asyncio.create_task(part()))
+
+    async def stop(self) -> None:
+        await _cancel(self._active_tasks)
+        await _cancel(self._tasks)
+        with suppress(Exception):
+            await self.broker.stop()
+        if self.is_active:
+            with suppress(sa.exc.SQLAlchemyError):
+                await in_thread(lease.release, self.database, self.service.name)
+        self.is_active = False
+        self.database.close()
+
+    @contextmanager
+    def work(self, actor: UUID | None = None) -> Iterator[Work]:
+        """One transaction for a request; its facts leave at once after the commit."""
+        with open_work(self.database, self.clock, actor=actor) as work:
+            yield work
+        self._wake()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        with self.database.read() as db:
+            yield db
+
+    async def ask(self, service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Ask another service.
+
+        Raises:
+            AskFailed: no answer within 5 s, or the answer is a failure.
+        """
+        return await self.broker.ask(service, question, payload)
+
+    def ask_blocking(self, service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """The same, from a worker thread."""
+        if self._loop is None:
+            raise AskFailed(service, question, "this service is not started")
+        future = asyncio.run_coroutine_threadsafe(self.ask(service, question, payload), self._loop)
+        return future.result(timeout=10)
+
+    def run_timers(self) -> None:
+        """Run every timer until none has anything left; for a clock that was just set."""
+        for timer in self.service.timers:
+            while self._run_timer(timer):
+                pass
+
+    def set_clock(self, instant: datetime) -> None:
+        """Move simulated time and do what is due.
+
+        Raises:
+            ValueError: the clock is the system's, or `instant` lies before the present.
+        """
+        if not isinstance(self.clock, SimulatedClock):
+            raise ValueError("This service runs on the system's clock, which nobody sets.")
+        self.clock.set(instant)
+        self.run_timers()
+
+    def readiness(self) -> Readiness:
+        """What works and what does not, in words an operator understands."""
+        broker_ok = self.broker.is_connected
+        broker = "connected" if broker_ok else f"trying again: {self.broker.trouble}"
+        parts = [
+            Part("broker", broker_ok, broker),
+            Part("loop", self.loop_lag < 1.0, f"{self.loop_lag * 1000:.0f} ms late"),
+        ]
+        unpublished = waiting = dead = unshared = 0
+        try:
+            with self.read() as db:
+                behind = backlog(db)
+                unpublished, unshared = behind.waiting + behind.parked, count_unshared(db)
+                waiting, dead = count_waiting(db), count_dead(db)
+                holder = lease.current_holder(db, self.service.name)
+            parts.append(Part("database", True, "answers"))
+        except sa.exc.SQLAlchemyError as error:
+            return Readiness(
+                (*parts, Part("database", False, str(error).splitlines()[0])),
+                self.is_active, False, 0, 0, 0, 0,
+            )  # fmt: skip
+        if self.is_active:
+            outbox_ok = behind.oldest < STALE_OUTBOX and self.relay.trouble is None
+            outbox = (
+                self.relay.trouble or f"{behind.waiting} facts to publish, {behind.parked} parked"
+            )
+            parts.append(Part("relay", outbox_ok, outbox))
+            trouble = self.inbox.trouble or self.inbox.stuck()
+            parts.append(Part("inbox", trouble is None, trouble or "follows the stream"))
+            directory = self.directory.trouble
+            parts.append(Part("directory", directory is None, directory or "in step"))
+        else:
+            parts.append(Part("lease", holder is not None, f"standing by; {holder} is active"))
+        pending = self._pending() if self.is_active and broker_ok else 0
+        settled = not (unpublished or pending or waiting or unshared) and self.inbox.trouble is None
+        return Readiness(tuple(parts), self.is_active, settled, unpublished, pending, waiting, dead)
+
+    def _pending(self) -> int:
+        """Facts in the stream that this service has not handled yet."""
+        if self._loop is None:
+            return 0
+        counted = asyncio.run_coroutine_threadsafe(self.inbox.count_pending(), self._loop)
+        try:
+            return counted.result(timeout=2)
+        except (TimeoutError, OSError):
+            return self.inbox.pending
+
+    def _wake(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.relay.wake.set)
+            self._loop.call_soon_threadsafe(self.directory.wake.set)
+
+    async def _hold_lease(self) -> None:
+        """Keep or seek the lease; whoever loses it stops relaying and handling at once."""
+        while True:
+            asked = time.monotonic()
+            try:
+                mine = await in_thread(lease.take, self.database, self.service.name)
+                if mine:
+                    self._lease_until = asked + lease.DURATION.total_seconds()
+            except Exception as error:
+                # Without the database nothing can be relayed or handled anyway; both hold on.
+                log.warning("lease not renewed", service=self.service.name, error=repr(error))
+                mine = self.is_active and is_outage(error)
+            if mine and not self.is_active:
+                self.is_active = True
+                self._activate()
+            elif not mine and self.is_active:
+                self.is_active = False
+                log.warning("lease lost, standing by", service=self.service.name)
+                await _cancel(self._active_tasks)
+            await asyncio.sleep(lease.RENEWAL)
+
+    def _holds_lease(self) -> bool:
+        """Whether nobody else can hold it: after the process was stopped, the clock has gone on."""
+        return time.monotonic() < self._lease_until
+
+    def _activate(self) -> None:
+        log.info("active", service=self.service.name)
+        runs: list[Callable[[], Awaitable[None]]] = [
+            self.relay.run,
+            self.inbox.run,
+            self.directory.run,
+            partial(listen, self.database, self._wake),
+            *(partial(worker, self) for worker in self.service.workers),
+            *(partial(self._tick, timer) for timer in (*self.service.timers, _HOUSEKEEPING)),
+        ]
+        self._active_tasks = [asyncio.ensure_future(self._keep(run)) for run in runs]
+
+    async def _keep(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Run a part until it returns; after an error nobody foresaw, again."""
+        while True:
+            try:
+                return await run()
+            except Exception as error:
+                log.exception("a part failed", service=self.service.name, error=repr(error))
+                await asyncio.sleep(1.0)
+
+    async def _tick(self, timer: Timer) -> None:
+        while True:
+            try:
+                again = await in_thread(self._run_timer, timer)
+            except Exception as error:
+                # A timer that fails is tried again at its next beat; the others go on.
+                log.exception("timer failed", timer=timer.name, error=repr(error))
+                again = False
+            if not again:
+                await asyncio.sleep(timer.every_seconds)
+
+    def _run_timer(self, timer: Timer) -> bool:
+        with self.work() as work:
+            return timer.run(work)
+
+    async def _watch_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.5)
+            self.loop_lag = max(0.0, loop.time() - before - 0.5)
+
+
+def _clock(settings: Settings) -> Clock:
+    if settings.clock == "simulated":
+        return SimulatedClock(datetime.fromisoformat(settings.simulated_start))
+    return SystemClock()
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    """End tasks, and wait for them. Python 3.11's `wait_for` may swallow a cancellation: again."""
+    ending = set(tasks)
+    while ending:
+        for task in ending:
+            task.cancel()
+        _, ending = await asyncio.wait(ending, timeout=_ENDING)
+    tasks.clear()

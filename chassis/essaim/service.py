@@ -1,0 +1,77 @@
+"""What a service is: data that the chassis runs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import typer
+from essaim_contracts import Fact
+from fastapi import APIRouter
+
+from essaim.handling import Hearing
+from essaim.settings import Settings
+from essaim.work import Work
+
+if TYPE_CHECKING:
+    from essaim.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Something to do when business time has passed: close a call, queue a reminder.
+
+    `run` gets a Work and says whether it may have left something for another round.
+    """
+
+    name: str
+    run: Callable[[Work], bool]
+    every_seconds: float = 20.0
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A link of the top bar. `label` is a French msgid; `path` is relative to the service."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """One partner's service.
+
+    `name` is also its Python package, its place in addresses and its NATS user. `answers` are
+    the questions of request/reply: name -> function of (runtime, payload dict) -> payload dict,
+    run in a worker thread. `workers` are coroutines run while this instance holds the lease; each
+    returns when cancelled.
+    """
+
+    name: str
+    title: str
+    metadata: sa.MetaData
+    says: tuple[type[Fact], ...]
+    hearing: Hearing
+    routers: tuple[APIRouter, ...]
+    settings: type[Settings] = Settings
+    navigation: tuple[NavigationEntry, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    workers: "tuple[Callable[[Runtime], Awaitable[None]], ...]" = ()
+    answers: "dict[str, Callable[[Runtime, dict[str, Any]], dict[str, Any]]]" = field(
+        default_factory=dict
+    )
+    commands: typer.Typer | None = None
+    keeps_directory: bool = False
+
+
+def installed_services() -> dict[str, Service]:
+    """The services whose distributions are installed here, by name.
+
+    Raises:
+        ImportError: one of them is broken; the error names it.
+    """
+    found = {}
+    for point in entry_points(group="essaim.services"):
+        found[point.name] = point.load()
+    return dict(sorted(found.items()))

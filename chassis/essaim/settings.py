@@ -1,0 +1,33 @@
+"""Every environment variable a service reads, typed, with a default for one's own machine."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from `ESSAIM_…`. A service with more of its own inherits from this."""
+
+    model_config = SettingsConfigDict(env_prefix="ESSAIM_", extra="ignore", secrets_dir=None)
+
+    data: Path = Path("data")
+    """The folder for documents, and for the database when it is SQLite."""
+    database_url: str = ""
+    """`sqlite:///…` or `postgresql://…`; a file in `data` by default."""
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_user: str = ""
+    nats_password: SecretStr = SecretStr("")
+    public_url: str = "http://127.0.0.1:8000"
+    """The address people see, for links in messages."""
+    secret: SecretStr = SecretStr("")
+    """Signs sessions and forms. Services that share it share their sign-in."""
+    clock: Literal["system", "simulated"] = "system"
+    simulated_start: str = "2019-11-01T08:00:00+01:00"
+    log_level: str = "INFO"
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    def database_url_of(self, service: str) -> str:
+        return self.database_url or f"sqlite:///{self.data / service}.db"

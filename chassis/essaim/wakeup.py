@@ -1,0 +1,34 @@
+"""Wakes the relay when another process of the service committed facts, on PostgreSQL."""
+
+import asyncio
+from collections.abc import Callable
+
+import psycopg
+import structlog
+
+from essaim.database import Database
+
+log = structlog.get_logger()
+
+CHANNEL = "essaim_outbox"
+
+
+async def listen(database: Database, wake: Callable[[], None]) -> None:
+    """Call `wake` at every commit that told facts, until cancelled.
+
+    SQLite has no such thing: there the relay's look every second is what other processes get.
+    """
+    if database.is_sqlite:
+        return
+    address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                address, autocommit=True
+            ) as connection:
+                await connection.execute(f"LISTEN {CHANNEL}")
+                async for _ in connection.notifies():
+                    wake()
+        except psycopg.Error as error:
+            log.info("not listening for commits", reason=str(error).splitlines()[0])
+            await asyncio.sleep(1.0)

@@ -1,0 +1,38 @@
+"""Pages and JSON APIs: what a service imports to answer people and programs."""
+
+from essaim.web.commands import act, command, forget_old_commands
+from essaim.web.forms import ParisInstant, read_form, submitted
+from essaim.web.languages import N_, speaking
+from essaim.web.listing import Column, Filter, Listing, Search, export_csv
+from essaim.web.pages import flash, redirect, render
+from essaim.web.problems import Problem
+from essaim.web.site import gettext_of, path_for, public_url, runtime_of
+from essaim.web.visitors import allowed, may, require, visitor
+
+__all__ = [
+    "N_",
+    "Column",
+    "Filter",
+    "Listing",
+    "ParisInstant",
+    "Problem",
+    "Search",
+    "act",
+    "allowed",
+    "command",
+    "export_csv",
+    "flash",
+    "forget_old_commands",
+    "gettext_of",
+    "may",
+    "path_for",
+    "public_url",
+    "read_form",
+    "redirect",
+    "render",
+    "require",
+    "runtime_of",
+    "speaking",
+    "submitted",
+    "visitor",
+]

@@ -1,0 +1,144 @@
+"""The web application of one process: each service mounted under its name, and a home page."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Depends, FastAPI, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRouter
+from fastapi.staticfiles import StaticFiles
+
+from essaim.web import chassis_pages, health, sign_in, simulation
+from essaim.web.forgery import guard
+from essaim.web.languages import CHASSIS, package_folder
+from essaim.web.pages import WEB, environment
+from essaim.web.problems import Problem, add_handlers
+from essaim.web.security import LimitedBody, SecurityHeaders
+from essaim.web.site import Site
+
+if TYPE_CHECKING:
+    from essaim.runtime import Runtime
+
+LARGEST_REQUEST = 32 * 1024 * 1024
+
+_PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
+
+
+def build_app(runtimes: "list[Runtime]") -> FastAPI:
+    """The application that serves these services; its life starts and stops them.
+
+    Raises:
+        ValueError: there is no service, or no secret to sign cookies with.
+    """
+    if not runtimes:
+        raise ValueError("No service to serve. Install one of the essaim-… distributions.")
+    for runtime in runtimes:
+        if not runtime.settings.secret.get_secret_value():
+            raise ValueError(
+                f"{runtime.service.name} has no secret to sign sign-ins with. Set ESSAIM_SECRET to "
+                'a long random text, for instance from: python -c "import secrets; '
+                'print(secrets.token_urlsafe(32))"'
+            )
+    first = runtimes[0]
+    root = _application("Essaim", first, CHASSIS, lifespan=_lifespan(runtimes))
+    root.state.installed = {runtime.service.name for runtime in runtimes}
+    root.include_router(chassis_pages.home)
+    root.include_router(_health_of_all(runtimes))
+    root.add_middleware(LimitedBody, most=LARGEST_REQUEST)
+    root.add_middleware(SecurityHeaders, is_https=first.settings.public_url.startswith("https:"))
+    for runtime in runtimes:
+        root.mount(f"/{runtime.service.name}", _service_application(runtime))
+    return root
+
+
+def _service_application(runtime: "Runtime") -> FastAPI:
+    service = runtime.service
+    app = _application(f"Essaim {service.name}", runtime, service.name)
+    for router in (health.router, sign_in.router, chassis_pages.router):
+        app.include_router(router)
+    if runtime.settings.clock == "simulated":
+        app.include_router(simulation.router)
+    own_static = (package_folder(service.name) or WEB) / "static"
+    if own_static.is_dir():
+        app.mount("/static/service", StaticFiles(directory=own_static))
+    app.mount("/static", StaticFiles(directory=WEB / "static"))
+    # Last: a service's own `/{slug}` must not hide the pages above.
+    for own in service.routers:
+        app.include_router(own)
+    _describe_only_the_api(app)
+    return app
+
+
+def _application(
+    title: str,
+    runtime: "Runtime",
+    package: str,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
+    app = FastAPI(
+        title=title,
+        openapi_url=None if package == CHASSIS else "/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(guard)],
+        responses={"4XX": _PROBLEM, 422: _PROBLEM},
+        lifespan=lifespan,
+    )
+    path = f"/{runtime.service.name}"
+    app.state.site = Site(runtime, package, path, environment(package))
+    app.state.runtime = runtime
+    app.state.link_limits = sign_in.LinkLimits()
+    add_handlers(app)
+    return app
+
+
+def _describe_only_the_api(app: FastAPI) -> None:
+    """Leave the pages out of the OpenAPI document: programs have no use for them."""
+    whole = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = whole()
+        schema["paths"] = {
+            path: operations
+            for path, operations in schema["paths"].items()
+            if path.startswith("/api/")
+        }
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _lifespan(
+    runtimes: "list[Runtime]",
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        started: list[Runtime] = []
+        try:
+            for runtime in runtimes:
+                await runtime.start()
+                started.append(runtime)
+            yield
+        finally:
+            for runtime in reversed(started):
+                await runtime.stop()
+
+    return lifespan
+
+
+def _health_of_all(runtimes: "list[Runtime]") -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    router.get("/health/live")(health.live)
+
+    @router.get("/health/ready")
+    def ready() -> Response:
+        states = [health.state_of(runtime) for runtime in runtimes]
+        all_ready = all(state["ready"] for state in states)
+        return JSONResponse({"ready": all_ready, "services": states}, 200 if all_ready else 503)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        return health.exposition(runtimes)
+
+    return router

@@ -1,0 +1,57 @@
+"""The pages every service has: language, accessibility; and the home page of all services."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData
+
+from essaim.clock import PARIS
+from essaim.person import Role
+from essaim.web.consortium import ACTS, ROLES
+from essaim.web.forms import submitted
+from essaim.web.languages import LANGUAGES
+from essaim.web.pages import redirect_to, render, set_cookie
+from essaim.web.sign_in import local_path
+from essaim.web.site import LANGUAGE_COOKIE, runtime_of, site_of
+from essaim.web.visitors import visitor
+
+_YEAR = 365 * 86_400
+
+router = APIRouter(include_in_schema=False)
+home = APIRouter(include_in_schema=False)
+
+
+@router.post("/language", name="language")
+def choose_language(request: Request, form: Annotated[FormData, Depends(submitted)]) -> Response:
+    back = local_path(str(form.get("next", "")), f"{site_of(request).service_path}/")
+    response = redirect_to(request, back)
+    chosen = str(form.get("language"))
+    if chosen in LANGUAGES:
+        set_cookie(request, response, LANGUAGE_COOKIE, chosen, _YEAR)
+    return response
+
+
+@router.get("/accessibility", name="accessibility")
+def accessibility(request: Request) -> Response:
+    return render(request, "chassis/accessibility.html")
+
+
+@home.get("/", name="all-services")
+def all_services(request: Request) -> Response:
+    """What runs here, and what each role does with it; the visitor's own roles come first."""
+    person = visitor(request)
+    today = runtime_of(request).clock.now().astimezone(PARIS).date()
+    held = {one.role for one in person.roles if one.is_held_on(today)} if person else set()
+    return render(
+        request,
+        "chassis/home.html",
+        installed=request.app.state.installed,
+        roles=[
+            (ROLES[role], ACTS[role], role in held) for role in sorted(Role, key=_mine_first(held))
+        ],
+    )
+
+
+def _mine_first(held: set[Role]) -> Callable[[Role], bool]:
+    return lambda role: role not in held

@@ -1,0 +1,69 @@
+"""The services of the consortium as every page names them, whether or not they run here."""
+
+from dataclasses import dataclass
+
+from essaim.person import Role
+from essaim.web.languages import N_
+
+
+@dataclass(frozen=True)
+class Partner:
+    """One service in the bar and on the home page; texts are French msgids."""
+
+    name: str
+    title: str
+    purpose: str
+
+
+PARTNERS = (
+    Partner(
+        "candidatures",
+        N_("Candidatures"),
+        N_(
+            "Appels, dossiers, comité de sélection, promotions, trophées et annuaire des personnes."
+        ),
+    ),
+    Partner(
+        "scheduling",
+        N_("Accompagnement"),
+        N_("Journées collectives, rendez-vous, parrainages, forfaits d'heures et émargements."),
+    ),
+    Partner(
+        "notifications",
+        N_("Messages"),
+        N_("Convocations, rappels et réponses envoyés aux personnes concernées."),
+    ),
+    Partner(
+        "reporting",
+        N_("Bilan"),
+        N_("Chiffres de l'édition avec leurs preuves, parcours des projets, exports."),
+    ),
+)
+
+ROLES = {
+    Role.OPERATOR: N_("Exploitation"),
+    Role.COORDINATOR: N_("Coordination"),
+    Role.COMMITTEE_MEMBER: N_("Comité de sélection"),
+    Role.SPEAKER: N_("Intervention"),
+    Role.MENTOR: N_("Mentorat"),
+    Role.GODPARENT: N_("Parrainage"),
+    Role.BEARER: N_("Portage de projet"),
+    Role.FUNDER: N_("Financement"),
+}
+
+ACTS = {
+    Role.OPERATOR: N_("Faire tourner les services et aider chacun à s'en servir."),
+    Role.COORDINATOR: N_(
+        "Ouvrir les appels, préparer et appliquer les décisions, planifier les journées, "
+        "suivre les heures et publier le bilan."
+    ),
+    Role.COMMITTEE_MEMBER: N_("Lire les candidatures et les noter, critère par critère."),
+    Role.SPEAKER: N_("Voir vos interventions et leurs participants, tenir l'émargement."),
+    Role.MENTOR: N_("Voir vos rendez-vous, les tenir et suivre les heures restantes."),
+    Role.GODPARENT: N_("Suivre le projet que votre coopérative parraine et noter vos échanges."),
+    Role.BEARER: N_(
+        "Déposer votre candidature, la compléter, suivre votre calendrier et remettre votre "
+        "dossier final."
+    ),
+    Role.FUNDER: N_("Consulter le bilan, et les preuves derrière chaque chiffre."),
+}

@@ -1,0 +1,87 @@
+"""Forged requests: what a browser sends must come from a page we gave to that same browser."""
+
+import hashlib
+import hmac
+import secrets
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from itsdangerous import Signer
+from starlette.datastructures import FormData, UploadFile
+
+from essaim.refusal import Refusal
+from essaim.web.site import is_api, secret_of
+from essaim.web.tokens import SIGN_IN_COOKIE
+from essaim.web.visitors import bearer_token, signed_in_id
+
+BROWSER_COOKIE = "essaim_browser"
+_FIELD = "csrf_token"
+_HEADER = "x-csrf-token"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def browser_id(request: Request) -> str:
+    """A random name of this browser; a new one is set as a cookie by the page being rendered."""
+    known = request.cookies.get(BROWSER_COOKIE)
+    if known:
+        return known
+    if not hasattr(request.state, "new_browser"):
+        request.state.new_browser = secrets.token_urlsafe(16)
+    new: str = request.state.new_browser
+    return new
+
+
+def csrf_token(request: Request) -> str:
+    """What a form must bring back: bound to the browser and to who is signed in."""
+    bound_to = f"{browser_id(request)}|{signed_in_id(request) or ''}"
+    return Signer(secret_of(request), salt="essaim.csrf").get_signature(bound_to).decode()
+
+
+async def guard(request: Request) -> None:
+    """Runs before every endpoint: refuses forged requests, and keeps a digest of what is asked.
+
+    Raises:
+        Refusal: (403) a browser's request without the token of its form.
+    """
+    if request.method in _SAFE:
+        return
+    is_form = request.headers.get("content-type", "").startswith(_FORM)
+    form = await request.form() if is_form else FormData()
+    if _needs_token(request):
+        given = str(form.get(_FIELD) or request.headers.get(_HEADER, ""))
+        if not hmac.compare_digest(given.encode(), csrf_token(request).encode()):
+            raise Refusal(
+                "form_expired",
+                "Cette page n'est plus valable : elle est restée ouverte trop longtemps, ou une "
+                "connexion ou une déconnexion a eu lieu depuis. Rien n'a été enregistré. Revenez à "
+                "la page précédente, copiez vos réponses si besoin, rechargez-la et recommencez.",
+                status=403,
+            )
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}".encode())
+    if is_form:
+        await run_in_threadpool(_digest_form, digest, form)
+    else:
+        digest.update(await request.body())
+    request.state.fingerprint = digest.hexdigest()
+
+
+def _needs_token(request: Request) -> bool:
+    if bearer_token(request) is not None:
+        return False
+    # An API call without a cookie carries nobody's rights, so there is nothing to forge.
+    return not is_api(request) or SIGN_IN_COOKIE in request.cookies
+
+
+def _digest_form(digest: "hashlib._Hash", form: FormData) -> None:
+    for name, value in form.multi_items():
+        if name in (_FIELD, "command_key"):
+            continue
+        digest.update(f"\0{name}\0".encode())
+        if isinstance(value, UploadFile):
+            digest.update(f"{value.filename}\0".encode())
+            while chunk := value.file.read(65_536):
+                digest.update(chunk)
+            value.file.seek(0)
+        else:
+            digest.update(value.encode())

@@ -1,0 +1,59 @@
+"""Forms: what was submitted, and a pydantic model of it with one message per field."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar, get_origin
+
+from fastapi import Request
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from starlette.datastructures import FormData
+
+from essaim.clock import PARIS
+from essaim.refusal import Refusals
+from essaim.web.validation import refusal_of_error
+
+M = TypeVar("M", bound=BaseModel)
+_OURS = {"csrf_token", "command_key"}
+
+
+async def submitted(request: Request) -> AsyncIterator[FormData]:
+    """The form of a request, as a dependency: `form: FormData = Depends(submitted)`.
+
+    Its files are closed once the answer is made.
+    """
+    async with request.form() as form:
+        yield form
+
+
+def read_form(form: FormData, model: type[M]) -> M:
+    """The model a form fills. An empty answer counts as none; list fields take every answer.
+
+    Raises:
+        Refusals: (422) what is wrong, field by field.
+    """
+    try:
+        return model.model_validate(_values(form, model))
+    except ValidationError as error:
+        raise Refusals([refusal_of_error(dict(one)) for one in error.errors()]) from error
+
+
+def _values(form: FormData, model: type[BaseModel]) -> Mapping[str, Any]:
+    values: dict[str, Any] = {}
+    for name in form.keys() - _OURS:
+        field = model.model_fields.get(name)
+        if field is not None and get_origin(field.annotation) in (list, set, tuple, frozenset):
+            values[name] = [answer for answer in form.getlist(name) if answer != ""]
+        elif form[name] != "":
+            values[name] = form[name]
+    return values
+
+
+def _in_paris(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    instant = datetime.fromisoformat(value)
+    return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
+
+
+ParisInstant = Annotated[datetime, BeforeValidator(_in_paris)]
+"""An instant typed into `<input type="datetime-local">`: the time in Paris."""

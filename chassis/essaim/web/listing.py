@@ -1,0 +1,184 @@
+"""Lists: filtered, sorted, cut into pages and exported, all from the query parameters."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import StringIO
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from fastapi import Request, Response
+
+from essaim.clock import PARIS
+from essaim.web.site import gettext_of
+
+LARGEST_PAGE = 500
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list. `title` is a French msgid; `sort` is what orders it, None for nothing."""
+
+    name: str
+    title: str
+    sort: sa.ColumnElement[Any] | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Rows whose `column` equals the choice made. Choices are (value, French msgid)."""
+
+    name: str
+    title: str
+    column: sa.ColumnElement[Any]
+    choices: Sequence[tuple[str, str]]
+
+    def condition(self, value: str) -> sa.ColumnElement[bool] | None:
+        known = value in (choice for choice, _ in self.choices)
+        return self.column == value if known else None
+
+
+@dataclass(frozen=True)
+class Search:
+    """Rows where one of `columns` holds the text typed, whatever its case."""
+
+    name: str
+    title: str
+    columns: Sequence[sa.ColumnElement[Any]]
+    choices: tuple[()] = ()
+
+    def condition(self, value: str) -> sa.ColumnElement[bool] | None:
+        return sa.or_(*(column.icontains(value, autoescape=True) for column in self.columns))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How one list may be filtered and sorted. `sort` is a column's name, `-name` descending.
+
+    `ties` orders the rows that the sort leaves equal: without a whole order, a database may show a
+    row on two pages and another one on none.
+    """
+
+    columns: tuple[Column, ...]
+    filters: tuple[Filter | Search, ...] = ()
+    sort: str = ""
+    size: int = 50
+    ties: tuple[sa.ColumnElement[Any], ...] = ()
+
+    def page(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> "ListPage":
+        """The rows the query parameters ask for. What they ask wrongly is ignored."""
+        asked = request.query_params
+        chosen = self._chosen(asked)
+        query = self._filtered(query, chosen)
+        total = db.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
+        size = min(_positive(asked.get("size"), self.size), LARGEST_PAGE)
+        pages = max(1, -(-total // size))
+        number = min(_positive(asked.get("page"), 1), pages)
+        sort = self._sort(asked.get("sort"))
+        rows = db.execute(self._sorted(query, sort).limit(size).offset((number - 1) * size)).all()
+        return ListPage(self, rows, total, number, pages, size, sort, chosen)
+
+    def rows(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> sa.Result[Any]:
+        """All rows of the filtered and sorted list, for an export."""
+        asked = request.query_params
+        query = self._filtered(query, self._chosen(asked))
+        return db.execute(self._sorted(query, self._sort(asked.get("sort"))))
+
+    def _chosen(self, asked: Any) -> dict[str, str]:
+        given = {one.name: asked.get(one.name, "").strip() for one in self.filters}
+        return {name: value for name, value in given.items() if value and value.isprintable()}
+
+    def _filtered(self, query: sa.Select[Any], chosen: dict[str, str]) -> sa.Select[Any]:
+        for one in self.filters:
+            condition = one.condition(chosen[one.name]) if one.name in chosen else None
+            if condition is not None:
+                query = query.where(condition)
+        return query
+
+    def _sort(self, asked: str | None) -> str:
+        sortable = {column.name for column in self.columns if column.sort is not None}
+        return asked if asked and asked.removeprefix("-") in sortable else self.sort
+
+    def _sorted(self, query: sa.Select[Any], sort: str) -> sa.Select[Any]:
+        for column in self.columns:
+            if column.sort is not None and column.name == sort.removeprefix("-"):
+                ordered = column.sort.desc() if sort.startswith("-") else column.sort.asc()
+                return query.order_by(None).order_by(ordered, *self.ties)
+        return query
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list, and the addresses of its neighbours."""
+
+    listing: Listing
+    rows: Sequence[sa.Row[Any]]
+    total: int
+    number: int
+    pages: int
+    size: int
+    sort: str
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this list with something changed; None takes a parameter away."""
+        now: dict[str, Any] = dict(self.chosen)
+        if self.sort != self.listing.sort:
+            now["sort"] = self.sort
+        if self.size != self.listing.size:
+            now["size"] = self.size
+        kept = {name: value for name, value in (now | changes).items() if value is not None}
+        return "?" + urlencode(kept)
+
+    def sort_address(self, column: Column) -> str:
+        """Sort by this column; a second time, the other way round."""
+        return self.address(sort=f"-{column.name}" if self.sort == column.name else column.name)
+
+    def direction(self, column: Column) -> Literal["ascending", "descending", "none"]:
+        if self.sort.removeprefix("-") != column.name:
+            return "none"
+        return "descending" if self.sort.startswith("-") else "ascending"
+
+
+def export_csv(
+    request: Request,
+    db: sa.Connection,
+    listing: Listing,
+    query: sa.Select[Any],
+    filename: str,
+) -> Response:
+    """The whole filtered list as CSV (UTF-8, semicolons: what French spreadsheets open)."""
+    _ = gettext_of(request)
+    titles = {column.name: _(column.title) for column in listing.columns}
+    result = listing.rows(request, db, query)
+    heads = [titles.get(name, name) for name in result.keys()]  # noqa: SIM118 (rows otherwise)
+    return Response(
+        _csv(heads, result),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
+
+
+def _csv(heads: list[str], result: sa.Result[Any]) -> str:
+    text = StringIO()
+    text.write("\ufeff")  # tells spreadsheets that this is UTF-8
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(heads)
+    writer.writerows([_cell(value) for value in row] for row in result)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(PARIS).isoformat()
+    # A spreadsheet would run a text that begins like a formula.
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _positive(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() and 0 < int(text) < 10**9 else default

@@ -1,0 +1,221 @@
+"""Pages: templates, redirects, and the one message that survives a redirect."""
+
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from itsdangerous import BadSignature, URLSafeSerializer
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.datastructures import URL
+
+from essaim.ids import new_id
+from essaim.refusal import Refusal
+from essaim.web import formats
+from essaim.web.consortium import PARTNERS
+from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
+from essaim.web.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
+from essaim.web.site import is_secure, language_of, path_for, rendered, secret_of, site_of
+from essaim.web.visitors import may, visitor
+
+FLASH_COOKIE = "essaim_flash"
+WEB = Path(__file__).parent
+
+
+def environment(package: str) -> Environment:
+    """Templates of a package over those of the chassis, in the language being spoken."""
+    folders = [WEB / "templates"]
+    if (own := package_folder(package)) is not None:
+        folders.insert(0, own / "templates")
+    env = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: spoken()(text),
+        lambda one, many, number: spoken().plural(one, many, number),
+        newstyle=True,
+    )
+    env.filters.update({name: _following(write) for name, write in formats.FILTERS.items()})
+    env.globals.update(
+        url_for=lambda name, /, **params: path_for(rendered.get(), name, **params),
+        static=_static,
+        csrf_token=lambda: csrf_token(rendered.get()),
+        form_token=_form_token,
+        may=lambda *roles, programme=None: may(rendered.get(), *roles, programme=programme),
+        flashes=_flashes,
+        partners=PARTNERS,
+        languages=LANGUAGES,
+    )
+    return env
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status_code: int = 200,
+    refusal: Refusal | None = None,
+    **context: Any,
+) -> Response:
+    """A page. `refusal` gives the template `errors` (field -> sentence) and sets the status.
+
+    Call it from a worker thread: it reads who the visitor is from the database.
+    """
+    person = visitor(request)
+    site = site_of(request)
+    with speaking(site.package, language_of(request)) as tongue:
+        errors: dict[str, str] = {}
+        for one in refusal.all if refusal else ():
+            errors.setdefault(one.field or "", tongue.refusal(one))
+        token = rendered.set(request)
+        try:
+            html = site.environment.get_template(template).render(
+                visitor=person,
+                errors=errors,
+                language=tongue.language,
+                service=site.runtime.service,
+                service_path=site.service_path,
+                settings=site.runtime.settings,
+                now=site.runtime.clock.now(),
+                request=request,
+                here=_here(request),
+                on_service=site.package != CHASSIS,
+                version=version("essaim"),
+                **context,
+            )
+        finally:
+            rendered.reset(token)
+    response = HTMLResponse(html, refusal.status if refusal else status_code)
+    response.headers["Content-Language"] = tongue.language
+    _keep_cookies(request, response)
+    return response
+
+
+def redirect(
+    request: Request,
+    name: str,
+    /,
+    *,
+    flash: str | None = None,
+    level: str = "success",
+    query: dict[str, Any] | None = None,
+    **path_params: object,
+) -> Response:
+    """Go to a page of this service by name, with a message there. `flash` is translated already."""
+    address = str(URL(path_for(request, name, **path_params)).include_query_params(**query or {}))
+    return redirect_to(request, address, flash_text=flash, level=level)
+
+
+def redirect_to(
+    request: Request, address: str, *, flash_text: str | None = None, level: str = "success"
+) -> Response:
+    """The same to an address of this host."""
+    if flash_text:
+        flash(request, flash_text, level)
+    if request.headers.get("hx-request"):
+        response = Response(status_code=204, headers={"HX-Redirect": address})
+    else:
+        response = RedirectResponse(address, status_code=303)
+    if messages := getattr(request.state, "flashes", []):
+        set_cookie(request, response, FLASH_COOKIE, _flash_signer(request).dumps(messages))
+    return response
+
+
+def flash(request: Request, text: str, level: str = "success") -> None:
+    """Say something on the page redirected to. Levels: success, info, warning, danger."""
+    if not hasattr(request.state, "flashes"):
+        request.state.flashes = []
+    request.state.flashes.append([level, text])
+
+
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, seconds: int | None = None
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(request),
+    )
+
+
+def _here(request: Request) -> str:
+    """Where the language switch and the sign-in come back to."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query and request.method == "GET" else request.url.path
+
+
+def _keep_cookies(request: Request, response: Response) -> None:
+    if hasattr(request.state, "new_browser"):
+        set_cookie(request, response, BROWSER_COOKIE, browser_id(request), 365 * 86_400)
+    if getattr(request.state, "flashes_shown", False):
+        response.delete_cookie(FLASH_COOKIE, path="/")
+
+
+def _flash_signer(request: Request) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_of(request), salt="essaim.flash")
+
+
+def _flashes() -> list[list[str]]:
+    """What the page before wanted said here; the base template calls this once."""
+    request = rendered.get()
+    cookie = request.cookies.get(FLASH_COOKIE)
+    if not cookie:
+        return []
+    request.state.flashes_shown = True
+    try:
+        messages: list[list[str]] = _flash_signer(request).loads(cookie)
+    except BadSignature:
+        return []
+    return messages
+
+
+def _form_token() -> Markup:
+    """The hidden fields of a form: proof that it is ours, and a key that makes it act once."""
+    return Markup(
+        '<input type="hidden" name="csrf_token" value="{}">'
+        '<input type="hidden" name="command_key" value="{}">'
+    ).format(csrf_token(rendered.get()), new_id())
+
+
+def _static(path: str) -> str:
+    """The address of a static file; it changes with the file, so browsers may keep it for long."""
+    site = site_of(rendered.get())
+    if path.startswith("service/"):
+        folder = package_folder(site.package)
+        file = (folder or WEB) / "static" / path.removeprefix("service/")
+    else:
+        file = WEB / "static" / path
+    return f"{site.service_path}/static/{path}?v={_digest(file)}"
+
+
+@cache
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+
+
+def _following(write: Any) -> Any:
+    """A filter that writes in the language being spoken.
+
+    It takes the context only to keep Jinja from computing it once at compile time.
+    """
+
+    @pass_context
+    def written(_: Context, value: Any) -> Any:
+        return write(value, spoken().language)
+
+    return written

@@ -1,0 +1,97 @@
+"""The site a request is for: one service's part of the pages, or the home page of all."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+from jinja2 import Environment
+
+from essaim.web.languages import Tongue, negotiate, tongue_of
+
+if TYPE_CHECKING:
+    from essaim.runtime import Runtime
+
+LANGUAGE_COOKIE = "essaim_language"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages of one mounted application stand on.
+
+    `package` gives templates and words; `service_path` is where sign-in and language live, also
+    for the home page, which has no service of its own.
+    """
+
+    runtime: "Runtime"
+    package: str
+    service_path: str
+    environment: Environment
+
+
+rendered: ContextVar[Request] = ContextVar("rendered")
+"""The request whose page is being rendered, for the functions templates call."""
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+def runtime_of(request: Request) -> "Runtime":
+    """The running service this request is for."""
+    return site_of(request).runtime
+
+
+def secret_of(request: Request) -> str:
+    return runtime_of(request).settings.secret.get_secret_value()
+
+
+def is_secure(request: Request) -> bool:
+    """Whether people reach us by https, so that cookies may be kept from anything else."""
+    return runtime_of(request).settings.public_url.startswith("https:")
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program asks, which wants problems in JSON rather than pages."""
+    return own_path(request).startswith(("/api/", "/clock"))
+
+
+def own_path(request: Request) -> str:
+    """The path of this request inside its service."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", ""))
+
+
+def path_for(request: Request, name: str, /, **path_params: object) -> str:
+    """The address of a page of this service, from the root of the host.
+
+    Raises:
+        starlette.routing.NoMatchFound: no route has this name and these parameters.
+    """
+    path = request.app.url_path_for(name, **path_params)
+    return f"{request.scope.get('root_path', '')}{path}"
+
+
+def public_url(request: Request, name: str, /, **path_params: object) -> str:
+    """The same address as people outside see it, for messages."""
+    return runtime_of(request).settings.public_url.rstrip("/") + path_for(
+        request, name, **path_params
+    )
+
+
+def language_of(request: Request) -> str:
+    """The language chosen here, else the person's own, else the browser's, else French."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in ("fr", "en"):
+        return chosen
+    # Only when the visitor is known already: finding the language must not need the database.
+    person = getattr(request.state, "visitor", None)
+    if person is not None and not is_api(request):
+        return str(person.language)
+    return negotiate(request.headers.get("accept-language", ""))
+
+
+def gettext_of(request: Request) -> Tongue:
+    """A function that translates into the reader's language: `_("Bonjour {name}", name=…)`."""
+    return tongue_of(site_of(request).package, language_of(request))

@@ -1,0 +1,98 @@
+"""Who asks, and whether she may. Rights come from the local directory, at every request."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from essaim.clock import PARIS
+from essaim.directory import find_person
+from essaim.person import Person, Role
+from essaim.refusal import Refusal
+from essaim.web import tokens
+from essaim.web.site import runtime_of, secret_of
+
+# For the OpenAPI document; the token itself is read below, also where nobody is asked for one.
+_bearer = HTTPBearer(auto_error=False, description="essaim.web.tokens.issue")
+
+
+class SignInNeeded(Exception):
+    """A visitor nobody knows asked for something that is not for everybody."""
+
+
+def signed_in_id(request: Request) -> UUID | None:
+    """Who this request proves to come from; a bearer token wins over the cookie."""
+    token = bearer_token(request)
+    if token is not None:
+        return tokens.read(secret_of(request), token)
+    cookie = request.cookies.get(tokens.SIGN_IN_COOKIE)
+    return tokens.read_sign_in_cookie(secret_of(request), cookie) if cookie else None
+
+
+def bearer_token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def visitor(request: Request) -> Person | None:
+    """The person signed in, as the directory knows her now; None for anybody else."""
+    if not hasattr(request.state, "visitor"):
+        person_id = signed_in_id(request)
+        request.state.visitor = None
+        if person_id is not None:
+            with runtime_of(request).read() as db:
+                request.state.visitor = find_person(db, person_id)
+    person: Person | None = request.state.visitor
+    return person
+
+
+def may(request: Request, *roles: Role | str, programme: str | None = None) -> bool:
+    """Whether the visitor holds one of these roles today, in this programme when one is named.
+
+    An operator may everything; no role at all asks only for somebody signed in.
+    """
+    person = visitor(request)
+    if person is None:
+        return False
+    if not roles:
+        return True
+    today = runtime_of(request).clock.now().astimezone(PARIS).date()
+    return person.holds({Role(role) for role in roles} | {Role.OPERATOR}, today, programme)
+
+
+def require(request: Request, *roles: Role, programme: str | None = None) -> Person:
+    """The visitor, who may.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Refusal: (403) she holds none of these roles.
+    """
+    person = visitor(request)
+    if person is None:
+        raise SignInNeeded
+    if not may(request, *roles, programme=programme):
+        raise Refusal(
+            "not_allowed",
+            "Votre rôle ne permet pas cette action. Si vous pensez y avoir droit, "
+            "demandez à la coordination du programme de vérifier vos rôles.",
+            status=403,
+        )
+    return person
+
+
+def allowed(*roles: Role, programme: str | None = None) -> Callable[..., Person]:
+    """A dependency that gives the person who may: `Depends(allowed(Role.COORDINATOR))`.
+
+    `programme` names the path parameter that holds the programme's slug.
+    """
+
+    def check(
+        request: Request,
+        _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+    ) -> Person:
+        slug = request.path_params[programme] if programme else None
+        return require(request, *roles, programme=slug)
+
+    return check

@@ -1,0 +1,78 @@
+"""Work: the one transaction in which a request or a fact is loaded, decided, saved and told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim_contracts import Fact
+from essaim_contracts.envelope import Envelope
+
+from essaim import outbox
+from essaim.clock import Clock
+from essaim.database import Database
+from essaim.directory import erase_person, save_person
+from essaim.ids import new_id
+from essaim.person import Person
+
+
+@dataclass
+class Work:
+    """What a decision's caller needs: the transaction, the time, who asked, and why.
+
+    `cause` is the envelope of the fact being handled, None for a request.
+    """
+
+    db: sa.Connection
+    now: datetime
+    actor: UUID | None = None
+    cause: Envelope | None = None
+    correlation_id: str = field(default_factory=lambda: str(new_id()))
+    traceparent: str | None = None
+    told: list[outbox.Outgoing] = field(default_factory=list)
+
+    def tell(self, fact: Fact, *, programme: str | None = None) -> None:
+        """Say a fact: it leaves with this transaction, or not at all.
+
+        `programme` is the slug of the programme it belongs to, `network` for none; by default
+        that of the fact being handled.
+
+        Raises:
+            ValueError: there is no programme to say it in.
+        """
+        programme = programme or (self.cause.programme if self.cause else None)
+        if programme is None:
+            raise ValueError(f"{fact.type}: name the programme, a request has none of its own.")
+        envelope = Envelope(
+            id=str(new_id()),
+            type=fact.type,
+            source=f"/{programme}/{fact.owner}",
+            key=str(fact.key),
+            time=self.now,
+            correlation_id=self.correlation_id,
+            causation_id=self.cause.id if self.cause else None,
+            actor=str(self.actor) if self.actor else None,
+            traceparent=self.traceparent,
+        )
+        self.told.append(outbox.Outgoing(envelope, fact.model_dump_json().encode()))
+
+    def share(self, person: Person) -> None:
+        """Save a person and share her with the partners through the directory."""
+        save_person(self.db, person, share=True)
+
+    def forget(self, person_id: UUID) -> None:
+        """Erase a person here and, where this service keeps the directory, everywhere."""
+        erase_person(self.db, person_id, share=True)
+
+
+@contextmanager
+def open_work(
+    database: Database, clock: Clock, *, actor: UUID | None = None, traceparent: str | None = None
+) -> Iterator[Work]:
+    """A Work for a request: committed with its facts at the end, or nothing of it happened."""
+    with database.write() as db:
+        work = Work(db, clock.now(), actor=actor, traceparent=traceparent)
+        yield work
+        outbox.save(db, work.told)
