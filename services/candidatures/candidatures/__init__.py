@@ -1,0 +1,1 @@
+"""Programme, partners, people, calls, applications, committee, cohorts, deliverables, trophies."""

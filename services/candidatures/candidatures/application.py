@@ -1,0 +1,207 @@
+"""An application: a draft somebody writes, saves and sends before the call closes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from essaim.refusal import Refusal, Refusals
+from essaim_contracts.candidatures import (
+    ApplicationReceived,
+    ApplicationWithdrawn,
+    WithdrawalReason,
+)
+
+from candidatures.application_form import MAX_FIELD, Checked, Content
+from candidatures.call import Call, CallState
+
+
+class ApplicationState(StrEnum):
+    DRAFT = "draft"
+    RECEIVED = "received"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Application:
+    """A draft (`version` counts its saves) and what it became.
+
+    `saved_by_form` names the open page that saved last. `bearer_id`, `number` and `received_at`
+    are None for a draft.
+    """
+
+    id: UUID
+    call_id: UUID
+    project_id: UUID
+    state: ApplicationState
+    language: str
+    content: Content
+    version: int
+    saved_by_form: str | None = None
+    bearer_id: UUID | None = None
+    number: str | None = None
+    received_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    link_sent_to: str | None = None
+
+
+class StaleForm(Refusal):
+    """A page opened on an older version tried to save over `saved`, a newer one."""
+
+    def __init__(self, saved: Application) -> None:
+        super().__init__(
+            "stale_form",
+            "Ce brouillon a été enregistré ailleurs entre-temps (version {version}). "
+            "Rien n'est perdu : votre texte est resté sur cette page, l'autre version est à côté. "
+            "Gardez ce qui convient puis enregistrez.",
+            version=saved.version,
+        )
+        self.saved = saved
+
+
+def save_content(
+    application: Application, content: Content, version: int, form_id: str | None = None
+) -> Application:
+    """The application with this content, one version later; itself when nothing changed.
+
+    A page that saved last may save again whatever version it shows: its own autosave may still
+    have been on the way.
+
+    Raises:
+        StaleForm: somebody else saved since `version`, and something else.
+    """
+    refuse_unless_draft(application)
+    refuse_too_long(content)
+    # PostgreSQL keeps no NUL character, and nobody types one.
+    content = {name: text.replace("\x00", "") for name, text in content.items()}
+    if content == dict(application.content):
+        return application
+    own = form_id is not None and form_id == application.saved_by_form
+    if version != application.version and not own:
+        raise StaleForm(application)
+    return replace(
+        application, content=content, version=application.version + 1, saved_by_form=form_id
+    )
+
+
+def refuse_unless_draft(application: Application) -> None:
+    if application.state == ApplicationState.RECEIVED:
+        raise Refusal(
+            "already_received",
+            "Cette candidature est déjà envoyée sous le numéro {number} : elle ne change plus. "
+            "Pour la corriger, écrivez à la coordination du programme.",
+            number=application.number,
+        )
+    if application.state == ApplicationState.WITHDRAWN:
+        raise Refusal(
+            "already_withdrawn",
+            "Cette candidature a été retirée le {at} : elle ne change plus.",
+            at=application.withdrawn_at,
+        )
+
+
+def refuse_too_long(content: Content) -> None:
+    too_long = [
+        Refusal(
+            "too_long",
+            "Ce texte a {count} caractères, au plus {most} sont acceptés. Raccourcissez-le.",
+            field=name,
+            status=422,
+            count=len(text),
+            most=MAX_FIELD,
+        )
+        for name, text in content.items()
+        if len(text) > MAX_FIELD
+    ]
+    if too_long:
+        raise Refusals(too_long)
+
+
+def refuse_outside_window(call: Call, arrived_at: datetime) -> None:
+    """A call accepts from its opening, included, to its closing, excluded.
+
+    Raises:
+        Refusal: it is too early or too late, with the date people should know.
+    """
+    state = call.state(arrived_at)
+    if state == CallState.CLOSED:
+        raise Refusal(
+            "call_closed",
+            "L'appel « {title} » est fermé depuis le {closes_at} : cette candidature est arrivée "
+            "trop tard et n'a pas été reçue. Votre brouillon est gardé et reste lisible.",
+            title=call.title.fr,
+            closes_at=call.closes_at,
+        )
+    if state == CallState.TO_COME:
+        raise Refusal(
+            "call_not_open",
+            "L'appel « {title} » ouvrira le {opens_at}. Revenez à partir de cette date.",
+            title=call.title.fr,
+            opens_at=call.opens_at,
+        )
+
+
+def receive(
+    call: Call,
+    application: Application,
+    checked: Checked,
+    *,
+    bearer_id: UUID,
+    number: str,
+    arrived_at: datetime,
+) -> ApplicationReceived:
+    """The fact of a submission in time. `number` was taken in the same transaction."""
+    return ApplicationReceived(
+        application_id=application.id,
+        call_id=call.id,
+        edition_id=call.edition_id,
+        project_id=application.project_id,
+        bearer_id=bearer_id,
+        number=number,
+        project_title=checked.project_title,
+        applicant_kind=checked.applicant_kind,
+        sector=checked.sector,
+        department=checked.department,
+        heard_from=checked.heard_from,
+        jobs_min=checked.jobs_min,
+        jobs_max=checked.jobs_max,
+        received_at=arrived_at,
+    )
+
+
+def withdraw(
+    call: Call,
+    application: Application,
+    reason: WithdrawalReason,
+    now: datetime,
+    *,
+    cohort: str | None,
+) -> ApplicationWithdrawn:
+    """Take a received application back. `cohort` is the label of the cohort its project is in.
+
+    Raises:
+        Refusal: it is a draft, was withdrawn before, or its project already entered a cohort.
+    """
+    if application.state == ApplicationState.WITHDRAWN:
+        refuse_unless_draft(application)
+    if application.state == ApplicationState.DRAFT or application.bearer_id is None:
+        raise Refusal(
+            "not_received",
+            "Ce brouillon n'a jamais été envoyé : il n'y a rien à retirer. Laissez-le simplement.",
+        )
+    if cohort is not None:
+        raise Refusal(
+            "in_a_cohort",
+            "Ce projet fait partie de « {cohort} » : sa candidature ne se retire plus. "
+            "Demandez à la coordination de faire sortir le projet de la promotion.",
+            cohort=cohort,
+        )
+    return ApplicationWithdrawn(
+        application_id=application.id,
+        call_id=call.id,
+        edition_id=call.edition_id,
+        project_id=application.project_id,
+        bearer_id=application.bearer_id,
+        reason=reason,
+        withdrawn_at=now,
+    )

@@ -1,0 +1,118 @@
+"""A call: a dated window in which projects may apply. Instants are the server's, shown in Paris."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from essaim.clock import PARIS
+from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened
+
+from candidatures.form import Choice, Criterion, DocumentAsked, Question, Text
+
+
+class CallState(StrEnum):
+    TO_COME = "to_come"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Call:
+    """`opened_at` and `closed_at` are when the facts were said, None before.
+
+    `received` counts the applications received, withdrawn ones included. `places` is None when
+    there is no stated limit. `sectors`, `heard_from` and `departments` are the programme's.
+    """
+
+    id: UUID
+    programme: str
+    programme_name: str
+    edition_id: UUID
+    edition_number: int
+    edition_year: int
+    slug: str
+    receipt_prefix: str
+    title: Text
+    kind: CallKind
+    track_code: str
+    places: int | None
+    opens_at: datetime
+    closes_at: datetime
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    received: int = 0
+    summary: Text | None = None
+    questions: tuple[Question, ...] = ()
+    documents: tuple[DocumentAsked, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    sectors: tuple[Choice, ...] = ()
+    heard_from: tuple[Choice, ...] = ()
+    departments: tuple[str, ...] = ()
+    invented: bool = False
+
+    def state(self, now: datetime) -> CallState:
+        """Open from `opens_at`, included, to `closes_at`, excluded; never again once closed."""
+        if self.closed_at is not None or now >= self.closes_at:
+            return CallState.CLOSED
+        return CallState.OPEN if now >= self.opens_at else CallState.TO_COME
+
+    def next_date(self, now: datetime) -> datetime | None:
+        """What people wait for: the opening, then the closing, then nothing."""
+        state = self.state(now)
+        if state == CallState.TO_COME:
+            return self.opens_at
+        return self.closes_at if state == CallState.OPEN else None
+
+    def receipt_number(self, nth: int) -> str:
+        """The number of the nth application received, which people read to each other."""
+        return f"{self.receipt_prefix}-{nth:04d}"
+
+
+def open_call(call: Call) -> CallOpened:
+    return CallOpened(
+        call_id=call.id,
+        edition_id=call.edition_id,
+        programme_name=call.programme_name,
+        edition_number=call.edition_number,
+        edition_year=call.edition_year,
+        slug=call.slug,
+        title=call.title.fr,
+        kind=call.kind,
+        track_code=call.track_code,
+        places=call.places,
+        opens_at=call.opens_at,
+        closes_at=call.closes_at,
+    )
+
+
+def close_call(call: Call) -> CallClosed:
+    """It stopped at `closes_at`, however late the timer ran."""
+    return CallClosed(
+        call_id=call.id,
+        edition_id=call.edition_id,
+        closed_at=call.closes_at,
+        applications_received=call.received,
+    )
+
+
+class NoSuchTime(ValueError):
+    """A local time that clocks in Paris skip, or show twice."""
+
+    def __init__(self, local: datetime, *, twice: bool) -> None:
+        super().__init__(local.isoformat(" "))
+        self.local = local
+        self.twice = twice
+
+
+def in_paris(local: datetime) -> datetime:
+    """The instant at which clocks in Paris show this naive time.
+
+    Raises:
+        NoSuchTime: in the night of a clock change, that time does not exist or exists twice.
+    """
+    first, second = (local.replace(tzinfo=PARIS, fold=fold) for fold in (0, 1))
+    before, after = first.utcoffset(), second.utcoffset()
+    if before is not None and after is not None and before != after:
+        raise NoSuchTime(local, twice=before > after)
+    return first

@@ -1,0 +1,81 @@
+"""Deliverables: what a project owes by a day, and the versions it handed in."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from essaim.clock import PARIS
+from essaim.ids import stable_id
+from essaim.refusal import Refusal
+from essaim_contracts.candidatures import DeliverableHandedIn, DeliverableKind
+
+from candidatures.cohort import Project
+from candidatures.form import DocumentAsked, Text
+
+# A final file has no list of types of its own: any document we can recognise, of the usual size.
+FILE_ASKED = DocumentAsked(code="deliverable", label=Text(fr="Fichier"))
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """What every project of an edition owes."""
+
+    edition_id: UUID
+    programme: str
+    kind: DeliverableKind
+    label: Text
+    due_on: date
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The last version of a deliverable that a project handed in."""
+
+    version: int
+    sha256: str
+    handed_in_at: datetime
+
+
+def deliverable_id(deliverable: Deliverable, project_id: UUID) -> UUID:
+    """The thing owed has the same id whichever version is handed in."""
+    return stable_id(
+        deliverable.programme,
+        "deliverable",
+        f"{deliverable.edition_id}/{deliverable.kind}/{project_id}",
+    )
+
+
+def is_late(due_on: date, handed_in_at: datetime) -> bool:
+    """Late from the first moment, in Paris, of the day after `due_on`."""
+    return handed_in_at.astimezone(PARIS).date() > due_on
+
+
+def hand_in(
+    deliverable: Deliverable, project: Project, last: HandedIn | None, sha256: str, now: datetime
+) -> DeliverableHandedIn | None:
+    """A new version; None when the file is the last version itself, sent once more.
+
+    Late is said, never refused: a late file is worth more than none.
+
+    Raises:
+        Refusal: the project is in no cohort.
+    """
+    if project.cohort_id is None:
+        raise Refusal(
+            "not_in_cohort",
+            "Le projet « {title} » n'est dans aucune promotion : il n'a rien à rendre.",
+            title=project.title,
+        )
+    if last is not None and last.sha256 == sha256:
+        return None
+    return DeliverableHandedIn(
+        deliverable_id=deliverable_id(deliverable, project.id),
+        edition_id=deliverable.edition_id,
+        cohort_id=project.cohort_id,
+        project_id=project.id,
+        kind=deliverable.kind,
+        version=last.version + 1 if last else 1,
+        due_on=deliverable.due_on,
+        handed_in_at=now,
+        document_sha256=sha256,
+    )

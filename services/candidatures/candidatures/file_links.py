@@ -1,0 +1,144 @@
+"""What a programme file says twice, or names without defining it: checked on the file as written.
+
+These checks need no sound file: they speak beside the errors of single values, all at once.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from essaim.refusal import Refusal
+from essaim_contracts.candidatures import Commitment
+
+from candidatures.file_errors import FileError
+from candidatures.yaml_source import Path, Source
+
+
+def broken_links(source: Source) -> Iterator[FileError]:
+    """Every duplicate code and every code that nothing defines."""
+    yield from _duplicates(source)
+    yield from _unknown_codes(source)
+    yield from _missing_commitments(source)
+
+
+def items(data: Any, *keys: str, at: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The mappings of nested lists: `items(data, "editions", "calls")` gives each call."""
+    found = data.get(keys[0]) if isinstance(data, dict) else None
+    for number, item in enumerate(found if isinstance(found, list) else []):
+        path = (*at, keys[0], number)
+        if not isinstance(item, dict):
+            continue
+        if len(keys) == 1:
+            yield path, item
+        else:
+            yield from items(item, *keys[1:], at=path)
+
+
+def _duplicates(source: Source) -> Iterator[FileError]:
+    data = source.data
+    programme = data.get("programme") if isinstance(data, dict) else None
+    yield from _twice(source, items(data, "organisations"), "code")
+    yield from _twice(source, items(data, "people"), "code")
+    yield from _twice(source, items(data, "people"), "email")
+    yield from _twice(source, items(data, "editions"), "number")
+    yield from _twice(source, items(data, "editions", "calls"), "slug")
+    yield from _twice(source, items(data, "editions", "calls"), "receipt_prefix")
+    for key in ("sectors", "heard_from"):
+        yield from _twice(source, items(programme, key, at=("programme",)), "code")
+    for path, edition in items(data, "editions"):
+        yield from _twice(source, items(edition, "deliverables", at=path), "kind")
+        yield from _twice(source, items(edition, "prizes", at=path), "code")
+    for path, call in items(data, "editions", "calls"):
+        for key in ("questions", "documents", "criteria"):
+            yield from _twice(source, items(call, key, at=path), "code")
+
+
+def _twice(
+    source: Source, found: Iterator[tuple[Path, dict[str, Any]]], key: str
+) -> Iterator[FileError]:
+    first: dict[str, int] = {}
+    for path, item in found:
+        value = item.get(key)
+        if not isinstance(value, str):
+            continue
+        same = value.strip().lower()
+        if same in first:
+            yield _error(
+                source,
+                (*path, key),
+                Refusal(
+                    "code_twice",
+                    "« {key}: {value} » est déjà écrit ligne {line}. Donnez-lui une autre valeur.",
+                    key=key,
+                    value=value,
+                    line=first[same],
+                ),
+            )
+        else:
+            first[same] = source.place_of((*path, key))[0]
+
+
+def _unknown_codes(source: Source) -> Iterator[FileError]:
+    data = source.data
+    organisations = {item.get("code") for _, item in items(data, "organisations")}
+    people = {item.get("code") for _, item in items(data, "people")}
+    programme = data.get("programme") if isinstance(data, dict) else None
+    if isinstance(programme, dict):
+        yield from _unknown(source, ("programme",), programme, "steward", organisations)
+    for path, item in items(data, "organisations"):
+        yield from _unknown(source, path, item, "person", people)
+    for path, item in items(data, "people", "roles"):
+        yield from _unknown(source, path, item, "organisation", organisations)
+    for path, item in items(data, "editions", "prizes"):
+        yield from _unknown(source, path, item, "contributor", organisations)
+
+
+def _unknown(
+    source: Source, path: Path, item: dict[str, Any], key: str, known: set[Any]
+) -> Iterator[FileError]:
+    value = item.get(key)
+    if not isinstance(value, str) or value in known:
+        return
+    where = "people" if key == "person" else "organisations"
+    yield _error(
+        source,
+        (*path, key),
+        Refusal(
+            "unknown_code",
+            "« {value} » n'est le code d'aucun élément de « {where} ». "
+            "Corrigez le code, ou ajoutez cet élément.",
+            value=value,
+            where=where,
+        ),
+    )
+
+
+def _missing_commitments(source: Source) -> Iterator[FileError]:
+    """The steward must commit as one, and who gives a prize must be a contributor."""
+    data = source.data
+    commitments = {
+        item.get("code"): item.get("commitments") or [] for _, item in items(data, "organisations")
+    }
+    wanted: list[tuple[Path, Any, Commitment]] = [
+        ((*path, "contributor"), item.get("contributor"), Commitment.CONTRIBUTOR)
+        for path, item in items(data, "editions", "prizes")
+    ]
+    programme = data.get("programme") if isinstance(data, dict) else None
+    if isinstance(programme, dict):
+        wanted.append((("programme", "steward"), programme.get("steward"), Commitment.STEWARD))
+    for path, code, commitment in wanted:
+        if code in commitments and commitment not in commitments[code]:
+            yield _error(
+                source,
+                path,
+                Refusal(
+                    "missing_commitment",
+                    "« {item} » n'a pas « {commitment} » dans ses « commitments ». Ajoutez-le.",
+                    item=code,
+                    commitment=commitment.value,
+                ),
+            )
+
+
+def _error(source: Source, path: Path, why: Refusal) -> FileError:
+    line, column = source.place_of(path)
+    return FileError(line, column, ".".join(map(str, path)), why)

@@ -1,0 +1,118 @@
+"""What a call asks of those who apply, and how the committee reads them.
+
+Written in a programme file and kept with the call. Texts are French first; English may be absent.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from essaim_contracts.fact import Slug
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+
+
+class Part(BaseModel):
+    """A part of a programme file. `invented` marks what was made up for a demonstration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    invented: bool = False
+
+
+class Text(BaseModel):
+    """A text in French, and in English where somebody wrote it. A bare string is French."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fr: Paragraph
+    en: Paragraph | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"fr": value} if isinstance(value, str) else value
+
+    def say(self, language: str) -> str:
+        return self.en if language == "en" and self.en else self.fr
+
+
+class Choice(Part):
+    code: Slug
+    label: Text
+
+
+class QuestionKind(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+
+
+class Question(Part):
+    code: Slug
+    label: Text
+    kind: QuestionKind
+    required: bool = False
+    max_length: Annotated[int, Field(ge=1, le=20_000)] = 4000
+    """The longest answer, in characters."""
+    hint: Text | None = None
+    choices: tuple[Choice, ...] = ()
+    """What can be answered to a question of kind choice, and only to one."""
+
+    @model_validator(mode="after")
+    def _choices_belong_to_a_choice(self) -> Self:
+        if self.kind == QuestionKind.CHOICE and len(self.choices) < 2:
+            raise PydanticCustomError(
+                "choices_missing", "two choices at least", {"item": self.code}
+            )
+        if self.kind != QuestionKind.CHOICE and self.choices:
+            raise PydanticCustomError("choices_unwanted", "not a choice", {"item": self.code})
+        return self
+
+
+class FileType(StrEnum):
+    """The kinds of files a call may ask for: those whose content can be recognised."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    ODT = "odt"
+    XLSX = "xlsx"
+    ODS = "ods"
+    JPG = "jpg"
+    PNG = "png"
+
+
+class DocumentAsked(Part):
+    code: Slug
+    label: Text
+    required: bool = False
+    allowed: Annotated[tuple[FileType, ...], Field(min_length=1)] = tuple(FileType)
+    max_mb: Annotated[int, Field(ge=1, le=30)] = 20
+    """The largest file, in megabytes of 1,000,000 bytes; no request may exceed 32."""
+    hint: Text | None = None
+
+    @property
+    def max_bytes(self) -> int:
+        return self.max_mb * 1_000_000
+
+
+class Criterion(Part):
+    code: Slug
+    label: Text
+    weight: Annotated[float, Field(gt=0, le=1000)]
+    max_score: Annotated[int, Field(ge=1, le=100)] = 5
+
+
+def choice_label(
+    choices: Sequence[Choice | Criterion], code: str | None, language: str
+) -> str | None:
+    """The label of a coded answer, the code itself when the programme no longer knows it."""
+    for choice in choices:
+        if choice.code == code:
+            return choice.label.say(language)
+    return code

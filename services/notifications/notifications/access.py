@@ -1,0 +1,66 @@
+"""Who may see what here: coordinators the messages of their programmes, operators all."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from essaim.clock import PARIS
+from essaim.person import Person, Role
+from essaim.refusal import Refusal
+from essaim.web import may, runtime_of
+from fastapi import Request
+
+from notifications.delivery import settings_of
+
+
+def programmes_of(request: Request, person: Person) -> set[str] | None:
+    """The programmes whose messages she may see today; None is all of them, for an operator."""
+    if may(request, Role.OPERATOR):
+        return None
+    today = runtime_of(request).clock.now().astimezone(PARIS).date()
+    return {
+        held.programme
+        for held in person.roles
+        if held.role == Role.COORDINATOR and held.is_held_on(today)
+    }
+
+
+def check_mailbox_is_open(request: Request) -> None:
+    """The mailbox is open to whoever sits at the machine that keeps the mail, and to operators.
+
+    Raises:
+        Refusal: there is none (404), or the visitor is elsewhere (403).
+    """
+    settings = settings_of(runtime_of(request))
+    if not settings.keeps_mail_here:
+        raise Refusal(
+            "no_mailbox",
+            "Il n'y a pas de boîte aux lettres ici : les messages partent par un serveur de "
+            "courrier. Leur suivi est sur la page des messages.",
+            status=404,
+        )
+    if settings.open_mailbox or is_from_here(request) or may(request, Role.OPERATOR):
+        return
+    raise Refusal(
+        "mailbox_closed",
+        "La boîte aux lettres montre les liens de connexion de tout le monde : elle ne s'ouvre que "
+        "depuis la machine qui la garde. Réglez ESSAIM_SMTP_URL pour que les messages partent.",
+        status=403,
+    )
+
+
+def is_from_here(request: Request) -> bool:
+    """Whether the visitor's browser runs on this machine, and means this machine.
+
+    The name asked for is checked too: a page elsewhere may have its own name point here.
+    """
+    named = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    return _is_loopback(request.client.host if request.client else "") and (
+        named == "localhost" or _is_loopback(named)
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,66 @@
+"""What a template looks like, filled with invented values."""
+
+from dataclasses import dataclass
+
+from essaim.clock import Clock
+from essaim.ids import new_id
+from essaim.refusal import Refusal
+
+from notifications.calendars import Attendee
+from notifications.letters import Letter, Parts, Sender, parts
+from notifications.messages import Template
+from notifications.samples import ADDRESS, READER, SAMPLES
+from notifications.texts import LANGUAGES, write
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A message as its reader would get it. `case` is empty for a template with one text."""
+
+    template: Template
+    case: str
+    language: str
+    subject: str
+    parts: Parts
+
+
+def preview(
+    template: str, case: str | None, language: str, sender: Sender, clock: Clock
+) -> Preview:
+    """Fill a template. Without a case, its first one is shown.
+
+    Raises:
+        Refusal: there is no such template, case or language.
+    """
+    if template not in set(Template) or language not in LANGUAGES:
+        raise _unknown(template, language)
+    cases = SAMPLES[Template(template)]
+    case = next(iter(cases)) if case is None else case
+    if case not in cases:
+        raise _unknown(f"{template}/{case}", language)
+    details = cases[case]
+    text = write(Template(template), language, READER, details)
+    letter = Letter(
+        kind="message",
+        id=new_id(),
+        template=template,
+        recipient_id=None,
+        to=Attendee(READER, ADDRESS),
+        language=language,
+        text=text,
+        attempts=1,
+        link=details.get("url"),
+        session=details if "session_id" in details else None,
+    )
+    shown = parts(letter, sender, clock.now())
+    return Preview(Template(template), case, language, text.subject, shown)
+
+
+def _unknown(template: str, language: str) -> Refusal:
+    return Refusal(
+        "unknown_template",
+        "Il n'y a pas de modèle « {template} » dans la langue « {language} ».",
+        status=404,
+        template=template,
+        language=language,
+    )

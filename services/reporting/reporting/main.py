@@ -1,0 +1,20 @@
+"""The service: what it hears and how it keeps it, and the pages that show it."""
+
+from essaim.handling import Projection
+from essaim.service import NavigationEntry, Service
+from essaim.web import N_
+
+from reporting import api, evidence_pages, pages, store
+from reporting.projectors import project
+
+projection = Projection(project, store.TABLES)
+
+service = Service(
+    name="reporting",
+    title=N_("Bilan"),
+    metadata=store.metadata,
+    says=(),
+    hearing=projection,
+    routers=(pages.router, evidence_pages.router, api.router),
+    navigation=(NavigationEntry(N_("Éditions"), "/"),),
+)

@@ -1,0 +1,1 @@
+"""The scheduling service: tracks, sessions, pairings, hour packages, attendance, progress."""

@@ -1,0 +1,48 @@
+"""The wiring of scheduling: what the chassis runs."""
+
+from essaim.service import NavigationEntry, Service, Timer
+from essaim.web import N_
+from essaim_contracts.scheduling import (
+    HoursGranted,
+    HoursUsed,
+    PairingEnded,
+    PairingMade,
+    ProjectProgressed,
+    SessionCancelled,
+    SessionHeld,
+    SessionMoved,
+    SessionPlanned,
+)
+
+from scheduling import api, pages
+from scheduling.granting import give_tracks_to_waiting_cohorts
+from scheduling.handlers import hears
+from scheduling.settings import SchedulingSettings
+from scheduling.tables import metadata
+
+service = Service(
+    name="scheduling",
+    title=N_("Séances et accompagnement"),
+    metadata=metadata,
+    says=(
+        SessionPlanned,
+        SessionMoved,
+        SessionCancelled,
+        SessionHeld,
+        HoursGranted,
+        HoursUsed,
+        PairingMade,
+        PairingEnded,
+        ProjectProgressed,
+    ),
+    hearing=hears,
+    routers=(api.router, pages.router),
+    settings=SchedulingSettings,
+    navigation=(
+        NavigationEntry(N_("Séances"), "/sessions"),
+        NavigationEntry(N_("Heures"), "/hours"),
+        NavigationEntry(N_("Parrainages et mentorats"), "/pairings"),
+        NavigationEntry(N_("Parcours"), "/tracks"),
+    ),
+    timers=(Timer("tracks of waiting cohorts", give_tracks_to_waiting_cohorts),),
+)

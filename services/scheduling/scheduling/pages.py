@@ -1,0 +1,245 @@
+"""The pages of scheduling: what it holds, for the coordination and for each person."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim.clock import PARIS
+from essaim.directory import names_of
+from essaim.person import Person
+from essaim.refusal import Refusal
+from essaim.web import (
+    Listing,
+    act,
+    allowed,
+    export_csv,
+    gettext_of,
+    public_url,
+    redirect,
+    render,
+    runtime_of,
+    submitted,
+)
+from essaim_contracts.scheduling import SessionKind
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData
+
+from scheduling import labels, rights, store, subscribing
+from scheduling.api import feed_address
+from scheduling.feeds import calendar_of, feed_id_of
+from scheduling.lists import (
+    HOURS,
+    PAIRINGS,
+    hours_query,
+    pairings_query,
+    sessions_list,
+    sessions_query,
+)
+from scheduling.sessions import Session
+
+router = APIRouter()
+
+SignedIn = Annotated[Person, Depends(allowed())]
+COMING = 10
+"""How many coming sessions the home page shows."""
+
+
+@router.get("/", name="home")
+def home(request: Request, person: SignedIn) -> Response:
+    """What is to come, what waits for somebody, and the way to the lists."""
+    runtime = runtime_of(request)
+    now = runtime.clock.now()
+    programmes = rights.programmes_read(person, now.astimezone(PARIS).date())
+    with runtime.read() as db:
+        coming, total = store.wanted_sessions(
+            db,
+            store.Wanted(programmes, person.id, starts_from=now),
+            limit=COMING,
+            offset=0,
+        )
+        to_close = store.sheets_to_close(db, programmes, now)
+        waiting = store.cohorts_waiting_for_track(db)
+    return render(
+        request,
+        "home.html",
+        coming=coming,
+        total=total,
+        to_close=to_close,
+        waiting=[one for one in waiting if programmes is None or one.programme in programmes],
+        labels=labels,
+    )
+
+
+@router.get("/sessions", name="sessions")
+def sessions(request: Request, person: SignedIn) -> Response:
+    """The sessions one reads: filtered, sorted, exported."""
+    listing = sessions_list(runtime_of(request).clock.now())
+    query = sessions_query(_programmes(request, person), person.id)
+    return _list_page(request, listing, query, "sessions")
+
+
+@router.get("/hours", name="hours")
+def hours(request: Request, person: SignedIn) -> Response:
+    """The balance of every hour package one reads."""
+    query = hours_query(_programmes(request, person), person.id)
+    return _list_page(request, HOURS, query, "hours")
+
+
+@router.get("/pairings", name="pairings")
+def pairings(request: Request, person: SignedIn) -> Response:
+    """Who accompanies whom, and what is proposed."""
+    query = pairings_query(_programmes(request, person), person.id)
+    return _list_page(request, PAIRINGS, query, "pairings")
+
+
+@router.get("/tracks", name="tracks")
+def tracks(request: Request, person: SignedIn) -> Response:
+    """Every track and what it gives, its unknowns said."""
+    with runtime_of(request).read() as db:
+        found = store.all_tracks(db)
+    return render(request, "tracks.html", tracks=found, labels=labels)
+
+
+@router.get("/sessions/{session_id}", name="session")
+def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
+    """One session; its participants and its sheet for those who hold it."""
+    runtime = runtime_of(request)
+    today = runtime.clock.now().astimezone(PARIS).date()
+    with runtime.read() as db:
+        found = store.session_of(db, session_id)
+        organisations = store.organisations_of(db, found.programme)
+        rights.check_reads_session(person, found, organisations, today)
+        holds = rights.may_close(person, found, organisations, today)
+        marks = store.marks_of(db, session_id) if holds else []
+        people = {mark.person_id for mark in marks}
+        people |= set(found.participant_ids) if holds else set()
+        names = names_of(db, people)
+        partners = _organisation_names(db, found)
+        projects = _project_titles(db, found)
+        trophies = _trophies(db, found)
+    return render(
+        request,
+        "session.html",
+        one=found,
+        holds=holds,
+        marks=marks,
+        names=names,
+        organisations=partners,
+        projects=projects,
+        trophies=trophies,
+        labels=labels,
+    )
+
+
+@router.get("/feeds", name="feeds")
+def feeds(request: Request, person: SignedIn) -> Response:
+    """One's own calendar feeds, with their secret addresses."""
+    with runtime_of(request).read() as db:
+        found = store.feeds_of(db, person.id)
+        labels_of = {one.id: one.label for one in store.cohorts(db)}
+    shown = [
+        {
+            "id": feed.id,
+            "cohort": labels_of.get(feed.cohort_id),
+            "created_at": feed.created_at,
+            "address": feed_address(request, feed.id),
+        }
+        for feed in found
+    ]
+    return render(request, "feeds.html", feeds=shown)
+
+
+@router.post("/feeds", name="open-feed")
+def open_feed(
+    request: Request, person: SignedIn, form: Annotated[FormData, Depends(submitted)]
+) -> Response:
+    """Open a feed of one's own sessions."""
+    _ = gettext_of(request)
+    act(request, form, lambda work: subscribing.open_feed(work, person, None))
+    return redirect(request, "feeds", flash=_("Votre agenda a une nouvelle adresse."))
+
+
+@router.post("/feeds/{feed_id}/revoke", name="revoke-feed")
+def revoke_feed(
+    request: Request,
+    feed_id: UUID,
+    person: SignedIn,
+    form: Annotated[FormData, Depends(submitted)],
+) -> Response:
+    """Revoke a feed: its address opens nothing any more."""
+    _ = gettext_of(request)
+    act(request, form, lambda work: subscribing.close_feed(work, person, feed_id))
+    return redirect(request, "feeds", flash=_("Cette adresse n’ouvre plus rien."))
+
+
+@router.get("/feeds/{token}.ics", name="feed")
+def feed(request: Request, token: str) -> Response:
+    """A calendar feed, for whoever holds its address."""
+    _ = gettext_of(request)
+    runtime = runtime_of(request)
+    feed_id = feed_id_of(runtime.settings.secret.get_secret_value(), token)
+    with runtime.read() as db:
+        opened = store.find_feed(db, feed_id) if feed_id else None
+        if opened is None:
+            raise Refusal(
+                "no_such_feed",
+                "Cette adresse d’agenda n’existe pas ou a été révoquée. "
+                "Ouvrez-en une nouvelle depuis vos agendas.",
+                status=404,
+            )
+        if opened.cohort_id:
+            name = store.cohort_of(db, opened.cohort_id).label
+            found = store.shared_sessions_of_cohort(db, opened.cohort_id)
+        else:
+            name = _("Mes séances")
+            found = store.sessions_of_person(db, opened.owner_id)
+    page_of = public_url(request, "session", session_id="{id}")
+    return Response(
+        calendar_of(found, name, page_of),
+        media_type="text/calendar; charset=utf-8",
+        headers={"Cache-Control": "private, max-age=900"},
+    )
+
+
+def _list_page(request: Request, listing: Listing, query: sa.Select[Any], name: str) -> Response:
+    with runtime_of(request).read() as db:
+        if request.query_params.get("format") == "csv":
+            return export_csv(request, db, listing, query, filename=f"{name}.csv")
+        page = listing.page(request, db, query)
+    return render(request, f"{name}.html", page=page, labels=labels)
+
+
+def _programmes(request: Request, person: Person) -> tuple[str, ...] | None:
+    today = runtime_of(request).clock.now().astimezone(PARIS).date()
+    return rights.programmes_read(person, today)
+
+
+def _organisation_names(db: sa.Connection, session: Session) -> dict[UUID, str]:
+    """The names of its organisations; a person who acts alone gives hers."""
+    known = {one.id: one for one in store.organisations_of(db, session.programme)}
+    alone = names_of(db, [one.person_id for one in known.values() if one.person_id])
+    return {
+        id: known[id].name or alone.get(known[id].person_id or id, "–")
+        for id in session.organisation_ids
+        if id in known
+    }
+
+
+def _project_titles(db: sa.Connection, session: Session) -> list[str]:
+    cohorts = (
+        [store.cohort_of(db, session.cohort_id)]
+        if session.cohort_id
+        else store.cohorts(db, session.edition_id)
+    )
+    return sorted(
+        project.title
+        for cohort in cohorts
+        for project in cohort.projects
+        if project.id in session.project_ids
+    )
+
+
+def _trophies(db: sa.Connection, session: Session) -> list[sa.Row[Any]]:
+    if session.kind != SessionKind.CEREMONY or session.cohort_id is None:
+        return []
+    return store.trophies_of(db, session.cohort_id)
