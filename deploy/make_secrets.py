@@ -1,0 +1,87 @@
+"""Gives every part of the compose deployment its secrets, at first start; changes none afterwards.
+
+Run by the `secrets` service, as root, with one volume per reader mounted under `/secrets`. The
+secrets themselves stay in `/secrets/all`, which nothing else mounts; what each reader needs is
+written again from them at every start, so that an upgrade may change its form.
+"""
+
+import os
+from pathlib import Path
+
+from essaim.nats_users import passwords_in, secret_in
+from essaim.topology import OPERATOR, SERVICES, users_config
+
+ROOT = Path("/secrets")
+KEPT = ROOT / "all"
+ROOT_USER = 0
+ESSAIM_USER = 10001  # as in deploy/Dockerfile
+
+
+def main() -> None:
+    nats = passwords_in(KEPT / "nats")
+    databases = passwords_in(KEPT / "postgres", SERVICES)
+    web = secret_in(KEPT / "web")
+    for service in SERVICES:
+        settings = {
+            **common_settings(service, nats[service], web),
+            "ESSAIM_DATABASE_URL": database_url(service, databases[service]),
+        }
+        hand(ROOT / service / "settings.env", as_settings(settings), ESSAIM_USER)
+    everything = common_settings(OPERATOR, nats[OPERATOR], web) | {
+        f"ESSAIM_DATABASE_URL_{service.upper()}": database_url(service, password)
+        for service, password in databases.items()
+    }
+    hand(ROOT / "operator" / "settings.env", as_settings(everything), ESSAIM_USER)
+    hand(ROOT / "nats" / "users.conf", users_config(nats), ROOT_USER)
+    # These two are read by the image's own user, whose number differs between images.
+    hand(ROOT / "postgres" / "superuser", secret_in(KEPT / "superuser"), ROOT_USER, 0o444)
+    hand(ROOT / "postgres" / "databases.sql", as_sql(databases), ROOT_USER, 0o444)
+    print("Secrets are in place for", ", ".join((*SERVICES, OPERATOR, "nats", "postgres")))
+
+
+def common_settings(nats_user: str, nats_password: str, web_secret: str) -> dict[str, str]:
+    return {
+        "ESSAIM_NATS_USER": nats_user,
+        "ESSAIM_NATS_PASSWORD": nats_password,
+        "ESSAIM_SECRET": web_secret,
+    }
+
+
+def database_url(service: str, password: str) -> str:
+    return f"postgresql://{service}:{password}@postgres:5432/{service}"
+
+
+def as_settings(values: dict[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def as_sql(passwords: dict[str, str]) -> str:
+    """One role and one database per service, which no other role may even connect to."""
+    statements = [
+        # The log repeats a statement that failed; these hold passwords.
+        "set log_min_error_statement = panic;",
+        "revoke connect on database postgres, template1 from public;",
+    ]
+    for service, password in passwords.items():
+        statements += [
+            f"create role {service} login password '{password}';",
+            f"create database {service} owner {service};",
+            f"revoke all on database {service} from public;",
+        ]
+    return "\n".join(statements) + "\n"
+
+
+def hand(path: Path, content: str, owner: int, mode: int = 0o400) -> None:
+    """Write a file whole or not at all, readable by its owner only unless `mode` says more."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
+        file.write(content)
+        os.fchown(file.fileno(), owner, owner)
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+    new.rename(path)
+
+
+if __name__ == "__main__":
+    main()
