@@ -1,0 +1,86 @@
+"""What a visitor sees, on a phone or a desktop, and what is wrong with it."""
+
+from collections.abc import Callable
+from typing import Any, Self
+from uuid import UUID
+
+from essaim.web.tokens import SIGN_IN_COOKIE, sign_in_cookie
+from played import Played
+from playwright.sync_api import Browser, ConsoleMessage, ViewportSize
+
+PHONE = ViewportSize(width=390, height=844)
+DESKTOP = ViewportSize(width=1280, height=900)
+_PATIENCE = 30_000
+"""Milliseconds: machines of tests may be busy with others."""
+
+_VIOLATIONS = """async () => (await axe.run()).violations.map(
+  (one) => `${one.id}: ` + one.nodes.slice(0, 3).map((node) => node.html).join(" | "))"""
+
+
+class Screen:
+    """One page of a browser that nobody used before. `page` is Playwright's.
+
+    `who` is the e-mail of somebody signed in. `options` are those of a Playwright context.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        played: Played,
+        axe: str,
+        size: ViewportSize = DESKTOP,
+        *,
+        who: str | None = None,
+        **options: Any,
+    ) -> None:
+        options = {"locale": "fr-FR", "viewport": size} | options
+        self.context = browser.new_context(base_url=played.address, **options)
+        self.context.set_default_timeout(_PATIENCE)
+        self._played = played
+        self._axe = axe
+        if who is not None:
+            self._sign_in(played.people[who])
+        self.page = self.context.new_page()
+        self._heard: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self._heard.append(f"script: {error}"))
+
+    def _sign_in(self, person_id: UUID) -> None:
+        value = sign_in_cookie(self._played.secret, person_id)
+        self.context.add_cookies(
+            [{"name": SIGN_IN_COOKIE, "value": value, "url": self._played.address}]
+        )
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A browser also reports a page that was refused; that page is what a test looks at.
+        is_the_page = message.location["url"] == self.page.url
+        if message.type in ("error", "warning") and not (
+            is_the_page and message.text.startswith("Failed to load resource")
+        ):
+            self._heard.append(f"{message.type}: {message.text}")
+
+    def goto(self, path: str) -> Self:
+        self.page.goto(path, wait_until="load")
+        return self
+
+    def faults(self) -> list[str]:
+        """What axe-core finds, what does not fit the width, and what the console said since asked.
+
+        Nothing is switched off for axe-core: it comes by the debugging protocol, so that the
+        page keeps its Content-Security-Policy, whose breaches the console reports.
+        """
+        self.page.evaluate(self._axe)
+        found: list[str] = self.page.evaluate(_VIOLATIONS)
+        width = self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+        if width > 0:
+            found.append(f"{width} pixels do not fit the width")
+        found += self._heard
+        self._heard.clear()
+        return found
+
+    def close(self) -> None:
+        self.context.close()
+
+
+Open = Callable[..., Screen]
+"""`opened(PHONE, who=ALIX, …)`: a screen of a browser that nobody used before."""

@@ -1,0 +1,111 @@
+"""Every page, on a phone and on a desktop: accessible, within its width, within its policy."""
+
+from collections.abc import Iterator
+
+import pytest
+from played import ALIX, CALL, Played
+from playwright.sync_api import Browser, ViewportSize, expect
+from screen import PHONE, Open, Screen
+
+pytestmark = pytest.mark.browser
+
+FOR_ALL = {
+    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/candidatures/": "Candidatures",
+    "call": "Appel Prémices 2020",
+    CALL: "Appel Tremplin 2021",
+    f"{CALL}/apply": "Ma candidature",
+    "/candidatures/sign-in": "Se connecter",
+    "/candidatures/accessibility": "Accessibilité : non conforme (pas encore auditée)",
+    "/candidatures/nowhere": "Page introuvable",
+    "/notifications/": "Messages",
+    "/notifications/mailbox": "Boîte aux lettres",
+    "letter": "Convocation : Un projet inspirant, le jeudi 8 octobre 2020",
+    "/scheduling/": "Se connecter",
+    "/reporting/": "Se connecter",
+}
+FOR_COORDINATION = {
+    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/candidatures/": "Candidatures",
+    "applications": "Candidatures",
+    "application": "Le Fournil des Cimes",
+    "project": "Le Fournil des Cimes",
+    "/scheduling/": "Séances et accompagnement",
+    "/scheduling/sessions": "Séances",
+    "session": "Un projet inspirant",
+    "/scheduling/hours": "Forfaits d’heures",
+    "/scheduling/pairings": "Parrainages et mentorats",
+    "/scheduling/tracks": "Parcours",
+    "/scheduling/feeds": "Mes séances dans mon agenda",
+    "/notifications/": "Messages",
+    "message": "Convocation : Un projet inspirant, le jeudi 8 octobre 2020",
+    "/notifications/templates": "Modèles",
+    "/notifications/templates/session-convocation": "Convocation",
+    "/reporting/": "Bilan des éditions",
+    "edition": "Prémices.coop, édition 1 (2020)",
+    "evidence": "Candidatures reçues",
+    "time line": "Le Fournil des Cimes",
+}
+
+
+@pytest.fixture(scope="module")
+def kept(browser: Browser, played: Played, axe: str) -> Iterator[Open]:
+    """The same screen again for the same visitor: what it loaded once, it keeps."""
+    screens: dict[str, Screen] = {}
+
+    def open_screen(size: ViewportSize, who: str | None = None) -> Screen:
+        visitor = f"{who} {size}"
+        if visitor not in screens:
+            screens[visitor] = Screen(browser, played, axe, size, who=who)
+        return screens[visitor]
+
+    yield open_screen
+    for screen in screens.values():
+        screen.close()
+
+
+@pytest.mark.parametrize("name", FOR_ALL)
+def test_a_page_for_everybody_has_no_fault(
+    kept: Open, played: Played, size: ViewportSize, name: str
+) -> None:
+    screen = kept(size).goto(played.pages.get(name, name))
+
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text(FOR_ALL[name])
+    assert screen.faults() == []
+
+
+@pytest.mark.parametrize("name", FOR_COORDINATION)
+def test_a_page_for_the_coordination_has_no_fault(
+    kept: Open, played: Played, size: ViewportSize, name: str
+) -> None:
+    screen = kept(size, who=ALIX).goto(played.pages.get(name, name))
+
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text(FOR_COORDINATION[name])
+    assert screen.faults() == []
+
+
+@pytest.mark.parametrize("name", ["edition", f"{CALL}/apply"])
+def test_a_page_has_no_fault_in_the_dark(opened: Open, played: Played, name: str) -> None:
+    screen = opened(PHONE, who=ALIX, color_scheme="dark").goto(played.pages.get(name, name))
+
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    assert screen.page.evaluate(background) == "rgb(28, 25, 20)"
+    assert screen.faults() == []
+
+
+def test_a_fault_would_be_seen(opened: Open) -> None:
+    screen = opened(PHONE).goto("/")
+
+    screen.page.evaluate(
+        """() => {
+          document.documentElement.lang = "";
+          document.querySelector("h1").style.width = "600px";
+          const script = document.createElement("script");
+          script.textContent = "1";
+          document.body.append(script);
+        }"""
+    )
+
+    found = " ".join(screen.faults())
+    for fault in ("html-has-lang", "do not fit the width", "Content Security Policy"):
+        assert fault in found

@@ -1,0 +1,87 @@
+"""A programme file, the service on a real database, and people who may do things."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from essaim.clock import SimulatedClock
+from essaim.ids import stable_id
+from essaim.runtime import Runtime
+from essaim.service import Service
+from essaim.settings import Settings
+from essaim.web.app import build_app
+from essaim.web.tokens import issue
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+# Folders of tests are no packages; what they share is found here.
+sys.path.insert(0, str(Path(__file__).parent))
+from premices import PROGRAMME, SIGNING
+
+
+@pytest.fixture
+def service() -> Service:
+    from candidatures.main import service
+
+    return service
+
+
+@pytest.fixture
+def runtime(
+    service: Service, database_url: str, tmp_path: Path, clock: SimulatedClock
+) -> Iterator[Runtime]:
+    """Not started: requests and commands need no broker."""
+    settings = Settings(
+        data=tmp_path,
+        database_url=database_url,
+        secret=SecretStr(SIGNING),
+        public_url="https://premices.example",
+        clock="simulated",
+    )
+    runtime = Runtime(service, settings, clock=clock)
+    yield runtime
+    runtime.database.close()
+
+
+@pytest.fixture
+def premices(runtime: Runtime) -> Runtime:
+    """The service with the small Prémices programme imported."""
+    from candidatures.programme_import import import_programme
+
+    with runtime.work() as work:
+        report = import_programme(work, PROGRAMME)
+    assert report.errors == ()
+    return runtime
+
+
+@pytest.fixture
+def browser(premices: Runtime) -> TestClient:
+    """A browser without cookies, which does not follow redirects by itself."""
+    app = build_app([premices])
+    return TestClient(app, base_url="https://premices.example", follow_redirects=False)
+
+
+@pytest.fixture
+def as_(premices: Runtime) -> Callable[..., dict[str, str]]:
+    """`as_("alix")` are the headers of requests by this person of the programme file."""
+
+    def headers(code: str, **more: str) -> dict[str, str]:
+        token = issue(SIGNING, stable_id("premices", "person", code), 1)
+        return {"Authorization": f"Bearer {token}"} | more
+
+    return headers
+
+
+@pytest.fixture
+def asked(premices: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What was asked of the notifications service, which answers that it did it."""
+    asked: list[dict[str, Any]] = []
+
+    def ask(service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
+        asked.append({"service": service, "question": question} | payload)
+        return {"sent": True}
+
+    monkeypatch.setattr(premices, "ask_blocking", ask)
+    return asked

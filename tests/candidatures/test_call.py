@@ -1,0 +1,107 @@
+from datetime import datetime, timedelta
+
+import pytest
+from candidatures.applying import close_due_calls, open_due_calls
+from candidatures.call import CallState, NoSuchTime, in_paris
+from essaim.runtime import Runtime
+from essaim_contracts.candidatures import CallClosed, CallOpened
+from hypothesis import given
+from hypothesis import strategies as st
+from premices import CLOSING, received, the_call, told
+
+OPENING = datetime.fromisoformat("2019-11-15T09:00:00+01:00")
+SECOND = timedelta(seconds=1)
+
+
+def test_a_call_accepts_from_its_opening_included_to_its_closing_excluded(
+    premices: Runtime,
+) -> None:
+    call = the_call(premices)
+
+    assert call.state(OPENING - SECOND) == CallState.TO_COME
+    assert call.state(OPENING) == CallState.OPEN
+    assert call.state(CLOSING - SECOND) == CallState.OPEN
+    assert call.state(CLOSING) == CallState.CLOSED
+
+
+def test_the_next_date_is_the_one_people_wait_for(premices: Runtime) -> None:
+    call = the_call(premices)
+
+    assert call.next_date(OPENING - SECOND) == OPENING
+    assert call.next_date(OPENING) == CLOSING
+    assert call.next_date(CLOSING) is None
+
+
+def test_hours_are_those_of_paris_in_winter_and_in_summer() -> None:
+    assert in_paris(datetime(2020, 1, 15, 18)).isoformat() == "2020-01-15T18:00:00+01:00"
+    assert in_paris(datetime(2020, 7, 15, 18)).isoformat() == "2020-07-15T18:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("local", "twice"),
+    [(datetime(2020, 3, 29, 2, 30), False), (datetime(2020, 10, 25, 2, 30), True)],
+)
+def test_a_time_of_the_night_of_a_clock_change_is_refused(local: datetime, twice: bool) -> None:
+    with pytest.raises(NoSuchTime) as refused:
+        in_paris(local)
+
+    assert refused.value.twice is twice
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))
+def test_a_local_time_that_exists_once_is_shown_again_by_clocks_in_paris(local: datetime) -> None:
+    try:
+        instant = in_paris(local)
+    except NoSuchTime:
+        assert local.month in (3, 10)
+        assert local.day >= 25
+        return
+
+    assert instant.replace(tzinfo=None) == local
+
+
+def test_a_call_is_said_open_and_closed_once_each(premices: Runtime) -> None:
+    clock = premices.clock
+    for now in (OPENING, OPENING, CLOSING, CLOSING, CLOSING + SECOND):
+        clock.set(now)  # type: ignore[attr-defined]
+        premices.run_timers()
+
+    assert [type(fact) for fact in told(premices, CallOpened, CallClosed)] == [
+        CallOpened,
+        CallClosed,
+    ]
+
+
+def test_a_closed_call_says_how_many_came_in_time_withdrawn_ones_included(
+    premices: Runtime,
+) -> None:
+    from candidatures.applying import withdraw_application
+    from essaim_contracts.candidatures import WithdrawalReason
+
+    premices.clock.set(OPENING)  # type: ignore[attr-defined]
+    received(premices, 1)
+    second = received(premices, 2)
+    with premices.work() as work:
+        withdraw_application(work, second, WithdrawalReason.OTHER_SUPPORT)
+    premices.clock.set(CLOSING + timedelta(minutes=3))  # type: ignore[attr-defined]
+    with premices.work() as work:
+        close_due_calls(work)
+
+    call = the_call(premices)
+    assert told(premices, CallClosed) == [
+        CallClosed(
+            call_id=call.id, edition_id=call.edition_id, closed_at=CLOSING, applications_received=2
+        )
+    ]
+
+
+def test_a_call_found_late_is_said_open_before_it_is_said_closed(premices: Runtime) -> None:
+    premices.clock.set(CLOSING)  # type: ignore[attr-defined]
+    with premices.work() as work:
+        close_due_calls(work)
+        open_due_calls(work)
+
+    assert [type(fact) for fact in told(premices, CallOpened, CallClosed)] == [
+        CallOpened,
+        CallClosed,
+    ]

@@ -1,0 +1,140 @@
+import pytest
+from candidatures.programme_file import read_programme
+from essaim.web import speaking
+from hypothesis import given
+from hypothesis import strategies as st
+from premices import PROGRAMME, line_of
+
+QUESTION = "kind: long_text, required: true"
+
+
+def errors_of(text: str) -> list[tuple[int, str]]:
+    """The line and the code of each error."""
+    return [(error.line, error.why.code) for error in read_programme(text).errors]
+
+
+def test_the_small_programme_is_sound() -> None:
+    read = read_programme(PROGRAMME)
+
+    assert read.errors == ()
+    assert read.file is not None
+    assert read.file.editions[0].calls[0].opens_at.isoformat() == "2019-11-15T09:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("  name: Prémices.coop", "  colour: red\n  name: Prémices.coop", "unknown_key"),
+        ("  name: Prémices.coop\n", "", "missing_key"),
+        ("2020-01-15 18:00", "2019-11-01 18:00", "closes_first"),
+        ("2020-01-15 18:00", "2020-01-15", "bad_local_time"),
+        ("2020-01-15 18:00", "2020-03-29 02:30", "time_skipped"),
+        ("2020-01-15 18:00", "2020-10-25 02:30", "time_twice"),
+        ("steward: ur-scop", "steward: nobody", "unknown_code"),
+        ("commitments: [steward, mentor]", "commitments: [mentor]", "missing_commitment"),
+        ("contributor: miimosa, kind: v", "contributor: grap, kind: v", "missing_commitment"),
+        ("organisation: ur-scop, since", "organisation: nobody, since", "unknown_code"),
+        ("since: 2019-01-01", "since: 2019-01-01, until: 2018-01-01", "role_ends_first"),
+        ("code: grap,", "code: ur-scop,", "code_twice"),
+        ("email: chloe@example.org", "email: BASILE@example.org", "code_twice"),
+        ("email: chloe@example.org", "email: nowhere", "bad_email"),
+        ("code: maturity", "code: ess", "code_twice"),
+        ("weight: 2", "weight: 0", "too_small"),
+        ("weight: 2", "weight: heavy", "not_a_number"),
+        ("places: 2", "places: 0", "too_small"),
+        ("max_mb: 20", "max_mb: 900", "too_large"),
+        ("allowed: [pdf, png]", "allowed: [pdf, exe]", "not_offered"),
+        ("allowed: [pdf, png]", "allowed: []", "list_too_short"),
+        ('["26", "38", "63", "69"]', '["26", "99"]', "bad_department"),
+        ("slug: premices-2020", "slug: Prémices 2020", "bad_code"),
+        ("[{code: idea, label: Idée}, {code: test, label: Test}]", "[]", "choices_missing"),
+        ("kind: yes_no", "kind: yes_no, choices: [{code: a, label: A}]", "choices_unwanted"),
+        ("{code: grap, name: GRAP,", "{code: grap, name: GRAP, person: jourlin,", "name_or_person"),
+        ("due_on: 2020-12-15", "due_on: mi-décembre", "not_a_date"),
+        ("  - {code: ur-scop, name", "  - *other\n  - {code: ur-scop, name", "yaml_alias"),
+        ("  slug: premices\n", "  slug: premices\n  slug: premices\n", "key_twice"),
+        ("organisations:", "organisations: [", "broken_yaml"),
+        ("name: GRAP", "name: GR\x07AP", "broken_yaml"),
+        ("format: essaim-programme/1", "format: essaim-programme/9", "not_offered"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_file_is_named_with_its_line(before: str, after: str, code: str) -> None:
+    wrong = PROGRAMME.replace(before, after, 1)
+    assert wrong != PROGRAMME
+
+    read = read_programme(wrong)
+
+    assert read.file is None
+    assert code in [error.why.code for error in read.errors]
+    line = PROGRAMME[: PROGRAMME.index(before)].count("\n") + 1
+    # A block may be named by the line it starts on, just above or below.
+    assert any(abs(error.line - line) <= 9 for error in read.errors)
+
+
+def test_an_unknown_key_is_named_with_its_exact_place() -> None:
+    wrong = PROGRAMME.replace(QUESTION, "kind: long_text, obligatory: true")
+
+    (error,) = read_programme(wrong).errors
+
+    place = wrong.splitlines()[error.line - 1]
+    assert place[error.column - 1 :].startswith("obligatory: true")
+    assert error.path == "editions.0.calls.0.questions.0.obligatory"
+
+
+def test_two_calls_with_one_slug_are_refused_on_the_second_one() -> None:
+    call = PROGRAMME[
+        PROGRAMME.index("      - slug: premices-2020") : PROGRAMME.index("    deliver")
+    ]
+    twice = PROGRAMME.replace("    deliverables:", f"{call}    deliverables:")
+
+    slugs = [line for line, code in errors_of(twice) if code == "code_twice"]
+
+    second = line_of(twice, "slug: premices-2020") + call.count("\n")
+    assert slugs[0] == second
+
+
+def test_every_error_is_told_at_once_in_the_order_of_lines() -> None:
+    wrong = PROGRAMME.replace("name: Prémices.coop", "nom: Prémices.coop")
+    wrong = wrong.replace("email: alix@example.org", "email: alix").replace(
+        "weight: 3", "weight: -3"
+    )
+
+    codes = [code for _, code in errors_of(wrong)]
+
+    assert codes == ["missing_key", "unknown_key", "bad_email", "too_small"]
+    lines = [line for line, _ in errors_of(wrong)]
+    assert lines == sorted(lines)
+
+
+def test_an_error_speaks_french_and_english() -> None:
+    wrong = PROGRAMME.replace("steward: ur-scop", "steward: nobody")
+    (error,) = read_programme(wrong).errors
+
+    with speaking("candidatures", "fr") as french:
+        assert "n'est le code d'aucun" in french.refusal(error.why)
+    with speaking("candidatures", "en") as english:
+        assert "is the code of no item" in english.refusal(error.why)
+
+
+def test_a_department_keeps_its_leading_zero() -> None:
+    read = read_programme(PROGRAMME.replace('["26", "38", "63", "69"]', "[01, 2A, 38]"))
+
+    assert read.file is not None
+    assert read.file.programme.departments == ("01", "2A", "38")
+
+
+@given(st.text(max_size=300))
+def test_whatever_the_text_reading_it_answers_with_errors_and_their_lines(text: str) -> None:
+    read = read_programme(text)
+
+    assert read.file is None
+    assert read.errors
+    lines = max(1, len(text.splitlines()) + 1)
+    assert all(1 <= error.line <= lines for error in read.errors)
+
+
+@given(st.integers(0, len(PROGRAMME)), st.text(max_size=5))
+def test_a_slip_of_the_keyboard_never_breaks_the_reader(place: int, typed: str) -> None:
+    read = read_programme(PROGRAMME[:place] + typed + PROGRAMME[place:])
+
+    assert (read.file is None) == bool(read.errors)

@@ -1,0 +1,177 @@
+from datetime import date
+
+import pytest
+from candidatures import applying, store
+from candidatures.programme_import import import_programme
+from essaim import directory
+from essaim.ids import stable_id
+from essaim.person import Role, RoleHeld
+from essaim.refusal import Refusal
+from essaim.runtime import Runtime
+from essaim_contracts.candidatures import Commitment, PartnerJoined
+from premices import OPEN, PROGRAMME, everything_told, line_of, told
+
+
+def test_a_programme_is_imported_whole(premices: Runtime) -> None:
+    with premices.read() as db:
+        call = store.find_call(db, "premices-2020")
+        alix = directory.find_person(db, stable_id("premices", "person", "alix"))
+
+    assert call is not None
+    assert call.closes_at.isoformat() == "2020-01-15T17:00:00+00:00"
+    assert [criterion.code for criterion in call.criteria] == ["ess", "maturity", "autonomy"]
+    assert alix is not None
+    assert alix.roles == (
+        RoleHeld(
+            Role.COORDINATOR,
+            "premices",
+            organisation_id=stable_id("premices", "organisation", "ur-scop"),
+            since=date(2019, 1, 1),
+        ),
+    )
+
+
+def test_every_partner_is_announced_without_the_name_of_a_lone_expert(premices: Runtime) -> None:
+    joined = told(premices, PartnerJoined)
+
+    assert len(joined) == 4
+    assert (
+        PartnerJoined(
+            organisation_id=stable_id("premices", "organisation", "jourlin"),
+            name=None,
+            person_id=stable_id("premices", "person", "jourlin"),
+            commitments=(Commitment.MENTOR,),
+            joined_on=date(2019, 11, 1),
+        )
+        in joined
+    )
+    assert "fictive" not in everything_told(premices)
+    assert "example.org" not in everything_told(premices)
+
+
+def test_importing_the_same_file_twice_changes_nothing(premices: Runtime) -> None:
+    before = len(told(premices))
+    with premices.work() as work:
+        report = import_programme(work, PROGRAMME)
+
+    assert report.changes == ()
+    assert report.unchanged == 16
+    assert len(told(premices)) == before
+
+
+def test_a_partner_whose_commitments_changed_is_announced_again(premices: Runtime) -> None:
+    changed = PROGRAMME.replace("commitments: [mentor, speaker]", "commitments: [mentor, coach]")
+    with premices.work() as work:
+        import_programme(work, changed)
+
+    last = told(premices, PartnerJoined)[-1]
+    assert isinstance(last, PartnerJoined)
+    assert last.organisation_id == stable_id("premices", "organisation", "grap")
+    assert set(last.commitments) == {Commitment.MENTOR, Commitment.COACH}
+    assert len(told(premices, PartnerJoined)) == 5
+
+
+def test_checking_a_file_says_what_would_change_and_changes_nothing(runtime: Runtime) -> None:
+    with runtime.work() as work:
+        report = import_programme(work, PROGRAMME, check=True)
+
+    assert len(report.changes) == 16
+    assert told(runtime) == []
+    with runtime.read() as db:
+        assert store.all_programmes(db) == []
+
+
+def test_one_error_imports_nothing_of_the_file(runtime: Runtime) -> None:
+    wrong = PROGRAMME.replace("weight: 3", "weight: -1")
+    with runtime.work() as work:
+        report = import_programme(work, wrong)
+
+    assert [(error.line, error.path) for error in report.errors] == [
+        (line_of(wrong, "weight: -1"), "editions.0.calls.0.criteria.0.weight")
+    ]
+    assert told(runtime) == []
+    with runtime.read() as db:
+        assert directory.all_people(db) == []
+
+
+def test_a_role_given_elsewhere_stays_when_the_file_is_imported_again(premices: Runtime) -> None:
+    basile = stable_id("premices", "person", "basile")
+    extra = RoleHeld(Role.MENTOR, "premices")
+    with premices.work() as work:
+        person = directory.find_person(work.db, basile)
+        assert person is not None
+        work.share(type(person)(**{**vars(person), "roles": (*person.roles, extra)}))
+    changed = PROGRAMME.replace("name: Basile (fictif)", "name: Basile B. (fictif)")
+    with premices.work() as work:
+        import_programme(work, changed)
+
+    with premices.read() as db:
+        person = directory.find_person(db, basile)
+    assert person is not None
+    assert person.name == "Basile B. (fictif)"
+    assert {held.role for held in person.roles} == {Role.COMMITTEE_MEMBER, Role.MENTOR}
+
+
+def test_a_person_known_from_another_programme_is_the_same_person(premices: Runtime) -> None:
+    other = PROGRAMME.replace("slug: premices\n", "slug: starter\n")
+    other = other.replace("slug: premices-2020", "slug: starter-2020")
+    other = other.replace("receipt_prefix: PREM-2020", "receipt_prefix: START-2020")
+    with premices.work() as work:
+        report = import_programme(work, other)
+
+    assert report.errors == ()
+    with premices.read() as db:
+        alix = directory.find_person_by_email(db, "alix@example.org")
+    assert alix is not None
+    assert alix.id == stable_id("premices", "person", "alix")
+    assert [held.programme for held in alix.roles] == ["premices", "starter"]
+
+
+def test_two_programmes_cannot_have_a_call_of_one_address(premices: Runtime) -> None:
+    other = PROGRAMME.replace("slug: premices\n", "slug: starter\n")
+    with premices.work() as work:
+        report = import_programme(work, other)
+
+    assert [(error.line, error.why.code) for error in report.errors] == [
+        (line_of(other, "slug: premices-2020"), "call_taken")
+    ]
+
+
+def test_an_open_call_keeps_its_opening_but_may_be_prolonged(premices: Runtime) -> None:
+    premices.clock.set(OPEN)  # type: ignore[attr-defined]
+    with premices.work() as work:
+        applying.open_due_calls(work)
+    moved = PROGRAMME.replace("2019-11-15 09:00", "2019-11-20 09:00")
+    with premices.work() as work:
+        report = import_programme(work, moved)
+    prolonged = PROGRAMME.replace("2020-01-15 18:00", "2020-01-31 18:00")
+    with premices.work() as work:
+        accepted = import_programme(work, prolonged)
+
+    assert [error.why.code for error in report.errors] == ["call_frozen"]
+    assert [change.kind for change in accepted.changes] == ["call"]
+
+
+def test_somebody_who_was_erased_does_not_come_back_with_the_file(premices: Runtime) -> None:
+    from candidatures.steering import erase
+
+    with premices.work() as work:
+        erase(work, stable_id("premices", "person", "basile"))
+    with premices.work() as work:
+        report = import_programme(work, PROGRAMME)
+
+    assert [error.why.code for error in report.errors] == ["person_erased"]
+
+
+def test_only_a_coordinator_of_the_programme_or_an_operator_imports_it(premices: Runtime) -> None:
+    with premices.read() as db:
+        alix = directory.find_person(db, stable_id("premices", "person", "alix"))
+        basile = directory.find_person(db, stable_id("premices", "person", "basile"))
+    without_operator = PROGRAMME.replace("[{role: operator}]", "[]")
+
+    with premices.work() as work:
+        assert import_programme(work, without_operator, importer=alix).errors == ()
+    with pytest.raises(Refusal, match="ne coordonnez pas"), premices.work() as work:
+        import_programme(work, without_operator, importer=basile)
+    with pytest.raises(Refusal, match="opérateur"), premices.work() as work:
+        import_programme(work, PROGRAMME, importer=alix)

@@ -1,0 +1,129 @@
+from uuid import UUID
+
+import pytest
+from candidatures.form import Criterion, Text
+from candidatures.scoring import Score, check_scores, weighted_mean
+from essaim.refusal import Refusals
+from hypothesis import given
+from hypothesis import strategies as st
+
+BASILE, CHLOE = UUID(int=1), UUID(int=2)
+
+
+def a_criterion(code: str, weight: float = 1, max_score: int = 5) -> Criterion:
+    return Criterion(code=code, label=Text(fr=code), weight=weight, max_score=max_score)
+
+
+ESS, MATURITY = a_criterion("ess", 3), a_criterion("maturity", 1, max_score=10)
+
+grids = st.lists(st.tuples(st.floats(0.01, 1000), st.integers(1, 100)), min_size=1, max_size=6).map(
+    lambda parts: [
+        a_criterion(f"c{number}", weight, most) for number, (weight, most) in enumerate(parts)
+    ]
+)
+
+
+@st.composite
+def scored(draw: st.DrawFn) -> tuple[list[Criterion], list[Score]]:
+    """A grid, and for some evaluators and criteria the points given, or none (not applicable)."""
+    criteria = draw(grids)
+    scores = [
+        Score(UUID(int=evaluator), criterion.code, points)
+        for evaluator in range(draw(st.integers(1, 4)))
+        for criterion in criteria
+        if (points := draw(st.none() | st.integers(0, criterion.max_score))) is not None
+        or draw(st.booleans())
+    ]
+    return criteria, scores
+
+
+def test_the_mean_follows_the_weights() -> None:
+    scores = [Score(BASILE, "ess", 5), Score(BASILE, "maturity", 0)]
+
+    assert weighted_mean([ESS, MATURITY], scores) == 75.0
+
+
+def test_each_criterion_is_first_averaged_over_its_evaluators() -> None:
+    scores = [Score(BASILE, "ess", 5), Score(CHLOE, "ess", 2), Score(CHLOE, "maturity", 10)]
+
+    assert weighted_mean([ESS, MATURITY], scores) == pytest.approx((3 * 70 + 100) / 4)
+
+
+def test_what_nobody_could_judge_counts_neither_for_nor_against() -> None:
+    scores = [Score(BASILE, "ess", 4), Score(BASILE, "maturity", None)]
+
+    assert weighted_mean([ESS, MATURITY], scores) == 80.0
+
+
+def test_an_application_that_nobody_scored_has_no_mean() -> None:
+    assert weighted_mean([ESS, MATURITY], []) is None
+    assert weighted_mean([ESS], [Score(BASILE, "ess", None)]) is None
+
+
+@given(scored())
+def test_a_mean_lies_between_the_worst_and_the_best_share_given(
+    case: tuple[list[Criterion], list[Score]],
+) -> None:
+    criteria, scores = case
+    most = {criterion.code: criterion.max_score for criterion in criteria}
+    shares = [100 * s.points / most[s.criterion] for s in scores if s.points is not None]
+
+    mean = weighted_mean(criteria, scores)
+
+    if not shares:
+        assert mean is None
+    else:
+        assert mean is not None
+        assert 0 <= mean <= 100
+        assert min(shares) - 0.01 <= mean <= max(shares) + 0.01
+
+
+@given(scored(), st.randoms())
+def test_the_order_of_scores_and_criteria_changes_nothing(
+    case: tuple[list[Criterion], list[Score]], random: st.DataObject
+) -> None:
+    criteria, scores = case
+    before = weighted_mean(criteria, scores)
+    random.shuffle(scores)  # type: ignore[attr-defined]
+    random.shuffle(criteria)  # type: ignore[attr-defined]
+
+    after = weighted_mean(criteria, scores)
+
+    assert after == (None if before is None else pytest.approx(before, abs=0.011))
+
+
+@given(scored())
+def test_doubling_every_weight_changes_nothing(case: tuple[list[Criterion], list[Score]]) -> None:
+    criteria, scores = case
+    doubled = [
+        a_criterion(c.code, c.weight * 2 if c.weight <= 500 else c.weight, c.max_score)
+        for c in criteria
+    ]
+    if any(criterion.weight > 500 for criterion in criteria):
+        doubled = [a_criterion(c.code, c.weight / 2, c.max_score) for c in criteria]
+
+    mean = weighted_mean(criteria, scores)
+
+    again = weighted_mean(doubled, scores)
+    assert again == (None if mean is None else pytest.approx(mean, abs=0.011))
+
+
+@given(grids)
+def test_full_points_everywhere_give_a_hundred_and_none_give_zero(
+    criteria: list[Criterion],
+) -> None:
+    full = [Score(BASILE, criterion.code, criterion.max_score) for criterion in criteria]
+    empty = [Score(BASILE, criterion.code, 0) for criterion in criteria]
+
+    assert weighted_mean(criteria, full) == 100.0
+    assert weighted_mean(criteria, empty) == 0.0
+
+
+def test_points_outside_the_grid_are_refused_one_by_one() -> None:
+    with pytest.raises(Refusals) as refused:
+        check_scores([ESS, MATURITY], {"ess": 6, "maturity": None, "beauty": 3})
+
+    assert [(one.field, one.code) for one in refused.value.all] == [
+        ("ess", "score_out_of_scale"),
+        ("beauty", "unknown_criterion"),
+    ]

@@ -1,0 +1,9 @@
+from essaim.database import Database
+from essaim.migration import differences
+from essaim.service import Service
+
+
+def test_the_migrated_database_has_the_tables_the_code_declares(
+    database: Database, service: Service
+) -> None:
+    assert differences(database, service) == []

@@ -1,0 +1,71 @@
+"""A service finds its way back to the broker, whatever the broker had against it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from backbone import Consortium, until
+from essaim.broker import AskFailed, Broker
+from essaim.nats_server import NatsServer
+from essaim.topology import users_config
+
+
+@asynccontextmanager
+async def staying(consortium: Consortium, service: str) -> AsyncIterator[Broker]:
+    broker = Broker(consortium.settings(service), service, {"echo": lambda payload: payload})
+    task = asyncio.ensure_future(broker.stay())
+    yield broker
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    with suppress(Exception):
+        await broker.stop()
+
+
+def restart(server: NatsServer, passwords: dict[str, str]) -> None:
+    server.kill()
+    server._config = users_config(passwords)
+    server.start()
+
+
+async def test_a_broker_that_did_not_know_the_password_for_a_while_is_joined_again(
+    consortium: Consortium, tmp_path: Path
+) -> None:
+    """As when it is restarted before its users are written."""
+    wrong = dict.fromkeys(consortium.passwords, "another")
+    server = NatsServer(tmp_path, users_config(wrong))
+    server.start()
+    try:
+        async with staying(Consortium(server, consortium.passwords), "scheduling") as broker:
+            for _ in range(2):
+                await until(lambda: "ESSAIM_NATS_PASSWORD" in (broker.trouble or ""))
+                restart(server, consortium.passwords)
+                await until(lambda: broker.is_connected)
+                restart(server, wrong)
+    finally:
+        server.stop()
+
+
+async def test_a_connection_the_server_closed_for_a_reason_is_made_anew(
+    consortium: Consortium,
+) -> None:
+    async with staying(consortium, "scheduling") as broker, staying(consortium, "reporting") as it:
+        await until(lambda: broker.is_connected and it.is_connected)
+        # nats-py does not count the headers; the server does, and closes.
+        whole = b"x" * broker.connection.max_payload
+        await broker.connection.publish("essaim.ask.reporting.echo", whole, headers={"a": "b"})
+        await until(lambda: broker.reconnects)
+        assert await answered(it, "scheduling") == {"heard": True}
+
+
+async def answered(asker: Broker, service: str) -> object:
+    """The answer, once the other end listens again."""
+    deadline = asyncio.get_running_loop().time() + 10
+    while True:
+        try:
+            return await asker.ask(service, "echo", {"heard": True})
+        except AskFailed:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.01)

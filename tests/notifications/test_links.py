@@ -1,0 +1,106 @@
+"""Secret links: sent at once, and forgotten."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+import structlog
+from backbone import until
+from essaim.ids import new_id
+from notifications import delivery, store
+from notifications.delivery import fill_mailbox, send_queued
+from notifications.links import delete_spent, send_draft_link, send_sign_in_link
+from pydantic import ValidationError
+
+URL = "https://premices.example/candidatures/sign-in/a-secret-token"
+
+
+def links(runtime) -> list:
+    with runtime.read() as db:
+        return list(db.execute(sa.select(store.link)))
+
+
+def mailbox(runtime) -> list:
+    with runtime.read() as db:
+        return list(db.execute(sa.select(store.mailbox)))
+
+
+def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(programme, runtime) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+
+    answer = send_sign_in_link(runtime, {"person_id": str(ada.id), "url": URL, "language": "en"})
+    fill_mailbox(runtime)
+
+    assert answer == {"queued": True}
+    (letter,) = mailbox(runtime)
+    assert (letter.name, letter.address) == ("Ada", "ada@exemple.fr")
+    assert letter.subject == "Your sign-in link"
+    assert URL in letter.text
+    assert f'href="{URL}"' in letter.html
+    assert links(runtime) == []
+    assert programme.told() == []
+
+
+def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime) -> None:
+    send_draft_link(
+        runtime,
+        {
+            "email": "new@exemple.fr",
+            "name": "Nouvelle Venue",
+            "url": URL,
+            "call_title": "Prémices 2020",
+            "language": "fr",
+        },
+    )
+    fill_mailbox(runtime)
+
+    (letter,) = mailbox(runtime)
+    assert (letter.address, letter.recipient_id) == ("new@exemple.fr", None)
+    assert "Bonjour Nouvelle Venue," in letter.text
+
+
+def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
+    programme, runtime, monkeypatch
+) -> None:
+    nobody = {"person_id": str(new_id()), "url": URL, "language": "fr"}
+
+    assert send_sign_in_link(runtime, nobody) == {"queued": True}
+    with runtime.read() as db:
+        assert not store.something_due(db, delivery.REAL_TIME.now())
+    with runtime.work() as work:
+        work.db.execute(sa.update(store.link).values(give_up_at=delivery.REAL_TIME.now()))
+        delete_spent(work)
+
+    assert links(runtime) == []
+    assert mailbox(runtime) == []
+
+
+async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
+    programme, runtime, mail_server, monkeypatch
+) -> None:
+    monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
+    runtime.settings = runtime.settings.model_copy(update={"smtp_url": mail_server.url})
+    await mail_server.stop()
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    send_sign_in_link(runtime, {"person_id": str(ada.id), "url": URL, "language": "fr"})
+
+    with structlog.testing.capture_logs() as logs:
+        worker = asyncio.create_task(send_queued(runtime))
+        await until(lambda: logs)
+        assert len(links(runtime)) == 1
+        await mail_server.start()
+        await until(lambda: not links(runtime))
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+
+    assert len(mail_server.letters) == 1
+    assert mailbox(runtime) == []
+    assert URL not in str(logs)
+
+
+def test_a_malformed_question_does_not_bring_its_link_into_the_log(runtime) -> None:
+    with pytest.raises(ValidationError) as refused:
+        send_sign_in_link(runtime, {"person_id": "nobody", "url": URL, "langage": "fr"})
+
+    assert URL not in str(refused.value)

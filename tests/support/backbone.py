@@ -1,0 +1,142 @@
+"""The backbone as tests see it: a broker, two ends that tell and hear, and how to wait."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import nats
+import sqlalchemy as sa
+from containers import NatsContainer
+from essaim.broker import Broker
+from essaim.clock import SystemClock
+from essaim.database import Database
+from essaim.handling import Hearing
+from essaim.ids import new_id
+from essaim.inbox import Inbox
+from essaim.nats_server import NatsServer
+from essaim.relay import Pending, Relay, load_unpublished
+from essaim.settings import Settings
+from essaim.topology import inbox_prefix
+from essaim.work import open_work
+from essaim_contracts import Fact
+from essaim_contracts.scheduling import SessionHeld, SessionKind, SessionMode
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+
+@dataclass
+class Consortium:
+    """A running NATS server, and how to connect to it as one of its users."""
+
+    server: NatsServer | NatsContainer
+    passwords: dict[str, str]
+
+    async def connect(self, user: str) -> Client:
+        return await nats.connect(
+            self.server.url,
+            user=user,
+            password=self.passwords[user],
+            inbox_prefix=inbox_prefix(user).encode(),
+        )
+
+    def settings(self, user: str) -> Settings:
+        return Settings(
+            nats_url=self.server.url,
+            nats_user=user,
+            nats_password=SecretStr(self.passwords[user]),
+        )
+
+
+@dataclass
+class End:
+    """One service on the backbone: its database, its connection, its relay and its inbox."""
+
+    consortium: Consortium
+    service: str
+    database: Database
+    hearing: Hearing
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    async def connect(self) -> None:
+        self.broker = Broker(self.consortium.settings(self.service), self.service, {})
+        await self.broker.start()
+        self.relay = Relay(self.database, self.broker, self.service)
+        self.inbox = Inbox(
+            self.database,
+            self.broker,
+            SystemClock(),
+            self.service,
+            self.hearing,
+            self.relay.wake.set,
+        )
+
+    def start(self, *runs: Callable[[], Any]) -> None:
+        """Run the relay and the inbox, or only what is named."""
+        for run in runs or (self.relay.run, self.inbox.run):
+            self._tasks.append(asyncio.ensure_future(run()))
+
+    async def halt(self) -> None:
+        """Stop at once, wherever it is, as a crash would; `connect` and `start` bring it back."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        with suppress(Exception):
+            await self.broker.stop()
+
+    def tell(self, *facts: Fact) -> None:
+        with open_work(self.database, SystemClock()) as work:
+            for fact in facts:
+                work.tell(fact, programme="premices")
+        self.relay.wake.set()
+
+    def rows(self, query: sa.Select[Any]) -> list[Any]:
+        with self.database.read() as db:
+            return list(db.execute(query))
+
+
+def a_session_held(session_id: UUID | None = None, minutes: int = 60, **values: Any) -> SessionHeld:
+    return SessionHeld(
+        session_id=session_id or new_id(),
+        edition_id=new_id(),
+        kind=SessionKind.MENTORING,
+        held_on=date(2020, 5, 7),
+        minutes=minutes,
+        half_days=1,
+        mode=SessionMode.ONLINE,
+        participants=2,
+        **values,
+    )
+
+
+async def until(condition: Callable[[], Any], patience: float = 20.0) -> Any:
+    """Wait for something to be so, and give it back; fail when it is not in `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = await asyncio.to_thread(condition)
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"still {found!r} after {patience:g} s")
+        await asyncio.sleep(0.01)
+
+
+async def publish_raw(
+    connection: Client, subject: str, headers: dict[str, str] | None, body: bytes
+) -> None:
+    """Put any message in the stream, as a stranger's program might."""
+    answer = await connection.request(subject, body, headers=headers, timeout=5)
+    assert "error" not in json.loads(answer.data), answer.data
+
+
+def load_raw(end: End) -> Pending:
+    """The first fact of an outbox, as any program may publish it: without Nats-Msg-Id."""
+    row = load_unpublished(end.database, 1)[0]
+    headers = {name: value for name, value in row.headers.items() if name != "Nats-Msg-Id"}
+    return replace(row, headers=headers)

@@ -1,0 +1,200 @@
+"""The operator's commands, against a consortium that really runs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import Result
+from essaim.cli.main import app
+from essaim.cli.reach import State, work_on
+from essaim.dead import Letter, bury
+from essaim.embedded import running_note
+from essaim.ids import new_id
+from essaim_contracts.candidatures import PersonErased
+from typer.testing import CliRunner
+
+Essaim = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a running `essaim up`, which is ended as Ctrl-C would."""
+    folder = tmp_path_factory.mktemp("consortium") / "data"
+    environment = {name: value for name, value in os.environ.items() if name[:7] != "ESSAIM_"}
+    with (folder.parent / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "essaim", "--data", str(folder), "up", "--port", "0"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+    try:
+        _wait_until_ready(folder, process)
+        yield folder
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+        assert running_note(folder) is None
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(folder: Path, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 40
+    state: Any = "not started"
+    while time.monotonic() < deadline and process.poll() is None:
+        note = running_note(folder)
+        if note is not None:
+            try:
+                answer = httpx.get(f"{note['address']}/health/ready", timeout=5)
+            except httpx.TransportError as error:
+                state = error
+            else:
+                state = answer.json()
+                if answer.status_code == 200:
+                    return
+        time.sleep(0.1)
+    raise AssertionError(f"not ready: {state}\n{(folder.parent / 'log').read_text()[-3000:]}")
+
+
+@pytest.fixture
+def essaim(data: Path, monkeypatch: pytest.MonkeyPatch) -> Essaim:
+    """`essaim("dead", "list")` runs the command on that folder."""
+    for name in list(os.environ):
+        if name.startswith("ESSAIM_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setattr(State, "data", data)
+
+    def run(*arguments: str, **options: Any) -> Result:
+        return CliRunner().invoke(app, ["--data", str(data), *arguments], **options)
+
+    return run
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_healthy_consortium(essaim: Essaim) -> None:
+    result = essaim("doctor", "--json")
+    assert result.exit_code == 0, result.output
+    findings = json.loads(result.stdout)
+    assert {"broker", "topology", "candidatures database", "reporting pages"} <= {
+        finding["what"] for finding in findings
+    }
+
+
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        app,
+        ["--data", str(tmp_path), "doctor"],
+        env={"ESSAIM_NATS_URL": "nats://127.0.0.1:1", "COLUMNS": "200"},
+    )
+    assert result.exit_code == 1
+    assert "broker: no answer at nats://127.0.0.1:1" in result.output
+    assert "Start it with `essaim up`" in result.output
+
+
+def test_a_command_without_a_broker_says_which_one_it_sought(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        app,
+        ["--data", str(tmp_path), "topology", "plan"],
+        env={"ESSAIM_NATS_URL": "nats://127.0.0.1:1"},
+    )
+    assert result.exit_code == 1
+    assert "The broker at nats://127.0.0.1:1 cannot be used" in result.output
+
+
+def test_a_fact_can_be_found_and_exported(essaim: Essaim, tmp_path: Path) -> None:
+    fact = _tell_somebody_erased(essaim)
+    shown = json.loads(essaim("facts", "show", fact["id"]).stdout)
+    assert shown == fact
+    file = tmp_path / "facts.jsonl"
+    assert essaim("facts", "export", str(file), "--type", "person.erased").exit_code == 0
+    assert fact["id"] in file.read_text()
+    missing = essaim("facts", "show", "nowhere")
+    assert missing.exit_code == 1
+    assert "No fact nowhere in the stream" in missing.output
+
+
+def _tell_somebody_erased(essaim: Essaim) -> dict[str, Any]:
+    """As an operator's script would, on the database; the running service publishes it."""
+    person_id = new_id()
+    with work_on("candidatures") as work:
+        work.tell(PersonErased(person_id=person_id, erased_at=work.now), programme="network")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        file = State.data / "export.jsonl"
+        essaim("facts", "export", str(file))
+        for line in file.read_text().splitlines():
+            fact: dict[str, Any] = json.loads(line)
+            if fact["key"] == str(person_id):
+                return fact
+    raise AssertionError("the fact did not reach the stream in 10 s")
+
+
+def test_a_dead_letter_is_listed_shown_retried_and_discarded(essaim: Essaim) -> None:
+    assert "No dead letter" in essaim("dead", "list").output
+    letter = Letter(1, str(new_id()), str(new_id()), "essaim.x", {"ce-type": "x"}, b"{")
+    with work_on("scheduling") as work:
+        bury(work.db, letter, attempts=6, reason="it could not be read")
+    (row,) = json.loads(essaim("dead", "list", "--json").stdout)
+    assert (row["type"], row["attempts"], row["reason"]) == ("x", 6, "it could not be read")
+    shown = json.loads(essaim("dead", "show", row["which"], "--json").stdout)
+    assert (shown["body"], shown["subject"]) == ("{", "essaim.x")
+
+    asked = essaim("dead", "discard", row["which"], input="n\n")
+    assert asked.exit_code == 1, "asked first, and refused"
+    assert essaim("dead", "discard", row["which"], "--yes").exit_code == 0
+    assert json.loads(essaim("dead", "list", "--json").stdout) == []
+    assert json.loads(essaim("dead", "list", "--closed", "--json").stdout)
+    again = essaim("dead", "retry", row["which"])
+    assert again.exit_code == 1
+    assert "There is no open dead letter" in again.output
+    assert essaim("dead", "show", "not-a-letter").exit_code == 2
+
+
+def test_the_stream_agrees_with_the_journals(essaim: Essaim) -> None:
+    _tell_somebody_erased(essaim)
+    result = essaim("stream", "verify", "--json")
+    assert result.exit_code == 0, result.output
+    journals = {one["service"]: one for one in json.loads(result.stdout)}
+    assert journals["candidatures"]["in_stream"] >= 1
+    assert essaim("stream", "restore").stdout == "0 facts restored.\n"
+
+
+def test_a_rebuild_of_reporting_is_equal_and_only_reporting_has_one(essaim: Essaim) -> None:
+    _tell_somebody_erased(essaim)
+    result = essaim("rebuild", "reporting", "--compare", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["equal"] is True
+    assert essaim("rebuild", "scheduling").exit_code == 2
+
+
+def test_the_broker_is_as_declared(essaim: Essaim) -> None:
+    result = essaim("topology", "check", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+def test_a_token_opens_the_apis(essaim: Essaim, data: Path) -> None:
+    token = essaim("token").stdout.strip()
+    note = running_note(data)
+    assert note is not None
+    answer = httpx.get(
+        f"{note['address']}/candidatures/api/applications",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=10,
+    )
+    assert answer.status_code != 401
+    refused = httpx.get(f"{note['address']}/candidatures/api/applications", timeout=10)
+    assert refused.status_code == 401
+
+
+def test_a_second_consortium_on_the_same_folder_is_refused(essaim: Essaim) -> None:
+    result = essaim("up", "--port", "0")
+    assert result.exit_code == 1
+    assert "already runs" in result.output

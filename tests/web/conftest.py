@@ -1,0 +1,82 @@
+"""A small real service, gazette, served from a real database; only messages leave the house."""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from essaim.clock import SimulatedClock
+from essaim.directory import save_person
+from essaim.ids import new_id
+from essaim.person import Person, Role, RoleHeld
+from essaim.runtime import Runtime
+from essaim.service import Service
+from essaim.settings import Settings
+from essaim.web.app import build_app
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+# Folders of tests are no packages; what they share is found here.
+sys.path.insert(0, str(Path(__file__).parent))
+from gazette.visits import SIGNING
+
+
+@pytest.fixture
+def service() -> Service:
+    from gazette.main import service
+
+    return service
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        data=tmp_path,
+        database_url=database_url,
+        secret=SecretStr(SIGNING),
+        public_url="https://premices.example",
+        clock="simulated",
+    )
+
+
+@pytest.fixture
+def runtime(service: Service, settings: Settings, clock: SimulatedClock) -> Runtime:
+    """Not started: pages and commands need no broker."""
+    return Runtime(service, settings, clock=clock)
+
+
+@pytest.fixture
+def browser(runtime: Runtime) -> TestClient:
+    """A browser without cookies, which does not follow redirects by itself."""
+    app = build_app([runtime])
+    return TestClient(app, base_url="https://premices.example", follow_redirects=False)
+
+
+@pytest.fixture
+def sent(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What was asked of the notifications service, which answers that it did it."""
+    asked: list[dict[str, Any]] = []
+
+    def ask(service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
+        asked.append({"service": service, "question": question} | payload)
+        return {"sent": True}
+
+    monkeypatch.setattr(runtime, "ask_blocking", ask)
+    return asked
+
+
+@pytest.fixture
+def somebody(runtime: Runtime) -> Callable[..., Person]:
+    """`somebody(Role.BEARER)` is a person of the directory who holds these roles in Prémices."""
+
+    def add(*roles: Role, name: str = "Camille Roussel", until: date | None = None) -> Person:
+        id = new_id()
+        held = tuple(RoleHeld(role, "premices", until=until) for role in roles)
+        person = Person(id, name, email=f"{id.hex}@exemple.fr", roles=held)
+        with runtime.work() as work:
+            save_person(work.db, person, share=False)
+        return person
+
+    return add

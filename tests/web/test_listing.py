@@ -1,0 +1,104 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from essaim.ids import new_id
+from essaim.runtime import Runtime
+from fastapi.testclient import TestClient
+from gazette import store
+
+PINNED = (
+    ("Atelier budget", "calm", 12),
+    ("Réunion 100 % ouverte", "calm", 40),
+    ("Visite d'une coopérative", "urgent", 8),
+    ("=1+1", "urgent", 1),
+)
+
+
+@pytest.fixture(autouse=True)
+def _pinned(runtime: Runtime) -> None:
+    with runtime.work() as work:
+        for title, tone, places in PINNED:
+            store.pin(work, new_id(), title, tone, places)
+
+
+@pytest.fixture
+def listed(browser: TestClient) -> Callable[..., Any]:
+    """The titles a query asks for, and how many there are in all."""
+
+    def ask(**parameters: str) -> tuple[list[str], int]:
+        page = browser.get("/gazette/api/notices", params=parameters).json()
+        return [item["title"] for item in page["items"]], page["total"]
+
+    return ask
+
+
+def test_a_list_is_cut_into_pages(listed: Callable[..., Any]) -> None:
+    first, total = listed()
+    second, _ = listed(page="2")
+
+    assert (len(first), len(second), total) == (3, 1, 4)
+    assert set(first + second) == {title for title, _, _ in PINNED}
+    assert listed(page="99")[0] == second
+
+
+def test_a_list_is_sorted_both_ways(listed: Callable[..., Any]) -> None:
+    assert listed(sort="places", size="2")[0] == ["=1+1", "Visite d'une coopérative"]
+    assert listed(sort="-places", size="1")[0] == ["Réunion 100 % ouverte"]
+
+
+def test_a_list_is_filtered_and_searched(listed: Callable[..., Any]) -> None:
+    assert listed(tone="urgent")[1] == 2
+    assert listed(q="ATELIER")[0] == ["Atelier budget"]
+    assert listed(q="100 %")[0] == ["Réunion 100 % ouverte"]
+    assert listed(q="%")[1] == 1
+    assert listed(q="atelier", tone="urgent")[1] == 0
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"sort": "id"},
+        {"sort": "tone"},
+        {"tone": "loud"},
+        {"page": "-1"},
+        {"size": "0"},
+        {"page": "²"},
+        {"q": "\x00"},
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_ignored(
+    listed: Callable[..., Any], parameters: dict[str, str]
+) -> None:
+    assert listed(**parameters) == listed()
+
+
+def test_the_page_of_a_list_keeps_the_filter_when_it_sorts(browser: TestClient) -> None:
+    page = browser.get("/gazette/", params={"tone": "calm", "sort": "places"}).text
+
+    assert 'aria-sort="ascending"><a href="?tone=calm&amp;sort=-places"' in page
+    assert '<option value="calm" selected>Calme</option>' in page
+    assert "Tout afficher" in page
+
+
+def test_a_value_the_database_cannot_hold_is_refused_rather_than_an_error(
+    browser: TestClient,
+) -> None:
+    answer = browser.get("/gazette/api/notices/Atelier/count", params={"places": str(10**30)})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "value_unstorable")
+
+
+def test_a_filter_without_result_says_so(browser: TestClient) -> None:
+    assert "Rien ne correspond à ces filtres." in browser.get("/gazette/?q=introuvable").text
+
+
+def test_the_export_holds_the_whole_filtered_list_and_runs_no_formula(browser: TestClient) -> None:
+    answer = browser.get("/gazette/", params={"format": "csv", "sort": "places"})
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="annonces.csv"'
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Annonce;Ton;Places;Affichée le"
+    assert lines[1] == "'=1+1;urgent;1;2019-11-01T09:00:00+01:00"
+    assert len(lines) == 5

@@ -1,0 +1,160 @@
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from essaim.clock import SimulatedClock
+from essaim.person import Person, Role
+from essaim.runtime import Runtime
+from essaim.settings import Settings
+from essaim.web.app import build_app
+from fastapi.testclient import TestClient
+from gazette.visits import bearer, hidden, sign_in
+from pydantic import SecretStr
+
+Somebody = Callable[..., Person]
+
+# Nothing here depends on the kind of database.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(browser: TestClient) -> None:
+    for path in ("/", "/gazette/", "/gazette/nothing", "/gazette/static/essaim.css"):
+        headers = browser.get(path).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_no_page_carries_inline_script_or_style(browser: TestClient) -> None:
+    for path in ("/", "/gazette/", "/gazette/showcase", "/gazette/sign-in"):
+        page = browser.get(path).text
+        assert "<style" not in page
+        assert " style=" not in page
+        assert " onclick=" not in page
+        assert page.count("<script>") == 0
+
+
+def test_versioned_files_are_kept_for_long_and_pages_are_not(browser: TestClient) -> None:
+    page = browser.get("/gazette/")
+    address = page.text.split('href="')[3].split('"')[0]
+    assert address.startswith("/gazette/static/essaim.css?v=")
+
+    assert page.headers["cache-control"] == "private, no-cache"
+    assert "immutable" in browser.get(address).headers["cache-control"]
+
+
+def test_pages_speak_the_language_of_the_browser_until_another_is_chosen(
+    browser: TestClient,
+) -> None:
+    english = browser.get("/gazette/", headers={"Accept-Language": "en"})
+    assert '<html lang="en">' in english.text
+    assert "Notices" in english.text
+    assert "Sign in" in english.text
+
+    form = {
+        "csrf_token": hidden(english.text, "csrf_token"),
+        "language": "fr",
+        "next": "/gazette/?q=x",
+    }
+    chosen = browser.post("/gazette/language", data=form)
+    french = browser.get("/gazette/", headers={"Accept-Language": "en"})
+
+    assert chosen.headers["location"] == "/gazette/?q=x"
+    assert '<html lang="fr">' in french.text
+    assert "Se connecter" in french.text
+
+
+def test_a_plural_follows_the_language(browser: TestClient) -> None:
+    french = browser.get("/gazette/").text
+    english = browser.get("/gazette/", headers={"Accept-Language": "en"}).text
+
+    # Zero is singular in French and plural in English.
+    assert "<p>0 annonce</p>" in french
+    assert "<p>0 notices</p>" in english
+
+
+def test_the_bar_shows_the_four_services_wherever_one_is(browser: TestClient) -> None:
+    page = browser.get("/gazette/").text
+
+    for name in ("candidatures", "scheduling", "notifications", "reporting"):
+        assert f'<a href="/{name}/"' in page
+    assert '<a href="/gazette/" aria-current="page">Annonces</a>' in page
+
+
+def test_the_home_page_shows_a_visitor_her_own_role_first(
+    browser: TestClient, somebody: Somebody
+) -> None:
+    sign_in(browser, somebody(Role.GODPARENT).id)
+
+    page = browser.get("/").text
+
+    assert page.index("Parrainage") < page.index("Coordination</dt>")
+    assert page.count("Votre rôle") == 1
+
+
+def test_the_openapi_document_lists_the_api_and_no_page(browser: TestClient) -> None:
+    document = browser.get("/gazette/api/openapi.json").json()
+
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {
+        "/api/notices",
+        "/api/notices/poster",
+        "/api/notices/{title}/count",
+        "/api/unreachable",
+    }
+    assert document["paths"]["/api/notices"]["post"]["security"] == [{"HTTPBearer": []}]
+
+
+def test_times_typed_into_a_form_are_times_in_paris(browser: TestClient) -> None:
+    token = hidden(browser.get("/gazette/").text, "csrf_token")
+    form = {"title": "Lancement", "at": "2020-03-12T09:30", "days": ["mon", "tue"]}
+
+    answer = browser.post("/gazette/announce", data=form | {"csrf_token": token})
+
+    assert answer.json() == {"at": "2020-03-12T09:30:00+01:00", "days": ["mon", "tue"]}
+
+
+def test_the_operator_moves_the_simulated_clock_and_never_back(
+    browser: TestClient, somebody: Somebody, clock: SimulatedClock
+) -> None:
+    operator = bearer(somebody(Role.OPERATOR))
+
+    def move(now: str, headers: dict[str, str]) -> int:
+        return browser.post("/gazette/clock", json={"now": now}, headers=headers).status_code
+
+    assert move("2020-01-15T18:00:00+01:00", operator) == 200
+    assert clock.now() == datetime.fromisoformat("2020-01-15T18:00:00+01:00")
+    assert move("2020-01-14T18:00:00+01:00", operator) == 422
+    assert move("2020-02-15T18:00:00", operator) == 422
+    assert move("2020-02-15T18:00:00+01:00", bearer(somebody(Role.COORDINATOR))) == 403
+
+
+def test_the_system_clock_cannot_be_set(
+    runtime: Runtime, settings: Settings, somebody: Somebody
+) -> None:
+    runtime.settings = settings.model_copy(update={"clock": "system"})
+    browser = TestClient(build_app([runtime]))
+
+    answer = browser.post(
+        "/gazette/clock",
+        json={"now": "2020-01-15T18:00:00+01:00"},
+        headers=bearer(somebody(Role.OPERATOR)),
+    )
+
+    assert answer.status_code == 404
+
+
+def test_without_a_secret_nothing_is_served(runtime: Runtime, settings: Settings) -> None:
+    runtime.settings = settings.model_copy(update={"secret": SecretStr("")})
+
+    with pytest.raises(ValueError, match="Set ESSAIM_SECRET"):
+        build_app([runtime])
+
+
+def test_a_form_without_javascript_asks_on_a_page_before_an_act(browser: TestClient) -> None:
+    page = browser.get("/gazette/remove").text
+
+    assert 'id="confirmation"' in page
+    assert '<form method="post" action="/gazette/remove">' in page
