@@ -195,8 +195,9 @@ def _engine(url: sa.URL) -> sa.Engine:
         connect_args={"options": "-c idle_in_transaction_session_timeout=60000"},
         hide_parameters=True,  # they are about people, and errors are logged
         pool_pre_ping=True,
+        # Four services on one server stay under the hundred connections it allows by default.
         pool_size=10,
-        max_overflow=20,
+        max_overflow=10,
         pool_timeout=10,
     )
 

@@ -112,7 +112,7 @@ def test_a_project_is_followed_across_the_partners_in_the_order_things_happened(
 
     page.locator("table.list").get_by_role("link", name=FOURNIL).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(FOURNIL)
-    rows = page.locator("table.list tbody tr")
+    rows = page.get_by_role("region", name="Faits sur ce projet").locator("tbody tr")
     said_by = {row.locator("td").nth(1).inner_text() for row in rows.all()}
     assert said_by == {"Candidatures", "Accompagnement", "Messages"}
     ranks = [int(row.locator("td").last.inner_text()) for row in rows.all()]
