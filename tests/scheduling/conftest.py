@@ -1,7 +1,7 @@
 """The scheduling service on a real database, with the cohort of Prémices it heard of."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -63,7 +63,9 @@ def cohort(backbone: Backbone, work: Callable[..., object]) -> CohortFormed:
 
 
 @pytest.fixture
-def runtime(database_url: str, service: Service, clock: SimulatedClock, tmp_path: Path) -> Runtime:
+def runtime(
+    database_url: str, service: Service, clock: SimulatedClock, tmp_path: Path
+) -> Iterator[Runtime]:
     """Not started: pages and commands need no broker."""
     settings = Settings(
         data=tmp_path,
@@ -72,7 +74,9 @@ def runtime(database_url: str, service: Service, clock: SimulatedClock, tmp_path
         public_url="https://premices.example",
         clock="simulated",
     )
-    return Runtime(service, settings, clock=clock)
+    runtime = Runtime(service, settings, clock=clock)
+    yield runtime
+    runtime.database.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A small real service, gazette, served from a real database; only messages leave the house."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def runtime(service: Service, settings: Settings, clock: SimulatedClock) -> Runtime:
+def runtime(service: Service, settings: Settings, clock: SimulatedClock) -> Iterator[Runtime]:
     """Not started: pages and commands need no broker."""
-    return Runtime(service, settings, clock=clock)
+    runtime = Runtime(service, settings, clock=clock)
+    yield runtime
+    runtime.database.close()
 
 
 @pytest.fixture
