@@ -205,7 +205,11 @@ def _engine(url: sa.URL) -> sa.Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     # The driver must not open transactions by itself: we choose BEGIN or BEGIN IMMEDIATE.
     connection.isolation_level = None
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=10000"):
+    # What is erased about a person is overwritten in the file, not only unlinked from it.
+    for pragma in (
+        "journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=10000",
+        "secure_delete=on",
+    ):  # fmt: skip
         try:
             connection.execute(f"pragma {pragma}")
         except sqlite3.Error as error:

@@ -6,15 +6,15 @@ The `directory` key-value bucket carries it from its keeper (candidatures) to th
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from essaim.database import upsert
+from essaim.database import insert, upsert
 from essaim.person import Person, Role, RoleHeld
-from essaim.tables import command, sign_in_link, unshared
+from essaim.tables import command, erased_person, sign_in_link, unshared
 from essaim.tables import person as table
 
 
@@ -26,13 +26,27 @@ def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
         db.execute(sa.insert(unshared), {"id": person.id})
 
 
-def erase_person(db: sa.Connection, person_id: UUID, *, share: bool) -> None:
-    """Erase a person, her sign-in links and the answers kept for her repeated requests."""
+def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: bool = False) -> None:
+    """Erase a person, her sign-in links and the answers kept for her repeated requests.
+
+    Her id stays as erased `at`. `share` also queues her for the bucket (the keeper's side).
+    """
+    noted = insert(db, erased_person).values(id=person_id, erased_at=at)
+    db.execute(noted.on_conflict_do_nothing())
     db.execute(sa.delete(table).where(table.c.id == person_id))
     db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person_id))
     db.execute(sa.delete(command).where(command.c.actor == str(person_id)))
     if share:
         db.execute(sa.insert(unshared), {"id": person_id})
+
+
+def is_erased(db: sa.Connection, person_id: UUID) -> bool:
+    query = sa.select(sa.exists().where(erased_person.c.id == person_id))
+    return bool(db.scalar(query))
+
+
+def erased_ids(db: sa.Connection) -> set[UUID]:
+    return set(db.scalars(sa.select(erased_person.c.id)))
 
 
 def find_person(db: sa.Connection, person_id: UUID) -> Person | None:

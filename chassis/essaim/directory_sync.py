@@ -2,26 +2,39 @@
 
 The keeper (candidatures) puts each changed person and purges each erased one; every other
 service follows the bucket and keeps a local copy, so that pages and sign-in never wait for it.
+The bucket brings persons; that one is to be forgotten comes as a fact, which is confirmed (see
+`erasure`).
 """
 
 import asyncio
 import json
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
+from nats.js.client import JetStreamContext
 from nats.js.kv import KV_DEL, KV_PURGE, KeyValue
 
 from essaim import directory
 from essaim.broker import Broker
 from essaim.database import Database
 from essaim.person import Person
-from essaim.tables import person, unshared
+from essaim.tables import unshared
 from essaim.threads import in_thread
 from essaim.topology import DIRECTORY
 
 log = structlog.get_logger()
+
+
+class _Entry(NamedTuple):
+    """A person as the bucket holds her; `value` is None once she was purged."""
+
+    id: UUID
+    revision: int
+    value: bytes | None
 
 
 class DirectorySync:
@@ -46,23 +59,26 @@ class DirectorySync:
                 self.trouble = words
                 await asyncio.sleep(0.5)
 
-    async def _bucket(self) -> KeyValue:
-        if not self._broker.is_connected:
-            raise ConnectionError("the broker is not connected")
-        return await self._broker.connection.jetstream(timeout=5).key_value(DIRECTORY)
-
     async def _share(self) -> None:
-        bucket = await self._bucket()
-        while True:
+        """Queue what the bucket has otherwise (it may have been lost), then every change."""
+        connection = self._broker.reconnects
+        stream, bucket = await self._bucket()
+        entries = await self._whole(bucket)
+        await in_thread(self._queue_differing, entries)
+        held = {id: entry.revision for id, entry in entries.items()}
+        while self._broker.reconnects == connection:
             self.wake.clear()
             queued = await in_thread(self._queued)
             self.trouble = None
             for id in queued:
-                known = await in_thread(self._find, id)
-                if known is None:
+                value = await in_thread(self._value, id)
+                if id in held:
+                    # A purge alone leaves the text in the server's file; this overwrites it.
+                    await stream.delete_msg(f"KV_{DIRECTORY}", held.pop(id))
+                if value is None:
                     await bucket.purge(str(id))
                 else:
-                    await bucket.put(str(id), json.dumps(directory.to_json(known)).encode())
+                    held[id] = await bucket.put(str(id), value)
             if queued:
                 await in_thread(self._done, queued)
                 continue
@@ -70,12 +86,34 @@ class DirectorySync:
                 await asyncio.wait_for(self.wake.wait(), 1.0)
 
     async def _follow(self) -> None:
-        """Take the whole bucket, drop who is no longer in it, then every change as it comes."""
-        bucket = await self._bucket()
+        _, bucket = await self._bucket()
+        async with aclosing(self._entries(bucket)) as entries:
+            async for entry in entries:
+                if entry is None:
+                    self.trouble = None
+                elif entry.value is not None:
+                    await in_thread(self._save, entry.id, entry.value)
+
+    async def _bucket(self) -> tuple[JetStreamContext, KeyValue]:
+        if not self._broker.is_connected:
+            raise ConnectionError("the broker is not connected")
+        stream = self._broker.connection.jetstream(timeout=5)
+        return stream, await stream.key_value(DIRECTORY)
+
+    async def _whole(self, bucket: KeyValue) -> dict[UUID, _Entry]:
+        """What the bucket holds now, by person."""
+        found: dict[UUID, _Entry] = {}
+        async with aclosing(self._entries(bucket)) as entries:
+            async for entry in entries:
+                if entry is None:
+                    return found
+                found[entry.id] = entry
+        raise ConnectionError("the broker was lost while the directory was read")
+
+    async def _entries(self, bucket: KeyValue) -> AsyncGenerator[_Entry | None, None]:
+        """All the bucket holds, then None, then every change, while the connection lasts."""
         connection = self._broker.reconnects
         watcher = await bucket.watchall()
-        seen: set[UUID] = set()
-        whole = False
         try:
             while self._broker.is_connected and self._broker.reconnects == connection:
                 try:
@@ -83,28 +121,32 @@ class DirectorySync:
                 except TimeoutError:
                     continue
                 if entry is None:
-                    if not whole:
-                        await in_thread(self._drop_all_but, seen)
-                        whole = True
-                        self.trouble = None
+                    yield None
                     continue
-                id = UUID(entry.key)
                 gone = entry.operation in (KV_DEL, KV_PURGE)
-                if not gone:
-                    seen.add(id)
-                await in_thread(self._save, id, None if gone else entry.value)
+                yield _Entry(UUID(entry.key), entry.revision, None if gone else entry.value)
         finally:
             with suppress(Exception):
                 await watcher.stop()  # type: ignore[no-untyped-call]
+
+    def _queue_differing(self, entries: dict[UUID, _Entry]) -> None:
+        with self._database.write() as db:
+            known = {person.id: _json(person) for person in directory.all_people(db)}
+            held = {id: entry.value for id, entry in entries.items() if entry.value is not None}
+            differing = [id for id in known.keys() | held.keys() if known.get(id) != held.get(id)]
+            if differing:
+                log.info("directory differs from the bucket", persons=len(differing))
+                db.execute(sa.insert(unshared), [{"id": id} for id in differing])
 
     def _queued(self) -> dict[UUID, int]:
         query = sa.select(unshared.c.id, unshared.c.position).order_by(unshared.c.position)
         with self._database.read() as db:
             return {row.id: row.position for row in db.execute(query.limit(500))}
 
-    def _find(self, id: UUID) -> Person | None:
+    def _value(self, id: UUID) -> bytes | None:
         with self._database.read() as db:
-            return directory.find_person(db, id)
+            known = directory.find_person(db, id)
+        return _json(known) if known else None
 
     def _done(self, shared: dict[UUID, int]) -> None:
         last = max(shared.values())
@@ -113,18 +155,15 @@ class DirectorySync:
                 sa.delete(unshared).where(unshared.c.position <= last, unshared.c.id.in_(shared))
             )
 
-    def _save(self, id: UUID, value: bytes | None) -> None:
+    def _save(self, id: UUID, value: bytes) -> None:
         with self._database.write() as db:
-            if value is None:
-                directory.erase_person(db, id, share=False)
-            else:
+            # The fact may have come before what the bucket still held.
+            if not directory.is_erased(db, id):
                 directory.save_person(db, directory.from_json(json.loads(value)), share=False)
 
-    def _drop_all_but(self, seen: set[UUID]) -> None:
-        with self._database.write() as db:
-            known = set(db.scalars(sa.select(person.c.id)))
-            for id in known - seen:
-                directory.erase_person(db, id, share=False)
+
+def _json(person: Person) -> bytes:
+    return json.dumps(directory.to_json(person)).encode()
 
 
 def count_unshared(db: sa.Connection) -> int:

@@ -20,6 +20,7 @@ from essaim.database import Database, is_outage
 from essaim.dead import count_dead
 from essaim.directory_sync import DirectorySync, count_unshared
 from essaim.documents import Documents
+from essaim.erasure import Forgetting
 from essaim.inbox import Inbox
 from essaim.migration import migrate
 from essaim.relay import Relay, backlog
@@ -98,7 +99,7 @@ class Runtime:
             self.broker,
             self.clock,
             self.service.name,
-            self.service.hearing,
+            Forgetting(self.service.hearing, self.service.erasure),
             self._wake,
         )
         self.directory = DirectorySync(

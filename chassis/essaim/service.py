@@ -10,6 +10,7 @@ import typer
 from essaim_contracts import Fact
 from fastapi import APIRouter
 
+from essaim.erasure import Erasure
 from essaim.handling import Hearing
 from essaim.settings import Settings
 from essaim.work import Work
@@ -62,6 +63,7 @@ class Service:
         default_factory=dict
     )
     commands: typer.Typer | None = None
+    erasure: Erasure = field(default_factory=Erasure)
     keeps_directory: bool = False
 
 

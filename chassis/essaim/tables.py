@@ -117,6 +117,14 @@ person = sa.Table(
     sa.Column("roles", sa.JSON, nullable=False),
 )
 
+# Who was erased: the id alone, so that nothing late brings her back.
+erased_person = sa.Table(
+    "essaim_erased_person",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("erased_at", Instant, nullable=False),
+)
+
 # What the keeper of the directory still has to tell the bucket: a person to put, or an id to purge.
 unshared = sa.Table(
     "essaim_unshared_person",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from essaim_contracts import candidatures as c
+from essaim_contracts import notifications as n
+from essaim_contracts import reporting as r
 from essaim_contracts import scheduling as s
 from essaim_contracts.envelope import subjects_of
 from essaim_contracts.fact import Fact
@@ -27,7 +29,15 @@ DIRECTORY_KEEPER = "candidatures"
 
 EVERYTHING = "everything"
 HEARS: dict[str, tuple[type[Fact], ...] | str] = {
-    "candidatures": (s.SessionHeld, s.ProjectProgressed),
+    "candidatures": (
+        s.SessionHeld,
+        s.ProjectProgressed,
+        # Its own, for the day its database comes back from a backup older than an erasure.
+        c.PersonErased,
+        s.PersonForgottenByScheduling,
+        n.PersonForgottenByNotifications,
+        r.PersonForgottenByReporting,
+    ),
     "scheduling": (
         c.CohortFormed,
         c.CohortChanged,
@@ -242,7 +252,8 @@ def rights(service: str) -> dict[str, Any]:
         "$JS.FC.>",
     ]
     if service == DIRECTORY_KEEPER:
-        publish.append(f"$KV.{DIRECTORY}.>")
+        # What a person's entry was is overwritten on the server's disk, not only forgotten.
+        publish += [f"$KV.{DIRECTORY}.>", f"$JS.API.STREAM.MSG.DELETE.KV_{DIRECTORY}"]
     if HEARS.get(service) == EVERYTHING:
         # A rebuild reads the stream again through a consumer of its own.
         rebuild = f"{FACTS}.{service}-rebuild"

@@ -63,8 +63,8 @@ class Work:
         save_person(self.db, person, share=True)
 
     def forget(self, person_id: UUID) -> None:
-        """Erase a person here and, where this service keeps the directory, everywhere."""
-        erase_person(self.db, person_id, share=True)
+        """Erase a person from the directory: here at once, in the bucket as soon as it can be."""
+        erase_person(self.db, person_id, self.now, share=True)
 
 
 @contextmanager

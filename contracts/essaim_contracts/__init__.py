@@ -1,8 +1,16 @@
 """Everything partners exchange. Importing this package registers every fact."""
 
-from essaim_contracts import candidatures, notifications, scheduling
+from essaim_contracts import candidatures, notifications, reporting, scheduling
 from essaim_contracts.fact import Fact, all_facts, fact_type
 
 __version__ = "0.1.0"
 
-__all__ = ["Fact", "all_facts", "candidatures", "fact_type", "notifications", "scheduling"]
+__all__ = [
+    "Fact",
+    "all_facts",
+    "candidatures",
+    "fact_type",
+    "notifications",
+    "reporting",
+    "scheduling",
+]

@@ -61,3 +61,13 @@ class MessageFailed(Fact, type="essaim.notifications.message.failed.v1", key="me
     """How many tries were made, from 1."""
     failed_at: AwareDatetime
     """When it was given up."""
+
+
+class PersonForgottenByNotifications(
+    Fact, type="essaim.notifications.person.forgotten.v1", key="person_id"
+):
+    """This service erased what it held about a person: its answer to `person.erased`."""
+
+    person_id: PersonId
+    forgotten_at: AwareDatetime
+    """When it erased what it held."""

@@ -307,3 +307,13 @@ class ProjectProgressed(Fact, type="essaim.scheduling.project.progressed.v1", ke
     """High end of the jobs expected, in heads."""
     reported_on: date
     """The day this was true."""
+
+
+class PersonForgottenByScheduling(
+    Fact, type="essaim.scheduling.person.forgotten.v1", key="person_id"
+):
+    """This service erased what it held about a person: its answer to `person.erased`."""
+
+    person_id: PersonId
+    forgotten_at: AwareDatetime
+    """When it erased what it held."""

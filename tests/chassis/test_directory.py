@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import ledger
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, until
+from containers import NatsContainer
 from essaim.broker import Broker
 from essaim.database import Database
 from essaim.directory import (
@@ -23,7 +25,8 @@ from essaim.directory_sync import DirectorySync, count_unshared
 from essaim.ids import new_id
 from essaim.migration import migrate
 from essaim.person import Person, Role, RoleHeld
-from essaim.topology import OPERATOR
+
+ERASED_AT = datetime(2021, 3, 1, 9, tzinfo=UTC)
 
 
 def a_mentor(name: str = "Camille Exemple") -> Person:
@@ -87,36 +90,65 @@ async def test_a_person_shared_by_the_keeper_is_known_to_the_partners(
         assert people_with_role(db, Role.MENTOR, date(2020, 5, 7), "autre") == []
 
 
-async def test_an_erased_person_is_gone_from_the_bucket_its_history_and_the_partners(
+async def test_an_erased_person_is_gone_from_the_bucket_and_from_the_brokers_disk(
     keeper: Database, follower: Database, consortium: Consortium
 ) -> None:
     mentor = a_mentor("Témoin Unique")
     with keeper.write() as db:
         save_person(db, mentor, share=True)
     await until(lambda: known(follower, mentor.id))
+    renamed = replace(mentor, name="Témoin Rebaptisé")
     with keeper.write() as db:
-        erase_person(db, mentor.id, share=True)
-    await until(lambda: known(follower, mentor.id) is None)
+        save_person(db, renamed, share=True)
+    await until(lambda: known(follower, mentor.id) == renamed)
+    assert "Rebaptis" in on_disk(consortium)
+    assert "Unique" not in on_disk(consortium)
 
-    connection = await consortium.connect(OPERATOR)
-    stream = connection.jetstream()
-    state = (await stream.stream_info("KV_directory")).state
-    for seq in range(state.first_seq, state.last_seq + 1):
-        message = await stream.get_msg("KV_directory", seq)
-        assert b"Unique" not in (message.data or b"")
-    await connection.close()
+    with keeper.write() as db:
+        erase_person(db, mentor.id, ERASED_AT, share=True)
+
+    await until(lambda: nobody_waits(keeper))
+    assert "Rebaptis" not in on_disk(consortium)
 
 
-async def test_somebody_erased_while_a_partner_was_away_is_dropped_when_it_is_back(
+def on_disk(consortium: Consortium) -> str:
+    """Everything the broker keeps on its disk."""
+    if isinstance(consortium.server, NatsContainer):
+        return consortium.server.stored().decode("latin-1")
+    files = (consortium.server.folder / "jetstream").rglob("*")
+    return b"".join(file.read_bytes() for file in files if file.is_file()).decode("latin-1")
+
+
+def nobody_waits(keeper: Database) -> bool:
+    with keeper.read() as db:
+        return count_unshared(db) == 0
+
+
+async def test_nothing_late_in_the_bucket_brings_an_erased_person_back(
     keeper: Database, consortium: Consortium, database: Database
 ) -> None:
     gone, staying = a_mentor("Partie"), a_mentor("Reste")
     with database.write() as db:
-        save_person(db, gone, share=False)
+        erase_person(db, gone.id, ERASED_AT)
     with keeper.write() as db:
+        save_person(db, gone, share=True)
         save_person(db, staying, share=True)
     async for _ in _synced(consortium, "reporting", database, keeps=False):
-        await until(lambda: known(database, staying.id) and known(database, gone.id) is None)
+        await until(lambda: known(database, staying.id))
+        assert known(database, gone.id) is None
+
+
+async def test_a_lost_bucket_is_filled_again_by_its_keeper(
+    consortium: Consortium, tmp_path_factory: pytest.TempPathFactory, follower: Database
+) -> None:
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('keeper') / 'keeper.db'}")
+    migrate(database, ledger.service)
+    mentor = a_mentor()
+    with database.write() as db:
+        save_person(db, mentor, share=False)
+    async for _ in _synced(consortium, "candidatures", database, keeps=True):
+        assert await until(lambda: known(follower, mentor.id)) == mentor
+    database.close()
 
 
 async def test_people_changed_while_the_broker_is_down_are_shared_when_it_is_back(

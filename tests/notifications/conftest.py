@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from essaim import outbox, tables
 from essaim.clock import SimulatedClock
 from essaim.directory import save_person
+from essaim.erasure import Forgetting
 from essaim.handling import Heard
 from essaim.ids import new_id
 from essaim.person import Person
@@ -86,7 +87,8 @@ class Programme:
                 Heard(fact, self._envelope(fact, id or new_id()), number)
                 for number, fact in enumerate(facts, 1)
             ]
-            self.runtime.service.hearing.handle(
+            service = self.runtime.service
+            Forgetting(service.hearing, service.erasure).handle(
                 heard, lambda one: Work(db, self.clock.now(), cause=one.envelope, told=told)
             )
             outbox.save(db, told)

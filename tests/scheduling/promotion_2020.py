@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from essaim import outbox
 from essaim.clock import SimulatedClock
 from essaim.database import Database
+from essaim.erasure import Forgetting
 from essaim.handling import Heard
 from essaim.ids import new_id, stable_id
 from essaim.tables import outbox as outbox_table
@@ -25,7 +26,7 @@ from essaim_contracts.candidatures import (
     PartnerJoined,
 )
 from essaim_contracts.envelope import Envelope
-from scheduling.handlers import hears
+from scheduling.main import service
 
 SIGNING = "a secret for tests only"
 EDITION = stable_id("premices", "edition", "2020")
@@ -65,7 +66,8 @@ class Backbone:
             )
             with self.database.write() as db:
                 work = Work(db, self.clock.now(), cause=envelope)
-                hears.handle([Heard(fact, envelope, 1)], lambda _, work=work: work)  # type: ignore[misc]
+                hearing = Forgetting(service.hearing, service.erasure)
+                hearing.handle([Heard(fact, envelope, 1)], lambda _, work=work: work)  # type: ignore[misc]
                 outbox.save(db, work.told)
 
     def said(self, *classes: type[Fact]) -> list[Any]:

@@ -61,6 +61,11 @@ class NatsContainer:
     def stop(self) -> None:
         self._container.stop()
 
+    def stored(self) -> bytes:
+        """Everything it keeps on its disk."""
+        archive, _ = self._container.get_wrapped_container().get_archive("/data")
+        return b"".join(archive)
+
     def _create(self) -> None:
         # The configuration is in the container before its first start, by way of a copy.
         self._container.with_copy_into_container(self._config.encode(), "/nats.conf").start()

@@ -1,67 +1,24 @@
 """A small edition, from its call to its trophies: four services, a real broker, the HTTP APIs."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-import nats
 import pytest
 import sqlalchemy as sa
-import structlog
-from essaim.cli.services import make_operator
-from essaim.clock import SimulatedClock
-from essaim.demo.agreement import disagreements
-from essaim.demo.client import RequestRefused, Services
-from essaim.demo.edition import read_edition
-from essaim.demo.player import START, PlayFailed, play
+from essaim.demo.client import RequestRefused
+from essaim.demo.player import PlayFailed, play
 from essaim.demo.stage import Stage
 from essaim.demo.summary import summary_of
 from essaim.embedded import Embedded
-from essaim.nats_users import passwords_in, secret_in
 from essaim.runtime import Runtime
-from essaim.service import installed_services
 from essaim.tables import inbox
-from essaim.topology import OPERATOR, inbox_prefix
-from essaim.web.languages import tongue_of
 from reporting.store import timeline_project
+from small_edition import disagreements_of
 
-EDITION = Path(__file__).parent / "edition"
 FOURNIL, FERME, GARE = "Le Fournil des Cimes", "La Ferme du Replat", "Le Train d’Après"
 
 
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """The whole consortium in this process, its pages served on a free port."""
-    # A command that another test ran in this process left the logs with a stream that is closed.
-    structlog.reset_defaults()
-    folder = tmp_path_factory.mktemp("consortium")
-    embedded = Embedded(installed_services(), folder, clock=SimulatedClock(START))
-    with embedded.running() as server, embedded.served(server):
-        yield embedded
-
-
-@pytest.fixture(scope="module")
-def played(embedded: Embedded) -> Iterator[Stage]:
-    """The edition, played once for all these tests."""
-    with embedded.runtimes["candidatures"].work() as work:
-        operator_id = make_operator(work.db)
-    secret = secret_in(embedded.data / "secret")
-    services = Services(embedded.address, secret, tuple(embedded.runtimes))
-    stage = Stage(
-        services,
-        services.voice(operator_id, "fr"),
-        read_edition(EDITION),
-        tongue_of("essaim", "fr"),
-    )
-    with closing(services):
-        play(stage, lambda _at, _words: None)
-        yield stage
-
-
 def test_the_services_agree_at_the_end(embedded: Embedded, played: Stage) -> None:
-    assert _disagreements(embedded) == []
+    assert disagreements_of(embedded) == []
 
 
 def test_whoever_lost_a_fact_or_a_row_is_named(embedded: Embedded, played: Stage) -> None:
@@ -73,7 +30,7 @@ def test_whoever_lost_a_fact_or_a_row_is_named(embedded: Embedded, played: Stage
     _delete(scheduling, inbox, id=lost.id)
     _delete(reporting, timeline_project, project_id=row.project_id, fact_id=row.fact_id)
     try:
-        found = _disagreements(embedded)
+        found = disagreements_of(embedded)
     finally:
         _insert(scheduling, inbox, lost)
         _insert(reporting, timeline_project, row)
@@ -183,22 +140,6 @@ def test_an_edition_is_not_played_twice_on_one_calendar(played: Stage) -> None:
     moment, request, *_ = str(failed.value).splitlines()
     assert moment == "1er novembre 2019 — le programme et ses parcours sont importés"
     assert request.startswith("POST /candidatures/clock: 422 L'horloge est à mardi 19 janvier 2021")
-
-
-def _disagreements(embedded: Embedded) -> list[str]:
-    async def asked() -> list[str]:
-        connection = await nats.connect(
-            embedded.runtimes["reporting"].settings.nats_url,
-            user=OPERATOR,
-            password=passwords_in(embedded.data / "nats" / "passwords")[OPERATOR],
-            inbox_prefix=inbox_prefix(OPERATOR).encode(),
-        )
-        try:
-            return await disagreements(embedded.runtimes, connection)
-        finally:
-            await connection.close()
-
-    return asyncio.run(asked())
 
 
 def _delete(runtime: Runtime, table: sa.Table, **key: Any) -> None:

@@ -198,7 +198,7 @@ def test_somebody_erased_from_the_directory_is_signed_out_at_once(
     sign_in(browser, person.id)
     before = browser.get("/gazette/pin").status_code
     with runtime.work() as work:
-        erase_person(work.db, person.id, share=False)
+        erase_person(work.db, person.id, work.now)
 
     assert (before, browser.get("/gazette/pin").status_code) == (200, 303)
 

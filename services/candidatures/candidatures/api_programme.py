@@ -1,6 +1,6 @@
 """The JSON API of programmes, cohorts, deliverables, prizes, trophies and people."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from candidatures.messages import (
     CohortBody,
     CohortChangeBody,
     CohortList,
+    ErasureList,
     HandedInAnswer,
     ImportAnswer,
     PersonAnswer,
@@ -357,6 +358,16 @@ def erase_person(
         steering.erase(work, person_id)
 
     return command(request, forget)
+
+
+@router.get("/api/erasures", response_model=ErasureList, tags=["people"])
+def erasures(request: Request, _: Coordinator) -> Any:
+    """Who was erased, by opaque id, and what each partner answered."""
+    now = runtime_of(request).clock.now()
+    with runtime_of(request).read() as db:
+        confirmations = store.all_confirmations(db)
+    items = [asdict(one) | {"answer": one.answer(now)} for one in confirmations]
+    return {"items": items, "total": len(items)}
 
 
 def _refuse_eraser(request: Request, person: Person) -> None:

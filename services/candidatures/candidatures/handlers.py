@@ -1,10 +1,15 @@
-"""What scheduling tells us of our projects, kept for their page."""
+"""What partners tell us: of our projects, for their page; of persons they forgot."""
+
+from typing import Any
 
 from essaim.handling import Handlers
 from essaim.work import Work
-from essaim_contracts.scheduling import ProjectProgressed, SessionHeld
+from essaim_contracts.notifications import PersonForgottenByNotifications
+from essaim_contracts.reporting import PersonForgottenByReporting
+from essaim_contracts.scheduling import PersonForgottenByScheduling, ProjectProgressed, SessionHeld
 
 from candidatures import store
+from candidatures.erasure import Confirmation
 
 hears = Handlers()
 
@@ -17,3 +22,9 @@ def show_held_session_on_its_projects(held: SessionHeld, work: Work) -> None:
 @hears(ProjectProgressed)
 def show_progress_on_the_project(progressed: ProjectProgressed, work: Work) -> None:
     store.save_progress(work.db, progressed)
+
+
+@hears(PersonForgottenByScheduling, PersonForgottenByNotifications, PersonForgottenByReporting)
+def note_that_a_partner_forgot_a_person(forgotten: Any, work: Work) -> None:
+    at = forgotten.forgotten_at
+    store.save_confirmation(work.db, Confirmation(forgotten.person_id, forgotten.owner, at, at))

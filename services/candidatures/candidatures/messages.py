@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from candidatures.application_form import answer_field
 from candidatures.call import CallState
+from candidatures.erasure import Answer
 
 ShortText = Annotated[str, StringConstraints(max_length=20_000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -308,6 +309,21 @@ class PersonAnswer(BaseModel):
 
 class PersonList(BaseModel):
     items: list[PersonAnswer]
+    total: int
+
+
+class ErasureAnswer(BaseModel):
+    """One partner's answer to one erasure; `confirmed_at` is null until it came."""
+
+    person_id: UUID
+    service: str
+    erased_at: datetime
+    confirmed_at: datetime | None
+    answer: Answer
+
+
+class ErasureList(BaseModel):
+    items: list[ErasureAnswer]
     total: int
 
 

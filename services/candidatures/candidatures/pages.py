@@ -15,6 +15,7 @@ from essaim.web import (
     runtime_of,
     visitor,
 )
+from essaim.web.consortium import PARTNERS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store, views
@@ -23,6 +24,7 @@ from candidatures.applying import unknown_application, unknown_call
 from candidatures.call import CallState
 from candidatures.departments import DEPARTMENTS
 from candidatures.drafts import visit
+from candidatures.erasure import Answer, Confirmation, overdue
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.steering import unknown_project
@@ -60,6 +62,11 @@ STATUS_LABELS = {
     "halted": N_("En arrêt"),
     "abandoned": N_("Abandonné"),
 }
+ANSWER_LABELS = {
+    Answer.CONFIRMED: (N_("Effacée"), "success"),
+    Answer.AWAITED: (N_("Attendue"), "info"),
+    Answer.OVERDUE: (N_("En retard"), "danger"),
+}
 READERS = (Role.COORDINATOR, Role.COMMITTEE_MEMBER, Role.FUNDER)
 
 
@@ -67,14 +74,17 @@ READERS = (Role.COORDINATOR, Role.COMMITTEE_MEMBER, Role.FUNDER)
 def home(request: Request) -> Response:
     """What this service holds: calls for everybody, figures for those who work on a programme."""
     person = visitor(request)
+    now = runtime_of(request).clock.now()
     with runtime_of(request).read() as db:
         programmes = [_programme_card(request, db, row) for row in store.all_programmes(db)]
         mine = store.applications_of_bearer(db, person.id) if person else []
+        late = overdue(store.unconfirmed(db), now) if may(request, Role.COORDINATOR) else []
     return render(
         request,
         "home.html",
         programmes=programmes,
         mine=mine,
+        late=late,
         state_labels=STATE_LABELS,
         kind_labels=KIND_LABELS,
     )
@@ -109,6 +119,31 @@ def call_page(request: Request, slug: str) -> Response:
         state=here.call.state(now),
         state_label=STATE_LABELS[here.call.state(now)],
         kind_label=KIND_LABELS[here.call.kind.value],
+    )
+
+
+# --- persons who asked to be forgotten
+
+
+@router.get("/erasures", name="erasures")
+def erasures(request: Request) -> Response:
+    """Who was erased, without her name, and which partners still have to confirm it."""
+    require(request, Role.COORDINATOR)
+    now = runtime_of(request).clock.now()
+    with runtime_of(request).read() as db:
+        if request.query_params.get("format") == "csv":
+            query = store.erasures()
+            return export_csv(request, db, store.ERASURES, query, filename="erasures.csv")
+        page = store.ERASURES.page(request, db, store.erasures())
+        late = overdue(store.unconfirmed(db), now)
+    return render(
+        request,
+        "erasures.html",
+        page=page,
+        late=late,
+        answers={row: Confirmation(**row._mapping).answer(now) for row in page.rows},
+        answer_labels=ANSWER_LABELS,
+        partner_titles={partner.name: partner.title for partner in PARTNERS},
     )
 
 

@@ -227,7 +227,7 @@ def _plan_people(
     """Plan the persons of a file; gives the id of each, by code."""
     slug = file.programme.slug
     known = store.people_of_file(db, slug)
-    erased = store.erased_ids(db)
+    erased = directory.erased_ids(db)
     ids = {}
     for number, entry in enumerate(file.people):
         path: Path = ("people", number)

@@ -32,6 +32,7 @@ from candidatures.cohort import Cohort, Project, change_cohort, form_cohort
 from candidatures.committee import Verdict, apply_decisions, check_verdict
 from candidatures.deliverable import hand_in
 from candidatures.document import MEDIA_TYPES
+from candidatures.erasure import expected
 from candidatures.form import FileType
 from candidatures.scoring import check_scores, weighted_mean
 from candidatures.trophy import PledgedPrize, award_trophy
@@ -369,7 +370,14 @@ def get_person(work: Work, person_id: UUID) -> Person:
 
 def erase(work: Work, person_id: UUID) -> None:
     """Forget a person: here at once, at the partners when they hear it."""
-    person = get_person(work, person_id)
-    store.erase_person(work.db, person_id, person.email, work.now)
+    get_person(work, person_id)
+    forget_person(work, person_id)
     work.forget(person_id)
     work.tell(PersonErased(person_id=person_id, erased_at=work.now), programme=NETWORK)
+
+
+def forget_person(work: Work, person_id: UUID) -> None:
+    """Erase what this service holds about a person, and expect the partners to do so."""
+    person = directory.find_person(work.db, person_id)
+    store.erase_person(work.db, person_id, person.email if person else None)
+    store.await_confirmations(work.db, expected(person_id, work.now))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from essaim.database import insert, upsert
 from essaim.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
+from essaim.web.consortium import PARTNERS
 from essaim_contracts.candidatures import (
     ApplicationDecided,
     ApplicationReceived,
@@ -32,6 +33,7 @@ from candidatures.call import Call
 from candidatures.cohort import Cohort, Project
 from candidatures.committee import Considered, Verdict
 from candidatures.deliverable import Deliverable, HandedIn
+from candidatures.erasure import Confirmation
 from candidatures.form import Choice, Criterion, DocumentAsked, Question, Text
 from candidatures.scoring import Score, weighted_mean
 from candidatures.tables import (
@@ -45,7 +47,7 @@ from candidatures.tables import (
     deliverable,
     document,
     edition,
-    erased_person,
+    erasure,
     handed_in,
     held_session,
     organisation,
@@ -85,10 +87,6 @@ def people_of_file(db: sa.Connection, slug: str) -> dict[str, Any]:
     """person_id and entry of the persons the programme's file named, by code."""
     query = sa.select(programme_person).where(programme_person.c.programme == slug)
     return {row.code: row for row in db.execute(query)}
-
-
-def erased_ids(db: sa.Connection) -> set[UUID]:
-    return set(db.scalars(sa.select(erased_person.c.id)))
 
 
 def call_taken(db: sa.Connection, call_id: UUID, slug: str, prefix: str) -> str | None:
@@ -886,7 +884,7 @@ def counts_of_call(db: sa.Connection, call_id: UUID) -> dict[str, int]:
 # --- erasing a person
 
 
-def erase_person(db: sa.Connection, person_id: UUID, email: str | None, now: datetime) -> None:
+def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
     """Erase what this service holds about a person: what she typed, sent, and notes about her.
 
     What says nothing of her stays: her projects' public titles, numbers, scores, decisions.
@@ -905,8 +903,60 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, now: dat
     removed = sa.delete(document).where(document.c.application_id.in_(ids))
     note_removed_documents(db, list(db.scalars(removed.returning(document.c.sha256))))
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
-    row = {"id": person_id, "erased_at": now}
-    db.execute(insert(db, erased_person).values(row).on_conflict_do_nothing())
+
+
+def await_confirmations(db: sa.Connection, expected: Iterable[Confirmation]) -> None:
+    """Note what partners have to confirm; what is noted already stays as it is."""
+    rows = [asdict(one) for one in expected]
+    db.execute(insert(db, erasure).on_conflict_do_nothing(), rows)
+
+
+def save_confirmation(db: sa.Connection, confirmation: Confirmation) -> None:
+    """The first one counts: after a restored backup a partner may confirm again."""
+    statement = insert(db, erasure).values(asdict(confirmation))
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["person_id", "service"],
+            set_={"confirmed_at": confirmation.confirmed_at},
+            where=erasure.c.confirmed_at.is_(None),
+        )
+    )
+
+
+def all_confirmations(db: sa.Connection) -> list[Confirmation]:
+    query = sa.select(erasure).order_by(erasure.c.erased_at, erasure.c.person_id, erasure.c.service)
+    return [Confirmation(**row._mapping) for row in db.execute(query)]
+
+
+def unconfirmed(db: sa.Connection) -> list[Confirmation]:
+    query = sa.select(erasure).where(erasure.c.confirmed_at.is_(None))
+    return [Confirmation(**row._mapping) for row in db.execute(query)]
+
+
+ERASURES = Listing(
+    columns=(
+        Column("erased_at", N_("Effacée le"), erasure.c.erased_at),
+        Column("person_id", N_("Personne")),
+        Column("service", N_("Partenaire"), erasure.c.service),
+        Column("confirmed_at", N_("Confirmé le"), erasure.c.confirmed_at),
+        Column("answer", N_("Réponse")),
+    ),
+    filters=(
+        Filter(
+            "service",
+            N_("Partenaire"),
+            erasure.c.service,
+            [(one.name, one.title) for one in PARTNERS],
+        ),
+    ),
+    sort="-erased_at",
+    ties=(erasure.c.person_id, erasure.c.service),
+)
+
+
+def erasures() -> sa.Select[Any]:
+    """Who was erased, by opaque id, and what each partner answered."""
+    return sa.select(erasure)
 
 
 # --- lists

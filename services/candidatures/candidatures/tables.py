@@ -42,12 +42,15 @@ programme_person = sa.Table(
     sa.Column("entry", sa.JSON, nullable=False),
 )
 
-erased_person = sa.Table(
-    "erased_person",
+erasure = sa.Table(
+    "erasure",
     metadata,
-    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("person_id", sa.Uuid, primary_key=True),
+    sa.Column("service", sa.String(40), primary_key=True),
     sa.Column("erased_at", Instant, nullable=False),
+    sa.Column("confirmed_at", Instant),
 )
+"""One row for each person erased and each partner that has to confirm it."""
 
 edition = sa.Table(
     "edition",

@@ -13,7 +13,6 @@ from essaim_contracts.candidatures import (
     CohortChanged,
     CohortFormed,
     PartnerJoined,
-    PersonErased,
     TrophyAwarded,
 )
 from essaim_contracts.envelope import Envelope
@@ -158,11 +157,6 @@ def congratulate_bearers(awarded: TrophyAwarded, work: Work) -> None:
     title, _ = store.find_project(work.db, awarded.project_id)
     names = store.organisation_names(work.db, [prize.contributor_id for prize in awarded.prizes])
     _tell(work, notices.congratulations(awarded, title, names))
-
-
-@hears(PersonErased)
-def forget_person(erased: PersonErased, work: Work) -> None:
-    queue.forget(work, erased.person_id)
 
 
 def _announce(work: Work, known: Session | None, session: Session, reason: str | None) -> None:

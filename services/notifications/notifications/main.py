@@ -1,8 +1,13 @@
 """Wiring only: what the chassis runs as the notifications service."""
 
+from essaim.erasure import Erasure
 from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
-from essaim_contracts.notifications import MessageFailed, MessageSent
+from essaim_contracts.notifications import (
+    MessageFailed,
+    MessageSent,
+    PersonForgottenByNotifications,
+)
 
 from notifications import api, links, outgoing, pages, queue, store
 from notifications.delivery import send_queued
@@ -13,8 +18,9 @@ service = Service(
     name="notifications",
     title=N_("Messages"),
     metadata=store.metadata,
-    says=(MessageSent, MessageFailed),
+    says=(MessageSent, MessageFailed, PersonForgottenByNotifications),
     hearing=hears,
+    erasure=Erasure(queue.forget, confirms=PersonForgottenByNotifications),
     routers=(api.router, pages.router),
     settings=NotificationsSettings,
     navigation=(

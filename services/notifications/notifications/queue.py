@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from essaim.clock import SystemClock
-from essaim.directory import erase_person, find_person
+from essaim.directory import find_person, is_erased
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.work import Work
@@ -52,7 +52,7 @@ def queue(
     """
     real_now = REAL_TIME.now()
     for notice in notices:
-        if store.is_erased(work.db, notice.recipient_id):
+        if is_erased(work.db, notice.recipient_id):
             continue
         row = {
             "id": new_id(),
@@ -182,7 +182,7 @@ def retry(work: Work, message_id: UUID) -> None:
     """
     row = _find(work, message_id)
     may_retry = row.state == MessageState.FAILED or row.reason == CancelReason.BY_HAND
-    if not may_retry or store.is_erased(work.db, row.recipient_id):
+    if not may_retry or is_erased(work.db, row.recipient_id):
         raise Refusal(
             "message_not_failed",
             "Seul un message qui a échoué, ou que vous avez annulé, peut être renvoyé.",
@@ -213,4 +213,3 @@ def forget(work: Work, person_id: UUID) -> None:
     """Erase a person: her messages' texts, her links, her letters in the mailbox."""
     known = find_person(work.db, person_id)
     store.forget_person(work.db, person_id, known.email if known else None, work.now)
-    erase_person(work.db, person_id, share=False)

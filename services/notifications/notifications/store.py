@@ -151,9 +151,6 @@ link = sa.Table(
 )
 """Secret links on their way to one person. A row lives until its letter has left."""
 
-erased = sa.Table("erased", metadata, sa.Column("person_id", sa.Uuid, primary_key=True))
-"""Persons who asked to be forgotten: nothing is sent to them, whatever fact still names them."""
-
 LETTER_TABLES = {"message": message, "link": link}
 """Where letters come from, by their kind."""
 
@@ -548,7 +545,6 @@ def save_trouble(db: sa.Connection, trouble: str | None, now: datetime) -> None:
 
 def forget_person(db: sa.Connection, person_id: UUID, email: str | None, now: datetime) -> None:
     """Erase what was written to her or names her; how many messages there were stays known."""
-    upsert(db, erased, [{"person_id": person_id}])
     hers = message.c.recipient_id == person_id
     unsent = message.c.state.in_((*UNSENT, MessageState.SENDING))
     cancelled = {
@@ -578,10 +574,6 @@ def _forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> None:
     db.execute(sa.update(message).where(named).values(_NO_TEXT))
     db.execute(sa.delete(mailbox).where(mailbox.c.id.in_(naming)))
     db.execute(sa.delete(mention).where(mention.c.person_id == person_id))
-
-
-def is_erased(db: sa.Connection, person_id: UUID) -> bool:
-    return bool(db.scalar(sa.select(sa.exists().where(erased.c.person_id == person_id))))
 
 
 # ---- showing

@@ -1,8 +1,10 @@
 """The service: what it hears and how it keeps it, and the pages that show it."""
 
+from essaim.erasure import Erasure
 from essaim.handling import Projection
 from essaim.service import NavigationEntry, Service
 from essaim.web import N_
+from essaim_contracts.reporting import PersonForgottenByReporting
 
 from reporting import api, evidence_pages, pages, store
 from reporting.projectors import project
@@ -13,8 +15,9 @@ service = Service(
     name="reporting",
     title=N_("Bilan"),
     metadata=store.metadata,
-    says=(),
+    says=(PersonForgottenByReporting,),
     hearing=projection,
+    erasure=Erasure(confirms=PersonForgottenByReporting),
     routers=(pages.router, evidence_pages.router, api.router),
     navigation=(NavigationEntry(N_("Éditions"), "/"),),
 )

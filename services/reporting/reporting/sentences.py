@@ -22,12 +22,18 @@ from essaim_contracts.candidatures import (
     TrophyAwarded,
 )
 from essaim_contracts.fact import Fact, fact_type
-from essaim_contracts.notifications import MessageFailed, MessageSent
+from essaim_contracts.notifications import (
+    MessageFailed,
+    MessageSent,
+    PersonForgottenByNotifications,
+)
+from essaim_contracts.reporting import PersonForgottenByReporting
 from essaim_contracts.scheduling import (
     HoursGranted,
     HoursUsed,
     PairingEnded,
     PairingMade,
+    PersonForgottenByScheduling,
     ProjectProgressed,
     SessionCancelled,
     SessionHeld,
@@ -160,6 +166,10 @@ def _trophy_awarded(fact: TrophyAwarded, _: Tongue, names: Names) -> str:
         prizes=", ".join(prize.title for prize in fact.prizes),
         value=formats.euros(value, _.language),
     )
+
+
+def _person_forgotten(fact: Fact, _: Tongue, names: Names) -> str:
+    return _("Ce partenaire a effacé ce qu'il détenait de la personne.")
 
 
 def _person_erased(fact: PersonErased, _: Tongue, names: Names) -> str:
@@ -299,4 +309,7 @@ _SENTENCES: dict[type[Fact], Callable[[Any, Tongue, Names], str]] = {
     ProjectProgressed: _project_progressed,
     MessageSent: _message_sent,
     MessageFailed: _message_failed,
+    PersonForgottenByScheduling: _person_forgotten,
+    PersonForgottenByNotifications: _person_forgotten,
+    PersonForgottenByReporting: _person_forgotten,
 }

@@ -187,6 +187,9 @@ FACT_TYPES = {
     "essaim.scheduling.project.progressed.v1": N_("Point d'avancement"),
     "essaim.notifications.message.sent.v1": N_("Message envoyé"),
     "essaim.notifications.message.failed.v1": N_("Message abandonné"),
+    "essaim.scheduling.person.forgotten.v1": N_("Personne oubliée par l'accompagnement"),
+    "essaim.notifications.person.forgotten.v1": N_("Personne oubliée par les messages"),
+    "essaim.reporting.person.forgotten.v1": N_("Personne oubliée par le bilan"),
 }
 
 OWNERS = {partner.name: partner.title for partner in PARTNERS}

@@ -4,7 +4,6 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from essaim.clock import PARIS
-from essaim.directory import erase_person
 from essaim.handling import Handlers
 from essaim.work import Work
 from essaim_contracts.candidatures import (
@@ -13,7 +12,6 @@ from essaim_contracts.candidatures import (
     CohortFormed,
     CohortProject,
     PartnerJoined,
-    PersonErased,
     TrophyAwarded,
 )
 from essaim_contracts.scheduling import ChangeReason, PairingEndReason
@@ -100,16 +98,6 @@ def keep_trophy(awarded: TrophyAwarded, work: Work) -> None:
     store.save_trophy(work.db, row | {"id": awarded.trophy_id})
 
 
-@hears(PersonErased)
-def forget_person(erased: PersonErased, work: Work) -> None:
-    """Erase what is held about a person. Closed sheets keep her opaque id, which names nobody."""
-    store.forget_feeds(work.db, erased.person_id)
-    store.forget_participant(work.db, erased.person_id)
-    store.forget_bearer(work.db, erased.person_id)
-    store.forget_paired_person(work.db, erased.person_id)
-    erase_person(work.db, erased.person_id, share=False)
-
-
 def _welcome(work: Work, cohort: Cohort, project: Project) -> None:
     store.save_project(work.db, project)
     if cohort.track_version is not None:
@@ -165,6 +153,14 @@ def _end_pairings(work: Work, cohort: Cohort, project: Project) -> None:
         ended, fact = end_pairing(pairing, PairingEndReason.PROJECT_LEFT, today(work))
         store.save_pairing(work.db, ended)
         work.tell(fact)
+
+
+def forget_person(work: Work, person_id: UUID) -> None:
+    """Erase what is held about a person. Closed sheets keep her opaque id, which names nobody."""
+    store.forget_feeds(work.db, person_id)
+    store.forget_participant(work.db, person_id)
+    store.forget_bearer(work.db, person_id)
+    store.forget_paired_person(work.db, person_id)
 
 
 def _project(project: CohortProject, cohort_id: UUID, joined_on: date) -> Project:

@@ -1,5 +1,6 @@
 """The wiring of scheduling: what the chassis runs."""
 
+from essaim.erasure import Erasure
 from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
 from essaim_contracts.scheduling import (
@@ -7,6 +8,7 @@ from essaim_contracts.scheduling import (
     HoursUsed,
     PairingEnded,
     PairingMade,
+    PersonForgottenByScheduling,
     ProjectProgressed,
     SessionCancelled,
     SessionHeld,
@@ -16,7 +18,7 @@ from essaim_contracts.scheduling import (
 
 from scheduling import api, pages
 from scheduling.granting import give_tracks_to_waiting_cohorts
-from scheduling.handlers import hears
+from scheduling.handlers import forget_person, hears
 from scheduling.settings import SchedulingSettings
 from scheduling.tables import metadata
 
@@ -34,8 +36,10 @@ service = Service(
         PairingMade,
         PairingEnded,
         ProjectProgressed,
+        PersonForgottenByScheduling,
     ),
     hearing=hears,
+    erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
     routers=(api.router, pages.router),
     settings=SchedulingSettings,
     navigation=(

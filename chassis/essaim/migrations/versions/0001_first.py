@@ -117,11 +117,16 @@ def upgrade() -> None:
         sa.Column("expires_at", Instant, nullable=False),
         sa.Column("used_at", Instant),
     )
+    op.create_table(
+        "essaim_erased_person",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("erased_at", Instant, nullable=False),
+    )
 
 
 def downgrade() -> None:
     for table in (
-        "sign_in_link", "unshared_person", "person", "command", "lease", "dead", "waiting",
-        "position", "inbox", "outbox",
+        "erased_person", "sign_in_link", "unshared_person", "person", "command", "lease", "dead",
+        "waiting", "position", "inbox", "outbox",
     ):  # fmt: skip
         op.drop_table(f"essaim_{table}")

@@ -41,9 +41,11 @@ def upgrade() -> None:
         sa.Column("entry", sa.JSON, nullable=False),
     )
     op.create_table(
-        "erased_person",
-        sa.Column("id", sa.Uuid, primary_key=True),
+        "erasure",
+        sa.Column("person_id", sa.Uuid, primary_key=True),
+        sa.Column("service", sa.String(40), primary_key=True),
         sa.Column("erased_at", Instant, nullable=False),
+        sa.Column("confirmed_at", Instant),
     )
     op.create_table(
         "edition",
@@ -258,7 +260,7 @@ def downgrade() -> None:
         "programme",
         "organisation",
         "programme_person",
-        "erased_person",
+        "erasure",
         "edition",
         "call",
         "deliverable",

@@ -105,7 +105,6 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", Instant, nullable=False),
         sa.Column("give_up_at", Instant, nullable=False),
     )
-    op.create_table("erased", sa.Column("person_id", sa.Uuid, primary_key=True))
     op.create_table(
         "mailbox",
         sa.Column("id", sa.Uuid, primary_key=True),
@@ -140,7 +139,6 @@ def downgrade() -> None:
     for table in (
         "transport",
         "mailbox",
-        "erased",
         "link",
         "mention",
         "message",

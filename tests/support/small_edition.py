@@ -1,0 +1,69 @@
+"""The whole consortium in this process, and the small edition played in it by the HTTP APIs."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import nats
+import structlog
+from essaim.cli.services import make_operator
+from essaim.clock import SimulatedClock
+from essaim.demo.agreement import disagreements
+from essaim.demo.client import Services
+from essaim.demo.edition import read_edition
+from essaim.demo.player import START, play
+from essaim.demo.stage import Stage
+from essaim.embedded import Embedded
+from essaim.nats_users import passwords_in, secret_in
+from essaim.service import installed_services
+from essaim.topology import OPERATOR, inbox_prefix
+from essaim.web.languages import tongue_of
+
+EDITION = Path(__file__).parents[1] / "system" / "edition"
+
+
+@contextmanager
+def consortium_in(folder: Path) -> Iterator[Embedded]:
+    """Four services and their broker, their data in `folder`, their pages on a free port."""
+    # A command that another test ran in this process left the logs with a stream that is closed.
+    structlog.reset_defaults()
+    embedded = Embedded(installed_services(), folder, clock=SimulatedClock(START))
+    with embedded.running() as server, embedded.served(server):
+        yield embedded
+
+
+@contextmanager
+def played_in(embedded: Embedded) -> Iterator[Stage]:
+    """The small edition, from its call to its trophies."""
+    with embedded.runtimes["candidatures"].work() as work:
+        operator_id = make_operator(work.db)
+    secret = secret_in(embedded.data / "secret")
+    services = Services(embedded.address, secret, tuple(embedded.runtimes))
+    stage = Stage(
+        services,
+        services.voice(operator_id, "fr"),
+        read_edition(EDITION),
+        tongue_of("essaim", "fr"),
+    )
+    with closing(services):
+        play(stage, lambda _at, _words: None)
+        yield stage
+
+
+def disagreements_of(embedded: Embedded) -> list[str]:
+    """What is wrong between the services, the stream and a rebuilt read model."""
+
+    async def asked() -> list[str]:
+        connection = await nats.connect(
+            embedded.runtimes["reporting"].settings.nats_url,
+            user=OPERATOR,
+            password=passwords_in(embedded.data / "nats" / "passwords")[OPERATOR],
+            inbox_prefix=inbox_prefix(OPERATOR).encode(),
+        )
+        try:
+            return await disagreements(embedded.runtimes, connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(asked())
