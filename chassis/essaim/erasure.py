@@ -32,9 +32,10 @@ class Forgetting:
     The service hears its chunk first, so that nothing a chunk brings about an erased person stays.
     """
 
-    def __init__(self, hearing: Hearing, erasure: Erasure) -> None:
+    def __init__(self, hearing: Hearing, erasure: Erasure, *, keeps_directory: bool) -> None:
         self._hearing = hearing
         self._erasure = erasure
+        self._keeps_directory = keeps_directory
         self.repeatable = hearing.repeatable
 
     def knows(self, type: str) -> bool:
@@ -50,6 +51,6 @@ class Forgetting:
     def _forget(self, erased: PersonErased, work: Work) -> None:
         if self._erasure.forget is not None:
             self._erasure.forget(work, erased.person_id)
-        erase_person(work.db, erased.person_id, erased.erased_at)
+        erase_person(work.db, erased.person_id, erased.erased_at, share=self._keeps_directory)
         if self._erasure.confirms is not None:
             work.tell(self._erasure.confirms(person_id=erased.person_id, forgotten_at=work.now))

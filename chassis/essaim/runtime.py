@@ -99,7 +99,11 @@ class Runtime:
             self.broker,
             self.clock,
             self.service.name,
-            Forgetting(self.service.hearing, self.service.erasure),
+            Forgetting(
+                self.service.hearing,
+                self.service.erasure,
+                keeps_directory=self.service.keeps_directory,
+            ),
             self._wake,
         )
         self.directory = DirectorySync(

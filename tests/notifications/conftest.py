@@ -88,7 +88,8 @@ class Programme:
                 for number, fact in enumerate(facts, 1)
             ]
             service = self.runtime.service
-            Forgetting(service.hearing, service.erasure).handle(
+            hearing = Forgetting(service.hearing, service.erasure, keeps_directory=False)
+            hearing.handle(
                 heard, lambda one: Work(db, self.clock.now(), cause=one.envelope, told=told)
             )
             outbox.save(db, told)

@@ -66,7 +66,7 @@ class Backbone:
             )
             with self.database.write() as db:
                 work = Work(db, self.clock.now(), cause=envelope)
-                hearing = Forgetting(service.hearing, service.erasure)
+                hearing = Forgetting(service.hearing, service.erasure, keeps_directory=False)
                 hearing.handle([Heard(fact, envelope, 1)], lambda _, work=work: work)  # type: ignore[misc]
                 outbox.save(db, work.told)
 

@@ -1,0 +1,137 @@
+"""Who was erased, which partners confirmed it, and which should be asked."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from html import unescape
+from uuid import UUID
+
+import sqlalchemy as sa
+from candidatures import steering, store
+from candidatures.erasure import PARTNERS, Answer, Confirmation, overdue
+from candidatures.main import service
+from essaim.directory import find_person
+from essaim.erasure import Forgetting
+from essaim.handling import Heard
+from essaim.ids import new_id, stable_id
+from essaim.runtime import Runtime
+from essaim.tables import unshared
+from essaim_contracts import Fact
+from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.envelope import Envelope
+from essaim_contracts.notifications import PersonForgottenByNotifications
+from essaim_contracts.reporting import PersonForgottenByReporting
+from essaim_contracts.scheduling import PersonForgottenByScheduling
+from fastapi.testclient import TestClient
+
+As = Callable[..., dict[str, str]]
+BASILE = stable_id("premices", "person", "basile")
+
+
+def hear(runtime: Runtime, fact: Fact) -> None:
+    """Handle a fact as the inbox does."""
+    with runtime.work() as work:
+        work.cause = Envelope(
+            id=str(new_id()),
+            type=fact.type,
+            source=f"/network/{fact.owner}",
+            key=str(fact.key),
+            time=work.now,
+            correlation_id=str(new_id()),
+        )
+        hearing = Forgetting(service.hearing, service.erasure, keeps_directory=True)
+        hearing.handle([Heard(fact, work.cause, 1)], lambda _: work)
+
+
+def confirm(runtime: Runtime, person_id: UUID, at: datetime) -> None:
+    """Scheduling and reporting confirm that they forgot a person."""
+    for fact in (PersonForgottenByScheduling, PersonForgottenByReporting):
+        hear(runtime, fact(person_id=person_id, forgotten_at=at))
+
+
+def erase_basile(runtime: Runtime) -> datetime:
+    with runtime.work() as work:
+        steering.erase(work, BASILE)
+        return work.now
+
+
+def answers(api: TestClient, headers: dict[str, str]) -> dict[str, str]:
+    items = api.get("/candidatures/api/erasures", headers=headers).json()["items"]
+    return {one["service"]: one["answer"] for one in items}
+
+
+def test_each_partner_is_awaited_until_it_confirms_and_is_overdue_after_three_days(
+    browser: TestClient, premices: Runtime, as_: As
+) -> None:
+    at = erase_basile(premices)
+    assert answers(browser, as_("alix")) == dict.fromkeys(PARTNERS, "awaited")
+
+    confirm(premices, BASILE, at)
+    premices.set_clock(at + timedelta(days=3, seconds=1))
+
+    assert answers(browser, as_("alix")) == {
+        "scheduling": "confirmed", "notifications": "overdue", "reporting": "confirmed",
+    }  # fmt: skip
+    hear(premices, PersonForgottenByNotifications(person_id=BASILE, forgotten_at=at))
+    assert set(answers(browser, as_("alix")).values()) == {"confirmed"}
+
+
+def test_a_coordinator_sees_at_her_first_page_that_a_partner_is_late(
+    browser: TestClient, premices: Runtime, as_: As
+) -> None:
+    def page(address: str, code: str = "alix") -> str:
+        answer = browser.get(f"/candidatures{address}", headers=as_(code))
+        assert answer.status_code == 200
+        return unescape(answer.text)
+
+    at = erase_basile(premices)
+    confirm(premices, BASILE, at)
+    assert "Voir les effacements" not in page("/")
+
+    premices.set_clock(at + timedelta(days=4))
+
+    assert "attend un partenaire depuis plus de trois jours" in page("/")
+    assert "attend un partenaire" not in page("/", "chloe")
+    erasures = page("/erasures")
+    assert "1 réponse manque depuis plus de trois jours" in erasures
+    assert erasures.count("En retard") == 1
+    assert "Basile" not in erasures
+
+
+def test_who_erases_nobody_sees_no_erasures(browser: TestClient, as_: As) -> None:
+    for address in ("/erasures", "/api/erasures"):
+        assert browser.get(f"/candidatures{address}", headers=as_("chloe")).status_code == 403
+
+
+def test_a_first_confirmation_stays_when_a_partner_confirms_again(premices: Runtime) -> None:
+    at = erase_basile(premices)
+    confirm(premices, BASILE, at)
+    confirm(premices, BASILE, at + timedelta(days=9))
+
+    with premices.read() as db:
+        kept = {one.service: one.confirmed_at for one in store.all_confirmations(db)}
+    assert kept == {"scheduling": at, "reporting": at, "notifications": None}
+
+
+def test_a_person_whom_a_restored_backup_brought_back_is_erased_by_the_fact(
+    premices: Runtime,
+) -> None:
+    with premices.work() as work:
+        work.db.execute(sa.delete(unshared))
+
+    hear(premices, PersonErased(person_id=BASILE, erased_at=premices.clock.now()))
+
+    with premices.read() as db:
+        assert find_person(db, BASILE) is None
+        assert list(db.scalars(sa.select(unshared.c.id))) == [BASILE]
+        assert {one.service for one in store.unconfirmed(db)} == set(PARTNERS)
+
+
+def test_only_what_is_unanswered_for_more_than_three_days_is_overdue() -> None:
+    at = datetime.fromisoformat("2021-03-01T09:00:00+01:00")
+    awaited = Confirmation(new_id(), "reporting", at)
+    confirmed = Confirmation(new_id(), "reporting", at, at)
+    now = at + timedelta(days=3)
+
+    assert awaited.answer(now) == Answer.AWAITED
+    assert overdue([awaited, confirmed], now) == []
+    assert overdue([awaited, confirmed], now + timedelta(seconds=1)) == [awaited]
