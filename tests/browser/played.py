@@ -29,10 +29,12 @@ class Played:
 
 
 def look_around(address: str, secret: str, open_call: Path) -> Played:
-    """Import the programme of `open_call`, and find what the edition left."""
+    """Import the programme of `open_call`, erase somebody, and find what the edition left."""
     services = Services(address, secret, ())
     operator = services.voice(stable_id("network", "person", "operator"), "fr")
     operator.post_yaml("/candidatures/api/programmes", open_call.read_bytes())
+    leaving = operator.post("/candidatures/api/people", {"name": "Quelqu’un (fictif)"})
+    operator.post(f"/candidatures/api/people/{leaving['id']}/erase")
     people = operator.get("/candidatures/api/people")["items"]
     played = Played(
         address,

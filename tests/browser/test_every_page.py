@@ -30,6 +30,7 @@ FOR_COORDINATION = {
     "applications": "Candidatures",
     "application": "Le Fournil des Cimes",
     "project": "Le Fournil des Cimes",
+    "/candidatures/erasures": "Personnes effacées",
     "/scheduling/": "Séances et accompagnement",
     "/scheduling/sessions": "Séances",
     "session": "Un projet inspirant",

@@ -85,12 +85,12 @@ def test_a_coordinator_sees_at_her_first_page_that_a_partner_is_late(
 
     at = erase_basile(premices)
     confirm(premices, BASILE, at)
-    assert "Voir les effacements" not in page("/")
+    assert "attend un partenaire" not in page("/")
 
     premices.set_clock(at + timedelta(days=4))
 
     assert "attend un partenaire depuis plus de trois jours" in page("/")
-    assert "attend un partenaire" not in page("/", "chloe")
+    assert "effac" not in page("/", "chloe")
     erasures = page("/erasures")
     assert "1 réponse manque depuis plus de trois jours" in erasures
     assert erasures.count("En retard") == 1

@@ -78,12 +78,14 @@ def home(request: Request) -> Response:
     with runtime_of(request).read() as db:
         programmes = [_programme_card(request, db, row) for row in store.all_programmes(db)]
         mine = store.applications_of_bearer(db, person.id) if person else []
-        late = overdue(store.unconfirmed(db), now) if may(request, Role.COORDINATOR) else []
+        coordinates = may(request, Role.COORDINATOR)
+        late = overdue(store.unconfirmed(db), now) if coordinates else []
     return render(
         request,
         "home.html",
         programmes=programmes,
         mine=mine,
+        coordinates=coordinates,
         late=late,
         state_labels=STATE_LABELS,
         kind_labels=KIND_LABELS,
