@@ -48,10 +48,11 @@ def runtime(
 @pytest.fixture
 def premices(runtime: Runtime) -> Runtime:
     """The service with the small Prémices programme imported."""
+    from candidatures.programme_file import read_programme
     from candidatures.programme_import import import_programme
 
     with runtime.work() as work:
-        report = import_programme(work, PROGRAMME)
+        report = import_programme(work, read_programme(PROGRAMME))
     assert report.errors == ()
     return runtime
 

@@ -79,4 +79,4 @@ def test_a_file_in_another_encoding_is_refused(essaim: Callable[..., Result], fi
     refused = essaim("programme", "import", str(file))
 
     assert refused.exit_code == 2
-    assert "not UTF-8" in refused.stderr
+    assert f"{file}:1:1: Ce caractère n'est pas en UTF-8" in refused.stderr

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from candidatures.programme_file import read_programme
 from essaim.web import speaking
@@ -56,6 +58,12 @@ def test_the_small_programme_is_sound() -> None:
         ("organisations:", "organisations: [", "broken_yaml"),
         ("name: GRAP", "name: GR\x07AP", "broken_yaml"),
         ("format: essaim-programme/1", "format: essaim-programme/9", "not_offered"),
+        ("  slug: premices\n", "  slug: network\n", "reserved_slug"),
+        ("{code: grap,", "{code: [grap],", "not_a_text"),
+        ("places: 2", "places: 99999999999999999999", "too_large"),
+        ("2019-11-15 09:00", "0001-01-01 00:00", "far_time"),
+        ("name: GRAP", r'name: "GR\0AP"', "unprintable"),
+        ("name: GRAP", r'name: "GR\ud83dAP"', "unprintable"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_file_is_named_with_its_line(before: str, after: str, code: str) -> None:
@@ -91,6 +99,58 @@ def test_two_calls_with_one_slug_are_refused_on_the_second_one() -> None:
 
     second = line_of(twice, "slug: premices-2020") + call.count("\n")
     assert slugs[0] == second
+
+
+def test_two_long_slugs_that_start_alike_may_not_number_their_receipts_alike() -> None:
+    call = PROGRAMME[
+        PROGRAMME.index("      - slug: premices-2020") : PROGRAMME.index("    deliver")
+    ]
+    long = "appel-a-projets-innovation-sociale"
+    call = call.replace("        receipt_prefix: PREM-2020\n", "")
+    first, second = (call.replace("slug: premices-2020", f"slug: {long}-{n}") for n in (1, 2))
+    both = PROGRAMME.replace("    deliverables:", f"{first}{second}    deliverables:")
+
+    (error,) = read_programme(both).errors
+
+    assert (error.line, error.why.code) == (line_of(both, f"slug: {long}-2"), "prefix_twice")
+
+
+def test_a_quote_never_closed_is_named_where_it_opens() -> None:
+    wrong = PROGRAMME.replace("title: Une dotation", 'title: "Une dotation')
+
+    (error,) = read_programme(wrong).errors
+
+    assert error.line == line_of(wrong, "Une dotation")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet", "- a\n- b\n", "Bonjour"])
+def test_a_file_without_keys_says_how_one_starts(text: str) -> None:
+    (error,) = read_programme(text).errors
+
+    with speaking("candidatures", "fr") as french:
+        assert "format: essaim-programme/1" in french.refusal(error.why)
+
+
+def test_a_file_in_another_encoding_is_named_where_it_leaves_utf_8() -> None:
+    latin = PROGRAMME.replace("GRAP", "GRÂP").encode().replace("Â".encode(), b"\xc2")
+
+    (error,) = read_programme(latin).errors
+
+    assert (error.line, error.why.code) == (line_of(PROGRAMME, "GRAP"), "not_utf8")
+
+
+def test_a_programme_may_be_written_in_json_with_its_emojis() -> None:
+    file = {
+        "format": "essaim-programme/1",
+        "programme": {"slug": "ami", "name": "Cœur de ville 🏙", "steward": "ville"},
+        "organisations": [{"code": "ville", "name": "Ville", "commitments": ["steward"]}],
+    }
+
+    read = read_programme(json.dumps(file))
+
+    assert read.errors == ()
+    assert read.file is not None
+    assert read.file.programme.name == "Cœur de ville 🏙"
 
 
 def test_every_error_is_told_at_once_in_the_order_of_lines() -> None:

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 from candidatures import applying, store
+from candidatures.programme_file import read_programme
 from candidatures.programme_import import import_programme
 from essaim import directory
 from essaim.ids import stable_id
@@ -52,7 +53,7 @@ def test_every_partner_is_announced_without_the_name_of_a_lone_expert(premices: 
 def test_importing_the_same_file_twice_changes_nothing(premices: Runtime) -> None:
     before = len(told(premices))
     with premices.work() as work:
-        report = import_programme(work, PROGRAMME)
+        report = import_programme(work, read_programme(PROGRAMME))
 
     assert report.changes == ()
     assert report.unchanged == 16
@@ -62,7 +63,7 @@ def test_importing_the_same_file_twice_changes_nothing(premices: Runtime) -> Non
 def test_a_partner_whose_commitments_changed_is_announced_again(premices: Runtime) -> None:
     changed = PROGRAMME.replace("commitments: [mentor, speaker]", "commitments: [mentor, coach]")
     with premices.work() as work:
-        import_programme(work, changed)
+        import_programme(work, read_programme(changed))
 
     last = told(premices, PartnerJoined)[-1]
     assert isinstance(last, PartnerJoined)
@@ -73,7 +74,7 @@ def test_a_partner_whose_commitments_changed_is_announced_again(premices: Runtim
 
 def test_checking_a_file_says_what_would_change_and_changes_nothing(runtime: Runtime) -> None:
     with runtime.work() as work:
-        report = import_programme(work, PROGRAMME, check=True)
+        report = import_programme(work, read_programme(PROGRAMME), check=True)
 
     assert len(report.changes) == 16
     assert told(runtime) == []
@@ -84,7 +85,7 @@ def test_checking_a_file_says_what_would_change_and_changes_nothing(runtime: Run
 def test_one_error_imports_nothing_of_the_file(runtime: Runtime) -> None:
     wrong = PROGRAMME.replace("weight: 3", "weight: -1")
     with runtime.work() as work:
-        report = import_programme(work, wrong)
+        report = import_programme(work, read_programme(wrong))
 
     assert [(error.line, error.path) for error in report.errors] == [
         (line_of(wrong, "weight: -1"), "editions.0.calls.0.criteria.0.weight")
@@ -103,7 +104,7 @@ def test_a_role_given_elsewhere_stays_when_the_file_is_imported_again(premices: 
         work.share(type(person)(**{**vars(person), "roles": (*person.roles, extra)}))
     changed = PROGRAMME.replace("name: Basile (fictif)", "name: Basile B. (fictif)")
     with premices.work() as work:
-        import_programme(work, changed)
+        import_programme(work, read_programme(changed))
 
     with premices.read() as db:
         person = directory.find_person(db, basile)
@@ -117,7 +118,7 @@ def test_a_person_known_from_another_programme_is_the_same_person(premices: Runt
     other = other.replace("slug: premices-2020", "slug: starter-2020")
     other = other.replace("receipt_prefix: PREM-2020", "receipt_prefix: START-2020")
     with premices.work() as work:
-        report = import_programme(work, other)
+        report = import_programme(work, read_programme(other))
 
     assert report.errors == ()
     with premices.read() as db:
@@ -130,7 +131,7 @@ def test_a_person_known_from_another_programme_is_the_same_person(premices: Runt
 def test_two_programmes_cannot_have_a_call_of_one_address(premices: Runtime) -> None:
     other = PROGRAMME.replace("slug: premices\n", "slug: starter\n")
     with premices.work() as work:
-        report = import_programme(work, other)
+        report = import_programme(work, read_programme(other))
 
     assert [(error.line, error.why.code) for error in report.errors] == [
         (line_of(other, "slug: premices-2020"), "call_taken")
@@ -143,10 +144,10 @@ def test_an_open_call_keeps_its_opening_but_may_be_prolonged(premices: Runtime) 
         applying.open_due_calls(work)
     moved = PROGRAMME.replace("2019-11-15 09:00", "2019-11-20 09:00")
     with premices.work() as work:
-        report = import_programme(work, moved)
+        report = import_programme(work, read_programme(moved))
     prolonged = PROGRAMME.replace("2020-01-15 18:00", "2020-01-31 18:00")
     with premices.work() as work:
-        accepted = import_programme(work, prolonged)
+        accepted = import_programme(work, read_programme(prolonged))
 
     assert [error.why.code for error in report.errors] == ["call_frozen"]
     assert [change.kind for change in accepted.changes] == ["call"]
@@ -158,7 +159,7 @@ def test_somebody_who_was_erased_does_not_come_back_with_the_file(premices: Runt
     with premices.work() as work:
         erase(work, stable_id("premices", "person", "basile"))
     with premices.work() as work:
-        report = import_programme(work, PROGRAMME)
+        report = import_programme(work, read_programme(PROGRAMME))
 
     assert [error.why.code for error in report.errors] == ["person_erased"]
 
@@ -170,8 +171,8 @@ def test_only_a_coordinator_of_the_programme_or_an_operator_imports_it(premices:
     without_operator = PROGRAMME.replace("[{role: operator}]", "[]")
 
     with premices.work() as work:
-        assert import_programme(work, without_operator, importer=alix).errors == ()
+        assert import_programme(work, read_programme(without_operator), importer=alix).errors == ()
     with pytest.raises(Refusal, match="ne coordonnez pas"), premices.work() as work:
-        import_programme(work, without_operator, importer=basile)
+        import_programme(work, read_programme(without_operator), importer=basile)
     with pytest.raises(Refusal, match="opérateur"), premices.work() as work:
-        import_programme(work, PROGRAMME, importer=alix)
+        import_programme(work, read_programme(PROGRAMME), importer=alix)

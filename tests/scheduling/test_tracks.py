@@ -1,3 +1,4 @@
+import json
 from datetime import date
 from pathlib import Path
 
@@ -146,7 +147,12 @@ hour_packages:
          "track_hours_without_package"),
         ("note: !!python/object:os.system x\n", "track_unreadable_value"),
         ("goal: [1, 2\n", "track_file_not_yaml"),
-        ("goal: &g x\nnote: *g\n", "track_file_not_yaml"),
+        ("goal: &g x\nnote: *g\n", "track_alias"),
+        ("goal: " + "[" * 30 + "]" * 30 + "\n", "track_too_deep"),
+        ("goal: \"a\\0b\"\n", "track_unreadable_value"),
+        ("goal: \"never closed\n", "track_file_not_yaml"),
+        ("duration: 3 mois\n", "track_wrong_value"),
+        ("duration: {weeks: 99999999999}\n", "track_wrong_value"),
         ("code: autre\n", "track_key_twice"),
     ],
 )  # fmt: skip
@@ -154,9 +160,37 @@ def test_a_rule_of_the_track_file_is_refused_with_its_own_code(added: str, code:
     assert [found for found, line in refused(SMALL + added) if line >= 1] == [code]
 
 
-@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words", "\x00", "{" * 3000])
-def test_what_is_no_track_at_all_is_refused(text: str) -> None:
-    assert [code for code, _ in refused(text)] == ["track_file_not_yaml"]
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "track_file_without_keys"),
+        ("- a\n- b\n", "track_file_without_keys"),
+        ("just words", "track_file_without_keys"),
+        ("\x00", "track_file_not_yaml"),
+        ("{" * 3000, "track_too_deep"),
+    ],
+)
+def test_what_is_no_track_at_all_is_refused(text: str, code: str) -> None:
+    assert [found for found, _ in refused(text)] == [code]
+
+
+def test_hours_without_a_package_are_named_with_their_own_line() -> None:
+    sessions = "sessions:\n  - kind: mentoring\n    title: M\n    hours: legal\n"
+
+    assert refused(SMALL + sessions) == [("track_hours_without_package", 8)]
+
+
+def test_a_wrong_value_is_shown_as_it_was_written() -> None:
+    with pytest.raises(Refusals) as refusals:
+        read_track(SMALL + "sessions: [{kind: pitch, title: 2020-01-15}]\n")
+
+    assert [one.values["value"] for one in refusals.value.all] == ["2020-01-15"]
+
+
+def test_a_track_may_be_written_in_json_with_its_emojis() -> None:
+    bee = {"format": "essaim-track/1", "code": "petit", "version": 1, "name": "Essaim 🐝"}
+
+    assert read_track(json.dumps(bee)).name == "Essaim 🐝"
 
 
 def test_a_file_too_long_is_refused_with_its_length() -> None:

@@ -38,6 +38,7 @@ from candidatures.messages import (
     TrophyAnswer,
     TrophyBody,
 )
+from candidatures.programme_file import read_programme
 from candidatures.programme_import import ImportReport, import_programme
 
 router = APIRouter()
@@ -77,27 +78,26 @@ def post_programme(
 
     A new programme needs an operator; its coordinators may import it again.
     """
-    report: list[ImportReport] = []
+    read = read_programme(text)
 
     def bring_in(work: Work) -> dict[str, Any]:
-        report.append(import_programme(work, _utf8(text), importer=person, check=check))
-        return report[0].as_json()
+        report = import_programme(work, read, importer=person, check=check)
+        if report.errors:
+            raise _WrongFile(report)
+        return report.as_json()
 
-    answer = command(request, bring_in)
-    return _file_problem(request, report[0]) if report and report[0].errors else answer
-
-
-def _utf8(text: bytes) -> str:
     try:
-        return text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = text[: error.start].count(b"\n") + 1
-        raise Refusal(
-            "not_utf8",
-            "Ligne {line} : ce caractère n'est pas en UTF-8. Enregistrez le fichier en UTF-8.",
-            status=422,
-            line=line,
-        ) from error
+        return command(request, bring_in)
+    except _WrongFile as wrong:
+        return _file_problem(request, wrong.report)
+
+
+class _WrongFile(Exception):
+    """Ends the transaction, so that its Idempotency-Key is not remembered as an import."""
+
+    def __init__(self, report: ImportReport) -> None:
+        super().__init__(f"{len(report.errors)} errors")
+        self.report = report
 
 
 def _file_problem(request: Request, report: ImportReport) -> Response:

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from essaim.cli.reach import err, fail, out, say_json, work_on
+from essaim.cli.reach import err, out, say_json, work_on
 from essaim.web import speaking
 
+from candidatures.programme_file import read_programme
 from candidatures.programme_import import ImportReport, import_programme
 
 commands = typer.Typer(
@@ -29,12 +30,9 @@ def import_file(
     language: Annotated[str, typer.Option(help="Of the errors: fr or en.")] = "fr",
 ) -> None:
     """Import a programme file: all of it, or nothing and every error with its line and column."""
-    try:
-        text = file.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        fail(f"{file}: byte {error.start} is not UTF-8. Save the file as UTF-8.", 2)
+    read = read_programme(file.read_bytes())
     with work_on("candidatures") as work:
-        report = import_programme(work, text, check=check)
+        report = import_programme(work, read, check=check)
     if report.errors:
         _say_errors(file, report, json=json, language=language)
         raise typer.Exit(2)

@@ -26,8 +26,8 @@ def explain(detail: ErrorDetails) -> Refusal:
         "value": _shown(detail["input"]),
         **{name: str(value) for name, value in (detail.get("ctx") or {}).items()},
     }
-    sentence = _SENTENCES.get(detail["type"], _other)
-    return sentence(values | {"explanation": detail["msg"]})
+    sentence = _SENTENCES.get(detail["type"], _other) if keys else _no_programme
+    return sentence(values)
 
 
 def _shown(value: Any) -> str:
@@ -37,7 +37,18 @@ def _shown(value: Any) -> str:
 
 def _other(values: dict[str, Any]) -> Refusal:
     return Refusal(
-        "wrong_value", "« {value} » n'est pas accepté pour « {key} » ({explanation}).", **values
+        "wrong_value",
+        "« {value} » n'est pas accepté pour « {key} ». Voyez cette clé dans "
+        "docs/programme-file.md.",
+        **values,
+    )
+
+
+def _no_programme(values: dict[str, Any]) -> Refusal:
+    return Refusal(
+        "no_programme",
+        "Ce fichier est vide, ou n'est pas fait de lignes « clé: valeur ». "
+        "Commencez-le par « format: essaim-programme/1 ».",
     )
 
 
@@ -107,6 +118,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], Refusal]] = {
     "float_parsing": _number,
     "float_type": _number,
     "finite_number": _number,
+    "int_parsing_size": lambda values: Refusal(
+        "too_large", "« {key} » vaut {value} : c'est trop. Écrivez un nombre plus petit.", **values
+    ),
     "string_type": _text,
     "bool_parsing": lambda values: Refusal(
         "not_a_bool", "« {value} » n'est ni vrai ni faux. Écrivez true ou false.", **values
@@ -147,6 +161,18 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], Refusal]] = {
     "bad_email": lambda values: Refusal(
         "bad_email", "« {value} » n'est pas une adresse. Écrivez nom@domaine.fr.", **values
     ),
+    "reserved_slug": lambda values: Refusal(
+        "reserved_slug",
+        "« {value} » désigne les faits d'aucun programme en particulier. Choisissez un autre nom.",
+        **values,
+    ),
+    "text_or_languages": lambda values: Refusal(
+        "text_or_languages",
+        "« {key} » doit être un texte, pas « {value} ». Écrivez-le à la suite, ou en deux "
+        "langues : {example}.",
+        **values,
+        example="{fr: …, en: …}",
+    ),
     "bad_department": lambda values: Refusal(
         "bad_department",
         "« {value} » n'est pas un département. Écrivez son code, comme 38, 2A ou 974.",
@@ -155,6 +181,11 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], Refusal]] = {
     "bad_local_time": lambda values: Refusal(
         "bad_local_time",
         "« {value} » n'est pas une date avec l'heure. Écrivez l'heure de Paris : 2020-01-15 18:00.",
+        **values,
+    ),
+    "far_time": lambda values: Refusal(
+        "far_time",
+        "« {value} » est trop loin. Écrivez une année de {first} à {last}.",
         **values,
     ),
     "time_skipped": lambda values: Refusal(

@@ -3,7 +3,7 @@
 These checks need no sound file: they speak beside the errors of single values, all at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from essaim.refusal import Refusal
@@ -41,7 +41,7 @@ def _duplicates(source: Source) -> Iterator[FileError]:
     yield from _twice(source, items(data, "people"), "email")
     yield from _twice(source, items(data, "editions"), "number")
     yield from _twice(source, items(data, "editions", "calls"), "slug")
-    yield from _twice(source, items(data, "editions", "calls"), "receipt_prefix")
+    yield from _prefix_twice(source)
     for key in ("sectors", "heard_from"):
         yield from _twice(source, items(programme, key, at=("programme",)), "code")
     for path, edition in items(data, "editions"):
@@ -77,10 +77,44 @@ def _twice(
             first[same] = source.place_of((*path, key))[0]
 
 
+def default_prefix(slug: str) -> str:
+    """What the receipts of a call start with when its file does not say."""
+    return slug.upper()[:29].rstrip("-")
+
+
+def _prefix_twice(source: Source) -> Iterator[FileError]:
+    """Two calls whose receipts would read the same: two long slugs may start alike."""
+    first: dict[str, int] = {}
+    for path, call in items(source.data, "editions", "calls"):
+        slug, given = call.get("slug"), call.get("receipt_prefix")
+        prefix = given or (default_prefix(slug) if isinstance(slug, str) else None)
+        if not isinstance(prefix, str):
+            continue
+        if prefix in first:
+            where = (*path, "receipt_prefix" if given else "slug")
+            yield _error(
+                source,
+                where,
+                Refusal(
+                    "prefix_twice",
+                    "Les reçus de cet appel commenceraient par « {prefix} », comme ceux de "
+                    "l'appel de la ligne {line}. Donnez-lui un autre « receipt_prefix ».",
+                    prefix=prefix,
+                    line=first[prefix],
+                ),
+            )
+        else:
+            first[prefix] = source.place_of(path)[0]
+
+
+def _codes(data: Any, key: str) -> dict[str, dict[str, Any]]:
+    """The elements of a list by their codes; those whose code is no text say so themselves."""
+    return {item["code"]: item for _, item in items(data, key) if isinstance(item.get("code"), str)}
+
+
 def _unknown_codes(source: Source) -> Iterator[FileError]:
     data = source.data
-    organisations = {item.get("code") for _, item in items(data, "organisations")}
-    people = {item.get("code") for _, item in items(data, "people")}
+    organisations, people = _codes(data, "organisations"), _codes(data, "people")
     programme = data.get("programme") if isinstance(data, dict) else None
     if isinstance(programme, dict):
         yield from _unknown(source, ("programme",), programme, "steward", organisations)
@@ -93,7 +127,7 @@ def _unknown_codes(source: Source) -> Iterator[FileError]:
 
 
 def _unknown(
-    source: Source, path: Path, item: dict[str, Any], key: str, known: set[Any]
+    source: Source, path: Path, item: dict[str, Any], key: str, known: Container[str]
 ) -> Iterator[FileError]:
     value = item.get(key)
     if not isinstance(value, str) or value in known:
@@ -115,9 +149,7 @@ def _unknown(
 def _missing_commitments(source: Source) -> Iterator[FileError]:
     """The steward must commit as one, and who gives a prize must be a contributor."""
     data = source.data
-    commitments = {
-        item.get("code"): item.get("commitments") or [] for _, item in items(data, "organisations")
-    }
+    organisations = _codes(data, "organisations")
     wanted: list[tuple[Path, Any, Commitment]] = [
         ((*path, "contributor"), item.get("contributor"), Commitment.CONTRIBUTOR)
         for path, item in items(data, "editions", "prizes")
@@ -126,7 +158,8 @@ def _missing_commitments(source: Source) -> Iterator[FileError]:
     if isinstance(programme, dict):
         wanted.append((("programme", "steward"), programme.get("steward"), Commitment.STEWARD))
     for path, code, commitment in wanted:
-        if code in commitments and commitment not in commitments[code]:
+        organisation = organisations.get(code) if isinstance(code, str) else None
+        if organisation and commitment not in (organisation.get("commitments") or []):
             yield _error(
                 source,
                 path,

@@ -34,6 +34,8 @@ class Text(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _bare(cls, value: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise PydanticCustomError("text_or_languages", "a text, or one in each language")
         return {"fr": value} if isinstance(value, str) else value
 
     def say(self, language: str) -> str:

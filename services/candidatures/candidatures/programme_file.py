@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from email_validator import EmailNotValidError, validate_email
 from essaim.person import Role
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
+from essaim_contracts.envelope import NETWORK
 from essaim_contracts.fact import Slug
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -18,11 +19,12 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from candidatures.call import NoSuchTime, in_paris
 from candidatures.departments import DEPARTMENTS
 from candidatures.file_errors import FileError, explain
-from candidatures.file_links import broken_links
+from candidatures.file_links import broken_links, default_prefix
 from candidatures.form import Choice, Criterion, DocumentAsked, Line, Part, Question, Text
-from candidatures.yaml_source import Source, Unreadable, read_yaml
+from candidatures.yaml_source import Source, Unreadable, decode, read_yaml
 
 FORMAT = "essaim-programme/1"
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 def _email(text: str) -> str:
@@ -37,13 +39,23 @@ def _email(text: str) -> str:
 def _local_time(text: Any) -> datetime:
     try:
         local = datetime.strptime(str(text).replace("T", " "), "%Y-%m-%d %H:%M")
+    except ValueError as error:
+        raise PydanticCustomError("bad_local_time", "not YYYY-MM-DD HH:MM") from error
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise PydanticCustomError("far_time", "out of range", years)
+    try:
         return in_paris(local)
     except NoSuchTime as error:
         raise PydanticCustomError(
             "time_twice" if error.twice else "time_skipped", "no such time in Paris"
         ) from error
-    except ValueError as error:
-        raise PydanticCustomError("bad_local_time", "not YYYY-MM-DD HH:MM") from error
+
+
+def _programme_slug(slug: str) -> str:
+    if slug == NETWORK:
+        raise PydanticCustomError("reserved_slug", "stands for no single programme")
+    return slug
 
 
 def _department(code: str) -> str:
@@ -54,11 +66,12 @@ def _department(code: str) -> str:
 
 Email = Annotated[str, AfterValidator(_email)]
 ParisTime = Annotated[datetime, BeforeValidator(_local_time)]
+ProgrammeSlug = Annotated[Slug, AfterValidator(_programme_slug)]
 DepartmentCode = Annotated[str, AfterValidator(_department)]
 
 
 class ProgrammeHead(Part):
-    slug: Slug
+    slug: ProgrammeSlug
     name: Line
     steward: Slug
     """The code of the organisation that carries the programme."""
@@ -125,14 +138,14 @@ class CallEntry(Part):
     opens_at: ParisTime
     closes_at: ParisTime
     """First instant at which an application is refused."""
-    places: Annotated[int, Field(ge=1)] | None = None
+    places: Annotated[int, Field(ge=1, le=100_000)] | None = None
     questions: tuple[Question, ...] = ()
     documents: tuple[DocumentAsked, ...] = ()
     criteria: tuple[Criterion, ...] = ()
 
     @property
     def prefix(self) -> str:
-        return self.receipt_prefix or self.slug.upper()[:29].rstrip("-")
+        return self.receipt_prefix or default_prefix(self.slug)
 
     @model_validator(mode="after")
     def _closes_after_it_opens(self) -> Self:
@@ -162,8 +175,8 @@ class PrizeEntry(Part):
 
 
 class EditionEntry(Part):
-    number: Annotated[int, Field(ge=1)]
-    year: Annotated[int, Field(ge=2000, le=2200)]
+    number: Annotated[int, Field(ge=1, le=1000)]
+    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
     calls: tuple[CallEntry, ...] = ()
     deliverables: tuple[DeliverableEntry, ...] = ()
     prizes: tuple[PrizeEntry, ...] = ()
@@ -186,10 +199,10 @@ class Read:
     source: Source | None = None
 
 
-def read_programme(text: str) -> Read:
-    """The programme a text describes, or everything that is wrong with it."""
+def read_programme(written: str | bytes) -> Read:
+    """The programme a file describes, or everything that is wrong with it."""
     try:
-        source = read_yaml(text)
+        source = read_yaml(decode(written) if isinstance(written, bytes) else written)
     except Unreadable as unreadable:
         return Read(None, (FileError(*unreadable.place, "", unreadable.why),))
     errors = list(broken_links(source))

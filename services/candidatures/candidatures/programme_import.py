@@ -26,7 +26,7 @@ from candidatures.programme_file import (
     OrganisationEntry,
     PersonEntry,
     ProgrammeFile,
-    read_programme,
+    Read,
 )
 from candidatures.yaml_source import Path, Source
 
@@ -73,9 +73,11 @@ class _Plan:
 
 
 def import_programme(
-    work: Work, text: str, *, importer: Person | None = None, check: bool = False
+    work: Work, read: Read, *, importer: Person | None = None, check: bool = False
 ) -> ImportReport:
     """Import a programme file; with `check`, only say what an import would do.
+
+    The file is read before: thousands of lines take seconds, in which others must go on writing.
 
     `importer` is the person who asks; None is somebody at the command line, who may everything.
 
@@ -83,7 +85,6 @@ def import_programme(
         Refusal: (403) the importer does not coordinate this programme, or gives away a role she
             cannot give.
     """
-    read = read_programme(text)
     if read.file is None or read.source is None:
         return ImportReport(None, errors=read.errors)
     slug = read.file.programme.slug

@@ -43,10 +43,30 @@ class Source:
         return self.places.get(path, (1, 1))
 
 
+def decode(content: bytes) -> str:
+    """
+    Raises:
+        Unreadable: it is not in UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        place = (before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
+        raise Unreadable(
+            place,
+            Refusal(
+                "not_utf8",
+                "Ce caractère n'est pas en UTF-8. Enregistrez le fichier en UTF-8.",
+            ),
+        ) from error
+
+
 def read_yaml(text: str) -> Source:
     """
     Raises:
-        Unreadable: broken YAML, an alias, a key twice, too long, or nested too deep.
+        Unreadable: broken YAML, an alias, a key twice, a control character, too long, or nested
+            too deep.
     """
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(
@@ -63,15 +83,20 @@ def read_yaml(text: str) -> Source:
         _check_tokens(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Unreadable(place, _broken()) from error
+        raise Unreadable(_place_of(error), _broken()) from error
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
         raise Unreadable(place, _broken()) from error
     source = Source(None, {}, {})
     return Source(_value(root, (), source), source.places, source.keys)
+
+
+def _place_of(error: yaml.MarkedYAMLError) -> Place:
+    """Where the trouble is; for a quote that is never closed, where it opens."""
+    unclosed = "end of stream" in (error.problem or "")
+    mark = error.context_mark if unclosed and error.context_mark else error.problem_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _broken() -> Refusal:
@@ -112,6 +137,8 @@ def _check_tokens(text: str) -> None:
 
 
 _NULL = re.compile(r"~|null|Null|NULL|")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""What pages, mails and calendars cannot carry; PostgreSQL refuses some of them."""
 
 
 def _value(node: yaml.Node | None, path: Path, source: Source) -> Any:
@@ -125,18 +152,37 @@ def _value(node: yaml.Node | None, path: Path, source: Source) -> Any:
     # Scalars stay text: YAML would read the department 01 as the number 1, and « no » as false.
     if isinstance(node, yaml.ScalarNode) and node.style is None and _NULL.fullmatch(node.value):
         return None
-    return node.value
+    return _text(node)
+
+
+def _text(node: yaml.Node) -> str:
+    # JSON writes an emoji as two halves (« \\ud83d\\udc1d »), which YAML leaves apart.
+    halves = str(node.value).encode("utf-16-le", "surrogatepass")
+    text = halves.decode("utf-16-le", "surrogatepass")
+    found = _UNPRINTABLE.search(text)
+    if found:
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        raise Unreadable(
+            place,
+            Refusal(
+                "unprintable",
+                "Ce texte contient un caractère invisible (code {number}), que ni une page ni un "
+                "courriel ne portent. Effacez-le et retapez le texte.",
+                number=f"{ord(found[0]):04X}",
+            ),
+        )
+    return text
 
 
 def _mapping(node: yaml.MappingNode, path: Path, source: Source) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        key = key_node.value
-        if not isinstance(key, str):
+        if not isinstance(key_node, yaml.ScalarNode):
             raise Unreadable(
                 place, Refusal("bad_key", "Une clé doit être un mot. Écrivez « mot: valeur ».")
             )
+        key = _text(key_node)
         if key in found:
             raise Unreadable(
                 place,

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from essaim.person import Role
-from essaim_contracts.fact import Label, Slug
+from essaim_contracts.fact import Slug
 from essaim_contracts.scheduling import (
     AttendeeRole,
     ChangeReason,
@@ -16,14 +16,11 @@ from essaim_contracts.scheduling import (
     SessionKind,
     SessionMode,
 )
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from scheduling.attendance import AttendanceStatus
 from scheduling.half_days import Part
-
-Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
-Line = Annotated[Label, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
-"""A label on one line: calendars and messages carry it, and control characters break them."""
+from scheduling.tracks import Line, Minutes
 
 Topics = Annotated[list[Line], Field(max_length=30)]
 Ids = Annotated[list[UUID], Field(max_length=500)]

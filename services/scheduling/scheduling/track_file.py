@@ -1,6 +1,8 @@
 """Reads a track file (YAML). Every refusal names its line; see `docs/track-file.md`."""
 
+import re
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -27,6 +29,20 @@ _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndTo
 Place = tuple[Hashable, ...]
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What the author wrote at a place, before YAML made a date or a yes of it."""
+
+    line: int
+    text: str
+
+
+Written = dict[Place, _Written]
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""What neither calendars, messages nor PostgreSQL carry."""
+
+
 def read_track(text: str) -> Track:
     """The track a file describes.
 
@@ -47,15 +63,15 @@ def read_track(text: str) -> Track:
             ]
         )
     root = _parse(text)
-    lines: dict[Place, int] = {}
+    written: Written = {}
     refusals: list[Refusal] = []
-    data = _plain(root, (), lines, refusals)
+    data = _plain(root, (), written, refusals)
     if refusals:
         raise Refusals(refusals)
     try:
         return Track.model_validate(data)
     except ValidationError as error:
-        wrong = [_refusal(one, lines) for one in error.errors(include_url=False)]
+        wrong = [_refusal(one, written) for one in error.errors(include_url=False)]
         raise Refusals(sorted(wrong, key=lambda one: int(one.values["line"]))) from error
 
 
@@ -64,13 +80,19 @@ def _parse(text: str) -> yaml.MappingNode:
         _check_tokens(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _not_yaml(mark.line + 1 if mark else 1, str(error.problem)) from error
-    except yaml.YAMLError as error:
-        raise _not_yaml(1, str(error)) from error
+        raise _not_yaml(_line_of(error)) from error
+    except yaml.reader.ReaderError as error:
+        raise _not_yaml(text.count("\n", 0, error.position) + 1) from error
     if not isinstance(root, yaml.MappingNode):
-        raise _not_yaml(1, "no keys")
+        raise _no_track()
     return root
+
+
+def _line_of(error: yaml.MarkedYAMLError) -> int:
+    """Where the trouble is; for a quote that is never closed, where it opens."""
+    unclosed = "end of stream" in (error.problem or "")
+    mark = error.context_mark if unclosed and error.context_mark else error.problem_mark
+    return mark.line + 1 if mark else 1
 
 
 def _check_tokens(text: str) -> None:
@@ -78,60 +100,122 @@ def _check_tokens(text: str) -> None:
     depth = 0
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         if isinstance(token, yaml.AliasToken):
-            raise _not_yaml(token.start_mark.line + 1, "alias")
+            raise _alias(token.start_mark.line + 1)
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         if depth > DEEPEST:
-            raise _not_yaml(token.start_mark.line + 1, f"> {DEEPEST} [ {{")
+            raise _too_deep(token.start_mark.line + 1)
 
 
-def _not_yaml(line: int, problem: str) -> Refusals:
+def _not_yaml(line: int) -> Refusals:
     return Refusals(
         [
             Refusal(
                 "track_file_not_yaml",
-                "Ligne {line} : ce n’est pas le YAML d’un parcours ({problem}). "
-                "Partez de l’exemple de la documentation.",
+                "Ligne {line} : le YAML est illisible ici. Vérifiez l’alignement, mettez entre "
+                "guillemets un texte qui contient « : », et cherchez une tabulation ou un "
+                "caractère invisible.",
                 status=422,
                 line=line,
-                problem=problem,
             )
         ]
     )
 
 
-def _plain(node: yaml.Node, place: Place, lines: dict[Place, int], refusals: list[Refusal]) -> Any:
-    """The value of a node, noting the line of each place and the keys given twice."""
-    line = lines.setdefault(place, node.start_mark.line + 1)
+def _no_track() -> Refusals:
+    return Refusals(
+        [
+            Refusal(
+                "track_file_without_keys",
+                "Ligne 1 : ce fichier est vide ou n’est pas fait de lignes « clé: valeur ». "
+                "Commencez-le par « format: essaim-track/1 ».",
+                status=422,
+                line=1,
+            )
+        ]
+    )
+
+
+def _alias(line: int) -> Refusals:
+    return Refusals(
+        [
+            Refusal(
+                "track_alias",
+                "Ligne {line} : les renvois YAML (*nom) ne sont pas lus. "
+                "Écrivez le texte une seconde fois.",
+                status=422,
+                line=line,
+            )
+        ]
+    )
+
+
+def _too_deep(line: int) -> Refusals:
+    return Refusals(
+        [
+            Refusal(
+                "track_too_deep",
+                "Ligne {line} : trop de niveaux imbriqués. Aplatissez cette partie.",
+                status=422,
+                line=line,
+            )
+        ]
+    )
+
+
+def _plain(node: yaml.Node, place: Place, written: Written, refusals: list[Refusal]) -> Any:
+    """The value of a node, noting what is written at each place and what nobody can read."""
+    text = node.value if isinstance(node, yaml.ScalarNode) else ""
+    line = node.start_mark.line + 1
+    known = written.get(place)
+    written[place] = _Written(known.line if known else line, text)
     if isinstance(node, yaml.SequenceNode):
         return [
-            _plain(item, (*place, number), lines, refusals)
+            _plain(item, (*place, number), written, refusals)
             for number, item in enumerate(node.value)
         ]
     if isinstance(node, yaml.MappingNode):
-        return _plain_mapping(node, place, lines, refusals)
+        return _plain_mapping(node, place, written, refusals)
     try:
-        return yaml.SafeLoader("").construct_object(node)
+        value = yaml.SafeLoader("").construct_object(node)
+        return _text(value) if isinstance(value, str) else value
     except (yaml.YAMLError, ValueError):
         refusals.append(
             Refusal(
                 "track_unreadable_value",
-                "Ligne {line} : la valeur « {value} » est illisible. Mettez-la entre guillemets.",
+                "Ligne {line} : la valeur « {value} » est illisible. Mettez-la entre guillemets, "
+                "sans caractère invisible.",
                 field=_name(place),
                 status=422,
                 line=line,
-                value=node.value,
+                value=_shown(text),
             )
         )
         return None
 
 
+def _text(value: str) -> str:
+    """The text; JSON writes an emoji as two halves (`\\ud83d\\udc1d`), which are one again here."""
+    whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if whole.count("\ufffd") > value.count("\ufffd") or _UNPRINTABLE.search(whole):
+        raise ValueError("not printable")
+    return whole
+
+
+def _shown(text: str) -> str:
+    """The text, short and printable."""
+    readable = text.encode("utf-8", "replace").decode()
+    readable = _UNPRINTABLE.sub("?", readable)
+    return readable if len(readable) <= 80 else f"{readable[:80]}…"
+
+
 def _plain_mapping(
-    node: yaml.MappingNode, place: Place, lines: dict[Place, int], refusals: list[Refusal]
+    node: yaml.MappingNode, place: Place, written: Written, refusals: list[Refusal]
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(key_node.tag)
-        line = lines[(*place, key)] = key_node.start_mark.line + 1
+        text = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(key_node.tag)
+        key, line = _shown(text), key_node.start_mark.line + 1
+        written[(*place, key)] = _Written(line, "")
         if key in values:
             refusals.append(
                 Refusal(
@@ -143,18 +227,18 @@ def _plain_mapping(
                     key=key,
                 )
             )
-        values[key] = _plain(value_node, (*place, key), lines, refusals)
+        values[key] = _plain(value_node, (*place, key), written, refusals)
     return values
 
 
-def _refusal(error: ErrorDetails, lines: dict[Place, int]) -> Refusal:
-    place: Place = error["loc"]
-    known = place
-    while known not in lines:
-        known = known[:-1]
-    at: dict[str, Any] = {"field": _name(place), "status": 422, "line": lines[known]}
-    key = place[-1] if place else "format"
+def _refusal(error: ErrorDetails, written: Written) -> Refusal:
     context = error.get("ctx", {})
+    place: Place = (*error["loc"], *context.get("at", ()))
+    known = place
+    while known not in written:
+        known = known[:-1]
+    at: dict[str, Any] = {"field": _name(place), "status": 422, "line": written[known].line}
+    key = place[-1] if place else "format"
     match error["type"]:
         case "extra_forbidden":
             return Refusal(
@@ -176,7 +260,7 @@ def _refusal(error: ErrorDetails, lines: dict[Place, int]) -> Refusal:
         "track_wrong_value",
         "Ligne {line} : « {value} » ne convient pas à « {key} » (attendu : {expected}).",
         key=key,
-        value=error["input"],
+        value=_shown(written[known].text or str(error["input"] or "")),
         expected=_expected(error["type"], context),
         **at,
     )
@@ -235,7 +319,8 @@ _EXPECTED = {
     "string_type": "« … »",
     "bool_type": "true, false",
     "tuple_type": "[…, …]",
-    "model_type": "{…}",
+    "too_long": "≤ {max_length} × « - »",
+    "model_type": "{{…}}",
     "greater_than": "> {gt}",
     "greater_than_equal": "≥ {ge}",
     "less_than_equal": "≤ {le}",
@@ -249,7 +334,7 @@ _EXPECTED = {
 
 
 def _expected(type: str, context: dict[str, Any]) -> str:
-    return _EXPECTED.get(type, type).format(**context)
+    return _EXPECTED.get(type, type).format(**context).replace(" or ", ", ")
 
 
 def _name(place: Place) -> str:

@@ -8,11 +8,24 @@ from typing import Annotated, Any, Literal, Self
 
 from essaim_contracts.fact import Euros, Label, Slug
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 ONE_TO_ONE = frozenset({SessionKind.APPOINTMENT, SessionKind.MENTORING})
 """The kinds of session that are for one project; the others gather a cohort."""
+
+Line = Annotated[Label, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
+"""A label on one line: calendars and messages carry it, and control characters break them."""
+
+Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
 def _broken(rule: str, **values: Any) -> PydanticCustomError:
@@ -34,9 +47,9 @@ class Per(StrEnum):
 class Duration(_Part):
     """How long a track lasts: weeks, months or years, one of the three."""
 
-    weeks: PositiveInt | None = None
-    months: PositiveInt | None = None
-    years: PositiveInt | None = None
+    weeks: Annotated[int, Field(ge=1, le=1040)] | None = None
+    months: Annotated[int, Field(ge=1, le=240)] | None = None
+    years: Annotated[int, Field(ge=1, le=20)] | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -56,8 +69,8 @@ class Duration(_Part):
 class Length(_Part):
     """The length of one session, in minutes, at least and at most."""
 
-    min: PositiveInt
-    max: PositiveInt
+    min: Minutes
+    max: Minutes
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -73,7 +86,7 @@ class TrackSession(_Part):
     """
 
     kind: Annotated[SessionKind, Field(strict=False)]
-    title: Label
+    title: Line
     count: Annotated[int, Field(ge=1, le=100)] = 1
     per: Annotated[Per | None, Field(strict=False)] = None
     half_days: Annotated[int, Field(ge=1, le=14)] | None = None
@@ -81,7 +94,7 @@ class TrackSession(_Part):
     mode: Annotated[SessionMode | None, Field(strict=False)] = None
     hours: Annotated[HourKind | None, Field(strict=False)] = None
     mandatory: bool | None = None
-    topics: tuple[Label, ...] = Field(default=(), strict=False)
+    topics: tuple[Line, ...] = Field(default=(), strict=False)
 
     @field_validator("minutes", mode="before")
     @classmethod
@@ -121,7 +134,7 @@ class OptionalModule(_Part):
     """A part of a track that a project may take or leave."""
 
     code: Slug
-    title: Label
+    title: Line
     sessions: PositiveInt | None = None
 
 
@@ -133,10 +146,10 @@ class Track(_Part):
 
     format: Literal["essaim-track/1"]
     code: Slug
-    version: PositiveInt
-    name: Label
+    version: Annotated[int, Field(ge=1, le=9999)]
+    name: Line
     goal: str | None = None
-    operators: tuple[Label, ...] = Field(default=(), strict=False)
+    operators: tuple[Line, ...] = Field(default=(), strict=False)
     duration: Duration | None = None
     may_overrun: bool = False
     cohort_size: PositiveInt | None = None
@@ -144,7 +157,7 @@ class Track(_Part):
     calls_per_year: PositiveInt | None = None
     fee_eur: Euros | None = None
     third_party_payer: Slug | None = None
-    sessions: tuple[TrackSession, ...] | None = Field(default=None, strict=False)
+    sessions: tuple[TrackSession, ...] | None = Field(default=None, strict=False, max_length=200)
     hour_packages: tuple[TrackPackage, ...] | None = Field(default=None, strict=False)
     optional_modules: tuple[OptionalModule, ...] = Field(default=(), strict=False)
     members: tuple[Slug, ...] = Field(default=(), strict=False)
@@ -164,9 +177,10 @@ class Track(_Part):
     @model_validator(mode="after")
     def _hours_have_a_package(self) -> Self:
         granted = {package.kind for package in self.hour_packages or ()}
-        for session in self.sessions or ():
+        for nth, session in enumerate(self.sessions or ()):
             if session.hours is not None and session.hours not in granted:
-                raise _broken("no_package", title=session.title, kind=session.hours.value)
+                at = ("sessions", nth, "hours")
+                raise _broken("no_package", title=session.title, kind=session.hours.value, at=at)
         return self
 
     def last_day(self, first: date) -> date | None:
