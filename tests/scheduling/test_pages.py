@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from essaim.ids import new_id
 from essaim.person import Person, Role
 from essaim_contracts.candidatures import CohortFormed, Commitment, TrophyAwarded
 from fastapi.testclient import TestClient
+from icalendar import Calendar
 from promotion_2020 import COHORT, EDITION, TRACKS, Backbone, a_cohort, a_partner
 
 Api = Callable[[Person | None], TestClient]
@@ -56,6 +58,38 @@ def test_every_page_is_served_in_both_languages(
     assert f'<html lang="{language}">' in answer.text
     if language == "en":
         assert "Séances" not in answer.text
+
+
+@pytest.mark.parametrize("address", ["/", "/sessions", "/hours", "/pairings", "/tracks", "/feeds"])
+def test_a_page_leads_to_pages_and_never_to_the_json_api(
+    office: TestClient, cohort: CohortFormed, address: str
+) -> None:
+    session_id = planned(office)
+    office.post("/api/pairings/proposals", json={"cohort_id": str(COHORT), "kind": "godparent"})
+
+    links = re.findall(r'(?:href|action)="([^"]+)"', page(office, address))
+
+    assert not [link for link in links if "/api/" in link]
+    if address in ("/", "/sessions"):
+        assert f"/sessions/{session_id}" in [link.removeprefix("/scheduling") for link in links]
+
+
+def inside(address: str) -> str:
+    """The path of an address, inside the service."""
+    return address.removeprefix("https://premices.example/scheduling")
+
+
+def test_a_session_in_a_calendar_leads_to_its_page(
+    office: TestClient, cohort: CohortFormed
+) -> None:
+    session_id = planned(office)
+    office.post("/api/feeds", json={"cohort_id": str(COHORT)})
+    (feed,) = office.get("/api/feeds").json()["items"]
+
+    calendar = Calendar.from_ical(office.get(inside(feed["address"])).content)
+
+    (event,) = calendar.walk("VEVENT")
+    assert inside(event["url"]) == f"/sessions/{session_id}"
 
 
 def test_the_home_page_shows_what_is_to_come_and_what_waits(

@@ -21,7 +21,7 @@ service = Service(
     says=(MessageSent, MessageFailed, PersonForgottenByNotifications),
     hearing=hears,
     erasure=Erasure(queue.forget, confirms=PersonForgottenByNotifications),
-    routers=(api.router, pages.router),
+    routers=(pages.router, api.router),
     settings=NotificationsSettings,
     navigation=(
         NavigationEntry(N_("Messages"), "/"),

@@ -40,7 +40,7 @@ service = Service(
     ),
     hearing=hears,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
-    routers=(api.router, pages.router),
+    routers=(pages.router, api.router),
     settings=SchedulingSettings,
     navigation=(
         NavigationEntry(N_("Séances"), "/sessions"),
