@@ -58,7 +58,7 @@ def test_a_calendar_program_reads_back_every_session_as_it_is(known: list[Sessio
         assert event["status"] == ("CANCELLED" if cancelled else "CONFIRMED")
         assert not event.errors
     zones = [str(zone["tzid"]) for zone in calendar.walk("VTIMEZONE")]
-    assert zones == (["Europe/Paris"] if known else [])
+    assert zones == ["Europe/Paris"]
 
 
 def test_nine_in_paris_is_nine_in_the_calendar_in_summer_and_in_winter() -> None:
@@ -69,6 +69,24 @@ def test_nine_in_paris_is_nine_in_the_calendar_in_summer_and_in_winter() -> None
 
     assert "DTSTART;TZID=Europe/Paris:20200701T090000" in lines
     assert "DTSTART;TZID=Europe/Paris:20201201T090000" in lines
+
+
+def test_a_feed_without_a_session_is_a_calendar_all_the_same() -> None:
+    calendar = Calendar.from_ical(calendar_of([], "Prémices", PAGE))
+
+    assert [part.name for part in calendar.subcomponents] == ["VTIMEZONE"]
+
+
+def test_the_clocks_of_a_feed_go_forward_at_two_and_back_at_three() -> None:
+    (zone,) = Calendar.from_ical(calendar_of([a_session()], "Prémices", PAGE)).walk("VTIMEZONE")
+
+    changes = {
+        part.name: (part["rrule"]["bymonth"], part["dtstart"].dt) for part in zone.walk()[1:]
+    }
+    assert changes == {
+        "DAYLIGHT": ([3], datetime(1996, 3, 31, 2)),
+        "STANDARD": ([10], datetime(1996, 10, 27, 3)),
+    }
 
 
 def test_a_feed_that_did_not_change_has_the_same_bytes() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Literal, cast
 
-from essaim.clock import calendar_time
+from essaim.clock import PARIS_RULES, calendar_time
 from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from notifications.messages import Template
@@ -67,7 +67,7 @@ def invitation(
 
 @cache
 def _paris() -> Timezone:
-    return cast(Timezone, Timezone.from_ical(_EUROPE_PARIS))
+    return cast(Timezone, Timezone.from_ical(PARIS_RULES))
 
 
 def _attendee(attendee: Attendee) -> vCalAddress:
@@ -78,25 +78,3 @@ def _attendee(attendee: Attendee) -> vCalAddress:
     address.params["partstat"] = vText("NEEDS-ACTION")
     address.params["rsvp"] = vText("FALSE")
     return address
-
-
-# By rules and not by dates, as Outlook writes it: the form every calendar reads.
-_EUROPE_PARIS = """\
-BEGIN:VTIMEZONE
-TZID:Europe/Paris
-BEGIN:STANDARD
-DTSTART:19961027T030000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-TZNAME:CET
-END:STANDARD
-BEGIN:DAYLIGHT
-DTSTART:19960331T020000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-TZNAME:CEST
-END:DAYLIGHT
-END:VTIMEZONE
-"""

@@ -6,8 +6,8 @@ from datetime import datetime
 from hmac import compare_digest, digest
 from uuid import UUID
 
-from essaim.clock import PARIS, calendar_time
-from icalendar import Calendar, Event
+from essaim.clock import PARIS, PARIS_RULES, calendar_time
+from icalendar import Calendar, Event, Timezone
 
 from scheduling.sessions import Session, SessionState
 
@@ -44,9 +44,10 @@ def calendar_of(sessions: Iterable[Session], name: str, page_of: str) -> bytes:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", PARIS.key)
+    # Always there: a calendar without any part, as before the first session, is none (RFC 5545).
+    calendar.add_component(Timezone.from_ical(PARIS_RULES))
     for session in sorted(sessions, key=lambda session: (session.starts_at, session.id)):
         calendar.add_component(_event(session, page_of))
-    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
