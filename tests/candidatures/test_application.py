@@ -186,6 +186,7 @@ def test_a_complete_application_is_read_in_its_types() -> None:
         ("project_title", "x" * 201, "too_long"),
         ("bearer_name", "", "missing"),
         ("bearer_email", "dora", "bad_email"),
+        ("bearer_email", "hélène@example.org", "bad_email"),
         ("sector", "mining", "not_offered"),
         ("department", "75", "not_offered"),
         ("applicant_kind", "", "missing"),

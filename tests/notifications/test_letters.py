@@ -214,6 +214,16 @@ def test_any_name_makes_a_letter_that_can_be_sent(name: str) -> None:
     assert event(letter)["ATTENDEE"] == "mailto:a@exemple.fr"
 
 
+def test_a_domain_with_an_accent_is_written_as_mail_servers_know_it() -> None:
+    to = Attendee("Zoé", "zoe@café-des-possibles.fr")
+    letter = replace(a_letter(Template.SESSION_CONVOCATION), to=to)
+
+    assert has_usable_address(letter)
+    known = f"zoe@{'café-des-possibles.fr'.encode('idna').decode()}"
+    assert received(letter)["To"].addresses[0].addr_spec == known
+    assert event(letter)["ATTENDEE"] == f"mailto:{known}"
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "nobody", "a b@exemple.fr", "a@b, c@d", "a@exemple.fr\r\nRCPT TO:<x@y>", "é@x.fr"],

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from email_validator import EmailNotValidError, validate_email
 from essaim.refusal import Refusal, Refusals
 from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.call import Call
 from candidatures.departments import DEPARTMENTS
+from candidatures.email_address import normalised_email
 from candidatures.form import Question, QuestionKind
 
 Content = Mapping[str, str]
@@ -166,15 +166,14 @@ class _Reader:
         if not text:
             return ""
         try:
-            return validate_email(
-                text, check_deliverability=False, test_environment=True
-            ).normalized
-        except EmailNotValidError:
+            return normalised_email(text)
+        except ValueError:
             self.refuse(
                 name,
                 Refusal(
                     "bad_email",
-                    "« {text} » n'est pas une adresse. Écrivez-la ainsi : nom@domaine.fr.",
+                    "« {text} » n'est pas une adresse. Écrivez-la ainsi, sans accent avant l'@ : "
+                    "nom@domaine.fr.",
                     text=text,
                 ),
             )

@@ -159,7 +159,10 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], Refusal]] = {
         "too_large", "« {key} » vaut {value}, il doit être au plus {le}.", **values
     ),
     "bad_email": lambda values: Refusal(
-        "bad_email", "« {value} » n'est pas une adresse. Écrivez nom@domaine.fr.", **values
+        "bad_email",
+        "« {value} » n'est pas une adresse. Écrivez-la ainsi, sans accent avant l'@ : "
+        "nom@domaine.fr.",
+        **values,
     ),
     "reserved_slug": lambda values: Refusal(
         "reserved_slug",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from essaim import directory
 from essaim.clock import PARIS
 from essaim.documents import Kept
@@ -32,6 +31,7 @@ from candidatures.cohort import Cohort, Project, change_cohort, form_cohort
 from candidatures.committee import Verdict, apply_decisions, check_verdict
 from candidatures.deliverable import hand_in
 from candidatures.document import MEDIA_TYPES
+from candidatures.email_address import normalised_email
 from candidatures.erasure import expected
 from candidatures.form import FileType
 from candidatures.scoring import check_scores, weighted_mean
@@ -334,11 +334,12 @@ def checked_email(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as error:
+        return normalised_email(text)
+    except ValueError as error:
         raise Refusal(
             "bad_email",
-            "« {text} » n'est pas une adresse. Écrivez-la ainsi : nom@domaine.fr.",
+            "« {text} » n'est pas une adresse. Écrivez-la ainsi, sans accent avant l'@ : "
+            "nom@domaine.fr.",
             field="email",
             status=422,
             text=text,

@@ -20,7 +20,7 @@ from essaim.runtime import Runtime
 from essaim.work import Work
 
 from notifications import outgoing, store
-from notifications.letters import Letter, Parts, Sender, has_usable_address, mime, parts
+from notifications.letters import Letter, Parts, Sender, has_usable_address, in_ascii, mime, parts
 from notifications.messages import Outcome
 from notifications.queue import REAL_TIME
 from notifications.settings import NotificationsSettings
@@ -230,7 +230,7 @@ async def _send_by_smtp(
 
 async def hand_over(client: aiosmtplib.SMTP, claimed: _Claimed, sender: str) -> Try:
     """Give the server one letter. Until its text has begun to leave, a failure is no doubt."""
-    address = claimed.letter.to.address
+    address = in_ascii(claimed.letter.to.address)
     if claimed.mime is None:
         return Try(Outcome.UNADDRESSABLE, f"{address!r} is no mail address")
     try:

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -61,7 +61,8 @@ def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     method = METHODS.get(letter.template)
     ics = None
     if method and letter.session:
-        ics = invitation(method, letter.session, sender.address, letter.to, now)
+        attendee = replace(letter.to, address=in_ascii(letter.to.address))
+        ics = invitation(method, letter.session, sender.address, attendee, now)
     return Parts(
         text=f"{_wrapped(letter.text.body)}\n\n-- \n{_wrapped(footer)}\n",
         html=texts.to_html(letter.text, letter.language, footer, letter.link),
@@ -78,7 +79,7 @@ def mime(letter: Letter, parts: Parts, sender: Sender, date: datetime) -> EmailM
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(sender.name, addr_spec=sender.address)
-    message["To"] = Address(letter.to.name, addr_spec=letter.to.address)
+    message["To"] = Address(letter.to.name, addr_spec=in_ascii(letter.to.address))
     if sender.reply_to:
         message["Reply-To"] = sender.reply_to
     message["Subject"] = letter.text.subject
@@ -95,9 +96,18 @@ def mime(letter: Letter, parts: Parts, sender: Sender, date: datetime) -> EmailM
     return message
 
 
+def in_ascii(address: str) -> str:
+    """The address as every mail server takes it: to machines, café.fr is xn--caf-dma.fr."""
+    name, at, domain = address.rpartition("@")
+    try:
+        return f"{name}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
+
+
 def has_usable_address(letter: Letter) -> bool:
     """Whether a mail server can be asked to write to it: plain signs, one @, no blank."""
-    return _ADDRESS.fullmatch(letter.to.address) is not None
+    return _ADDRESS.fullmatch(in_ascii(letter.to.address)) is not None
 
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
