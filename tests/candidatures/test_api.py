@@ -4,15 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from candidatures import store
 from essaim import directory
 from essaim.ids import stable_id
 from essaim.runtime import Runtime
+from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived
 from fastapi.testclient import TestClient
-from premices import CLOSING, OPEN, PDF, PROGRAMME, line_of, received, told
+from premices import CLOSING, OPEN, PDF, PROGRAMME, SIGNING, line_of, received, told
 
 BASE = "/candidatures/api"
 BODY = {
@@ -177,18 +179,21 @@ def test_a_repeated_request_changes_nothing_twice(api: TestClient, premices: Run
 def test_the_secret_of_a_draft_is_answered_once_and_remembered_nowhere(
     api: TestClient, premices: Runtime
 ) -> None:
-    key = {"Idempotency-Key": "one draft"}
+    token = "a secret she made herself, long"
+    key = {"Idempotency-Key": "one draft", "X-Draft-Token": token}
     address = f"{BASE}/calls/premices-2020/applications"
 
     first, again = (api.post(address, headers=key).json() for _ in range(2))
 
     assert first["id"] == again["id"]
-    assert again["token"] is None
+    assert (first["token"], again["token"]) == (token, None)
     with premices.read() as db:
-        assert store.find_by_token(db, first["token"]) is not None
+        assert store.find_by_token(db, token) is not None
         from essaim.tables import command
 
-        assert all(first["token"] not in row.answer for row in db.execute(command.select()))
+        rows = list(db.execute(command.select()))
+    assert rows
+    assert all(token not in row.answer + row.actor for row in rows)
 
 
 def test_an_unknown_field_or_question_is_refused(api: TestClient) -> None:
@@ -287,6 +292,13 @@ def test_the_whole_way_from_the_call_to_the_trophy(
         headers=alix,
     ).json()
     project_id = cohort["projects"][0]["project_id"]
+    (bearer_id,) = cohort["projects"][0]["bearer_ids"]
+    hers = {"Authorization": f"Bearer {issue(SIGNING, UUID(bearer_id), 1)}"}
+    seen = [
+        api.get(f"{BASE}/cohorts", headers=one).json()["total"]
+        for one in (alix, as_("basile"), hers, as_("jourlin"))
+    ]
+    assert seen == [1, 1, 1, 0]
     handed = api.put(
         f"{BASE}/projects/{project_id}/deliverables/final_file",
         files={"file": ("dossier.pdf", BytesIO(PDF), "application/pdf")},
@@ -386,7 +398,8 @@ def test_a_file_that_is_not_utf_8_is_refused_with_its_line(api: TestClient, as_:
     answer = api.post(f"{BASE}/programmes", content=b"format: x\nname: \xe9\n", headers=headers)
 
     assert answer.status_code == 422
-    assert detail(answer).startswith("Ligne 2 :")
+    (error,) = answer.json()["errors"]
+    assert (error["line"], error["column"]) == (2, 7)
 
 
 def test_a_person_is_entered_with_her_roles_and_erased(
@@ -427,3 +440,34 @@ def test_a_name_is_not_kept_in_the_answers_that_are_remembered(
         rows = [str(tuple(row)) for row in db.execute(command.select())]
     assert rows
     assert all("lise (fictive)" not in row for row in rows)
+
+
+def test_two_strangers_who_choose_the_same_key_each_get_their_own_draft(api: TestClient) -> None:
+    first, _ = start(api, **{"Idempotency-Key": "1"})
+    second, secret = start(api, **{"Idempotency-Key": "1"})
+
+    assert second != first
+    assert api.get(second, headers=secret).status_code == 200
+
+
+def test_a_stranger_who_brings_her_token_repeats_her_request_and_nobody_elses(
+    api: TestClient,
+) -> None:
+    address = f"{BASE}/calls/premices-2020/applications"
+    hers, theirs = (
+        {"Idempotency-Key": "1", "X-Draft-Token": token} for token in ("a" * 30, "b" * 30)
+    )
+
+    first, again, other = (api.post(address, headers=one) for one in (hers, hers, theirs))
+
+    assert again.json()["id"] == first.json()["id"]
+    assert other.json()["id"] != first.json()["id"]
+
+
+def test_a_refused_file_sent_again_with_its_key_is_refused_again(api: TestClient, as_: As) -> None:
+    wrong = PROGRAMME.replace("places: 2", "place: 2").encode()
+    headers = as_("ops") | {"Content-Type": "application/yaml", "Idempotency-Key": "once"}
+
+    answers = [api.post(f"{BASE}/programmes", content=wrong, headers=headers) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [422, 422]

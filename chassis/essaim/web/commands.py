@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,11 +35,14 @@ class _Done:
     earlier: bool = False
 
 
-def command(request: Request, decide: Decide, status: int = 200) -> Response:
+def command(
+    request: Request, decide: Decide, status: int = 200, secret: str | None = None
+) -> Response:
     """Run `decide` in one transaction and answer its result as JSON (None: 204, no body).
 
     With an `Idempotency-Key` header, the same request of the same person gets the same answer and
-    nothing happens twice.
+    nothing happens twice. Somebody without an account is known by the `secret` she brings; without
+    one her key says nothing, for strangers choose the same keys.
 
     Raises:
         Refusal: (422) the key is too long, or was used for another request.
@@ -52,7 +56,8 @@ def command(request: Request, decide: Decide, status: int = 200) -> Response:
             length=len(key),
             longest=_LONGEST_KEY - len("api "),
         )
-    done = _once(request, f"api {key}" if key else None, decide, status)
+    actor = _actor(request, secret)
+    done = _once(request, f"api {key}" if key and actor else None, actor, decide, status)
     headers = {"Idempotent-Replay": "true"} if done.earlier else None
     if done.status == 204:
         return Response(status_code=204, headers=headers)
@@ -66,7 +71,8 @@ def act(request: Request, form: FormData, decide: Decide) -> Any:
     visitor went back and corrected it) is a new act.
     """
     key = form.get("command_key")
-    done = _once(request, f"form {key}" if key else None, decide, 200, may_change=True)
+    actor = _actor(request, None)
+    done = _once(request, f"form {key}" if key and actor else None, actor, decide, 200, True)
     return json.loads(done.answer)
 
 
@@ -77,11 +83,25 @@ def forget_old_commands(work: Work) -> bool:
     return False
 
 
+def _actor(request: Request, secret: str | None) -> str:
+    """Whose keys these are; empty when nothing tells her from other strangers."""
+    person = visitor(request)
+    if person is not None:
+        return str(person.id)
+    if secret is not None:
+        return sha256(secret.encode()).hexdigest()
+    return request.cookies.get(BROWSER_COOKIE, "")
+
+
 def _once(
-    request: Request, key: str | None, decide: Decide, status: int, may_change: bool = False
+    request: Request,
+    key: str | None,
+    actor: str,
+    decide: Decide,
+    status: int,
+    may_change: bool = False,
 ) -> _Done:
     person = visitor(request)
-    actor = str(person.id) if person else request.cookies.get(BROWSER_COOKIE, "anonymous")
     with runtime_of(request).work(actor=person.id if person else None) as work:
         if key is None:
             return _done(decide(work), status)

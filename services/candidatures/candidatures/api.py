@@ -92,7 +92,7 @@ def start_application(
         draft = applying.start_draft(work, call, secret, language=language, arrived_at=arrived_at)
         return DraftAnswer(id=draft.id, project_id=draft.project_id, version=draft.version)
 
-    answer = command(request, start, status=201)
+    answer = command(request, start, status=201, secret=token)
     # What commands answer is remembered for repeats: a secret must not be.
     if "Idempotent-Replay" in answer.headers:
         return answer
@@ -122,7 +122,7 @@ def save_application(
         saved = applying.save_draft_of_id(work, application_id, content, body.version)
         return SavedAnswer(id=saved.id, version=saved.version)
 
-    return command(request, save)
+    return command(request, save, secret=token)
 
 
 def _known_fields(call: Call, content: Content) -> Content:
@@ -160,7 +160,7 @@ def put_document(
         row = store.documents_of(work.db, application_id)[code]
         return DocumentAnswer.model_validate(row, from_attributes=True)
 
-    return command(request, add)
+    return command(request, add, secret=token)
 
 
 @router.get("/api/applications/{application_id}/documents/{code}", tags=["applications"])
@@ -187,7 +187,7 @@ def delete_document(
         application_of_applicant(request, work.db, application_id, token)
         applying.remove_document(work, application_id, code)
 
-    return command(request, remove)
+    return command(request, remove, secret=token)
 
 
 @router.post(
@@ -205,7 +205,7 @@ def submit_application(request: Request, application_id: UUID, token: Token = No
         number = applying.submit(work, application_id, arrived_at)
         return Receipt(id=application_id, number=number)
 
-    return command(request, send)
+    return command(request, send, secret=token)
 
 
 @router.post("/api/applications/{application_id}/withdraw", status_code=204, tags=["applications"])
@@ -224,7 +224,7 @@ def withdraw_application(
             application_of_applicant(request, work.db, application_id, token)
         applying.withdraw_application(work, application_id, reason)
 
-    return command(request, take_back)
+    return command(request, take_back, secret=token)
 
 
 # --- the committee

@@ -44,6 +44,7 @@ from candidatures.programme_import import ImportReport, import_programme
 router = APIRouter()
 
 Coordinator = Annotated[Person, Depends(allowed(Role.COORDINATOR))]
+PROJECT_READERS = (Role.COORDINATOR, Role.COMMITTEE_MEMBER, Role.FUNDER)
 
 
 # --- programmes
@@ -159,10 +160,16 @@ def post_cohort(request: Request, body: CohortBody, _: Coordinator) -> Response:
 
 
 @router.get("/api/cohorts", response_model=CohortList, tags=["cohorts"])
-def cohorts(request: Request, _: Annotated[Person, Depends(allowed())]) -> Any:
-    """Every cohort with the projects in it now, the last to start first."""
+def cohorts(request: Request, person: Annotated[Person, Depends(allowed())]) -> Any:
+    """The cohorts of one's programmes and projects as they are now, the last to start first."""
+
+    def is_mine(cohort: CohortAnswer, programme: str) -> bool:
+        bearers = {bearer for project in cohort.projects for bearer in project.bearer_ids}
+        return person.id in bearers or may(request, *PROJECT_READERS, programme=programme)
+
     with runtime_of(request).read() as db:
-        items = [views.cohort_answer(db, cohort.id) for cohort in store.all_cohorts(db)]
+        known = [(views.cohort_answer(db, one.id), one.programme) for one in store.all_cohorts(db)]
+    items = [cohort for cohort, programme in known if is_mine(cohort, programme)]
     return {"items": items, "total": len(items)}
 
 
@@ -198,8 +205,7 @@ def _require_of_project(request: Request, db: Any, project_id: UUID) -> None:
     if found is None or person is None:
         raise steering.unknown_project()
     if person.id not in found.bearer_ids:
-        readers = (Role.COORDINATOR, Role.COMMITTEE_MEMBER, Role.FUNDER)
-        require(request, *readers, programme=store.programme_of_project(db, project_id))
+        require(request, *PROJECT_READERS, programme=store.programme_of_project(db, project_id))
 
 
 @router.put(
