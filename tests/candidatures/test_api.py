@@ -1,8 +1,9 @@
 """The JSON API: rights, refusals and repeats, as programs meet them."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
+from threading import current_thread
 from typing import Any
 from uuid import UUID
 
@@ -471,3 +472,25 @@ def test_a_refused_file_sent_again_with_its_key_is_refused_again(api: TestClient
     answers = [api.post(f"{BASE}/programmes", content=wrong, headers=headers) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [422, 422]
+
+
+def test_what_arrives_in_time_is_received_even_if_its_turn_comes_after_the_closing(
+    api: TestClient, premices: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, secret = start(api)
+    api.put(address, json=BODY, headers=secret)
+    upload(api, address, secret)
+    in_time = CLOSING - timedelta(milliseconds=1)
+
+    def now() -> datetime:
+        """By the time a thread is free for an endpoint, the call has closed."""
+        return CLOSING if "worker" in current_thread().name else in_time
+
+    monkeypatch.setattr(premices.clock, "now", now)
+
+    receipt = api.post(f"{address}/submit", headers=secret)
+    in_time = CLOSING
+    late = api.post(f"{BASE}/calls/premices-2020/applications")
+
+    assert receipt.status_code == 200, receipt.text
+    assert late.json()["code"] == "call_closed"

@@ -6,7 +6,7 @@ from essaim.web.languages import N_, speaking
 from essaim.web.listing import Column, Filter, Listing, Search, export_csv
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem
-from essaim.web.site import gettext_of, path_for, public_url, runtime_of
+from essaim.web.site import arrived_at, gettext_of, path_for, public_url, runtime_of
 from essaim.web.visitors import allowed, may, require, visitor
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Search",
     "act",
     "allowed",
+    "arrived_at",
     "command",
     "export_csv",
     "flash",

@@ -10,7 +10,7 @@ from itsdangerous import Signer
 from starlette.datastructures import FormData, UploadFile
 
 from essaim.refusal import Refusal
-from essaim.web.site import is_api, secret_of
+from essaim.web.site import is_api, runtime_of, secret_of
 from essaim.web.tokens import SIGN_IN_COOKIE
 from essaim.web.visitors import bearer_token, signed_in_id
 
@@ -39,11 +39,13 @@ def csrf_token(request: Request) -> str:
 
 
 async def guard(request: Request) -> None:
-    """Runs before every endpoint: refuses forged requests, and keeps a digest of what is asked.
+    """Runs before every endpoint: refuses forged requests, keeps a digest and the time of arrival.
 
     Raises:
         Refusal: (403) a browser's request without the token of its form.
     """
+    # Here and not in the endpoint, which may wait for a thread while a call closes.
+    request.state.arrived_at = runtime_of(request).clock.now()
     if request.method in _SAFE:
         return
     is_form = request.headers.get("content-type", "").startswith(_FORM)

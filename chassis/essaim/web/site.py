@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -61,6 +62,12 @@ def own_path(request: Request) -> str:
     """The path of this request inside its service."""
     path: str = request.scope["path"]
     return path.removeprefix(request.scope.get("root_path", ""))
+
+
+def arrived_at(request: Request) -> datetime:
+    """When the request came in: whoever waits for her turn at a deadline is not late."""
+    arrival: datetime = request.state.arrived_at
+    return arrival
 
 
 def path_for(request: Request, name: str, /, **path_params: object) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from essaim.clock import PARIS
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
-from essaim.web import allowed, command, may, require, runtime_of
+from essaim.web import allowed, arrived_at, command, may, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Depends, Header, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
@@ -84,12 +84,12 @@ def start_application(
     The token is answered once. Bring your own (X-Draft-Token, random) to be able to repeat this.
     """
     secret = token or secrets.token_urlsafe(32)
-    arrived_at = runtime_of(request).clock.now()
+    arrival = arrived_at(request)
     language = body.language if body else "fr"
 
     def start(work: Work) -> DraftAnswer:
         call = applying.get_call(work, slug)
-        draft = applying.start_draft(work, call, secret, language=language, arrived_at=arrived_at)
+        draft = applying.start_draft(work, call, secret, language=language, arrived_at=arrival)
         return DraftAnswer(id=draft.id, project_id=draft.project_id, version=draft.version)
 
     answer = command(request, start, status=201, secret=token)
@@ -198,11 +198,11 @@ def submit_application(request: Request, application_id: UUID, token: Token = No
 
     409 `call_closed` from the closing instant on; 422 with one error for each field.
     """
-    arrived_at = runtime_of(request).clock.now()
+    arrival = arrived_at(request)
 
     def send(work: Work) -> Receipt:
         application_of_applicant(request, work.db, application_id, token)
-        number = applying.submit(work, application_id, arrived_at)
+        number = applying.submit(work, application_id, arrival)
         return Receipt(id=application_id, number=number)
 
     return command(request, send, secret=token)

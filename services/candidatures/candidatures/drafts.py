@@ -15,6 +15,7 @@ from essaim.refusal import Refusal
 from essaim.web import (
     N_,
     act,
+    arrived_at,
     gettext_of,
     path_for,
     public_url,
@@ -227,7 +228,7 @@ def _save(
         _content(here.call, form),
         int(version) if version.isascii() and version.isdigit() else 0,
         language=language_of(request),
-        arrived_at=runtime_of(request).clock.now(),
+        arrived_at=arrived_at(request),
         form_id=str(form.get("form_id", ""))[:64] or None,
     )
     return {"id": saved.id, "version": saved.version}
@@ -386,13 +387,13 @@ def _labels(request: Request, call: Call) -> dict[str, str]:
 @router.post("/calls/{slug}/apply/submit", name="submit-application")
 def submit(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
     """Send the draft. The receipt is shown once everything is saved, never before."""
-    arrived_at = runtime_of(request).clock.now()
+    arrival = arrived_at(request)
     here = visit(request, slug, form)
     draft = here.draft
     if draft is None:
         raise unknown_application()
     try:
-        act(request, form, lambda work: {"number": applying.submit(work, draft.id, arrived_at)})
+        act(request, form, lambda work: {"number": applying.submit(work, draft.id, arrival)})
     except Refusal as refusal:
         if refusal.code == "already_received":
             return redirect(request, "receipt", slug=slug)
