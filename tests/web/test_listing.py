@@ -39,7 +39,14 @@ def test_a_list_is_cut_into_pages(listed: Callable[..., Any]) -> None:
 
     assert (len(first), len(second), total) == (3, 1, 4)
     assert set(first + second) == {title for title, _, _ in PINNED}
-    assert listed(page="99")[0] == second
+
+
+def test_a_program_that_reads_on_after_the_last_page_finds_nothing_more(
+    listed: Callable[..., Any],
+) -> None:
+    assert listed(page="2")[0] != []
+    assert listed(page="3") == ([], 4)
+    assert listed(page="99") == ([], 4)
 
 
 def test_a_list_is_sorted_both_ways(listed: Callable[..., Any]) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from fastapi import Request, Response
 
 from essaim.clock import PARIS
-from essaim.web.site import gettext_of
+from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -76,7 +76,9 @@ class Listing:
         total = db.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
         size = min(_positive(asked.get("size"), self.size), LARGEST_PAGE)
         pages = max(1, -(-total // size))
-        number = min(_positive(asked.get("page"), 1), pages)
+        # A person who goes too far sees the last page; a program reads on until one is empty.
+        last = pages + 1 if is_api(request) else pages
+        number = min(_positive(asked.get("page"), 1), last)
         sort = self._sort(asked.get("sort"))
         rows = db.execute(self._sorted(query, sort).limit(size).offset((number - 1) * size)).all()
         return ListPage(self, rows, total, number, pages, size, sort, chosen)
