@@ -12,12 +12,16 @@ import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
 from essaim import dead, retries
+from essaim import inbox as inbox_module
 from essaim.database import Database
+from essaim.handling import Handlers
 from essaim.inbox import NotAsDeclared, check_consumer
 from essaim.journal import restore, verify
+from essaim.pull import Pull
 from essaim.relay import backlog, load_unpublished
 from essaim.tables import inbox, waiting
 from essaim.topology import OPERATOR, apply, declared
+from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.scheduling import SessionHeld
 
@@ -229,6 +233,53 @@ async def test_a_type_this_version_does_not_know_is_counted_and_skipped(
     assert letters(everything) == []
     assert everything.rows(sa.select(inbox)) == [], "a rebuild after the upgrade picks it up"
     await everything.halt()
+
+
+@pytest.mark.parametrize(
+    "escape", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit, StopIteration]
+)
+async def test_a_handler_that_would_end_the_program_fails_for_its_fact_only(
+    teller: End, hearer: End, monkeypatch: pytest.MonkeyPatch, escape: type[BaseException]
+) -> None:
+    def leave(held: SessionHeld, work: Work) -> None:
+        if held.minutes == 14:
+            raise escape
+
+    hears = Handlers()
+    hears(SessionHeld)(leave)
+    hears(SessionHeld)(ledger.count_held_session)
+    monkeypatch.setattr(hearer.inbox, "_hearing", hears)
+    other = a_session_held()
+    teller.tell(a_session_held(minutes=14), other)
+    teller.start()
+    hearer.start(hearer.inbox.run)
+    await until(lambda: counted(hearer) == {str(other.session_id): [60]})
+    (reason,) = hearer.rows(sa.select(waiting.c.reason))
+    assert f"it raised {escape.__name__}" in reason[0]
+
+
+async def test_a_broker_that_is_slow_to_give_our_last_fact_has_not_lost_it(
+    teller: End, hearer: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a slow link would have us read the whole stream again and again."""
+    teller.tell(*(a_session_held() for _ in range(3)))
+    teller.start()
+    hearer.start()
+    await until(lambda: hearer.inbox.counts.handled == 3)
+    await hearer.halt()
+    monkeypatch.setattr(inbox_module, "ANCHOR", 0.6)
+
+    async def nothing(self: Pull, most: int, patience: float) -> list[Any]:
+        await asyncio.sleep(patience)
+        return []
+
+    await hearer.connect()
+    with monkeypatch.context() as slow:
+        slow.setattr(Pull, "next_chunk", nothing)
+        hearer.start()
+        await until(lambda: "in time" in (hearer.inbox.trouble or ""))
+    await until(lambda: hearer.inbox.trouble is None)
+    assert hearer.inbox.counts.duplicates == 0, "it was not read from the start"
 
 
 async def test_a_fact_on_a_subject_its_headers_do_not_name_is_a_dead_letter(
