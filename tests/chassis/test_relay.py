@@ -323,7 +323,7 @@ async def test_a_link_too_slow_for_a_whole_batch_is_given_smaller_ones(
     teller.start(teller.relay.run)
     await until(lambda: all_published(teller))
     assert sizes[:2] == [500, 125]
-    assert 250 in sizes[2:], "and larger ones again, as far as they go"
+    assert max(sizes[2:]) > 125, "and larger ones again, as far as they go"
 
 
 async def test_a_full_stream_refuses_and_the_outbox_holds(
