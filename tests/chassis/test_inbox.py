@@ -15,11 +15,12 @@ from essaim import dead, retries
 from essaim import inbox as inbox_module
 from essaim.database import Database
 from essaim.handling import Handlers
+from essaim.ids import new_id
 from essaim.inbox import NotAsDeclared, check_consumer
 from essaim.journal import restore, verify
 from essaim.pull import Pull
 from essaim.relay import backlog, load_unpublished
-from essaim.tables import inbox, waiting
+from essaim.tables import inbox, outbox, waiting
 from essaim.topology import OPERATOR, apply, declared
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
@@ -351,16 +352,19 @@ async def test_a_lost_stream_is_restored_from_the_journals_and_nothing_is_done_t
 async def test_a_database_restored_from_a_backup_reads_again_what_it_lacks(
     teller: End, hearer: End
 ) -> None:
-    facts = [a_session_held() for _ in range(10)]
+    facts = [a_session_held(project_ids=(new_id(), new_id())) for _ in range(10)]
     teller.tell(*facts)
     teller.start()
     hearer.start()
     await until(lambda: hearer.inbox.counts.handled == 10)
     await hearer.halt()
+    answers = sa.select(outbox.c.id).order_by(outbox.c.position)
+    told = hearer.rows(answers)
     with hearer.database.write() as db:
         # The backup was taken when the first four had been handled.
         anchor = db.execute(sa.select(inbox.c.id).where(inbox.c.stream_seq == 4)).scalar_one()
         db.execute(sa.delete(inbox).where(inbox.c.stream_seq > 4))
+        db.execute(sa.delete(outbox).where(outbox.c.position > 4))
         db.execute(
             sa.text("update essaim_position set stream_seq = 4, fact_id = :a"), {"a": anchor}
         )
@@ -370,6 +374,7 @@ async def test_a_database_restored_from_a_backup_reads_again_what_it_lacks(
     hearer.start()
     await until(lambda: len(counted(hearer)) == 10)
     assert set(map(len, counted(hearer).values())) == {1}
+    assert hearer.rows(answers) == told, "partners drop answers they know, by their ids"
 
 
 async def test_while_the_database_is_full_the_inbox_holds_what_it_has(
