@@ -66,7 +66,10 @@ class StreamUnavailable(Exception):
 
 class BrokerSilent(StreamUnavailable):
     def __init__(self) -> None:
-        super().__init__(f"the broker is silent for {PATIENCE:g} s")
+        # So is a nats-server that cannot write: it answers nothing, and says why in its log only.
+        super().__init__(
+            f"the broker is silent for {PATIENCE:g} s; see its log, its disk may be full"
+        )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -257,6 +258,26 @@ async def test_a_handler_that_would_end_the_program_fails_for_its_fact_only(
     await until(lambda: counted(hearer) == {str(other.session_id): [60]})
     (reason,) = hearer.rows(sa.select(waiting.c.reason))
     assert f"it raised {escape.__name__}" in reason[0]
+
+
+async def test_a_handler_that_does_not_come_back_is_named(
+    teller: End, hearer: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_module, "LONG", 0.2)
+    goes_on = threading.Event()
+
+    def hang(held: SessionHeld, work: Work) -> None:
+        goes_on.wait(20)
+
+    hears = Handlers()
+    hears(SessionHeld)(hang)
+    monkeypatch.setattr(hearer.inbox, "_hearing", hears)
+    teller.tell(a_session_held())
+    teller.start()
+    hearer.start(hearer.inbox.run)
+    assert "a handler hangs" in await until(hearer.inbox.stuck)
+    goes_on.set()
+    await until(lambda: hearer.inbox.counts.handled == 1 and not hearer.inbox.stuck())
 
 
 async def test_a_broker_that_is_slow_to_give_our_last_fact_has_not_lost_it(
