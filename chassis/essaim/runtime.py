@@ -194,6 +194,10 @@ class Runtime:
             return Readiness((*parts, part), self.is_active, False, 0, 0, 0, 0)
         parts.append(Part("database", True, "answers"))
         behind, unpublished = seen.behind, seen.behind.waiting + seen.behind.parked
+        if self.is_active and not self._holds_lease():
+            late = time.monotonic() - self._lease_until
+            words = f"ran out {late:.0f} s ago and is not renewed; if this lasts, restart us"
+            parts.append(Part("lease", False, words))
         if self.is_active:
             outbox_ok = behind.oldest < STALE_OUTBOX and self.relay.trouble is None
             outbox = (

@@ -135,6 +135,14 @@ async def test_a_database_that_is_frozen_does_not_keep_readiness_waiting(
     await until(lambda: words_on_database(beaten.readiness()) == "answers")
 
 
+async def test_an_instance_that_cannot_renew_its_lease_says_so_though_it_has_nothing_to_tell(
+    beaten: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: beaten.is_active)
+    monkeypatch.setattr(beaten, "_holds_lease", lambda: False)
+    assert [part.ok for part in beaten.readiness().parts if part.name == "lease"] == [False]
+
+
 def test_who_waits_to_write_behind_one_who_never_ends_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
