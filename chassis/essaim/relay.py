@@ -66,9 +66,11 @@ class StreamUnavailable(Exception):
 
 class BrokerSilent(StreamUnavailable):
     def __init__(self) -> None:
-        # So is a nats-server that cannot write: it answers nothing, and says why in its log only.
+        # A nats-server that could not write answers nothing, says why in its log only, and goes on
+        # refusing when there is room again (2.15.1).
         super().__init__(
-            f"the broker is silent for {PATIENCE:g} s; see its log, its disk may be full"
+            f"the broker is silent for {PATIENCE:g} s; see its log: when its disk was full, free "
+            "some room and restart it"
         )
 
 
