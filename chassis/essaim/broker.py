@@ -10,8 +10,11 @@ import structlog
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from nats.errors import NoRespondersError
 
+from essaim.database import in_words
 from essaim.settings import Settings
+from essaim.threads import in_thread
 from essaim.topology import inbox_prefix
 
 log = structlog.get_logger()
@@ -29,6 +32,15 @@ class AskFailed(Exception):
             f"{service} did not answer the question {question!r}: {reason}. "
             f"Check that {service} and the broker run, then try again."
         )
+
+
+def trouble_of(error: Exception) -> str:
+    """Why relay, inbox or directory wait, in one line for an operator."""
+    if isinstance(error, NoRespondersError):
+        return "the broker's JetStream does not answer; see the broker's log"
+    if isinstance(error, TimeoutError):
+        return "the broker does not answer in time"
+    return in_words(error)
 
 
 class Broker:
@@ -139,7 +151,7 @@ class Broker:
     def _answer(self, nats: NatsBroker, question: str, answer: Answer) -> None:
         async def respond(payload: dict[str, Any]) -> dict[str, Any]:
             try:
-                return await asyncio.to_thread(answer, payload)
+                return await in_thread(answer, payload)
             except Exception as error:
                 # The asker waits: she gets the failure at once instead of a timeout.
                 log.exception("answer failed", question=question)

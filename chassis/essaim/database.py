@@ -79,8 +79,20 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._writers, self._writing_connection() as connection, connection.begin():
+        with self._turn(), self._writing_connection() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Be the one writer. Who holds it up may never end; the others must be told."""
+        if not self._writers.acquire(timeout=_PATIENCE):
+            raise sa.exc.TimeoutError(
+                f"another transaction of this service has held the database for {_PATIENCE} s"
+            )
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     def _writing_connection(self) -> sa.Connection:
         return self.engine.connect().execution_options(essaim_write=True)
@@ -155,6 +167,12 @@ def _insert_new_on_postgresql(table: sa.Table) -> Any:
     return postgresql.insert(table).from_select(names, sa.select(rows)).on_conflict_do_nothing()
 
 
+def in_words(error: BaseException) -> str:
+    """What an error says, in one line: the drivers' go on with hints, statements and addresses."""
+    first, *_ = str(error).strip().splitlines() or [""]
+    return first or type(error).__name__
+
+
 _SQLITE_OUTAGES = {
     "SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN",
     "SQLITE_READONLY", "SQLITE_NOMEM", "SQLITE_PROTOCOL",
@@ -179,6 +197,19 @@ def is_outage(error: BaseException) -> bool:
     return False
 
 
+_PATIENCE = 10  # seconds to wait for one's turn to write, or for a connection
+_POSTGRES_PATIENCE = {
+    # A process that was stopped, or a host that vanished, must not hold its locks for ever.
+    "options": "-c idle_in_transaction_session_timeout=60000",
+    # Nor must we wait for ever for a server that vanished: the system would for two hours.
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         engine = sa.create_engine(
@@ -191,14 +222,13 @@ def _engine(url: sa.URL) -> sa.Engine:
         url = url.set(drivername="postgresql+psycopg")
     return sa.create_engine(
         url,
-        # A process that was stopped, or a host that vanished, must not hold its locks for ever.
-        connect_args={"options": "-c idle_in_transaction_session_timeout=60000"},
+        connect_args=_POSTGRES_PATIENCE,
         hide_parameters=True,  # they are about people, and errors are logged
         pool_pre_ping=True,
         # Four services on one server stay under the hundred connections it allows by default.
         pool_size=10,
         max_overflow=10,
-        pool_timeout=10,
+        pool_timeout=_PATIENCE,
     )
 
 

@@ -24,15 +24,15 @@ from essaim_contracts.envelope import MalformedEnvelope, from_message
 from pydantic import ValidationError
 
 from essaim import dead, outbox, retries
-from essaim.broker import Broker
+from essaim.broker import Broker, trouble_of
 from essaim.clock import Clock
-from essaim.database import Database, insert, is_outage
+from essaim.database import Database, in_words, insert, is_outage
 from essaim.handling import Heard, Hearing
 from essaim.pull import Arrival, Pull, PullLost
 from essaim.tables import inbox as table
 from essaim.tables import position as position_table
 from essaim.tables import waiting
-from essaim.threads import in_thread
+from essaim.threads import contained, in_thread
 from essaim.topology import FACTS, HEARS, Step, declared, differences
 from essaim.work import Work
 
@@ -40,6 +40,10 @@ log = structlog.get_logger()
 
 CHUNK = 512
 ACK_WAIT = 30.0
+ANCHOR = 5.0
+"""Seconds the broker has to give us our last fact again."""
+LONG = 8.0
+"""Seconds after which a handler that has not come back is worth a word."""
 
 
 class Unreadable(Exception):
@@ -131,14 +135,18 @@ class Inbox:
                 self._say_trouble(str(error))
             except Exception as error:
                 # Whatever the connection or the database threw: nothing is lost, we bind again.
-                self._say_trouble(f"{type(error).__name__}: {error}")
+                self._say_trouble(trouble_of(error))
             await asyncio.sleep(0.5)
 
     def stuck(self) -> str | None:
         """What to say of a handler that does not come back."""
-        if self._busy_since is None or time.monotonic() - self._busy_since < ACK_WAIT:
+        since = self._busy_since
+        if since is None or time.monotonic() - since < LONG:
             return None
-        return f"has handled the same facts for {time.monotonic() - self._busy_since:.0f} s"
+        return (
+            f"has handled the same facts for {time.monotonic() - since:.0f} s; if this does not "
+            "end, a handler hangs or the database does: see the log, restart the service"
+        )
 
     async def count_pending(self) -> int:
         """Ask the broker how many facts wait for us, those we hold unacknowledged included."""
@@ -200,7 +208,7 @@ class Inbox:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                self._say_trouble(f"the database cannot be used: {error}")
+                self._say_trouble(f"the database cannot be used: {in_words(error)}")
                 if last is not None:
                     await last.message.in_progress()
                 await asyncio.sleep(pause)
@@ -275,13 +283,14 @@ class Inbox:
                 retries.park_behind(db, read.letter)
         told: list[outbox.Outgoing] = []
         free = [read.heard for read in new if read.heard and read.letter.key not in blocked]
-        self._hearing.handle(free, self._work_for(db, told))
+        contained(self._hearing.handle, free, self._work_for(db, told))
         self._tally.handled += len(free)
         return told
 
     def _handle_apart(self, db: sa.Connection, new: list[_Read]) -> list[outbox.Outgoing]:
         blocked = _blocked_keys(db)
         told: list[outbox.Outgoing] = []
+        failures: list[tuple[str, str]] = []
         for read in new:
             if read.letter.key in blocked:
                 retries.park_behind(db, read.letter)
@@ -290,10 +299,16 @@ class Inbox:
             if failure is None:
                 self._tally.handled += 1
                 continue
-            self._tally.failed += 1
-            log.warning("fact failed", service=self._service, id=read.letter.id, reason=failure)
+            failures.append((read.letter.id, failure))
             retries.park_failed(db, read.letter, attempts=1, reason=failure)
             blocked.add(read.letter.key)
+        if failures:
+            # One line for all: when a table is missing, every fact of the stream fails.
+            self._tally.failed += len(failures)
+            id, reason = failures[0]
+            log.warning(
+                "facts failed", service=self._service, facts=len(failures), id=id, reason=reason
+            )
         return told
 
     def _try(self, db: sa.Connection, heard: Heard, told: list[outbox.Outgoing]) -> str | None:
@@ -301,7 +316,7 @@ class Inbox:
         mark = len(told)
         try:
             with db.begin_nested():
-                self._hearing.handle([heard], self._work_for(db, told))
+                contained(self._hearing.handle, [heard], self._work_for(db, told))
         except Exception as error:
             if is_outage(error):
                 raise
@@ -386,7 +401,7 @@ class Inbox:
         After a restore, or after a broker lost its tail, other facts stand there: then we read
         from the start, and the claimed ids keep us from doing anything twice.
         """
-        deadline = time.monotonic() + 5.0
+        deadline = time.monotonic() + ANCHOR
         while time.monotonic() < deadline:
             chunk = await pull.next_chunk(1, 0.5)
             if chunk:
@@ -396,6 +411,9 @@ class Inbox:
                     self.pending = chunk[0].pending
                     return
                 break
+        else:
+            if not pull.is_at_end:
+                raise PullLost("the broker does not give us our last fact in time")
         raise PositionLost(
             f"the stream does not hold our last fact ({fact_id}) at {self._position} any more; "
             "reading it from the start"

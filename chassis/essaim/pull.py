@@ -48,6 +48,8 @@ class Pull:
         self._nth = 0
         self._silent_for = 0.0
         self._inbox = ""
+        self.is_at_end = False
+        """Whether the broker said last that it has nothing more for us."""
         self._subscription: Subscription | None = None
 
     async def start(self) -> None:
@@ -100,6 +102,7 @@ class Pull:
     def _take(self, message: Msg) -> Arrival | None:
         if message.reply.startswith("$JS.ACK"):
             arrival = _arrival(message)
+            self.is_at_end = False
             self._nth += 1
             if arrival.nth != self._nth:
                 raise PullLost(f"message {self._nth} of the consumer was missed")
@@ -108,6 +111,7 @@ class Pull:
         headers = message.headers or {}
         status = headers.get("Status")
         if status == "100":
+            self.is_at_end = True
             last = headers.get("Nats-Last-Consumer")
             if last is not None and int(last) != self._nth:
                 raise PullLost(f"the consumer is at {last}, {self._nth} came here")

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 from nats.errors import NoRespondersError
 
-from essaim.broker import Broker
+from essaim.broker import Broker, trouble_of
 from essaim.database import Database
 from essaim.ids import new_id
 from essaim.tables import dead
@@ -30,6 +30,10 @@ log = structlog.get_logger()
 
 BATCH = 500
 PATIENCE = 5.0
+FRESH = 1.0
+"""Seconds after which what we saw of the stream is looked at again before we tell."""
+LOOK = 5.0
+"""Seconds after which it is looked at while we have nothing to tell."""
 # The message is larger than the stream or the server allows: sending it again cannot help.
 _REFUSED_FOR_GOOD = {10054, 10056, 10060, 10177}
 _STREAM_FULL = 10077
@@ -60,6 +64,26 @@ class StreamUnavailable(Exception):
     """The stream is missing, full or silent: everything waits."""
 
 
+class BrokerSilent(StreamUnavailable):
+    def __init__(self) -> None:
+        # A nats-server that could not write answers nothing, says why in its log only, and goes on
+        # refusing when there is room again (2.15.1).
+        super().__init__(
+            f"the broker is silent for {PATIENCE:g} s; see its log: when its disk was full, free "
+            "some room and restart it"
+        )
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last fact we told: its place in our outbox, and in the stream."""
+
+    position: int
+    id: str
+    subject: str
+    seq: int
+
+
 class Relay:
     """Runs while this instance holds the lease. `wake` is set by every commit that told facts.
 
@@ -79,7 +103,10 @@ class Relay:
         self._service = service
         self._may_speak = may_speak
         self._held: set[str] = set()
-        self._saw_stream = False
+        self._saw_stream = 0.0
+        self._saw_connection = -1
+        self._share = 1
+        """What part of a batch goes at once; a slow link cannot bring a whole one in time."""
         self._marking: asyncio.Task[None] | None = None
         self.wake = asyncio.Event()
         self.trouble: str | None = None
@@ -94,25 +121,31 @@ class Relay:
                 self.trouble = None
             except Exception as error:
                 # Whatever the broker or the database threw, the facts are in the outbox: again.
-                words = str(error) or type(error).__name__
-                if self.trouble is None:
-                    log.warning("relay waits", service=self._service, reason=words)
-                self.trouble = words
-                self._saw_stream = False
+                self._say_trouble(trouble_of(error))
+                self._saw_connection = -1
+                if isinstance(error, BrokerSilent):
+                    self._share = min(self._share * 4, BATCH)
                 await asyncio.sleep(0.5)
                 continue
             if not sent:
                 await _wait(self.wake, 1.0)
 
+    def _say_trouble(self, words: str) -> None:
+        if words != self.trouble:
+            log.warning("relay waits", service=self._service, reason=words)
+        self.trouble = words
+
     async def _send_some(self) -> bool:
         """Publish what is told, batch after batch; returns whether there was anything."""
         # One that is freed while we send waits for the next round, with all that is behind it.
-        self._held, rows = await in_thread(_load_first, self._database)
+        self._held, rows = await in_thread(_load_first, self._database, self._most)
         if not rows:
+            if self._broker.is_connected and self._saw_longer_ago_than(LOOK):
+                await self._see_stream()
             return await self._show_dead()
         if not self._broker.is_connected:
             raise StreamUnavailable("the broker is not connected; facts wait in the outbox")
-        if not self._saw_stream:
+        if self._saw_longer_ago_than(FRESH):
             await self._see_stream()
         try:
             while rows:
@@ -128,31 +161,59 @@ class Relay:
             await self._marked()
         return True
 
+    @property
+    def _most(self) -> int:
+        return max(1, BATCH // self._share)
+
+    def _saw_longer_ago_than(self, seconds: float) -> bool:
+        is_other = self._broker.reconnects != self._saw_connection
+        return is_other or time.monotonic() - self._saw_stream > seconds
+
     async def _see_stream(self) -> None:
         """See that the stream still holds what we said last, before we say more.
 
-        Facts said after lost ones would be heard before them, once those are restored.
+        Facts said after lost ones would be heard before them, once those are restored. Nor may a
+        loss stay unsaid because we had nothing to say, or because others have spoken since.
         """
-        subject = f"$JS.API.STREAM.INFO.{FACTS}"
-        answer = await self._broker.connection.request(subject, b"", timeout=PATIENCE)
-        found = json.loads(answer.data)
+        connection = self._broker.reconnects
+        info = await self._broker.connection.request(
+            f"$JS.API.STREAM.INFO.{FACTS}", b"", timeout=PATIENCE
+        )
+        found = json.loads(info.data)
         if "error" in found:
             raise StreamUnavailable(
                 f"{found['error']['description']}; the operator runs `essaim topology apply`"
             )
-        ours, end = await in_thread(_last_place, self._database), found["state"]["last_seq"]
-        if ours > end:
+        last = await in_thread(_last_told, self._database)
+        if last is not None and not await self._holds(last):
             raise StreamUnavailable(
-                f"the stream ends at {end}, we told a fact at {ours}: it lost facts. "
-                "The operator runs `essaim stream restore`; what we have to say waits"
+                f"the stream does not hold the fact we told last ({last.id}, at {last.seq}): it "
+                "lost facts. The operator runs `essaim stream restore`; what we have to say waits"
             )
-        self._saw_stream = True
+        self._saw_stream, self._saw_connection = time.monotonic(), connection
+
+    async def _holds(self, last: Last) -> bool:
+        """Whether the newest message of this fact's subject is the fact, or came after it.
+
+        Later ones are ours from before a crash, not noted yet, or unknown to a database that was
+        restored from a backup. Earlier ones say that a restore is on its way to ours.
+        """
+        subject = f"$JS.API.DIRECT.GET.{FACTS}.{last.subject}"
+        answer = await self._broker.connection.request(subject, b"", timeout=PATIENCE)
+        headers = answer.headers or {}
+        id = headers.get("ce-id")
+        if id is None:
+            return False
+        position = await in_thread(_position_of, self._database, id)
+        if position is None:
+            return int(headers["Nats-Sequence"]) > last.seq
+        return position >= last.position
 
     async def _load_after(self, rows: list[Pending]) -> list[Pending]:
-        if len(rows) < BATCH:
+        if len(rows) < self._most:
             return []
         after = rows[-1].position
-        return await in_thread(load_unpublished, self._database, BATCH, after, self._held)
+        return await in_thread(load_unpublished, self._database, self._most, after, self._held)
 
     async def _send(self, rows: list[Pending]) -> None:
         try:
@@ -168,6 +229,8 @@ class Relay:
     async def _mark(self, seqs: dict[int, int]) -> None:
         await in_thread(mark_published, self._database, seqs)
         self.published += len(seqs)
+        self._saw_stream, self.trouble = time.monotonic(), None
+        self._share = max(1, self._share // 2)
 
     async def _marked(self) -> None:
         """Wait until it is noted which facts are published."""
@@ -228,13 +291,19 @@ class Relay:
         code, words = error.get("err_code"), error.get("description", "")
         if code in _REFUSED_FOR_GOOD or ("Nats-Batch-Id" in headers and code != _STREAM_FULL):
             raise PublishRefused(f"{words} (error {code})")
+        if code == _STREAM_FULL:
+            words += (
+                "; the operator raises ESSAIM_STREAM_MAX_BYTES and runs `essaim topology apply`"
+            )
         raise StreamUnavailable(f"the stream refuses facts: {words} (error {code})")
 
     async def _request(self, row: Pending, headers: dict[str, str]) -> dict[str, Any]:
         """Send one message and wait for the server's answer, a refusal or a lost connection."""
         self._check_size(row, headers)
         if not self._may_speak():
-            raise StreamUnavailable("we may not hold the lease any more; another instance tells")
+            raise StreamUnavailable(
+                "our lease ran out: renewing it failed, or another instance has it; facts wait"
+            )
         self._broker.disturbed.clear()
         request = asyncio.ensure_future(
             self._broker.connection.request(
@@ -252,7 +321,7 @@ class Relay:
                 "no stream takes facts; the operator runs `essaim topology apply`"
             ) from error
         except TimeoutError as error:
-            raise StreamUnavailable(f"the broker is silent for {PATIENCE:g} s") from error
+            raise BrokerSilent from error
         finally:
             disturbed.cancel()
             request.cancel()
@@ -322,13 +391,13 @@ def load_unpublished(
         return _unpublished(db, limit, after, held)
 
 
-def _load_first(database: Database) -> tuple[set[str], list[Pending]]:
+def _load_first(database: Database, limit: int) -> tuple[set[str], list[Pending]]:
     """The keys that parked facts hold back, and the first batch of the others."""
     # By the index of parked facts alone: asked for unpublished ones, SQLite reads all of those.
     parked = sa.select(table.c.key, table.c.published_at).where(table.c.parked_because.is_not(None))
     with database.read() as db:
         held = {row.key for row in db.execute(parked) if row.published_at is None}
-        return held, _unpublished(db, BATCH, 0, held)
+        return held, _unpublished(db, limit, 0, held)
 
 
 def _unpublished(db: sa.Connection, limit: int, after: int, held: Collection[str]) -> list[Pending]:
@@ -378,11 +447,19 @@ def park(database: Database, position: int, reason: str) -> None:
         )
 
 
-def _last_place(database: Database) -> int:
-    """Where in the stream our last fact is; 0 when we told none."""
-    told = sa.select(table.c.stream_seq).where(table.c.stream_seq.is_not(None))
+def _last_told(database: Database) -> Last | None:
+    """The fact of ours that is in the stream since last; None when we told none."""
+    columns = (table.c.position, table.c.id, table.c.subject, table.c.stream_seq)
+    told = sa.select(*columns).where(table.c.stream_seq.is_not(None))
     with database.read() as db:
-        return db.execute(told.order_by(table.c.position.desc()).limit(1)).scalar_one_or_none() or 0
+        row = db.execute(told.order_by(table.c.position.desc()).limit(1)).one_or_none()
+    return Last(*row) if row else None
+
+
+def _position_of(database: Database, id: str) -> int | None:
+    query = sa.select(table.c.position).where(table.c.id == id)
+    with database.read() as db:
+        return db.execute(query).scalar_one_or_none()
 
 
 def parked(db: sa.Connection) -> list[Any]:

@@ -12,7 +12,7 @@ from essaim.tables import waiting as table
 
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600))
 MOST = 500
-"""How many facts behind a failed one are handled in one transaction."""
+"""How many facts are tried in one transaction: others wait for it to end."""
 
 
 def park_failed(db: sa.Connection, letter: Letter, *, attempts: int, reason: str) -> None:
@@ -27,7 +27,7 @@ def park_behind(db: sa.Connection, letter: Letter) -> None:
 
 
 def anything_due(db: sa.Connection) -> bool:
-    due = sa.select(table.c.number).where(table.c.retry_at <= datetime.now(UTC))
+    due = sa.select(table.c.number).where(_is_due(datetime.now(UTC)))
     return db.execute(due.limit(1)).first() is not None
 
 
@@ -36,27 +36,43 @@ def count_waiting(db: sa.Connection) -> int:
 
 
 def retry_due(db: sa.Connection, attempt: Callable[[Letter], str | None]) -> None:
-    """Try every due fact; when one succeeds or dies, go on with what waits behind it.
+    """Try the due facts; when one succeeds or dies, go on with what waits behind it.
 
     `attempt` handles a letter and returns why it failed, or None.
     """
-    due = sa.select(table).where(table.c.retry_at <= datetime.now(UTC)).order_by(table.c.number)
-    for row in db.execute(due).all():
+    due = sa.select(table).where(_is_due(datetime.now(UTC))).order_by(table.c.number)
+    left = MOST
+    for row in db.execute(due.limit(MOST)).all():
+        if left < 1:
+            return
         if _settle(db, row, attempt):
-            _go_on(db, row.key, attempt)
+            left -= _go_on(db, row.key, attempt, left)
+        left -= 1
 
 
-def _go_on(db: sa.Connection, key: str, attempt: Callable[[Letter], str | None]) -> None:
-    """Try what waits of a key, in order, up to a fact that has a time of its own to wait for."""
-    queue = sa.select(table).where(table.c.key == key).order_by(table.c.number).limit(MOST + 1)
-    for done, row in enumerate(db.execute(queue).all()):
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """A time beyond the longest pause is of a clock that went back since."""
+    return sa.or_(table.c.retry_at <= now, table.c.retry_at > now + PAUSES[-1])
+
+
+def _go_on(db: sa.Connection, key: str, attempt: Callable[[Letter], str | None], most: int) -> int:
+    """Try what waits of a key, in order, up to a fact that has a time of its own to wait for.
+
+    Returns how many were tried.
+    """
+    queue = sa.select(table).where(table.c.key == key).order_by(table.c.number).limit(most + 1)
+    done = 0
+    for row in db.execute(queue).all():
         if row.retry_at is not None:
-            return
-        if done == MOST:
-            # Others wait for this transaction to end; the rest follows in the next one.
+            break
+        if done == most:
+            # The rest follows in the next transaction.
             _change(db, row.number, retry_at=datetime.now(UTC))
-        elif not _settle(db, row, attempt):
-            return
+            break
+        done += 1
+        if not _settle(db, row, attempt):
+            break
+    return done
 
 
 def _settle(db: sa.Connection, row: Any, attempt: Callable[[Letter], str | None]) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +17,14 @@ import structlog
 from essaim import lease
 from essaim.broker import Answer, AskFailed, Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
-from essaim.database import Database, is_outage
+from essaim.database import Database, in_words, is_outage
 from essaim.dead import count_dead
 from essaim.directory_sync import DirectorySync, count_unshared
 from essaim.documents import Documents
 from essaim.erasure import Forgetting
 from essaim.inbox import Inbox
 from essaim.migration import migrate
-from essaim.relay import Relay, backlog
+from essaim.relay import Backlog, Relay, backlog
 from essaim.retries import count_waiting
 from essaim.service import Service, Timer
 from essaim.settings import Settings
@@ -35,6 +36,8 @@ from essaim.work import Work, open_work
 log = structlog.get_logger()
 
 STALE_OUTBOX = 30.0
+LOOK = 3.0
+"""Seconds the database has to say how it is."""
 _ENDING = 5.0  # seconds; a worker may be finishing a letter
 _HOUSEKEEPING = Timer("forget-old-commands", forget_old_commands, every_seconds=3600)
 
@@ -65,6 +68,17 @@ class Readiness:
         return all(part.ok for part in self.parts)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a look at the database found; `holder` is who holds the lease."""
+
+    behind: Backlog
+    unshared: int
+    waiting: int
+    dead: int
+    holder: str | None
+
+
 class Runtime:
     """Made once per service and process. `start` and `stop` belong to the web app's life."""
 
@@ -78,6 +92,9 @@ class Runtime:
         self.is_active = False
         self.loop_lag = 0.0
         self._lease_until = 0.0
+        self._is_database_out = False
+        # Of their own: a database that is frozen holds whoever asks it, for as long as it is.
+        self._lookers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-look")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._active_tasks: list[asyncio.Task[None]] = []
@@ -121,6 +138,7 @@ class Runtime:
             with suppress(sa.exc.SQLAlchemyError):
                 await in_thread(lease.release, self.database, self.service.name)
         self.is_active = False
+        self._lookers.shutdown(wait=False, cancel_futures=True)
         self.database.close()
 
     @contextmanager
@@ -175,19 +193,16 @@ class Runtime:
             Part("broker", broker_ok, broker),
             Part("loop", self.loop_lag < 1.0, f"{self.loop_lag * 1000:.0f} ms late"),
         ]
-        unpublished = waiting = dead = unshared = 0
-        try:
-            with self.read() as db:
-                behind = backlog(db)
-                unpublished, unshared = behind.waiting + behind.parked, count_unshared(db)
-                waiting, dead = count_waiting(db), count_dead(db)
-                holder = lease.current_holder(db, self.service.name)
-            parts.append(Part("database", True, "answers"))
-        except sa.exc.SQLAlchemyError as error:
-            return Readiness(
-                (*parts, Part("database", False, str(error).splitlines()[0])),
-                self.is_active, False, 0, 0, 0, 0,
-            )  # fmt: skip
+        seen = self._look()
+        if isinstance(seen, str):
+            part = Part("database", False, seen)
+            return Readiness((*parts, part), self.is_active, False, 0, 0, 0, 0)
+        parts.append(Part("database", True, "answers"))
+        behind, unpublished = seen.behind, seen.behind.waiting + seen.behind.parked
+        if self.is_active and not self._holds_lease():
+            late = time.monotonic() - self._lease_until
+            words = f"ran out {late:.0f} s ago and is not renewed; if this lasts, restart us"
+            parts.append(Part("lease", False, words))
         if self.is_active:
             outbox_ok = behind.oldest < STALE_OUTBOX and self.relay.trouble is None
             outbox = (
@@ -199,10 +214,35 @@ class Runtime:
             directory = self.directory.trouble
             parts.append(Part("directory", directory is None, directory or "in step"))
         else:
-            parts.append(Part("lease", holder is not None, f"standing by; {holder} is active"))
+            words = f"standing by; {seen.holder or 'nobody'} is active"
+            parts.append(Part("lease", seen.holder is not None, words))
         pending = self._pending() if self.is_active and broker_ok else 0
-        settled = not (unpublished or pending or waiting or unshared) and self.inbox.trouble is None
-        return Readiness(tuple(parts), self.is_active, settled, unpublished, pending, waiting, dead)
+        is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
+        settled = not is_on_its_way and self.inbox.trouble is None
+        return Readiness(
+            tuple(parts), self.is_active, settled, unpublished, pending, seen.waiting, seen.dead
+        )
+
+    def _look(self) -> _Seen | str:
+        """What the database holds, or in words why it does not say, `LOOK` seconds from now."""
+        looking = self._lookers.submit(self._see)
+        try:
+            return looking.result(LOOK)
+        except sa.exc.SQLAlchemyError as error:
+            return in_words(error)
+        except TimeoutError:
+            looking.cancel()
+            return f"does not answer within {LOOK:g} s"
+
+    def _see(self) -> _Seen:
+        with self.read() as db:
+            return _Seen(
+                backlog(db),
+                count_unshared(db),
+                count_waiting(db),
+                count_dead(db),
+                lease.current_holder(db, self.service.name),
+            )
 
     def _pending(self) -> int:
         """Facts in the stream that this service has not handled yet."""
@@ -225,11 +265,14 @@ class Runtime:
             asked = time.monotonic()
             try:
                 mine = await in_thread(lease.take, self.database, self.service.name)
+                if self._is_database_out:
+                    log.info("the database can be used again", service=self.service.name)
+                self._is_database_out = False
                 if mine:
                     self._lease_until = asked + lease.DURATION.total_seconds()
             except Exception as error:
                 # Without the database nothing can be relayed or handled anyway; both hold on.
-                log.warning("lease not renewed", service=self.service.name, error=repr(error))
+                self._say_failed("lease not renewed", error)
                 mine = self.is_active and is_outage(error)
             if mine and not self.is_active:
                 self.is_active = True
@@ -262,7 +305,7 @@ class Runtime:
             try:
                 return await run()
             except Exception as error:
-                log.exception("a part failed", service=self.service.name, error=repr(error))
+                self._say_failed("a part failed", error)
                 await asyncio.sleep(1.0)
 
     async def _tick(self, timer: Timer) -> None:
@@ -271,10 +314,22 @@ class Runtime:
                 again = await in_thread(self._run_timer, timer)
             except Exception as error:
                 # A timer that fails is tried again at its next beat; the others go on.
-                log.exception("timer failed", timer=timer.name, error=repr(error))
+                self._say_failed("timer failed", error, timer=timer.name)
                 again = False
             if not again:
                 await asyncio.sleep(timer.every_seconds)
+
+    def _say_failed(self, what: str, error: Exception, **values: str) -> None:
+        """A mistake of ours with its traceback; a database that is out once, until it is back."""
+        if not is_outage(error):
+            log.exception(what, service=self.service.name, error=repr(error), **values)
+        elif not self._is_database_out:
+            self._is_database_out = True
+            log.warning(
+                "the database cannot be used; all waits for it",
+                service=self.service.name,
+                reason=in_words(error),
+            )
 
     def _run_timer(self, timer: Timer) -> bool:
         with self.work() as work:

@@ -1,4 +1,7 @@
-"""Work in a thread that a cancelled caller waits for: a transaction cannot be stopped midway."""
+"""Work in a thread that a cancelled caller waits for: a transaction cannot be stopped midway.
+
+Nor may what runs there end the program, or the task that waits for it.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -10,10 +13,32 @@ T = TypeVar("T")
 LONGEST = 5.0
 
 
+class Escaped(Exception):
+    """Something raised what is meant for the interpreter: SystemExit, CancelledError, …"""
+
+    def __init__(self, error: BaseException) -> None:
+        words = f": {error}" if str(error) else ""
+        super().__init__(f"it raised {type(error).__name__}{words}, which no handler should")
+
+
+def contained(act: Callable[..., T], *args: Any) -> T:
+    """Call `act`.
+
+    Raises:
+        Escaped: it raised what would end the event loop, or freeze who awaits it.
+    """
+    try:
+        return act(*args)
+    except BaseException as error:
+        if isinstance(error, Exception) and not isinstance(error, StopIteration):
+            raise
+        raise Escaped(error) from error
+
+
 async def in_thread(act: Callable[..., T], *args: Any, executor: Executor | None = None) -> T:
     """Run `act` in a thread. When cancelled, let it end first, `LONGEST` seconds at most."""
     loop = asyncio.get_running_loop()
-    running = loop.run_in_executor(executor, act, *args)
+    running = loop.run_in_executor(executor, contained, act, *args)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:

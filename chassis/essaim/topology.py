@@ -240,6 +240,8 @@ def rights(service: str) -> dict[str, Any]:
         f"essaim.ask.{service}.>",
         f"essaim-dead.{service}.>",
         f"$JS.API.STREAM.INFO.{FACTS}",
+        # The last of its own facts, to see that the stream still holds it.
+        f"$JS.API.DIRECT.GET.{FACTS}.essaim.*.{service}.*.*.*.*",
         f"$JS.API.CONSUMER.INFO.{FACTS}.{service}",
         f"$JS.API.CONSUMER.MSG.NEXT.{FACTS}.{service}",
         f"$JS.API.CONSUMER.RESET.{FACTS}.{service}",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psycopg
 import structlog
 
-from essaim.database import Database
+from essaim.database import Database, in_words
 
 log = structlog.get_logger()
 
@@ -21,14 +21,18 @@ async def listen(database: Database, wake: Callable[[], None]) -> None:
     if database.is_sqlite:
         return
     address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    listening = True
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(
                 address, autocommit=True
             ) as connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
+                listening = True
                 async for _ in connection.notifies():
                     wake()
         except psycopg.Error as error:
-            log.info("not listening for commits", reason=str(error).splitlines()[0])
+            if listening:
+                log.info("not listening for commits", reason=in_words(error))
+            listening = False
             await asyncio.sleep(1.0)

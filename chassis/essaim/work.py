@@ -14,7 +14,7 @@ from essaim import outbox
 from essaim.clock import Clock
 from essaim.database import Database
 from essaim.directory import erase_person, save_person
-from essaim.ids import new_id
+from essaim.ids import answer_id, new_id
 from essaim.person import Person
 
 
@@ -32,6 +32,7 @@ class Work:
     correlation_id: str = field(default_factory=lambda: str(new_id()))
     traceparent: str | None = None
     told: list[outbox.Outgoing] = field(default_factory=list)
+    _answers: int = field(default=0, init=False)
 
     def tell(self, fact: Fact, *, programme: str | None = None) -> None:
         """Say a fact: it leaves with this transaction, or not at all.
@@ -46,7 +47,7 @@ class Work:
         if programme is None:
             raise ValueError(f"{fact.type}: name the programme, a request has none of its own.")
         envelope = Envelope(
-            id=str(new_id()),
+            id=str(self._id_of(fact)),
             type=fact.type,
             source=f"/{programme}/{fact.owner}",
             key=str(fact.key),
@@ -57,6 +58,12 @@ class Work:
             traceparent=self.traceparent,
         )
         self.told.append(outbox.Outgoing(envelope, fact.model_dump_json().encode()))
+
+    def _id_of(self, fact: Fact) -> UUID:
+        if self.cause is None:
+            return new_id()
+        self._answers += 1
+        return answer_id(self.cause.id, fact.type, self._answers)
 
     def share(self, person: Person) -> None:
         """Save a person and share her with the partners through the directory."""

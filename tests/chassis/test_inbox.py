@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,12 +13,17 @@ import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
 from essaim import dead, retries
+from essaim import inbox as inbox_module
 from essaim.database import Database
+from essaim.handling import Handlers
+from essaim.ids import new_id
 from essaim.inbox import NotAsDeclared, check_consumer
 from essaim.journal import restore, verify
+from essaim.pull import Pull
 from essaim.relay import backlog, load_unpublished
-from essaim.tables import inbox, waiting
+from essaim.tables import inbox, outbox, waiting
 from essaim.topology import OPERATOR, apply, declared
+from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.scheduling import SessionHeld
 
@@ -231,6 +237,73 @@ async def test_a_type_this_version_does_not_know_is_counted_and_skipped(
     await everything.halt()
 
 
+@pytest.mark.parametrize(
+    "escape", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit, StopIteration]
+)
+async def test_a_handler_that_would_end_the_program_fails_for_its_fact_only(
+    teller: End, hearer: End, monkeypatch: pytest.MonkeyPatch, escape: type[BaseException]
+) -> None:
+    def leave(held: SessionHeld, work: Work) -> None:
+        if held.minutes == 14:
+            raise escape
+
+    hears = Handlers()
+    hears(SessionHeld)(leave)
+    hears(SessionHeld)(ledger.count_held_session)
+    monkeypatch.setattr(hearer.inbox, "_hearing", hears)
+    other = a_session_held()
+    teller.tell(a_session_held(minutes=14), other)
+    teller.start()
+    hearer.start(hearer.inbox.run)
+    await until(lambda: counted(hearer) == {str(other.session_id): [60]})
+    (reason,) = hearer.rows(sa.select(waiting.c.reason))
+    assert f"it raised {escape.__name__}" in reason[0]
+
+
+async def test_a_handler_that_does_not_come_back_is_named(
+    teller: End, hearer: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_module, "LONG", 0.2)
+    goes_on = threading.Event()
+
+    def hang(held: SessionHeld, work: Work) -> None:
+        goes_on.wait(20)
+
+    hears = Handlers()
+    hears(SessionHeld)(hang)
+    monkeypatch.setattr(hearer.inbox, "_hearing", hears)
+    teller.tell(a_session_held())
+    teller.start()
+    hearer.start(hearer.inbox.run)
+    assert "a handler hangs" in await until(hearer.inbox.stuck)
+    goes_on.set()
+    await until(lambda: hearer.inbox.counts.handled == 1 and not hearer.inbox.stuck())
+
+
+async def test_a_broker_that_is_slow_to_give_our_last_fact_has_not_lost_it(
+    teller: End, hearer: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a slow link would have us read the whole stream again and again."""
+    teller.tell(*(a_session_held() for _ in range(3)))
+    teller.start()
+    hearer.start()
+    await until(lambda: hearer.inbox.counts.handled == 3)
+    await hearer.halt()
+    monkeypatch.setattr(inbox_module, "ANCHOR", 0.6)
+
+    async def nothing(self: Pull, most: int, patience: float) -> list[Any]:
+        await asyncio.sleep(patience)
+        return []
+
+    await hearer.connect()
+    with monkeypatch.context() as slow:
+        slow.setattr(Pull, "next_chunk", nothing)
+        hearer.start()
+        await until(lambda: "in time" in (hearer.inbox.trouble or ""))
+    await until(lambda: hearer.inbox.trouble is None)
+    assert hearer.inbox.counts.duplicates == 0, "it was not read from the start"
+
+
 async def test_a_fact_on_a_subject_its_headers_do_not_name_is_a_dead_letter(
     teller: End, hearer: End, consortium: Consortium
 ) -> None:
@@ -300,16 +373,19 @@ async def test_a_lost_stream_is_restored_from_the_journals_and_nothing_is_done_t
 async def test_a_database_restored_from_a_backup_reads_again_what_it_lacks(
     teller: End, hearer: End
 ) -> None:
-    facts = [a_session_held() for _ in range(10)]
+    facts = [a_session_held(project_ids=(new_id(), new_id())) for _ in range(10)]
     teller.tell(*facts)
     teller.start()
     hearer.start()
     await until(lambda: hearer.inbox.counts.handled == 10)
     await hearer.halt()
+    answers = sa.select(outbox.c.id).order_by(outbox.c.position)
+    told = hearer.rows(answers)
     with hearer.database.write() as db:
         # The backup was taken when the first four had been handled.
         anchor = db.execute(sa.select(inbox.c.id).where(inbox.c.stream_seq == 4)).scalar_one()
         db.execute(sa.delete(inbox).where(inbox.c.stream_seq > 4))
+        db.execute(sa.delete(outbox).where(outbox.c.position > 4))
         db.execute(
             sa.text("update essaim_position set stream_seq = 4, fact_id = :a"), {"a": anchor}
         )
@@ -319,6 +395,7 @@ async def test_a_database_restored_from_a_backup_reads_again_what_it_lacks(
     hearer.start()
     await until(lambda: len(counted(hearer)) == 10)
     assert set(map(len, counted(hearer).values())) == {1}
+    assert hearer.rows(answers) == told, "partners drop answers they know, by their ids"
 
 
 async def test_while_the_database_is_full_the_inbox_holds_what_it_has(

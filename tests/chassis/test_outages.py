@@ -1,10 +1,22 @@
 """A database that fails is an outage to wait for, not a mistake of the fact that met it."""
 
+import asyncio
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
+from backbone import until
+from essaim import database as database_module
+from essaim import runtime as runtime_module
 from essaim.database import Database, is_outage
+from essaim.handling import Handlers
+from essaim.runtime import Readiness, Runtime
+from essaim.service import Service, Timer
+from essaim.settings import Settings
+from essaim.work import Work
 
 
 def failure_of(database: Database, statement: str = "select 1") -> sa.exc.SQLAlchemyError:
@@ -53,4 +65,116 @@ def test_a_session_postgresql_ended_is_an_outage_and_the_next_one_works(
     with database.write() as db:
         held = db.execute(sa.text("show idle_in_transaction_session_timeout")).scalar_one()
     assert held == "1min"
+    database.close()
+
+
+@pytest.fixture
+async def beaten(tmp_path: Path, database_url: str) -> AsyncIterator[Runtime]:
+    """A service with a timer that beats often; nobody listens where it looks for its broker."""
+
+    def beat(work: Work) -> bool:
+        work.db.execute(sa.text("select 1"))
+        return False
+
+    timers = (Timer("beat", beat, every_seconds=0.02),)
+    service = Service("scheduling", "s", sa.MetaData(), (), Handlers(), (), timers=timers)
+    address = {"database_url": database_url, "nats_url": "nats://127.0.0.1:9"}
+    runtime = Runtime(service, Settings(data=tmp_path, **address))
+    await runtime.start()
+    yield runtime
+    await runtime.stop()
+
+
+async def test_a_database_that_is_out_is_one_line_of_the_log_and_so_is_its_return(
+    beaten: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: beaten.is_active)
+    monkeypatch.setattr("essaim.lease.RENEWAL", 0.1)
+    down = sa.exc.TimeoutError("no connection to be had")
+    beats: list[int] = []
+
+    def refuse() -> object:
+        beats.append(1)
+        raise down
+
+    with structlog.testing.capture_logs() as lines:
+        with monkeypatch.context() as outage:
+            outage.setattr(beaten.database, "write", refuse)
+            await until(lambda: len(beats) > 20)
+        await until(lambda: any("again" in line["event"] for line in lines))
+    told = [line for line in lines if "database" in line["event"]]
+    assert [(line["event"], line["log_level"]) for line in told] == [
+        ("the database cannot be used; all waits for it", "warning"),
+        ("the database can be used again", "info"),
+    ]
+    assert told[0]["reason"] == "no connection to be had"
+    assert not [line for line in lines if line.get("exc_info")]
+
+
+def words_on_database(readiness: Readiness) -> str:
+    return next(part.words for part in readiness.parts if part.name == "database")
+
+
+async def test_a_database_that_is_frozen_does_not_keep_readiness_waiting(
+    beaten: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: beaten.is_active)
+    monkeypatch.setattr(runtime_module, "LOOK", 0.2)
+    thawed = threading.Event()
+    read = beaten.database.read
+
+    def frozen() -> object:
+        thawed.wait(20)
+        return read()
+
+    monkeypatch.setattr(beaten.database, "read", frozen)
+    asked = [asyncio.to_thread(beaten.readiness) for _ in range(20)]
+    answers = await asyncio.wait_for(asyncio.gather(*asked), 8)
+    assert {words_on_database(one) for one in answers} == {"does not answer within 0.2 s"}
+    thawed.set()
+    await until(lambda: words_on_database(beaten.readiness()) == "answers")
+
+
+async def test_an_instance_that_cannot_renew_its_lease_says_so_though_it_has_nothing_to_tell(
+    beaten: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: beaten.is_active)
+    monkeypatch.setattr(beaten, "_holds_lease", lambda: False)
+    assert [part.ok for part in beaten.readiness().parts if part.name == "lease"] == [False]
+
+
+def test_who_waits_to_write_behind_one_who_never_ends_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a handler that hangs: pages say so, they do not hang with it."""
+    monkeypatch.setattr(database_module, "_PATIENCE", 0.1)
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    begun, ended = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with database.write():
+            begun.set()
+            ended.wait(20)
+
+    one = threading.Thread(target=hang)
+    one.start()
+    begun.wait(20)
+    failure = failure_of(database)
+    assert is_outage(failure)
+    assert "another transaction" in str(failure)
+    ended.set()
+    one.join()
+    with database.write() as db:
+        assert db.execute(sa.text("select 1")).scalar_one() == 1
+    database.close()
+
+
+def test_a_postgresql_that_vanished_is_given_up_in_seconds_not_in_hours(
+    postgres_url: sa.URL,
+) -> None:
+    database = Database(postgres_url.render_as_string(hide_password=False))
+    with database.read() as db:
+        held = db.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    assert (held["connect_timeout"], held["tcp_user_timeout"]) == ("5", "10000")
+    assert int(held["keepalives_idle"]) + 2 * 3 <= 11
     database.close()

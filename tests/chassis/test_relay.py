@@ -1,5 +1,6 @@
 """Facts leave the outbox for the stream: all of them, in order, and only with their transaction."""
 
+import asyncio
 import json
 
 import pytest
@@ -226,6 +227,105 @@ async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restore
     await connection.close()
 
 
+async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_either(
+    teller: End, consortium: Consortium
+) -> None:
+    """Nor is the loss hidden by what others said since: the stream is as long as it was."""
+    session = a_session_held()
+    teller.tell(*(a_session_held(session.session_id, minutes=n) for n in (20, 30)))
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    connection = await consortium.connect(OPERATOR)
+    await connection.jetstream().delete_stream("ESSAIM")
+    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    for _ in range(5):
+        await connection.jetstream().publish(
+            f"essaim.premices.candidatures.person.erased.v1.{new_id()}", b"{}"
+        )
+    await asyncio.sleep(relay.FRESH)
+    teller.tell(a_session_held(session.session_id, minutes=40))
+    await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
+    assert not all_published(teller)
+    assert await restore(connection, {"scheduling": teller.database}) == 2
+    await until(lambda: all_published(teller))
+    told = [
+        SessionHeld.read((await connection.jetstream().get_msg("ESSAIM", seq)).data or b"").minutes
+        for seq in (6, 7, 8)
+    ]
+    assert told == [20, 30, 40]
+    await connection.close()
+
+
+async def test_a_stream_that_lost_facts_is_noticed_by_who_has_nothing_to_say(
+    teller: End, consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "LOOK", 0.5)
+    teller.tell(a_session_held())
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    connection = await consortium.connect(OPERATOR)
+    await connection.jetstream().delete_stream("ESSAIM")
+    await until(lambda: "essaim topology apply" in (teller.relay.trouble or ""))
+    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
+    await restore(connection, {"scheduling": teller.database})
+    await until(lambda: teller.relay.trouble is None)
+    await connection.close()
+
+
+async def test_what_left_before_a_crash_and_was_not_noted_is_no_loss(
+    teller: End, consortium: Consortium
+) -> None:
+    session = a_session_held()
+    teller.tell(session)
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    await teller.halt()
+    teller.tell(a_session_held(session.session_id, minutes=30))
+    row = load_unpublished(teller.database, 1)[0]
+    connection = await consortium.connect(OPERATOR)
+    await connection.jetstream().publish(row.subject, row.body, headers=dict(row.headers))
+    await connection.close()
+    await teller.connect()
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+
+
+async def test_a_database_restored_from_a_backup_goes_on_telling(teller: End) -> None:
+    """The stream holds facts it does not know of, after those it does."""
+    session = a_session_held()
+    teller.tell(*(a_session_held(session.session_id, minutes=n) for n in (20, 30)))
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    await teller.halt()
+    with teller.database.write() as db:
+        db.execute(sa.delete(outbox).where(outbox.c.position == 2))
+    await teller.connect()
+    teller.tell(a_session_held(session.session_id, minutes=40))
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    assert [row.stream_seq for row in teller.rows(sa.select(outbox.c.stream_seq))] == [1, 3]
+
+
+async def test_a_link_too_slow_for_a_whole_batch_is_given_smaller_ones(
+    teller: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, sizes = teller.relay._publish_batch, []
+
+    async def slowly(rows: list[Pending]) -> dict[int, int]:
+        sizes.append(len(rows))
+        if len(rows) > 200:
+            raise relay.BrokerSilent
+        return await publish(rows)
+
+    monkeypatch.setattr(teller.relay, "_publish_batch", slowly)
+    teller.tell(*(a_session_held() for _ in range(600)))
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    assert sizes[:2] == [500, 125]
+    assert max(sizes[2:]) > 125, "and larger ones again, as far as they go"
+
+
 async def test_a_full_stream_refuses_and_the_outbox_holds(
     teller: End, consortium: Consortium
 ) -> None:
@@ -234,6 +334,7 @@ async def test_a_full_stream_refuses_and_the_outbox_holds(
     teller.tell(*(a_session_held() for _ in range(6)))
     teller.start(teller.relay.run)
     await until(lambda: "maximum bytes" in (teller.relay.trouble or ""))
+    assert "ESSAIM_STREAM_MAX_BYTES" in (teller.relay.trouble or ""), "and what to do"
     await _set_max_bytes(connection, 1024 * 1024)
     await until(lambda: all_published(teller))
     assert (await connection.jetstream().stream_info("ESSAIM")).state.messages == 6

@@ -132,3 +132,25 @@ def test_after_its_last_try_a_fact_is_dead_and_its_key_goes_on(
     with database.read() as db:
         assert [letter.stream_seq for letter in dead.list_dead(db)] == [1]
         assert retries.count_waiting(db) == 0
+
+
+def test_many_facts_due_at_once_are_tried_in_several_transactions(
+    database: Database, tries: Tries, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a handler failed for all: others wait for the transaction to end."""
+    monkeypatch.setattr(retries, "MOST", 3)
+    for seq in range(1, 6):
+        kept(database, a_letter(seq, f"k{seq}"), failed=True)
+    later(-1, *range(1, 6))
+    assert tries.run() == [1, 2, 3]
+    assert tries.run() == [4, 5]
+
+
+def test_a_clock_that_goes_back_does_not_keep_a_fact_waiting_longer_than_the_longest_pause(
+    database: Database, tries: Tries, later: Callable[..., None]
+) -> None:
+    kept(database, a_letter(1), failed=True)
+    kept(database, a_letter(2, "another"), failed=True)
+    later(9, 1)
+    later(60 * 24, 2)
+    assert tries.run() == [2]

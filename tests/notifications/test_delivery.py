@@ -290,6 +290,51 @@ async def test_a_message_interrupted_by_a_crash_is_in_doubt_and_sent_again(
     assert (message.attempts, message.uncertain, len(mail_server.letters)) == (2, True, 1)
 
 
+async def test_a_letter_taken_while_the_database_goes_out_is_not_sent_twice(
+    programme, runtime, mail_server, monkeypatch
+) -> None:
+    refused: list[int] = []
+    end_try = outgoing.end_try
+
+    def out_at_first(*args: Any) -> None:
+        if len(refused) < 3:
+            refused.append(1)
+            raise sa.exc.TimeoutError("no connection to be had")
+        end_try(*args)
+
+    monkeypatch.setattr(outgoing, "end_try", out_at_first)
+    programme.application(programme.knows("Ada", "ada@exemple.fr").id)
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    (message,) = programme.messages()
+    assert (message.attempts, message.uncertain, len(mail_server.letters)) == (1, False, 1)
+
+
+async def test_a_letter_claimed_as_the_database_goes_out_leaves_without_a_restart(
+    programme, runtime, mail_server, monkeypatch
+) -> None:
+    """The claim was committed; that it was, nobody heard."""
+    lost: list[int] = []
+    claim_first = delivery._claim_first
+
+    def claimed_unheard(*args: Any) -> Any:
+        claimed = claim_first(*args)
+        if not lost:
+            lost.append(1)
+            raise sa.exc.TimeoutError("the connection was lost")
+        return claimed
+
+    monkeypatch.setattr(delivery, "_claim_first", claimed_unheard)
+    programme.application(programme.knows("Ada", "ada@exemple.fr").id)
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    assert len(mail_server.letters) == 1
+
+
 async def test_an_instance_that_lost_its_lease_does_not_overwrite_what_its_successor_did(
     programme, runtime, mail_server
 ) -> None:

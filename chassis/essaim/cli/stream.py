@@ -35,8 +35,24 @@ def verify(
         out.print(table)
     if not all(result.sound for result in found):
         if not json:
-            out.print("They differ. `essaim stream restore` publishes again what is missing.")
+            _say_what_to_do(found)
         raise typer.Exit(1)
+
+
+def _say_what_to_do(found: list[journal.Verified]) -> None:
+    if any(result.missing for result in found):
+        out.print("Missing: `essaim stream restore` publishes them again, in their former order.")
+    if any(result.unknown for result in found):
+        out.print(
+            "Unknown to the journal: that service's database is older than the stream, as after a "
+            "backup was put back. The partners keep these facts; `essaim facts export` reads them, "
+            "so that what they say can be entered again."
+        )
+    if any(result.altered for result in found):
+        out.print(
+            "Altered: the stream holds other words under the same id. Readers keep what the stream "
+            "says; `essaim facts show` and the service's pages tell the difference."
+        )
 
 
 @app.command()

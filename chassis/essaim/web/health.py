@@ -18,8 +18,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/health/live")
-def live() -> dict[str, str]:
-    """The process answers; nothing else is looked at, so a restart is never asked in vain."""
+async def live() -> dict[str, str]:
+    """The process answers; nothing else is looked at, so a restart is never asked in vain.
+
+    Not in a thread like the pages: those may all wait for a database.
+    """
     return {"status": "live"}
 
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import sqlalchemy as sa
 import structlog
+from essaim.database import in_words, is_outage
 from essaim.runtime import Runtime
 from essaim.work import Work
 
@@ -88,6 +89,8 @@ async def _send_until(stopping: asyncio.Event, woken: asyncio.Event, runtime: Ru
             with suppress(sa.exc.SQLAlchemyError):
                 await asyncio.to_thread(_note_trouble, runtime, f"{type(error).__name__}: {error}")
         except sa.exc.SQLAlchemyError as error:
+            # A claim whose commit got no answer may have been made.
+            recovered = False
             rest, pause = stopping, min(max(FIRST_PAUSE, pause * 2), LONGEST_PAUSE)
             # Not the whole error: it repeats the texts that were to be saved.
             log.warning("letters wait for the database", error=type(error).__name__)
@@ -221,11 +224,37 @@ async def _send_by_smtp(
                 return
             tried = await hand_over(client, claimed, sender.address)
             goes_on = tried.is_connected and left > 0 and not stopping.is_set()
-            claimed = await asyncio.to_thread(
-                _end_try, runtime, sender, claimed.letter, tried, goes_on
-            )
+            claimed = await _note_try(runtime, sender, claimed.letter, tried, goes_on, stopping)
             if tried.outcome in (Outcome.NOT_REACHED, Outcome.UNCERTAIN):
                 raise ServerTrouble(tried.answer)
+
+
+async def _note_try(
+    runtime: Runtime,
+    sender: Sender,
+    letter: Letter,
+    tried: Try,
+    goes_on: bool,
+    stopping: asyncio.Event,
+) -> _Claimed | None:
+    """Save how a try ended and claim the next letter.
+
+    While the database is out we keep what only we know: a letter whose answer is forgotten is in
+    doubt, and goes to its reader twice.
+    """
+    pause = 0.0
+    while True:
+        try:
+            return await asyncio.to_thread(_end_try, runtime, sender, letter, tried, goes_on)
+        except sa.exc.SQLAlchemyError as error:
+            if not is_outage(error) or stopping.is_set():
+                raise
+            if not pause:
+                log.warning("the end of a try waits for the database", reason=in_words(error))
+            # The mail server does not wait that long for another letter.
+            goes_on, pause = False, min(max(FIRST_PAUSE, pause * 2), LONGEST_PAUSE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause)
 
 
 async def hand_over(client: aiosmtplib.SMTP, claimed: _Claimed, sender: str) -> Try:
