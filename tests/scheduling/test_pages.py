@@ -58,6 +58,27 @@ def test_every_page_is_served_in_both_languages(
         assert "Séances" not in answer.text
 
 
+def test_links_lead_people_to_pages_and_never_to_what_programs_read(
+    office: TestClient, cohort: CohortFormed
+) -> None:
+    session_id = planned(office)
+
+    for address in ("/", "/sessions", f"/sessions/{session_id}", "/feeds"):
+        assert "/api/" not in page(office, address)
+    assert f'href="/scheduling/sessions/{session_id}"' in page(office, "/")
+
+
+def test_a_new_calendar_address_is_shown_on_the_page_of_the_feeds(office: TestClient) -> None:
+    field = page(office, "/feeds").split('name="csrf_token" value="')[-1]
+
+    answer = office.post(
+        "/feeds", data={"csrf_token": field.split('"')[0], "command_key": str(new_id())}
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/scheduling/feeds")
+    assert "https://premices.example/scheduling/feeds/" in page(office, "/feeds")
+
+
 def test_the_home_page_shows_what_is_to_come_and_what_waits(
     office: TestClient, cohort: CohortFormed, clock: SimulatedClock
 ) -> None:

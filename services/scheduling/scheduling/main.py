@@ -40,7 +40,8 @@ service = Service(
     ),
     hearing=hears,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
-    routers=(api.router, pages.router),
+    # Pages first: the API names its functions alike, and a link goes to the first of a name.
+    routers=(pages.router, api.router),
     settings=SchedulingSettings,
     navigation=(
         NavigationEntry(N_("Séances"), "/sessions"),
