@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from email_validator import EmailNotValidError, validate_email
+from essaim.departments import DEPARTMENTS
 from essaim.refusal import Refusal, Refusals
 from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.call import Call
-from candidatures.departments import DEPARTMENTS
 from candidatures.form import Question, QuestionKind
 
 Content = Mapping[str, str]

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
+from essaim.departments import DEPARTMENTS
 from essaim.person import Role
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.fact import Slug
@@ -16,7 +17,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from candidatures.call import NoSuchTime, in_paris
-from candidatures.departments import DEPARTMENTS
 from candidatures.file_errors import FileError, explain
 from candidatures.file_links import broken_links
 from candidatures.form import Choice, Criterion, DocumentAsked, Line, Part, Question, Text
@@ -65,6 +65,8 @@ class ProgrammeHead(Part):
     sectors: tuple[Choice, ...] = ()
     heard_from: tuple[Choice, ...] = ()
     """The answers offered to « how did you hear of the call? »."""
+    tracks: tuple[Choice, ...] = ()
+    """The names of the tracks to which the committee may re-orient."""
     departments: tuple[DepartmentCode, ...] = ()
     """The departments offered in forms; none listed means all of France."""
 
