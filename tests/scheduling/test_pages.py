@@ -118,6 +118,7 @@ def test_hours_and_pairings_are_listed_with_names(
 
     assert "6 h" in page(office, "/hours")
     assert "Le Fournil" in page(office, "/hours?q=fournil")
+    assert "Mentorat;6;0;6;0" in page(office, "/hours?format=csv&q=fournil")
     assert "BIERISTAN" in page(office, "/pairings?state=proposed")
 
 

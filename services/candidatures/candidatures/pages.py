@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.departments import DEPARTMENTS, department_name
 from essaim.directory import names_of
 from essaim.person import Role
 from essaim.web import (
@@ -16,13 +17,13 @@ from essaim.web import (
     visitor,
 )
 from essaim.web.consortium import PARTNERS
+from essaim.web.site import language_of
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store, views
 from candidatures.access import readable_application
 from candidatures.applying import unknown_application, unknown_call
 from candidatures.call import CallState
-from candidatures.departments import DEPARTMENTS
 from candidatures.drafts import visit
 from candidatures.erasure import Answer, Confirmation, overdue
 from candidatures.files import send_file
@@ -164,7 +165,12 @@ def applications(request: Request, slug: str) -> Response:
         listing = store.APPLICATIONS if named else store.UNNAMED_APPLICATIONS
         query = store.applications(call.id, named=named)
         if request.query_params.get("format") == "csv":
-            return export_csv(request, db, listing, query, filename=f"{slug}.csv")
+            language = language_of(request)
+            write = {
+                "department": department_name,
+                "sector": lambda code: choice_label(call.sectors, code, language),
+            }
+            return export_csv(request, db, listing, query, f"{slug}.csv", write)
         page = listing.page(request, db, query)
     return render(
         request,
@@ -172,6 +178,7 @@ def applications(request: Request, slug: str) -> Response:
         call=call,
         page=page,
         named=named,
+        department_name=department_name,
         label_of=choice_label,
         decision_labels=DECISION_LABELS,
         state_labels=dict(store.STATES),
@@ -193,6 +200,7 @@ def application(request: Request, application_id: UUID) -> Response:
         application=answer,
         inside=inside,
         scores=scores,
+        most={criterion.code: criterion.max_score for criterion in call.criteria},
         names=names,
         departments=DEPARTMENTS,
         label_of=choice_label,
