@@ -390,6 +390,13 @@ def test_the_list_of_applications_filters_sorts_and_exports(
     assert csv.count("PREM-2020-") == 3
     assert "Porteuse 1 (fictive)" in csv
     assert "Isère (38);Restauration;Reçue" in csv
+    assert "PREM-2020-0001" in text_of(
+        page.get(f"{address}?sector=catering&department=38", headers=as_("alix"))
+    )
+    for elsewhere in ("sector=organic-farming", "department=26"):
+        assert "PREM-2020-0001" not in text_of(
+            page.get(f"{address}?{elsewhere}", headers=as_("alix"))
+        )
 
 
 def test_a_funder_exports_no_person(
