@@ -137,6 +137,13 @@ def test_a_bearer_sees_her_own_and_no_proposal(
     assert "BIERISTAN" not in page(bearer, "/pairings")
 
 
+@pytest.mark.parametrize("address", ["/sessions", "/hours", "/pairings"])
+def test_an_empty_list_says_whose_rows_would_stand_there(
+    api: Api, somebody: Somebody, address: str
+) -> None:
+    assert "à montrer : vous voyez ici" in page(api(somebody(Role.BEARER)), address)
+
+
 def test_the_page_of_a_session_names_people_to_its_holders_alone(
     api: Api,
     office: TestClient,
