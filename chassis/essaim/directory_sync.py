@@ -8,8 +8,10 @@ The bucket brings persons; that one is to be forgotten comes as a fact, which is
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,6 +30,9 @@ from essaim.topology import DIRECTORY
 
 log = structlog.get_logger()
 
+LOOK_EVERY = 3.0
+_STREAM = f"KV_{DIRECTORY}"
+
 
 class _Entry(NamedTuple):
     """A person as the bucket holds her; `value` is None once she was purged."""
@@ -35,6 +40,29 @@ class _Entry(NamedTuple):
     id: UUID
     revision: int
     value: bytes | None
+
+
+class _Bucket:
+    """The bucket that we found. Each look asks whether another stands in its place: a watcher of
+    a deleted one hears nothing any more, and nobody tells it.
+    """
+
+    def __init__(self, stream: JetStreamContext, keys: KeyValue, created: datetime | None) -> None:
+        self.stream = stream
+        self.keys = keys
+        self._created = created
+        self._next_look = time.monotonic() + LOOK_EVERY
+
+    async def look(self) -> None:
+        """
+        Raises:
+            ConnectionError: it was replaced; NotFoundError: there is none.
+        """
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY
+        if (await self.stream.stream_info(_STREAM)).created != self._created:
+            raise ConnectionError("the directory bucket was replaced by another")
 
 
 class DirectorySync:
@@ -62,11 +90,12 @@ class DirectorySync:
     async def _share(self) -> None:
         """Queue what the bucket has otherwise (it may have been lost), then every change."""
         connection = self._broker.reconnects
-        stream, bucket = await self._bucket()
+        bucket = await self._bucket()
         entries = await self._whole(bucket)
         await in_thread(self._queue_differing, entries)
         held = {id: entry.revision for id, entry in entries.items()}
         while self._broker.reconnects == connection:
+            await bucket.look()
             self.wake.clear()
             queued = await in_thread(self._queued)
             self.trouble = None
@@ -74,11 +103,11 @@ class DirectorySync:
                 value = await in_thread(self._value, id)
                 if id in held:
                     # A purge alone leaves the text in the server's file; this overwrites it.
-                    await stream.delete_msg(f"KV_{DIRECTORY}", held.pop(id))
+                    await bucket.stream.delete_msg(_STREAM, held.pop(id))
                 if value is None:
-                    await bucket.purge(str(id))
+                    await bucket.keys.purge(str(id))
                 else:
-                    held[id] = await bucket.put(str(id), value)
+                    held[id] = await bucket.keys.put(str(id), value)
             if queued:
                 await in_thread(self._done, queued)
                 continue
@@ -86,7 +115,7 @@ class DirectorySync:
                 await asyncio.wait_for(self.wake.wait(), 1.0)
 
     async def _follow(self) -> None:
-        _, bucket = await self._bucket()
+        bucket = await self._bucket()
         async with aclosing(self._entries(bucket)) as entries:
             async for entry in entries:
                 if entry is None:
@@ -94,13 +123,14 @@ class DirectorySync:
                 elif entry.value is not None:
                     await in_thread(self._save, entry.id, entry.value)
 
-    async def _bucket(self) -> tuple[JetStreamContext, KeyValue]:
+    async def _bucket(self) -> _Bucket:
         if not self._broker.is_connected:
             raise ConnectionError("the broker is not connected")
         stream = self._broker.connection.jetstream(timeout=5)
-        return stream, await stream.key_value(DIRECTORY)
+        keys = await stream.key_value(DIRECTORY)
+        return _Bucket(stream, keys, (await stream.stream_info(_STREAM)).created)
 
-    async def _whole(self, bucket: KeyValue) -> dict[UUID, _Entry]:
+    async def _whole(self, bucket: _Bucket) -> dict[UUID, _Entry]:
         """What the bucket holds now, by person."""
         found: dict[UUID, _Entry] = {}
         async with aclosing(self._entries(bucket)) as entries:
@@ -110,15 +140,16 @@ class DirectorySync:
                 found[entry.id] = entry
         raise ConnectionError("the broker was lost while the directory was read")
 
-    async def _entries(self, bucket: KeyValue) -> AsyncGenerator[_Entry | None, None]:
+    async def _entries(self, bucket: _Bucket) -> AsyncGenerator[_Entry | None, None]:
         """All the bucket holds, then None, then every change, while the connection lasts."""
         connection = self._broker.reconnects
-        watcher = await bucket.watchall()
+        watcher = await bucket.keys.watchall()
         try:
             while self._broker.is_connected and self._broker.reconnects == connection:
                 try:
                     entry = await watcher.updates(timeout=1.0)  # type: ignore[no-untyped-call]
                 except TimeoutError:
+                    await bucket.look()
                     continue
                 if entry is None:
                     yield None

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 
 from essaim.erasure import Erasure
 from essaim.handling import Hearing
+from essaim.person import Role
 from essaim.settings import Settings
 from essaim.work import Work
 
@@ -33,10 +34,14 @@ class Timer:
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """A link of the top bar. `label` is a French msgid; `path` is relative to the service."""
+    """A link of the top bar. `label` is a French msgid; `path` is relative to the service.
+
+    Only those who hold one of `roles` are shown it; everybody when there are none.
+    """
 
     label: str
     path: str
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,16 @@ class PartnerJoined(Fact, type="essaim.candidatures.partner.joined.v1", key="org
     """The day from which this list holds."""
 
 
+class Coded(Value):
+    """A code of the programme and the words people read for it."""
+
+    code: Slug
+    fr: Label
+    """In French."""
+    en: Label | None = None
+    """In English, where somebody wrote it."""
+
+
 class CallOpened(Fact, type="essaim.candidatures.call.opened.v1", key="call_id"):
     """A call accepts applications from `opens_at` (included) to `closes_at` (excluded)."""
 
@@ -156,6 +166,10 @@ class CallOpened(Fact, type="essaim.candidatures.call.opened.v1", key="call_id")
     """First instant at which an application is accepted."""
     closes_at: AwareDatetime
     """First instant at which an application is refused."""
+    sectors: tuple[Coded, ...] = ()
+    """The fields of activity offered to applicants, by which later facts name a `sector`."""
+    heard_from: tuple[Coded, ...] = ()
+    """The answers offered to "how did you hear of the call?", which later facts name by code."""
 
 
 class CallClosed(Fact, type="essaim.candidatures.call.closed.v1", key="call_id"):
@@ -236,6 +250,8 @@ class ApplicationDecided(
     """The place on the waiting list, from 1."""
     track_code: Slug | None = None
     """The track it is re-oriented to."""
+    track_name: Label | None = None
+    """The public name of that track, when the programme gave one."""
     decided_on: date
     """The day of the committee."""
 

@@ -143,7 +143,7 @@ def test_a_file_of_25_megabytes_is_refused_with_the_limit(api: TestClient) -> No
     refused = upload(api, address, secret, content=PDF + bytes(25_000_000))
 
     assert refused.status_code == 413
-    assert "25.0 Mo, au plus 20 Mo" in detail(refused)
+    assert "25 Mo, au plus 20 Mo" in detail(refused)
 
 
 def test_a_disguised_file_is_refused_with_the_reason(api: TestClient, premices: Runtime) -> None:

@@ -4,7 +4,7 @@ import pytest
 from candidatures.applying import close_due_calls, open_due_calls
 from candidatures.call import CallState, NoSuchTime, in_paris
 from essaim.runtime import Runtime
-from essaim_contracts.candidatures import CallClosed, CallOpened
+from essaim_contracts.candidatures import CallClosed, CallOpened, Coded
 from hypothesis import given
 from hypothesis import strategies as st
 from premices import CLOSING, received, the_call, told
@@ -70,6 +70,19 @@ def test_a_call_is_said_open_and_closed_once_each(premices: Runtime) -> None:
         CallOpened,
         CallClosed,
     ]
+
+
+def test_an_opened_call_says_what_its_codes_are_called(premices: Runtime) -> None:
+    premices.clock.set(OPENING)  # type: ignore[attr-defined]
+    premices.run_timers()
+
+    (opened,) = told(premices, CallOpened)
+    assert isinstance(opened, CallOpened)
+    assert opened.sectors == (
+        Coded(code="catering", fr="Restauration", en="Catering"),
+        Coded(code="organic-farming", fr="Agriculture biologique", en="Organic farming"),
+    )
+    assert [one.fr for one in opened.heard_from] == ["Lettre d’information"]
 
 
 def test_a_closed_call_says_how_many_came_in_time_withdrawn_ones_included(

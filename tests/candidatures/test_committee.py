@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from candidatures.committee import (
     apply_decisions,
     check_verdict,
 )
+from candidatures.form import Choice, Text
 from essaim.refusal import Refusal, Refusals
 from essaim_contracts.candidatures import Decision, DecisionReason
 from hypothesis import given
@@ -55,6 +57,17 @@ def test_only_a_decision_that_changed_is_said_again() -> None:
     )
 
     assert [fact.application_id.int for fact in facts] == [2]
+
+
+def test_a_decision_says_the_name_the_programme_gives_to_the_track_it_reorients_to() -> None:
+    call = replace(CALL, tracks=(Choice(code="starter", label=Text(fr="Starter, la couveuse")),))
+    elsewhere = Verdict(Decision.REORIENTED, DecisionReason.OTHER_TRACK_FITS, track_code="starter")
+
+    (named,) = apply_decisions(call, [considered(1, elsewhere)], DAY)
+    (unnamed,) = apply_decisions(CALL, [considered(1, elsewhere)], DAY)
+
+    assert (named.track_code, named.track_name) == ("starter", "Starter, la couveuse")
+    assert (unnamed.track_code, unnamed.track_name) == ("starter", None)
 
 
 def test_an_application_without_a_decision_is_named() -> None:

@@ -254,7 +254,7 @@ def test_a_document_too_large_is_refused_with_its_size_and_the_limit(page: TestC
     refused = upload(page, content=PDF + bytes(25_000_000))
 
     assert refused.status_code == 413
-    assert "25.0 Mo, au plus 20 Mo" in text_of(refused)
+    assert "25 Mo, au plus 20 Mo" in text_of(refused)
 
 
 def test_a_document_can_be_taken_out_again(page: TestClient) -> None:
@@ -389,6 +389,14 @@ def test_the_list_of_applications_filters_sorts_and_exports(
     assert "PREM-2020-0001" not in one
     assert csv.count("PREM-2020-") == 3
     assert "Porteuse 1 (fictive)" in csv
+    assert "Isère (38);Restauration;Reçue" in csv
+    assert "PREM-2020-0001" in text_of(
+        page.get(f"{address}?sector=catering&department=38", headers=as_("alix"))
+    )
+    for elsewhere in ("sector=organic-farming", "department=26"):
+        assert "PREM-2020-0001" not in text_of(
+            page.get(f"{address}?{elsewhere}", headers=as_("alix"))
+        )
 
 
 def test_a_funder_exports_no_person(

@@ -25,6 +25,8 @@ from essaim.directory_sync import DirectorySync, count_unshared
 from essaim.ids import new_id
 from essaim.migration import migrate
 from essaim.person import Person, Role, RoleHeld
+from essaim.topology import DIRECTORY, OPERATOR, apply, declared
+from nats.aio.client import Client
 
 ERASED_AT = datetime(2021, 3, 1, 9, tzinfo=UTC)
 
@@ -138,17 +140,34 @@ async def test_nothing_late_in_the_bucket_brings_an_erased_person_back(
         assert known(database, gone.id) is None
 
 
-async def test_a_lost_bucket_is_filled_again_by_its_keeper(
-    consortium: Consortium, tmp_path_factory: pytest.TempPathFactory, follower: Database
+async def test_a_bucket_lost_under_running_services_is_filled_again_and_followed(
+    keeper: Database, follower: Database, consortium: Consortium
 ) -> None:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('keeper') / 'keeper.db'}")
-    migrate(database, ledger.service)
-    mentor = a_mentor()
-    with database.write() as db:
-        save_person(db, mentor, share=False)
-    async for _ in _synced(consortium, "candidatures", database, keeps=True):
-        assert await until(lambda: known(follower, mentor.id)) == mentor
-    database.close()
+    before, after = a_mentor("Avant"), a_mentor("Après")
+    with keeper.write() as db:
+        save_person(db, before, share=True)
+    await until(lambda: known(follower, before.id))
+
+    operator = await consortium.connect(OPERATOR)
+    await operator.jetstream().delete_stream(f"KV_{DIRECTORY}")
+    await apply(operator, declared(max_bytes=64 * 1024 * 1024))
+
+    assert known(follower, before.id) == before
+    await filled(operator, before)
+    with keeper.write() as db:
+        save_person(db, after, share=True)
+    await until(lambda: known(follower, after.id))
+    await operator.close()
+
+
+async def filled(operator: Client, person: Person) -> None:
+    """Wait until the bucket holds a person."""
+    bucket = await operator.jetstream().key_value(DIRECTORY)
+    watcher = await bucket.watch(str(person.id))
+    async with asyncio.timeout(20):
+        while await watcher.updates(timeout=20) is None:
+            pass
+    await watcher.stop()
 
 
 async def test_people_changed_while_the_broker_is_down_are_shared_when_it_is_back(

@@ -68,8 +68,12 @@ PERSONAL = re.compile(
 NOT_OF_A_PERSON = {
     "PartnerJoined.name",  # of an organisation; None for a person
     "CallOpened.programme_name",
+    "ApplicationDecided.track_name",
 }
-PUBLIC_LABELS = {"name", "programme_name", "title", "project_title", "label", "place", "topics"}
+PUBLIC_LABELS = {
+    *("name", "programme_name", "track_name", "title", "project_title", "label", "place", "topics"),
+    *("fr", "en"),  # the words of a code
+}
 
 
 @every_fact

@@ -96,6 +96,17 @@ def test_every_decision_can_be_told_with_every_reason(
     assert "_" not in text.body
 
 
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_a_reoriented_bearer_reads_the_name_of_the_track_and_not_its_code(language: str) -> None:
+    said = {"decision": "reoriented", "reason": "other_track_fits", "track_code": "mpess-creation"}
+
+    named = written(Template.APPLICATION_DECIDED, language, **said, track_name="MPESS Création")
+    unnamed = written(Template.APPLICATION_DECIDED, language, **said, track_name=None)
+
+    assert "MPESS Création" in named.body.replace("\n", " ")
+    assert "mpess creation" in unnamed.body.replace("\n", " ")
+
+
 def test_a_refused_bearer_reads_why_as_a_sentence() -> None:
     text = written(Template.APPLICATION_DECIDED, decision="refused", reason="not_mature")
 

@@ -14,6 +14,7 @@ from essaim_contracts.candidatures import (
     ApplicationReceived,
     ApplicationWithdrawn,
     CallOpened,
+    Coded,
     CohortChanged,
     CohortFormed,
     CohortProject,
@@ -99,6 +100,8 @@ class Series:
                 places=16,
                 opens_at=datetime(2019, 11, 15, 8, tzinfo=UTC),
                 closes_at=CLOSING,
+                sectors=(Coded(code="food", fr="Alimentation et cuisine", en="Food and cooking"),),
+                heard_from=(Coded(code="newsletter", fr="Lettre d’information"),),
             )
         )
 

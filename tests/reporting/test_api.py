@@ -64,7 +64,7 @@ def test_a_figure_comes_with_its_formula_its_parts_and_the_place_it_was_made_at(
         "section": "accompagnement",
         "indicator": "hours.by_partner",
         "label": "Heures données par partenaire",
-        "formula": "Heures utilisées, selon l'organisation qui a donné son temps.",
+        "formula": "Heures consommées, selon l'organisation qui a donné son temps.",
         "unit": "minutes",
         "value": 120,
         "facts": 1,
@@ -148,7 +148,7 @@ def test_the_time_line_of_a_project_tells_what_every_partner_said_of_it(
 
     assert [(item["service"], plain(item["sentence"])) for item in answer["items"]] == [
         ("candidatures", "Candidature PREM-8 reçue pour « Projet vélo »."),
-        ("notifications", "Message envoyé : Accusé de réception."),
+        ("notifications", "Message envoyé : Récépissé de candidature."),
         (
             "candidatures",
             "Décision du comité du 3 février 2020 : Retenue (répond aux critères).",

@@ -74,6 +74,18 @@ def test_the_edition_page_says_of_which_day_and_place_its_figures_are(
     assert "trophée remis" not in then
 
 
+def test_sectors_and_departments_are_read_as_words_and_not_as_codes(
+    coordinator: TestClient,
+) -> None:
+    for address in (PAGE, f"{PAGE}/evidence/applications.by_sector", f"{PAGE}/export.csv"):
+        assert "Alimentation et cuisine" in read(coordinator, address)
+    for address in (PAGE, f"/reporting/projects/{named('project', 'pain')}", f"{PAGE}/export.csv"):
+        assert "Isère (38)" in read(coordinator, address)
+
+    coordinator.cookies.set("essaim_language", "en")
+    assert "Food and cooking" in read(coordinator, PAGE)
+
+
 def test_links_of_a_past_day_stay_in_that_day(coordinator: TestClient) -> None:
     page = coordinator.get(f"{PAGE}?as_of=2020-02-10").text
 
@@ -125,7 +137,7 @@ def test_a_project_page_shows_its_partners_its_hours_and_its_time_line(
     assert "Mentorat 6 h 2 h 4 h 0 min" in page
     assert "4 à 6" in page
     assert "Trophée « Coup de cœur », avec =Chèque d'une valeur de 5 000 €." in page
-    assert "2 h utilisées (mentorat) avec UR SCOP AURA ; reste 4 h." in page
+    assert "2 h consommées (mentorat) avec UR SCOP AURA ; reste 4 h." in page
 
 
 def test_a_project_that_was_not_selected_has_its_page_too(coordinator: TestClient) -> None:
@@ -141,7 +153,7 @@ def test_the_time_line_is_filtered_by_partner_and_exported(coordinator: TestClie
     rows = rows_of(coordinator.get(address).content.decode())
 
     assert [plain(row["Ce qui s'est passé"]) for row in rows] == [
-        "Message envoyé : Accusé de réception."
+        "Message envoyé : Récépissé de candidature."
     ]
 
 

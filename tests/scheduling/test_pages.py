@@ -92,6 +92,17 @@ def test_a_session_in_a_calendar_leads_to_its_page(
     assert inside(event["url"]) == f"/sessions/{session_id}"
 
 
+def test_a_new_calendar_address_is_shown_on_the_page_of_the_feeds(office: TestClient) -> None:
+    field = page(office, "/feeds").split('name="csrf_token" value="')[-1]
+
+    answer = office.post(
+        "/feeds", data={"csrf_token": field.split('"')[0], "command_key": str(new_id())}
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/scheduling/feeds")
+    assert "https://premices.example/scheduling/feeds/" in page(office, "/feeds")
+
+
 def test_the_home_page_shows_what_is_to_come_and_what_waits(
     office: TestClient, cohort: CohortFormed, clock: SimulatedClock
 ) -> None:
@@ -131,6 +142,7 @@ def test_hours_and_pairings_are_listed_with_names(
 
     assert "6 h" in page(office, "/hours")
     assert "Le Fournil" in page(office, "/hours?q=fournil")
+    assert "Mentorat;6;0;6;0" in page(office, "/hours?format=csv&q=fournil")
     assert "BIERISTAN" in page(office, "/pairings?state=proposed")
 
 
@@ -147,6 +159,13 @@ def test_a_bearer_sees_her_own_and_no_proposal(
     assert mine.title in page(bearer, "/hours")
     assert theirs.title not in page(bearer, "/hours")
     assert "BIERISTAN" not in page(bearer, "/pairings")
+
+
+@pytest.mark.parametrize("address", ["/sessions", "/hours", "/pairings"])
+def test_an_empty_list_says_whose_rows_would_stand_there(
+    api: Api, somebody: Somebody, address: str
+) -> None:
+    assert "à montrer : vous voyez ici" in page(api(somebody(Role.BEARER)), address)
 
 
 def test_the_page_of_a_session_names_people_to_its_holders_alone(

@@ -146,7 +146,7 @@ def _say_how_to_look(stage: Stage) -> None:
         _(
             "Pour vous connecter, donnez l'adresse de la coordination, {email}, puis ouvrez le "
             "lien qui arrive dans la boîte aux lettres : {mailbox}",
-            email=", ".join(filter(None, emails)),
+            email=next(filter(None, emails)),
             mailbox=f"{address}/notifications/mailbox",
         ),
         soft_wrap=True,

@@ -48,7 +48,7 @@ def all_services(request: Request) -> Response:
         "chassis/home.html",
         installed=request.app.state.installed,
         roles=[
-            (ROLES[role], ACTS[role], role in held) for role in sorted(Role, key=_mine_first(held))
+            (ROLES[role], ACTS[role], role in held) for role in sorted(ROLES, key=_mine_first(held))
         ],
     )
 

@@ -41,14 +41,14 @@ PARTNERS = (
 )
 
 ROLES = {
-    Role.OPERATOR: N_("Exploitation"),
+    Role.BEARER: N_("Portage de projet"),
     Role.COORDINATOR: N_("Coordination"),
     Role.COMMITTEE_MEMBER: N_("Comité de sélection"),
     Role.SPEAKER: N_("Intervention"),
     Role.MENTOR: N_("Mentorat"),
     Role.GODPARENT: N_("Parrainage"),
-    Role.BEARER: N_("Portage de projet"),
     Role.FUNDER: N_("Financement"),
+    Role.OPERATOR: N_("Exploitation"),
 }
 
 ACTS = {

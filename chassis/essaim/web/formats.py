@@ -70,6 +70,11 @@ def number(value: int | float | Decimal | None, language: str) -> str:
     return NOTHING if value is None else numbers.format_decimal(value, locale=language)
 
 
+def plain(value: float | Decimal, language: str) -> str:
+    """A number for spreadsheets: 1234,5, without marks between thousands."""
+    return numbers.format_decimal(value, locale=language, group_separator=False)
+
+
 def percent(value: float | None, language: str) -> str:
     """A share of 1 as 25 %."""
     return NOTHING if value is None else numbers.format_percent(value, locale=language)

@@ -62,7 +62,7 @@ class Tongue:
         return self.words.ngettext(one, many, number)
 
     def refusal(self, refusal: Refusal) -> str:
-        """The sentence of a refusal, its instants and days written as people write them."""
+        """The sentence of a refusal, its instants, days and decimals as people write them."""
         return self.words.gettext(refusal.message).format(**self._written(refusal.values))
 
     def _written(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +71,8 @@ class Tongue:
     def _write(self, value: Any) -> Any:
         if isinstance(value, datetime):
             return formats.instant(value, self.language)
+        if isinstance(value, float):
+            return formats.number(value, self.language)
         return formats.day(value, self.language) if isinstance(value, date) else value
 
 

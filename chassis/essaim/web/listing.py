@@ -1,9 +1,10 @@
 """Lists: filtered, sorted, cut into pages and exported, all from the query parameters."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from io import StringIO
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from fastapi import Request, Response
 
 from essaim.clock import PARIS
+from essaim.web import formats
 from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500
@@ -151,31 +153,54 @@ def export_csv(
     listing: Listing,
     query: sa.Select[Any],
     filename: str,
+    write: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> Response:
-    """The whole filtered list as CSV (UTF-8, semicolons: what French spreadsheets open)."""
+    """The whole filtered list as CSV (UTF-8, semicolons: what French spreadsheets open).
+
+    It has the columns of the page, in the reader's language. What a filter offers is written with
+    the words of the filter; `write` says how to write the values of other columns.
+    """
     _ = gettext_of(request)
-    titles = {column.name: _(column.title) for column in listing.columns}
-    result = listing.rows(request, db, query)
-    heads = [titles.get(name, name) for name in result.keys()]  # noqa: SIM118 (rows otherwise)
+    words = {one.name: {value: _(text) for value, text in one.choices} for one in listing.filters}
+    written = {name: _choice_in(known) for name, known in words.items() if known}
+    written |= write or {}
+    rows = (
+        [
+            _cell(written.get(column.name, _as_it_is)(row._mapping[column.name]), _.language)
+            for column in listing.columns
+        ]
+        for row in listing.rows(request, db, query)
+    )
     return Response(
-        _csv(heads, result),
+        _csv([_(column.title) for column in listing.columns], rows),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
 
 
-def _csv(heads: list[str], result: sa.Result[Any]) -> str:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _choice_in(known: dict[str, str]) -> Callable[[Any], Any]:
+    return lambda value: known.get(value, value)
+
+
+def _csv(heads: list[str], rows: Iterable[list[Any]]) -> str:
     text = StringIO()
     text.write("\ufeff")  # tells spreadsheets that this is UTF-8
     writer = csv.writer(text, delimiter=";")
     writer.writerow(heads)
-    writer.writerows([_cell(value) for value in row] for row in result)
+    writer.writerows(rows)
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, language: str) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(PARIS).isoformat()
+        # Spreadsheets take this for a time, and one with an offset for a text.
+        return value.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, float | Decimal):
+        return formats.plain(value, language)
     # A spreadsheet would run a text that begins like a formula.
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"

@@ -75,8 +75,8 @@ def require(request: Request, *roles: Role, programme: str | None = None) -> Per
     if not may(request, *roles, programme=programme):
         raise Refusal(
             "not_allowed",
-            "Votre rôle ne permet pas cette action. Si vous pensez y avoir droit, "
-            "demandez à la coordination du programme de vérifier vos rôles.",
+            "Votre rôle ne donne pas accès à cette page ou à cet acte. Si vous pensez y avoir "
+            "droit, demandez à la coordination du programme de vérifier vos rôles.",
             status=403,
         )
     return person

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from essaim.departments import DEPARTMENTS
 from essaim.refusal import Refusal, Refusals
 from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.call import Call
-from candidatures.departments import DEPARTMENTS
 from candidatures.email_address import normalised_email
 from candidatures.form import Question, QuestionKind
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from essaim.clock import PARIS
-from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened
+from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
 
 from candidatures.form import Choice, Criterion, DocumentAsked, Question, Text
 
@@ -22,7 +22,8 @@ class Call:
     """`opened_at` and `closed_at` are when the facts were said, None before.
 
     `received` counts the applications received, withdrawn ones included. `places` is None when
-    there is no stated limit. `sectors`, `heard_from` and `departments` are the programme's.
+    there is no stated limit. `sectors`, `heard_from`, `tracks` and `departments` are the
+    programme's.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class Call:
     criteria: tuple[Criterion, ...] = ()
     sectors: tuple[Choice, ...] = ()
     heard_from: tuple[Choice, ...] = ()
+    tracks: tuple[Choice, ...] = ()
     departments: tuple[str, ...] = ()
     invented: bool = False
 
@@ -83,7 +85,13 @@ def open_call(call: Call) -> CallOpened:
         places=call.places,
         opens_at=call.opens_at,
         closes_at=call.closes_at,
+        sectors=_coded(call.sectors),
+        heard_from=_coded(call.heard_from),
     )
+
+
+def _coded(choices: tuple[Choice, ...]) -> tuple[Coded, ...]:
+    return tuple(Coded(code=one.code, fr=one.label.fr, en=one.label.en) for one in choices)
 
 
 def close_call(call: Call) -> CallClosed:

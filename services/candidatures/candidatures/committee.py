@@ -9,6 +9,7 @@ from essaim.refusal import Refusal, Refusals
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.call import Call
+from candidatures.form import choice_name
 
 REFUSAL_REASONS = (
     DecisionReason.NOT_ESS,
@@ -141,6 +142,7 @@ def _decided(call: Call, one: Considered, verdict: Verdict, decided_on: date) ->
         score=one.score,
         rank=verdict.rank,
         track_code=verdict.track_code,
+        track_name=choice_name(call.tracks, verdict.track_code),
         decided_on=decided_on,
     )
 

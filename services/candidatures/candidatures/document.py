@@ -36,12 +36,11 @@ def check_file(asked: DocumentAsked, filename: str, declared: str, content: Bina
     if found not in asked.allowed:
         raise Refusal(
             "type_not_allowed",
-            "« {filename} » contient autre chose que ce qui est demandé ({found}). "
+            "« {filename} » contient autre chose que ce qui est demandé. "
             "Envoyez un fichier d'un de ces types : {allowed}.",
             status=422,
             filename=filename,
-            found=found or "?",
-            allowed=allowed,
+            allowed=allowed.upper(),
         )
     if extension != found or (stated not in _UNSTATED and _BY_MEDIA_TYPE.get(stated) != found):
         raise Refusal(

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from essaim.broker import AskFailed
+from essaim.departments import DEPARTMENTS
 from essaim.refusal import Refusal
 from essaim.web import (
     N_,
@@ -45,7 +46,6 @@ from candidatures.application_form import (
 )
 from candidatures.applying import unknown_application, unknown_call
 from candidatures.call import Call, CallState
-from candidatures.departments import DEPARTMENTS
 from candidatures.files import keep_upload, safe_name, send_file
 from candidatures.form import Choice, choice_label
 

@@ -42,7 +42,7 @@ def _duplicates(source: Source) -> Iterator[FileError]:
     yield from _twice(source, items(data, "editions"), "number")
     yield from _twice(source, items(data, "editions", "calls"), "slug")
     yield from _prefix_twice(source)
-    for key in ("sectors", "heard_from"):
+    for key in ("sectors", "heard_from", "tracks"):
         yield from _twice(source, items(programme, key, at=("programme",)), "code")
     for path, edition in items(data, "editions"):
         yield from _twice(source, items(edition, "deliverables", at=path), "kind")

@@ -36,7 +36,7 @@ def keep_upload(
             "Allégez-le, par exemple en réduisant ses images, puis renvoyez-le.",
             status=413,
             filename=filename,
-            size=f"{upload.size / 1_000_000:.1f}",
+            size=round(upload.size / 1_000_000, 1),
             limit=asked.max_mb,
         )
     kind = check_file(asked, filename, upload.content_type or "", upload.file)

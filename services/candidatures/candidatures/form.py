@@ -110,8 +110,13 @@ class Criterion(Part):
     max_score: Annotated[int, Field(ge=1, le=100)] = 5
 
 
+def choice_name(choices: Sequence[Choice], code: str | None) -> str | None:
+    """The public name of a code, as facts say it; None when the programme gave none."""
+    return next((choice.label.fr for choice in choices if choice.code == code), None)
+
+
 def choice_label(
-    choices: Sequence[Choice | Criterion], code: str | None, language: str
+    choices: Sequence[Choice | Criterion | DocumentAsked], code: str | None, language: str
 ) -> str | None:
     """The label of a coded answer, the code itself when the programme no longer knows it."""
     for choice in choices:

@@ -1,13 +1,17 @@
 """The pages of the service: what it holds, a call, its applications, one of them, a project."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.departments import DEPARTMENTS, department_name
 from essaim.directory import names_of
 from essaim.person import Role
 from essaim.web import (
     N_,
+    Filter,
+    Listing,
     export_csv,
     may,
     render,
@@ -16,18 +20,19 @@ from essaim.web import (
     visitor,
 )
 from essaim.web.consortium import PARTNERS
+from essaim.web.site import language_of
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store, views
 from candidatures.access import readable_application
 from candidatures.applying import unknown_application, unknown_call
-from candidatures.call import CallState
-from candidatures.departments import DEPARTMENTS
+from candidatures.call import Call, CallState
 from candidatures.drafts import visit
 from candidatures.erasure import Answer, Confirmation, overdue
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.steering import unknown_project
+from candidatures.tables import project as project_table
 
 router = APIRouter(include_in_schema=False)
 
@@ -161,10 +166,10 @@ def applications(request: Request, slug: str) -> Response:
             raise unknown_call(slug)
         require(request, *READERS, programme=call.programme)
         named = may(request, *READERS[:2], programme=call.programme)
-        listing = store.APPLICATIONS if named else store.UNNAMED_APPLICATIONS
+        listing = _listing(call, language_of(request), named=named)
         query = store.applications(call.id, named=named)
         if request.query_params.get("format") == "csv":
-            return export_csv(request, db, listing, query, filename=f"{slug}.csv")
+            return export_csv(request, db, listing, query, f"{slug}.csv")
         page = listing.page(request, db, query)
     return render(
         request,
@@ -172,10 +177,24 @@ def applications(request: Request, slug: str) -> Response:
         call=call,
         page=page,
         named=named,
+        department_name=department_name,
         label_of=choice_label,
         decision_labels=DECISION_LABELS,
         state_labels=dict(store.STATES),
     )
+
+
+def _listing(call: Call, language: str, *, named: bool) -> Listing:
+    """The list of a call's applications, also filtered by what this call offers."""
+    listing = store.APPLICATIONS if named else store.UNNAMED_APPLICATIONS
+    sectors = tuple((one.code, one.label.say(language)) for one in call.sectors)
+    departments = tuple(
+        (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
+    )
+    filters = [Filter("department", N_("Département"), project_table.c.department, departments)]
+    if sectors:
+        filters.insert(0, Filter("sector", N_("Secteur"), project_table.c.sector, sectors))
+    return replace(listing, filters=(*listing.filters, *filters))
 
 
 @router.get("/applications/{application_id}", name="application")
@@ -193,6 +212,7 @@ def application(request: Request, application_id: UUID) -> Response:
         application=answer,
         inside=inside,
         scores=scores,
+        most={criterion.code: criterion.max_score for criterion in call.criteria},
         names=names,
         departments=DEPARTMENTS,
         label_of=choice_label,

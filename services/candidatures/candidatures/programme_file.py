@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
+from essaim.departments import DEPARTMENTS
 from essaim.person import Role
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.envelope import NETWORK
@@ -16,7 +17,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from candidatures.call import NoSuchTime, in_paris
-from candidatures.departments import DEPARTMENTS
 from candidatures.email_address import normalised_email
 from candidatures.file_errors import FileError, explain
 from candidatures.file_links import broken_links, default_prefix
@@ -76,6 +76,8 @@ class ProgrammeHead(Part):
     sectors: tuple[Choice, ...] = ()
     heard_from: tuple[Choice, ...] = ()
     """The answers offered to « how did you hear of the call? »."""
+    tracks: tuple[Choice, ...] = ()
+    """The names of the tracks to which the committee may re-orient."""
     departments: tuple[DepartmentCode, ...] = ()
     """The departments offered in forms; none listed means all of France."""
 

@@ -176,6 +176,7 @@ def _programme_row(file: ProgrammeFile) -> dict[str, Any]:
         "steward_id": stable_id(head.slug, "organisation", head.steward),
         "sectors": [choice.model_dump(mode="json") for choice in head.sectors],
         "heard_from": [choice.model_dump(mode="json") for choice in head.heard_from],
+        "tracks": [choice.model_dump(mode="json") for choice in head.tracks],
         "departments": list(head.departments),
         "invented": file.invented or head.invented,
     }

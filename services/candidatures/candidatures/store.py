@@ -109,6 +109,7 @@ def _calls() -> sa.Select[Any]:
         programme.c.name.label("programme_name"),
         programme.c.sectors,
         programme.c.heard_from,
+        programme.c.tracks,
         programme.c.departments,
     ).select_from(
         call.join(edition, edition.c.id == call.c.edition_id).join(
@@ -142,6 +143,7 @@ def _call(row: Any) -> Call:
         criteria=_CRITERIA.validate_python(row.criteria),
         sectors=_CHOICES.validate_python(row.sectors),
         heard_from=_CHOICES.validate_python(row.heard_from),
+        tracks=_CHOICES.validate_python(row.tracks),
         departments=tuple(row.departments),
         invented=row.invented,
     )

@@ -1,6 +1,7 @@
 """Wiring only: what the chassis runs as the notifications service."""
 
 from essaim.erasure import Erasure
+from essaim.person import Role
 from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
 from essaim_contracts.notifications import (
@@ -26,7 +27,7 @@ service = Service(
     navigation=(
         NavigationEntry(N_("Messages"), "/"),
         NavigationEntry(N_("Boîte aux lettres"), "/mailbox"),
-        NavigationEntry(N_("Modèles"), "/templates"),
+        NavigationEntry(N_("Modèles"), "/templates", (Role.COORDINATOR,)),
     ),
     timers=(
         Timer("write for known people", queue.write_for_known_people, every_seconds=1.0),

@@ -57,6 +57,7 @@ def answer(decided: ApplicationDecided) -> dict[str, Any]:
         "reason": decided.reason.value,
         "rank": decided.rank,
         "track_code": decided.track_code,
+        "track_name": decided.track_name,
         "decided_on": decided.decided_on.isoformat(),
     }
 

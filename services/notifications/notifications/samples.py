@@ -32,6 +32,7 @@ _DECISION = _APPLICATION | {
     "reason": "meets_criteria",
     "rank": None,
     "track_code": None,
+    "track_name": None,
     "decided_on": "2020-02-05",
 }
 _LINK = {"url": "http://127.0.0.1:8000/candidatures/", "call_title": _APPLICATION["call_title"]}
@@ -46,7 +47,12 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
         | {"decision": "waiting_list", "reason": "places_filled", "rank": 3},
         "refused": _DECISION | {"decision": "refused", "reason": "not_mature"},
         "reoriented": _DECISION
-        | {"decision": "reoriented", "reason": "other_track_fits", "track_code": "mpess-creation"},
+        | {
+            "decision": "reoriented",
+            "reason": "other_track_fits",
+            "track_code": "mpess-creation",
+            "track_name": "MPESS Création",
+        },
     },
     Template.COHORT_WELCOME: {
         "": {

@@ -11,7 +11,7 @@ from essaim.refusal import Refusal
 from essaim.web import may, require, runtime_of
 from fastapi import Request
 
-from reporting.editions import Edition, editions, find_edition
+from reporting.editions import Edition, coded_words, editions, find_edition
 from reporting.indicator import Scope
 from reporting.partners import organisation_names
 from reporting.projects import session_titles
@@ -41,7 +41,12 @@ def ask(request: Request, db: sa.Connection, edition_id: UUID, as_of: str | None
     edition = find_edition(db, edition_id)
     require(request, *READERS, programme=edition.programme)
     scope = Scope(edition.id, edition.programme, day_of(as_of))
-    return Asked(edition, scope, Names(organisation_names(db), session_titles(db, edition.id)))
+    names = Names(
+        organisation_names(db),
+        session_titles(db, edition.id),
+        *coded_words(db, edition.programme),
+    )
+    return Asked(edition, scope, names)
 
 
 def readable_editions(request: Request, db: sa.Connection) -> list[Edition]:

@@ -55,7 +55,7 @@ PROJECTS = Indicator(
         "Projets entrés dans la promotion et qui n'en sont pas sortis, chacun compté une fois."
     ),
     rows=counted(SUPPORTED, SUPPORTED.c.sector),
-    parts=GroupedBy.CODE,
+    parts=GroupedBy.SECTOR,
 )
 
 BY_DEPARTMENT = Indicator(
@@ -63,7 +63,7 @@ BY_DEPARTMENT = Indicator(
     label=N_("Projets accompagnés par département"),
     formula=N_("Projets accompagnés, selon leur département."),
     rows=counted(SUPPORTED, SUPPORTED.c.department),
-    parts=GroupedBy.CODE,
+    parts=GroupedBy.DEPARTMENT,
     breakdown=True,
 )
 

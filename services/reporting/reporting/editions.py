@@ -7,8 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.refusal import Refusal
+from essaim_contracts.candidatures import CallOpened, Coded
 
-from reporting.store import call_opened
+from reporting.store import call_opened, timeline
 
 
 @dataclass(frozen=True)
@@ -67,4 +68,18 @@ def find_edition(db: sa.Connection, edition_id: UUID) -> Edition:
         "Aucun appel de cette édition n'est connu ici. Vérifiez l'adresse, ou attendez quelques "
         "secondes si l'appel vient d'être ouvert.",
         status=404,
+    )
+
+
+def coded_words(db: sa.Connection, programme: str) -> tuple[dict[str, Coded], dict[str, Coded]]:
+    """What the calls of a programme last called its sectors, and its sources."""
+    opened = (
+        sa.select(timeline.c.body)
+        .where(timeline.c.type == CallOpened.type, timeline.c.programme == programme)
+        .order_by(timeline.c.seq)
+    )
+    calls = [CallOpened.read(body) for body in db.scalars(opened)]
+    return (
+        {one.code: one for call in calls for one in call.sectors},
+        {one.code: one for call in calls for one in call.heard_from},
     )

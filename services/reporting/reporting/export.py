@@ -91,9 +91,9 @@ def csv_file(heads: Sequence[str], rows: Iterable[Sequence[Cell]], language: str
 
 def _csv_cell(cell: Cell, language: str) -> Cell:
     if isinstance(cell, datetime):
-        return cell.astimezone(PARIS).isoformat()
+        return cell.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, float):
-        return formats.number(cell, language)
+        return formats.plain(cell, language)
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
     return cell

@@ -90,7 +90,7 @@ BY_SECTOR = Indicator(
     label=N_("Candidatures par secteur"),
     formula=N_("Candidatures reçues, selon le secteur d'activité déclaré."),
     rows=counted(APPLICATIONS, APPLICATIONS.c.sector),
-    parts=GroupedBy.CODE,
+    parts=GroupedBy.SECTOR,
     breakdown=True,
 )
 
@@ -99,7 +99,7 @@ BY_DEPARTMENT = Indicator(
     label=N_("Candidatures par département"),
     formula=N_("Candidatures reçues, selon le département déclaré."),
     rows=counted(APPLICATIONS, APPLICATIONS.c.department),
-    parts=GroupedBy.CODE,
+    parts=GroupedBy.DEPARTMENT,
     breakdown=True,
 )
 
@@ -108,6 +108,6 @@ BY_SOURCE = Indicator(
     label=N_("Comment les candidats ont connu l'appel"),
     formula=N_("Candidatures reçues, selon la réponse donnée dans le formulaire."),
     rows=counted(APPLICATIONS, APPLICATIONS.c.heard_from),
-    parts=GroupedBy.CODE,
+    parts=GroupedBy.SOURCE,
     breakdown=True,
 )

@@ -27,7 +27,7 @@ GRANTED = Indicator(
 
 USED = Indicator(
     code="hours.used",
-    label=N_("Heures utilisées"),
+    label=N_("Heures consommées"),
     formula=N_("Somme du temps réel des rendez-vous tenus, dépassements compris."),
     rows=_minutes(_HOURS.c.used, _HOURS.c.kind),
     unit=Unit.MINUTES,
@@ -37,7 +37,7 @@ USED = Indicator(
 LEFT = Indicator(
     code="hours.left",
     label=N_("Heures restantes"),
-    formula=N_("Heures accordées, moins les heures utilisées sans leurs dépassements."),
+    formula=N_("Heures accordées, moins les heures consommées sans leurs dépassements."),
     rows=counted(_HOURS, _HOURS.c.kind, _HOURS.c.granted - (_HOURS.c.used - _HOURS.c.over)).where(
         known(_HOURS)
     ),
@@ -57,7 +57,7 @@ OVER = Indicator(
 USED_BY_PARTNER = Indicator(
     code="hours.by_partner",
     label=N_("Heures données par partenaire"),
-    formula=N_("Heures utilisées, selon l'organisation qui a donné son temps."),
+    formula=N_("Heures consommées, selon l'organisation qui a donné son temps."),
     rows=_minutes(_HOURS.c.used, _HOURS.c.provider_id),
     unit=Unit.MINUTES,
     parts=GroupedBy.ORGANISATION,

@@ -36,7 +36,9 @@ class GroupedBy(StrEnum):
 
     ORGANISATION = "organisation"
     DAY = "day"
-    CODE = "code"
+    DEPARTMENT = "department"
+    SECTOR = "sector"
+    SOURCE = "source"
 
 
 @dataclass(frozen=True)

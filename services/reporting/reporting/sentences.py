@@ -13,6 +13,7 @@ from essaim_contracts.candidatures import (
     ApplicationWithdrawn,
     CallClosed,
     CallOpened,
+    Coded,
     CohortChange,
     CohortChanged,
     CohortFormed,
@@ -46,10 +47,12 @@ from reporting import words
 
 @dataclass(frozen=True)
 class Names:
-    """Public names of what facts call by an id; a person who acts alone has none."""
+    """Public names of what facts call by an id or a code; a person who acts alone has none."""
 
     organisations: Mapping[UUID, str | None] = field(default_factory=dict)
     sessions: Mapping[UUID, str] = field(default_factory=dict)
+    sectors: Mapping[str, Coded] = field(default_factory=dict)
+    sources: Mapping[str, Coded] = field(default_factory=dict)
 
 
 def sentence(type: str, body: str, _: Tongue, names: Names) -> str:
@@ -113,7 +116,9 @@ def _application_decided(fact: ApplicationDecided, _: Tongue, names: Names) -> s
     if fact.rank is not None:
         decision = _("{decision}, en position {rank}", decision=decision, rank=fact.rank)
     if fact.track_code is not None:
-        decision = _("{decision} vers {track}", decision=decision, track=fact.track_code)
+        decision = _(
+            "{decision} vers {track}", decision=decision, track=fact.track_name or fact.track_code
+        )
     return _(
         "Décision du comité du {day} : {decision} ({reason}).",
         day=fact.decided_on,
@@ -230,7 +235,7 @@ def _hours_granted(fact: HoursGranted, _: Tongue, names: Names) -> str:
 
 def _hours_used(fact: HoursUsed, _: Tongue, names: Names) -> str:
     text = _(
-        "{duration} utilisées ({kind}) avec {partner} ; reste {left}.",
+        "{duration} consommées ({kind}) avec {partner} ; reste {left}.",
         duration=formats.hours(fact.minutes, _.language),
         kind=_(words.HOUR_KINDS[fact.kind]).lower(),
         partner=organisation(fact.provider_id, _, names),

@@ -18,7 +18,7 @@ from reporting.projects import Project, supported_projects, titles_of
 from reporting.sentences import Names, organisation
 from reporting.sessions import calendar
 from reporting.trophies import VALUE_BY_CONTRIBUTOR, awarded_trophies
-from reporting.writing import write_figures
+from reporting.writing import department, sector, write_figures
 
 Cell = str | int | float | datetime | None
 
@@ -77,7 +77,7 @@ def _measured(value: float | None, unit: Unit) -> tuple[Cell, str]:
 def lists_of_edition(db: sa.Connection, asked: Asked, figures: Figures, _: Tongue) -> list[Sheet]:
     """The lists behind the figures: applications, projects, sessions, partners, prizes."""
     return [
-        _applications(db, asked.scope, _),
+        _applications(db, asked.scope, asked.names, _),
         _projects(supported_projects(db, asked.scope), asked.names, _),
         _sessions(db, asked.scope, _),
         _partners(db, asked.scope, figures, asked.names, _),
@@ -85,7 +85,7 @@ def lists_of_edition(db: sa.Connection, asked: Asked, figures: Figures, _: Tongu
     ]
 
 
-def _applications(db: sa.Connection, scope: Scope, _: Tongue) -> Sheet:
+def _applications(db: sa.Connection, scope: Scope, names: Names, _: Tongue) -> Sheet:
     query = (
         sa.select(APPLICATIONS, APPLICATION_ENDS.c.state)
         .join(
@@ -102,8 +102,8 @@ def _applications(db: sa.Connection, scope: Scope, _: Tongue) -> Sheet:
             row.number,
             titles.get(row.project_id),
             _(words.APPLICATION_STATES[row.state]),
-            row.sector,
-            row.department,
+            sector(row.sector, _, names),
+            department(row.department),
             row.received_on.isoformat(),
         )
         for row in found
@@ -121,7 +121,7 @@ def _projects(projects: list[Project], names: Names, _: Tongue) -> Sheet:
         _("Emplois, au plus"),
         _("Parrains et marraines"),
         _("Heures accordées"),
-        _("Heures utilisées"),
+        _("Heures consommées"),
         _("Heures restantes"),
         _("Trophées"),
     )
@@ -137,8 +137,8 @@ def _project(project: Project, names: Names, _: Tongue) -> Sequence[Cell]:
     ]
     return (
         project.title,
-        project.sector,
-        project.department,
+        sector(project.sector, _, names),
+        department(project.department),
         _(words.STATUSES[project.status]) if project.status else None,
         low,
         high,

@@ -30,14 +30,14 @@ WITHDRAWAL_REASONS = {
 }
 
 APPLICANT_KINDS = {
-    "person": N_("Personne seule"),
-    "organisation": N_("Organisation"),
-    "group": N_("Collectif"),
+    "person": N_("À titre individuel"),
+    "organisation": N_("Au nom d'une structure"),
+    "group": N_("En groupe, pas encore en structure"),
 }
 
 STATUSES = {
     "structure_created": N_("Structure créée"),
-    "association_progressing": N_("Association qui avance"),
+    "association_progressing": N_("Association en développement"),
     "scop_or_scic_in_creation": N_("Scop ou Scic en création"),
     "in_progress": N_("En cours"),
     "to_materialise_later": N_("Se concrétisera plus tard"),
@@ -152,16 +152,16 @@ FAILURES = {
 }
 
 MESSAGES = {
-    "application-received": N_("Accusé de réception"),
-    "application-decided": N_("Réponse du comité"),
+    "application-received": N_("Récépissé de candidature"),
+    "application-decided": N_("Décision du comité"),
     "cohort-welcome": N_("Bienvenue dans la promotion"),
     "session-convocation": N_("Convocation"),
-    "session-moved": N_("Séance déplacée"),
-    "session-cancelled": N_("Séance annulée"),
-    "session-reminder-7-days": N_("Rappel à sept jours"),
-    "session-reminder-1-day": N_("Rappel de la veille"),
-    "pairing-made": N_("Annonce du binôme"),
-    "trophy-awarded": N_("Annonce du trophée"),
+    "session-moved": N_("Changement de séance"),
+    "session-cancelled": N_("Annulation de séance"),
+    "session-reminder-7-days": N_("Rappel sept jours avant"),
+    "session-reminder-1-day": N_("Rappel la veille"),
+    "pairing-made": N_("Mise en relation"),
+    "trophy-awarded": N_("Trophée"),
 }
 
 FACT_TYPES = {
@@ -181,7 +181,7 @@ FACT_TYPES = {
     "essaim.scheduling.session.cancelled.v1": N_("Séance annulée"),
     "essaim.scheduling.session.held.v1": N_("Séance tenue"),
     "essaim.scheduling.hours.granted.v1": N_("Heures accordées"),
-    "essaim.scheduling.hours.used.v1": N_("Heures utilisées"),
+    "essaim.scheduling.hours.used.v1": N_("Heures consommées"),
     "essaim.scheduling.pairing.made.v1": N_("Binôme formé"),
     "essaim.scheduling.pairing.ended.v1": N_("Binôme terminé"),
     "essaim.scheduling.project.progressed.v1": N_("Point d'avancement"),

@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from essaim.departments import department_name
 from essaim.web import formats
 from essaim.web.languages import Tongue
+from essaim_contracts.candidatures import Coded
 
 from reporting import words
 from reporting.catalogue import SECTIONS, Figures
@@ -142,13 +144,29 @@ def part_label(indicator: Indicator, code: str, _: Tongue, names: Names) -> str:
         return organisation(UUID(code), _, names)
     if indicator.parts is GroupedBy.DAY:
         return formats.day(date.fromisoformat(code), _.language)
-    return readable(code)
+    if indicator.parts is GroupedBy.DEPARTMENT:
+        return department(code)
+    known = names.sectors if indicator.parts is GroupedBy.SECTOR else names.sources
+    return _coded(code, known, _)
 
 
-def readable(code: str | None) -> str:
-    """A code of the programme as people read it: « agriculture-bio » is « Agriculture bio »."""
-    if not code:
-        return formats.NOTHING
+def sector(code: str | None, _: Tongue, names: Names) -> str:
+    return _coded(code, names.sectors, _) if code else formats.NOTHING
+
+
+def department(code: str | None) -> str:
+    return department_name(code) or formats.NOTHING
+
+
+def _coded(code: str, known: Mapping[str, Coded], _: Tongue) -> str:
+    if code not in known:
+        return readable(code)
+    words = known[code]
+    return words.en if _.language == "en" and words.en else words.fr
+
+
+def readable(code: str) -> str:
+    """A code nobody gave words for: « agriculture-bio » is « Agriculture bio »."""
     return code.replace("-", " ").capitalize() if code.islower() else code
 
 
@@ -158,6 +176,7 @@ def template_words(_: Tongue, names: Names) -> dict[str, Any]:
         "words": words,
         "sentence": lambda row: sentence(row.type, row.body, _, names),
         "organisation": lambda id: organisation(id, _, names),
-        "readable": readable,
+        "sector": lambda code: sector(code, _, names),
+        "department": department,
         "pretty": lambda row: json.dumps(json.loads(row.body), indent=2, ensure_ascii=False),
     }

@@ -137,7 +137,7 @@ PAIRINGS = Listing(
         Column("kind", N_("Nature"), pairing.c.kind),
         Column("organisation", N_("Accompagnant"), _PARTNER),
         Column("state", N_("État"), pairing.c.state),
-        Column("score", N_("Adéquation"), pairing.c.score),
+        Column("score", N_("Adéquation sur 100"), pairing.c.score),
         Column("made_on", N_("Depuis le"), pairing.c.made_on),
         Column("ended_on", N_("Jusqu’au"), pairing.c.ended_on),
     ),

@@ -40,6 +40,7 @@ service = Service(
     ),
     hearing=hears,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
+    # Pages first: the API names its functions alike, and a link goes to the first of a name.
     routers=(pages.router, api.router),
     settings=SchedulingSettings,
     navigation=(

@@ -40,6 +40,10 @@ from scheduling.sessions import Session
 router = APIRouter()
 
 SignedIn = Annotated[Person, Depends(allowed())]
+_HOURS = dict.fromkeys(
+    ("minutes", "minutes_used", "minutes_left", "minutes_over"), lambda minutes: minutes / 60
+)
+"""Spreadsheets add hours up, not texts such as 2 h 30."""
 COMING = 10
 """How many coming sessions the home page shows."""
 
@@ -123,6 +127,7 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
         one=found,
         holds=holds,
         marks=marks,
+        convened=sorted((names.get(id, "") for id in found.participant_ids), key=str.casefold),
         names=names,
         organisations=partners,
         projects=projects,
@@ -204,7 +209,7 @@ def feed(request: Request, token: str) -> Response:
 def _list_page(request: Request, listing: Listing, query: sa.Select[Any], name: str) -> Response:
     with runtime_of(request).read() as db:
         if request.query_params.get("format") == "csv":
-            return export_csv(request, db, listing, query, filename=f"{name}.csv")
+            return export_csv(request, db, listing, query, f"{name}.csv", _HOURS)
         page = listing.page(request, db, query)
     return render(request, f"{name}.html", page=page, labels=labels)
 

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("steward_id", sa.Uuid, nullable=False),
         sa.Column("sectors", sa.JSON, nullable=False),
         sa.Column("heard_from", sa.JSON, nullable=False),
+        sa.Column("tracks", sa.JSON, nullable=False),
         sa.Column("departments", sa.JSON, nullable=False),
         sa.Column("invented", sa.Boolean, nullable=False),
     )

@@ -25,3 +25,8 @@ DEPARTMENTS = {
     "971": "Guadeloupe", "972": "Martinique", "973": "Guyane", "974": "La Réunion",
     "976": "Mayotte",
 }  # fmt: skip
+
+
+def department_name(code: str | None) -> str | None:
+    """Rhône (69); the code alone when there is no such department."""
+    return f"{DEPARTMENTS[code]} ({code})" if code in DEPARTMENTS else code
