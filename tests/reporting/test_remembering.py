@@ -61,6 +61,7 @@ def test_one_figure_is_made_without_the_others(
     figure, last = current_figure(db, SCOPE, funnel.RECEIVED)
 
     assert (figure.value, last) == (2, 2)
+    assert current_figure(db, SCOPE, funnel.RECEIVED)[0] is figure
 
 
 def test_each_edition_and_each_day_has_figures_of_its_own(db: sa.Connection, hear: Hear) -> None:

@@ -71,12 +71,22 @@ class Listing:
     ties: tuple[sa.ColumnElement[Any], ...] = ()
     key: sa.ColumnElement[Any] | None = None
 
-    def page(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> "ListPage":
-        """The rows the query parameters ask for. What they ask wrongly is ignored."""
+    def page(
+        self,
+        request: Request,
+        db: sa.Connection,
+        query: sa.Select[Any],
+        unfiltered: int | None = None,
+    ) -> "ListPage":
+        """The rows the query parameters ask for. What they ask wrongly is ignored.
+
+        `unfiltered` is how many rows the query has, for who has counted them already.
+        """
         asked = request.query_params
         chosen = self._chosen(asked)
-        query = self._filtered(query, chosen)
-        total = self._count(db, query)
+        whole, query = query, self._filtered(query, chosen)
+        counted = unfiltered if query is whole else None
+        total = self._count(db, query) if counted is None else counted
         size = min(_positive(asked.get("size"), self.size), LARGEST_PAGE)
         pages = max(1, -(-total // size))
         number = min(_positive(asked.get("page"), 1), pages)

@@ -48,7 +48,8 @@ def evidence(
             all_rows = details(db, facts.listing.rows(request, db, facts.query).all())
             text = _evidence_csv(one, all_rows, asked, stream_seq, tongue)
             return _csv(text, f"{asked.edition.programme}-{asked.edition.year}-{one.code}.csv")
-        page = facts.listing.page(request, db, facts.query)
+        counted = chosen.rows if chosen else figure.rows
+        page = facts.listing.page(request, db, facts.query, unfiltered=counted)
         rows: Any = details(db, page.rows)
     return render(
         request,
