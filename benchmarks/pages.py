@@ -1,5 +1,6 @@
 """How soon a page comes with 10,000 applications loaded, over the smallest page of the service."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -104,5 +105,4 @@ def _written(visited: Visited) -> str:
 
 def _shortened(address: str) -> str:
     """Without the ids, which say nothing."""
-    words = ("…" if len(word) == 36 else word for word in address.split("/"))
-    return "/".join(words)
+    return re.sub("[0-9a-f-]{36}", "…", address)
