@@ -26,6 +26,7 @@ from essaim.migration import migrate
 from essaim.nats_server import NatsServer
 from essaim.nats_users import passwords_in
 from essaim.relay import Relay
+from essaim.runtime import cancel
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.topology import FACTS, OPERATOR, apply, declared, inbox_prefix, users_config
@@ -137,9 +138,7 @@ class End:
         self._tasks.append(asyncio.ensure_future(run()))
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(self._tasks)
 
 
 @contextmanager

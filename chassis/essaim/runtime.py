@@ -130,8 +130,8 @@ class Runtime:
             self._tasks.append(asyncio.create_task(part()))
 
     async def stop(self) -> None:
-        await _cancel(self._active_tasks)
-        await _cancel(self._tasks)
+        await cancel(self._active_tasks)
+        await cancel(self._tasks)
         with suppress(Exception):
             await self.broker.stop()
         if self.is_active:
@@ -280,7 +280,7 @@ class Runtime:
             elif not mine and self.is_active:
                 self.is_active = False
                 log.warning("lease lost, standing by", service=self.service.name)
-                await _cancel(self._active_tasks)
+                await cancel(self._active_tasks)
             await asyncio.sleep(lease.RENEWAL)
 
     def _holds_lease(self) -> bool:
@@ -349,7 +349,7 @@ def _clock(settings: Settings) -> Clock:
     return SystemClock()
 
 
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+async def cancel(tasks: list[asyncio.Task[None]]) -> None:
     """End tasks, and wait for them. Python 3.11's `wait_for` may swallow a cancellation: again."""
     ending = set(tasks)
     while ending:

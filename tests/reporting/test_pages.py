@@ -9,7 +9,9 @@ from html import unescape
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from essaim.person import Role
+from essaim.runtime import Runtime
 from fastapi.testclient import TestClient
 
 from tests.reporting.edition import a_small_edition
@@ -111,6 +113,24 @@ def test_the_evidence_page_tells_each_fact_in_words_and_holds_it_whole(
     assert "Sur liste d'attente (toutes les places sont prises)" in page
     assert "Projet laine" in page
     assert '"decision": "waiting_list"' in page
+
+
+def test_evidence_that_nothing_filters_is_not_counted_a_second_time(
+    runtime: Runtime, coordinator: TestClient
+) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    address = f"{PAGE}/evidence/applications.received"
+    sa.event.listen(runtime.database.engine, "before_cursor_execute", note)
+    whole, found = read(coordinator, address), read(coordinator, f"{address}?q=pain")
+    sa.event.remove(runtime.database.engine, "before_cursor_execute", note)
+
+    assert "(6)" in whole
+    assert "(1)" in found
+    assert sum(statement.startswith("SELECT count(*)") for statement in asked) == 1
 
 
 def test_evidence_is_filtered_sorted_and_exported_with_its_day(coordinator: TestClient) -> None:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from reporting import funnel, remembering
 from reporting.indicator import Scope
-from reporting.remembering import current_figures
+from reporting.remembering import current_figure, current_figures
 
 from tests.reporting.conftest import Hear
 from tests.reporting.series import EDITION, PROGRAMME, Series, named
@@ -49,6 +49,19 @@ def test_a_fact_that_was_waiting_is_counted_although_later_ones_were_heard_first
     hear([waiting])
 
     assert (before, current_figures(db, SCOPE)[funnel.RECEIVED].value) == (1, 2)
+
+
+def test_one_figure_is_made_without_the_others(
+    db: sa.Connection, hear: Hear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series = Series()
+    hear([series.receive(1), series.receive(2)])
+    monkeypatch.delattr(remembering, "figures_of")
+
+    figure, last = current_figure(db, SCOPE, funnel.RECEIVED)
+
+    assert (figure.value, last) == (2, 2)
+    assert current_figure(db, SCOPE, funnel.RECEIVED)[0] is figure
 
 
 def test_each_edition_and_each_day_has_figures_of_its_own(db: sa.Connection, hear: Hear) -> None:

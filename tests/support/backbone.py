@@ -21,6 +21,7 @@ from essaim.ids import new_id
 from essaim.inbox import Inbox
 from essaim.nats_server import NatsServer
 from essaim.relay import Pending, Relay, load_unpublished
+from essaim.runtime import cancel
 from essaim.settings import Settings
 from essaim.topology import inbox_prefix
 from essaim.work import open_work
@@ -83,10 +84,7 @@ class End:
 
     async def halt(self) -> None:
         """Stop at once, wherever it is, as a crash would; `connect` and `start` bring it back."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        await cancel(self._tasks)
         with suppress(Exception):
             await self.broker.stop()
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.runtime import Runtime
 from fastapi.testclient import TestClient
@@ -52,6 +53,38 @@ def test_a_program_that_reads_on_after_the_last_page_finds_nothing_more(
 def test_a_list_is_sorted_both_ways(listed: Callable[..., Any]) -> None:
     assert listed(sort="places", size="2")[0] == ["=1+1", "Visite d'une coopérative"]
     assert listed(sort="-places", size="1")[0] == ["Réunion 100 % ouverte"]
+
+
+def test_a_page_reads_whole_only_the_rows_it_shows(
+    runtime: Runtime, listed: Callable[..., Any]
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(
+        runtime.database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_: asked.append((statement, values)),
+    )
+
+    listed(sort="places", size="2")
+
+    whole = [values for statement, values in asked if "notice.pinned_at" in statement]
+    assert [len(values) for values in whole] == [2]
+
+
+def test_rows_that_the_sort_leaves_equal_are_each_on_one_page(
+    runtime: Runtime, listed: Callable[..., Any]
+) -> None:
+    with runtime.work() as work:
+        for number in range(20):
+            store.pin(work, new_id(), f"Annonce {number}", "calm", places=7)
+
+    shown = [
+        title
+        for page in range(1, 13)
+        for title in listed(sort="places", size="2", page=str(page))[0]
+    ]
+
+    assert len(shown) == len(set(shown)) == 24
 
 
 def test_a_list_is_filtered_and_searched(listed: Callable[..., Any]) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from essaim.cli import dead, demo, doctor, facts, rebuild, services, stream, topology
 from essaim.cli.reach import State
+from essaim.garbage import collect_rarely
 from essaim.logs import set_up_logs
 from essaim.service import installed_services
 
@@ -32,6 +33,7 @@ def common(
     """Options of every command."""
     State.data = data
     set_up_logs(log_level, as_json=json_logs)
+    collect_rarely()
 
 
 app.command("demo")(demo.demo)

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import dates, numbers
@@ -16,6 +17,11 @@ _INSTANT = {"fr": f"EEEE d MMMM y 'à' H{_NBSP}'h'{_NBSP}mm", "en": "EEEE d MMMM
 _TIME = {"fr": f"H{_NBSP}'h'{_NBSP}mm", "en": "HH:mm"}
 
 
+# Babel reads its patterns at every call, and a list writes the same days and numbers many times.
+_remembered = lru_cache(maxsize=4096)
+
+
+@_remembered
 def day(value: date | datetime | None, language: str) -> str:
     """15 janvier 2020. An instant counts as its day in Paris."""
     if value is None:
@@ -25,6 +31,7 @@ def day(value: date | datetime | None, language: str) -> str:
     return _first(dates.format_date(value, "d MMMM y", locale=language), language)
 
 
+@_remembered
 def instant(value: datetime | None, language: str) -> str:
     """Mercredi 15 janvier 2020 à 18 h 00, in Paris."""
     if value is None:
@@ -33,6 +40,7 @@ def instant(value: datetime | None, language: str) -> str:
     return _first(text, language)
 
 
+@_remembered
 def time(value: datetime | None, language: str) -> str:
     """18 h 00, in Paris."""
     if value is None:
@@ -66,6 +74,7 @@ def hours(minutes: int | None, language: str) -> str:
     return f"{sign}{number(whole, language)}{_NBSP}h{_NBSP}{minute}"
 
 
+@_remembered
 def number(value: int | float | Decimal | None, language: str) -> str:
     return NOTHING if value is None else numbers.format_decimal(value, locale=language)
 

@@ -1,7 +1,7 @@
 """The site a request is for: one service's part of the pages, or the home page of all."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ class Site:
     package: str
     service_path: str
     environment: Environment
+    paths: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Paths asked for before, with places for their parameters: lists ask for one in each row."""
 
 
 rendered: ContextVar[Request] = ContextVar("rendered")
@@ -76,8 +78,18 @@ def path_for(request: Request, name: str, /, **path_params: object) -> str:
     Raises:
         starlette.routing.NoMatchFound: no route has this name and these parameters.
     """
-    path = request.app.url_path_for(name, **path_params)
+    paths, asked = site_of(request).paths, (name, *path_params)
+    if asked not in paths:
+        places = {param: _place(param) for param in path_params}
+        paths[asked] = str(request.app.url_path_for(name, **places))
+    path = paths[asked]
+    for param, value in path_params.items():
+        path = path.replace(_place(param), str(value))
     return f"{request.scope.get('root_path', '')}{path}"
+
+
+def _place(param: str) -> str:
+    return f"{{{param}}}"
 
 
 def public_url(request: Request, name: str, /, **path_params: object) -> str:

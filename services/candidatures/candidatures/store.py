@@ -995,6 +995,7 @@ APPLICATIONS = Listing(
     ),
     sort="number",
     size=50,
+    key=application.c.id,
 )
 
 # What a funder sees: the same without the persons.
@@ -1003,6 +1004,7 @@ UNNAMED_APPLICATIONS = Listing(
     filters=(Search("q", N_("Rechercher"), (project.c.title, application.c.number)), *_FILTERS),
     sort="number",
     size=50,
+    key=application.c.id,
 )
 
 

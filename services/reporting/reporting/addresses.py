@@ -12,13 +12,12 @@ from reporting.asking import Asked
 def evidence_addresses(request: Request, asked: Asked) -> Callable[..., str]:
     """A function `(indicator, part=None)` that gives the address of the evidence."""
 
-    # A page asks for hundreds of them: finding the route each time takes longer than the page.
-    path = path_for(request, "evidence", edition_id=asked.edition.id, indicator="-")
     day = {"as_of": asked.scope.as_of.isoformat()} if asked.scope.as_of else {}
 
     def address(indicator: str, part: str | None = None) -> str:
         chosen = day | ({"part": part} if part is not None else {})
         query = f"?{urlencode(chosen)}" if chosen else ""
-        return f"{path.removesuffix('-')}{indicator}{query}"
+        path = path_for(request, "evidence", edition_id=asked.edition.id, indicator=indicator)
+        return f"{path}{query}"
 
     return address

@@ -211,7 +211,7 @@ def list_project_timeline(
     """Every fact about a project, whoever said it, in the order of the stream."""
     _words = gettext_of(request)
     with runtime_of(request).read() as db:
-        asked = ask(request, db, edition_of_project(db, project_id))
+        asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
         facts = timeline_list(project_id)
         found = facts.listing.page(request, db, facts.query)
     items = [

@@ -30,8 +30,16 @@ class Asked:
     names: Names
 
 
-def ask(request: Request, db: sa.Connection, edition_id: UUID, as_of: str | None = None) -> Asked:
-    """
+def ask(
+    request: Request,
+    db: sa.Connection,
+    edition_id: UUID,
+    as_of: str | None = None,
+    *,
+    sentences: bool = False,
+) -> Asked:
+    """`sentences` says that sentences are to be written, which name sessions.
+
     Raises:
         Refusal: the edition is unknown (404), the visitor may not read it (403), or `as_of` is
             no day (422).
@@ -41,11 +49,8 @@ def ask(request: Request, db: sa.Connection, edition_id: UUID, as_of: str | None
     edition = find_edition(db, edition_id)
     require(request, *READERS, programme=edition.programme)
     scope = Scope(edition.id, edition.programme, day_of(as_of))
-    names = Names(
-        organisation_names(db),
-        session_titles(db, edition.id),
-        *coded_words(db, edition.programme),
-    )
+    sessions = session_titles(db, edition.id) if sentences else {}
+    names = Names(organisation_names(db), sessions, *coded_words(db, edition.programme))
     return Asked(edition, scope, names)
 
 

@@ -17,7 +17,7 @@ from reporting.evidence import details, evidence_list
 from reporting.export import as_known, csv_file, edition_name
 from reporting.indicator import Indicator
 from reporting.projects import edition_of_project, projects, timeline_list
-from reporting.remembering import current_figures
+from reporting.remembering import current_figure
 from reporting.sentences import sentence
 from reporting.sheets import Cell
 from reporting.writing import part_label, template_words, write_parts, write_value
@@ -38,25 +38,25 @@ def evidence(
     """The facts behind a figure: their amounts add up to it."""
     tongue = gettext_of(request)
     with runtime_of(request).read() as db:
-        asked = ask(request, db, edition_id, as_of)
+        asked = ask(request, db, edition_id, as_of, sentences=True)
         one = find_indicator(indicator)
-        figures = current_figures(db, asked.scope)
-        figure = figures[one]
+        figure, stream_seq = current_figure(db, asked.scope, one)
         parts = write_parts(figure, tongue, asked.names)
         chosen = next((known for known in parts if known.code == part), None)
         facts = evidence_list(one, asked.scope, chosen.code if chosen else None)
         if format == "csv":
             all_rows = details(db, facts.listing.rows(request, db, facts.query).all())
-            text = _evidence_csv(one, all_rows, asked, figures.stream_seq, tongue)
+            text = _evidence_csv(one, all_rows, asked, stream_seq, tongue)
             return _csv(text, f"{asked.edition.programme}-{asked.edition.year}-{one.code}.csv")
-        page = facts.listing.page(request, db, facts.query)
+        counted = chosen.rows if chosen else figure.rows
+        page = facts.listing.page(request, db, facts.query, unfiltered=counted)
         rows: Any = details(db, page.rows)
     return render(
         request,
         "evidence.html",
         asked=asked,
         name=edition_name(asked, tongue),
-        known=as_known(asked.scope, figures.stream_seq, tongue),
+        known=as_known(asked.scope, stream_seq, tongue),
         indicator=one,
         chosen=chosen,
         parts=parts,
@@ -77,7 +77,7 @@ def project(
     """A project across partners, and every fact about it in the order of the stream."""
     tongue = gettext_of(request)
     with runtime_of(request).read() as db:
-        asked = ask(request, db, edition_of_project(db, project_id))
+        asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
         (found,) = projects(db, asked.scope, [project_id])
         facts = timeline_list(project_id)
         if format == "csv":

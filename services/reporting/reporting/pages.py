@@ -22,7 +22,7 @@ from reporting.indicator import Indicator
 from reporting.partners import committed_partners
 from reporting.projects import supported_projects, titles_of
 from reporting.remembering import current_figures
-from reporting.sessions import ONE_TO_ONE, calendar
+from reporting.sessions import group_sessions
 from reporting.sheets import figures_sheet, lists_of_edition
 from reporting.trophies import VALUE_BY_CONTRIBUTOR, awarded_trophies
 from reporting.writing import WrittenFigure, template_words, write_figure, write_figures
@@ -74,7 +74,7 @@ def edition(
         trophies_given = awarded_trophies(db, asked.scope)
         lists: dict[str, Any] = {
             "projects": supported_projects(db, asked.scope),
-            "sessions": [one for one in calendar(db, asked.scope) if one.kind not in ONE_TO_ONE],
+            "sessions": group_sessions(db, asked.scope),
             "trophies": trophies_given,
             "titles": titles_of(db, {trophy.project_id for trophy in trophies_given}),
             "partners_held": committed_partners(db, asked.scope),

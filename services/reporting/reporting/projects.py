@@ -66,18 +66,29 @@ class Project:
 _IDS: sa.BindParameter[Any] = sa.bindparam("projects", type_=sa.Uuid, expanding=True)
 
 
-def _of_projects(rows: sa.FromClause, *more: Any) -> "sa.Select[Any]":
-    return sa.select(rows).where(rows.c.project_id.in_(_IDS), *more)
+def _of_projects(rows: sa.FromClause, *names: str) -> "sa.Select[Any]":
+    """These columns only: making an id of each text costs more than the query."""
+    columns = (rows.c[name] for name in ("project_id", *names))
+    return sa.select(*columns).where(rows.c.project_id.in_(_IDS))
 
 
-_SUPPORTED = _of_projects(SUPPORTED)
-_APPLICATIONS = _of_projects(APPLICATIONS)
-_ENDS = _of_projects(APPLICATION_ENDS)
-_STATUSES = _of_projects(STATUS_OF_PROJECTS)
-_JOBS = _of_projects(EXPECTED)
-_HOURS = _of_projects(store.hours, known(store.hours))
-_BONDS = _of_projects(BONDS)
-_TROPHIES = _of_projects(TROPHIES)
+def _hours_of_projects() -> "sa.Select[Any]":
+    hours = store.hours
+    sums = (sa.func.sum(hours.c[name]).label(name) for name in ("granted", "used", "over"))
+    query = sa.select(hours.c.project_id, hours.c.kind, *sums)
+    query = query.where(hours.c.project_id.in_(_IDS), known(hours))
+    # The kinds of a project in the order they were granted.
+    return query.group_by(hours.c.project_id, hours.c.kind).order_by(sa.func.min(hours.c.seq))
+
+
+_SUPPORTED = _of_projects(SUPPORTED, "sector", "department")
+_APPLICATIONS = _of_projects(APPLICATIONS, "number", "sector", "department")
+_ENDS = _of_projects(APPLICATION_ENDS, "state")
+_STATUSES = _of_projects(STATUS_OF_PROJECTS, "status")
+_JOBS = _of_projects(EXPECTED, "jobs_min", "jobs_max")
+_HOURS = _hours_of_projects()
+_BONDS = _of_projects(BONDS, "kind", "organisation_id", "lasting")
+_TROPHIES = _of_projects(TROPHIES, "title")
 _SUPPORTED_IDS = sa.select(SUPPORTED.c.project_id)
 
 
@@ -114,7 +125,7 @@ def projects(db: sa.Connection, scope: Scope, ids: Iterable[UUID]) -> list[Proje
             department=_last(supported[id] or applications[id], "department"),
             status=_last(statuses[id], "status"),
             jobs=next(((row.jobs_min, row.jobs_max) for row in jobs[id]), None),
-            hours=_hours(hours[id]),
+            hours=tuple(Hours(row.kind, row.granted, row.used, row.over) for row in hours[id]),
             bonds=tuple(Bond(row.kind, row.organisation_id, row.lasting) for row in bonds[id]),
             trophies=tuple(row.title for row in trophies[id]),
         )
@@ -203,16 +214,3 @@ def timeline_list(project_id: UUID) -> FactList:
 
 def _last(rows: list[Any], name: str) -> Any:
     return getattr(rows[-1], name) if rows else None
-
-
-def _hours(rows: list[Any]) -> tuple[Hours, ...]:
-    kinds = dict.fromkeys(row.kind for row in rows)
-    return tuple(
-        Hours(
-            kind,
-            sum(row.granted for row in rows if row.kind == kind),
-            sum(row.used for row in rows if row.kind == kind),
-            sum(row.over for row in rows if row.kind == kind),
-        )
-        for kind in kinds
-    )

@@ -1,13 +1,14 @@
 """Figures asked again while nothing new was heard are those of a moment ago."""
 
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from reporting.catalogue import Figures, figures_of
-from reporting.indicator import Scope
+from reporting.indicator import Figure, Indicator, Scope, figure_of
+from reporting.published import last_sequence
 from reporting.store import timeline
 
 LARGEST = 64
@@ -22,7 +23,10 @@ class _Remembered(NamedTuple):
     figures: Figures
 
 
-_REMEMBERED: "WeakKeyDictionary[sa.Engine, dict[Scope, _Remembered]]" = WeakKeyDictionary()
+_Key = tuple[Scope, str]
+"""A scope, and the code of one figure, or "" for all of them."""
+
+_REMEMBERED: "WeakKeyDictionary[sa.Engine, dict[_Key, _Remembered]]" = WeakKeyDictionary()
 
 
 def current_figures(db: sa.Connection, scope: Scope) -> Figures:
@@ -31,13 +35,34 @@ def current_figures(db: sa.Connection, scope: Scope) -> Figures:
     Rows are only ever added, so the last place in the stream and the number of facts tell. A
     rebuild may mend rows without adding any: nothing is remembered for longer than a minute.
     """
-    last, count = db.execute(_HEARD).one()
-    known = _REMEMBERED.setdefault(db.engine, {})
-    found = known.get(scope)
-    if found and found.heard == (last, count) and monotonic() - found.at < SECONDS:
+    heard = db.execute(_HEARD).one()
+    figures = _remembered(db, (scope, ""), heard)
+    if figures is None:
+        figures = figures_of(db, scope)
+        _remember(db, (scope, ""), heard, figures)
+    return figures
+
+
+def current_figure(db: sa.Connection, scope: Scope, one: Indicator) -> tuple[Figure, int]:
+    """One of these figures, and the last fact it rests on; the others are not made for it."""
+    heard = db.execute(_HEARD).one()
+    figures = _remembered(db, (scope, ""), heard) or _remembered(db, (scope, one.code), heard)
+    if figures is None:
+        made = {one.code: figure_of(db, one, scope)}
+        figures = Figures(scope, last_sequence(db, scope), made)
+        _remember(db, (scope, one.code), heard, figures)
+    return figures[one], figures.stream_seq
+
+
+def _remembered(db: sa.Connection, key: _Key, heard: Any) -> Figures | None:
+    found = _REMEMBERED.setdefault(db.engine, {}).get(key)
+    if found and found.heard == tuple(heard) and monotonic() - found.at < SECONDS:
         return found.figures
-    figures = figures_of(db, scope)
+    return None
+
+
+def _remember(db: sa.Connection, key: _Key, heard: Any, figures: Figures) -> None:
+    known = _REMEMBERED.setdefault(db.engine, {})
     if len(known) >= LARGEST:
         known.clear()
-    known[scope] = _Remembered((last, count), monotonic(), figures)
-    return figures
+    known[key] = _Remembered(tuple(heard), monotonic(), figures)

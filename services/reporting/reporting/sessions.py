@@ -149,8 +149,14 @@ def _calendar() -> "sa.Select[Any]":
 
 
 _CALENDAR = _calendar()
+_GROUP_SESSIONS = _CALENDAR.where(SESSIONS_PLANNED.c.kind.not_in(ONE_TO_ONE))
 
 
 def calendar(db: sa.Connection, scope: Scope) -> list[Session]:
     """Every session put on the calendar, in order of time."""
     return [Session(**row._mapping) for row in db.execute(_CALENDAR, scope.parameters)]
+
+
+def group_sessions(db: sa.Connection, scope: Scope) -> list[Session]:
+    """Those of the calendar that are for a group."""
+    return [Session(**row._mapping) for row in db.execute(_GROUP_SESSIONS, scope.parameters)]

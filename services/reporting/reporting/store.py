@@ -25,8 +25,12 @@ def _count(name: str, *, nullable: bool = False) -> "sa.Column[int]":
     return sa.Column(name, sa.Integer, nullable=nullable)
 
 
-def _rows(name: str, *columns: "sa.Column[Any]") -> sa.Table:
-    """A table with one row per fact of an edition, or one per part of it."""
+def _rows(name: str, *columns: "sa.Column[Any]", of: str | None = None) -> sa.Table:
+    """A table with one row per fact of an edition, or one per part of it.
+
+    `of` names the thing its rows are about: whether a later one says more is asked row by row, from
+    an index that has all it needs.
+    """
     return sa.Table(
         name,
         metadata,
@@ -35,6 +39,7 @@ def _rows(name: str, *columns: "sa.Column[Any]") -> sa.Table:
         sa.Column("at", Instant, nullable=False),
         sa.Column("edition_id", sa.Uuid, nullable=False, index=True),
         *columns,
+        *([sa.Index(f"ix_{name}_{of}", of, "seq", "at")] if of else []),
     )
 
 
@@ -54,7 +59,7 @@ timeline = sa.Table(
     _text("causation", 200, nullable=True),
     sa.Column("body", sa.Text, nullable=False),
     sa.Index("ix_timeline_seq", "seq"),
-    sa.Index("ix_timeline_key", "key"),
+    sa.Index("ix_timeline_key", "key", "edition_id"),
     sa.Index("ix_timeline_type", "type", "seq"),
     sa.Index("ix_timeline_edition", "edition_id", "programme", "type", "at"),
 )
@@ -102,7 +107,7 @@ call_opened = _rows(
 
 application_received = _rows(
     "application_received",
-    _id("application_id", index=True),
+    _id("application_id"),
     _id("project_id"),
     _text("number", 40),
     _text("applicant_kind", 30),
@@ -110,55 +115,62 @@ application_received = _rows(
     _text("department", 3, nullable=True),
     _text("heard_from", 60, nullable=True),
     sa.Column("received_on", sa.Date, nullable=False),
+    of="application_id",
 )
 
 application_answered = _rows(
     "application_answered",
-    _id("application_id", index=True),
+    _id("application_id"),
     _id("project_id"),
     _text("state", 30),
     _text("reason", 30),
+    of="application_id",
 )
 """What became of an application: withdrawn by its bearer, or decided by the committee."""
 
 cohort_project = _rows(
     "cohort_project",
-    sa.Column("project_id", sa.Uuid, primary_key=True, index=True),
+    sa.Column("project_id", sa.Uuid, primary_key=True),
     _id("cohort_id"),
     sa.Column("joined", sa.Boolean, nullable=False),
     _text("sector", 60, nullable=True),
     _text("department", 3, nullable=True),
     _count("jobs_min", nullable=True),
     _count("jobs_max", nullable=True),
+    of="project_id",
 )
 """A project that a fact put into a cohort, or took out of it."""
 
 session_planned = _rows(
     "session_planned",
-    _id("session_id", index=True),
+    _id("session_id"),
     _text("kind", 30),
     _text("title", 300),
     _text("mode", 20),
     _text("place", 300, nullable=True),
     sa.Column("starts_at", Instant, nullable=False),
     _count("half_days"),
+    of="session_id",
 )
 
 session_moved = _rows(
     "session_moved",
-    _id("session_id", index=True),
+    _id("session_id"),
     _text("mode", 20),
     _text("place", 300, nullable=True),
     sa.Column("starts_at", Instant, nullable=False),
     _count("half_days"),
     _text("reason", 30),
+    of="session_id",
 )
 
-session_cancelled = _rows("session_cancelled", _id("session_id", index=True), _text("reason", 30))
+session_cancelled = _rows(
+    "session_cancelled", _id("session_id"), _text("reason", 30), of="session_id"
+)
 
 session_held = _rows(
     "session_held",
-    _id("session_id", index=True),
+    _id("session_id"),
     _text("kind", 30),
     sa.Column("held_on", sa.Date, nullable=False),
     _count("minutes"),
@@ -169,6 +181,7 @@ session_held = _rows(
     _count("attendees"),
     _count("projects"),
     _count("projects_present"),
+    of="session_id",
 )
 """`attendees` are those known one by one; `projects_present` those expected who were there."""
 
@@ -196,34 +209,37 @@ hours = _rows(
 
 pairing_made = _rows(
     "pairing_made",
-    _id("pairing_id", index=True),
+    _id("pairing_id"),
     _id("project_id"),
     _text("kind", 30),
     _id("organisation_id"),
     _text("method", 30),
+    of="pairing_id",
 )
 
-pairing_ended = _rows("pairing_ended", _id("pairing_id", index=True), _text("reason", 30))
+pairing_ended = _rows("pairing_ended", _id("pairing_id"), _text("reason", 30), of="pairing_id")
 
 project_progressed = _rows(
     "project_progressed",
-    _id("project_id", index=True),
+    _id("project_id"),
     _text("status", 40),
     _count("jobs_min", nullable=True),
     _count("jobs_max", nullable=True),
     sa.Column("reported_on", sa.Date, nullable=False),
+    of="project_id",
 )
 
 deliverable_handed_in = _rows(
     "deliverable_handed_in",
-    _id("deliverable_id", index=True),
+    _id("deliverable_id"),
     _id("project_id"),
     _text("kind", 30),
     sa.Column("late", sa.Boolean, nullable=False),
+    of="deliverable_id",
 )
 
 trophy_awarded = _rows(
-    "trophy_awarded", _id("trophy_id", index=True), _id("project_id"), _text("title", 300)
+    "trophy_awarded", _id("trophy_id"), _id("project_id"), _text("title", 300), of="trophy_id"
 )
 
 prize = _rows(

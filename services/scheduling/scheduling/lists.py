@@ -69,6 +69,7 @@ def sessions_list(now: datetime) -> Listing:
             Filter("state", N_("État"), session.c.state, choices=tuple(SESSION_STATES.items())),
         ),
         sort="starts_at",
+        key=session.c.id,
     )
 
 
@@ -103,6 +104,7 @@ HOURS = Listing(
         Filter("kind", N_("Nature"), hour_package.c.kind, choices=tuple(HOUR_KINDS.items())),
     ),
     sort="project",
+    key=hour_package.c.id,
 )
 
 
@@ -147,6 +149,7 @@ PAIRINGS = Listing(
         Filter("state", N_("État"), pairing.c.state, choices=tuple(PAIRING_STATES.items())),
     ),
     sort="project",
+    key=pairing.c.id,
 )
 
 

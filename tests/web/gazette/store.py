@@ -31,6 +31,7 @@ NOTICES = Listing(
     ),
     sort="title",
     size=3,
+    key=notice.c.id,
 )
 
 

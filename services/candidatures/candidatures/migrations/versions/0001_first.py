@@ -104,7 +104,6 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Uuid, nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("language", sa.String(5), nullable=False),
-        sa.Column("content", sa.JSON, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("saved_by_form", sa.String(64)),
         sa.Column("token_digest", sa.String(64), nullable=False, unique=True),
@@ -119,8 +118,9 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", Instant),
         sa.Column("withdrawal_reason", sa.String(40)),
         sa.Column("mean", sa.Float),
+        sa.Column("content", sa.JSON, nullable=False),
     )
-    op.create_index("application_in_order", "application", ["call_id", "number"])
+    op.create_index("application_in_order", "application", ["call_id", "number", "id", "state"])
     op.create_index("ix_application_project_id", "application", ["project_id"])
     op.create_index("ix_application_bearer_id", "application", ["bearer_id"])
     op.create_table(

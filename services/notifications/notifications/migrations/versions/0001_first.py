@@ -67,10 +67,8 @@ def upgrade() -> None:
         sa.Column("programme", sa.String(60), nullable=False),
         sa.Column("about_id", sa.Uuid, nullable=False),
         sa.Column("cause", sa.String(36), nullable=False),
-        sa.Column("details", sa.JSON, nullable=False),
         sa.Column("language", sa.String(5)),
         sa.Column("subject", sa.Text),
-        sa.Column("body", sa.Text),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("reason", sa.String(40)),
         sa.Column("answer", sa.Text),
@@ -82,6 +80,8 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", Instant),
         sa.Column("give_up_at", Instant, nullable=False),
         sa.Column("ended_at", Instant),
+        sa.Column("details", sa.JSON, nullable=False),
+        sa.Column("body", sa.Text),
         sa.UniqueConstraint("cause", "recipient_id", "template", name="message_told_once"),
     )
     op.create_table(
@@ -114,10 +114,10 @@ def upgrade() -> None:
         sa.Column("template", sa.String(60), nullable=False),
         sa.Column("language", sa.String(5), nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("html", sa.Text, nullable=False),
         sa.Column("ics", sa.Text),
-        sa.Column("received_at", Instant, nullable=False),
     )
     op.create_table(
         "transport",
@@ -126,13 +126,19 @@ def upgrade() -> None:
         sa.Column("since", Instant, nullable=False),
     )
     op.create_index("session_to_remind", "session", ["state", "starts_at"])
+    op.create_index(
+        "message_listed", "message", ["told_at", "id", "programme", "state", "template"]
+    )
+    op.create_index(
+        "message_by_state", "message", ["state", "told_at", "id", "programme", "template"]
+    )
     op.create_index("message_due", "message", ["state", "next_attempt_at", "id"])
     op.create_index("message_about", "message", ["about_id", "recipient_id"])
     op.create_index("message_recipient", "message", ["recipient_id"])
     op.create_index("ix_mention_person_id", "mention", ["person_id"])
     op.create_index("link_due", "link", ["state", "next_attempt_at"])
     op.create_index("ix_mailbox_recipient_id", "mailbox", ["recipient_id"])
-    op.create_index("ix_mailbox_received_at", "mailbox", ["received_at"])
+    op.create_index("mailbox_listed", "mailbox", ["received_at", "id", "template"])
 
 
 def downgrade() -> None:

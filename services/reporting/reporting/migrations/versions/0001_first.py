@@ -64,7 +64,7 @@ def _create_log() -> None:
         sa.Column("body", sa.Text, nullable=False),
     )
     op.create_index("ix_timeline_edition", "timeline", ["edition_id", "programme", "type", "at"])
-    op.create_index("ix_timeline_key", "timeline", ["key"])
+    op.create_index("ix_timeline_key", "timeline", ["key", "edition_id"])
     op.create_index("ix_timeline_seq", "timeline", ["seq"])
     op.create_index("ix_timeline_type", "timeline", ["type", "seq"])
     op.create_table(
@@ -115,7 +115,9 @@ def _create_applications() -> None:
         sa.Column("received_on", sa.Date, nullable=False),
     )
     op.create_index(
-        "ix_application_received_application_id", "application_received", ["application_id"]
+        "ix_application_received_application_id",
+        "application_received",
+        ["application_id", "seq", "at"],
     )
     op.create_index("ix_application_received_edition_id", "application_received", ["edition_id"])
     op.create_table(
@@ -127,7 +129,9 @@ def _create_applications() -> None:
         sa.Column("reason", sa.String(30), nullable=False),
     )
     op.create_index(
-        "ix_application_answered_application_id", "application_answered", ["application_id"]
+        "ix_application_answered_application_id",
+        "application_answered",
+        ["application_id", "seq", "at"],
     )
     op.create_index("ix_application_answered_edition_id", "application_answered", ["edition_id"])
 
@@ -145,7 +149,7 @@ def _create_cohorts() -> None:
         sa.Column("jobs_max", sa.Integer),
     )
     op.create_index("ix_cohort_project_edition_id", "cohort_project", ["edition_id"])
-    op.create_index("ix_cohort_project_project_id", "cohort_project", ["project_id"])
+    op.create_index("ix_cohort_project_project_id", "cohort_project", ["project_id", "seq", "at"])
     op.create_table(
         "project_progressed",
         *_of_an_edition(),
@@ -156,7 +160,9 @@ def _create_cohorts() -> None:
         sa.Column("reported_on", sa.Date, nullable=False),
     )
     op.create_index("ix_project_progressed_edition_id", "project_progressed", ["edition_id"])
-    op.create_index("ix_project_progressed_project_id", "project_progressed", ["project_id"])
+    op.create_index(
+        "ix_project_progressed_project_id", "project_progressed", ["project_id", "seq", "at"]
+    )
     op.create_table(
         "deliverable_handed_in",
         *_of_an_edition(),
@@ -166,7 +172,9 @@ def _create_cohorts() -> None:
         sa.Column("late", sa.Boolean, nullable=False),
     )
     op.create_index(
-        "ix_deliverable_handed_in_deliverable_id", "deliverable_handed_in", ["deliverable_id"]
+        "ix_deliverable_handed_in_deliverable_id",
+        "deliverable_handed_in",
+        ["deliverable_id", "seq", "at"],
     )
     op.create_index("ix_deliverable_handed_in_edition_id", "deliverable_handed_in", ["edition_id"])
 
@@ -184,7 +192,7 @@ def _create_sessions() -> None:
         sa.Column("half_days", sa.Integer, nullable=False),
     )
     op.create_index("ix_session_planned_edition_id", "session_planned", ["edition_id"])
-    op.create_index("ix_session_planned_session_id", "session_planned", ["session_id"])
+    op.create_index("ix_session_planned_session_id", "session_planned", ["session_id", "seq", "at"])
     op.create_table(
         "session_moved",
         *_of_an_edition(),
@@ -196,7 +204,7 @@ def _create_sessions() -> None:
         sa.Column("reason", sa.String(30), nullable=False),
     )
     op.create_index("ix_session_moved_edition_id", "session_moved", ["edition_id"])
-    op.create_index("ix_session_moved_session_id", "session_moved", ["session_id"])
+    op.create_index("ix_session_moved_session_id", "session_moved", ["session_id", "seq", "at"])
     op.create_table(
         "session_cancelled",
         *_of_an_edition(),
@@ -204,7 +212,9 @@ def _create_sessions() -> None:
         sa.Column("reason", sa.String(30), nullable=False),
     )
     op.create_index("ix_session_cancelled_edition_id", "session_cancelled", ["edition_id"])
-    op.create_index("ix_session_cancelled_session_id", "session_cancelled", ["session_id"])
+    op.create_index(
+        "ix_session_cancelled_session_id", "session_cancelled", ["session_id", "seq", "at"]
+    )
     op.create_table(
         "session_held",
         *_of_an_edition(),
@@ -221,7 +231,7 @@ def _create_sessions() -> None:
         sa.Column("projects_present", sa.Integer, nullable=False),
     )
     op.create_index("ix_session_held_edition_id", "session_held", ["edition_id"])
-    op.create_index("ix_session_held_session_id", "session_held", ["session_id"])
+    op.create_index("ix_session_held_session_id", "session_held", ["session_id", "seq", "at"])
     op.create_table(
         "attendance",
         *_of_an_edition(),
@@ -257,7 +267,7 @@ def _create_support() -> None:
         sa.Column("method", sa.String(30), nullable=False),
     )
     op.create_index("ix_pairing_made_edition_id", "pairing_made", ["edition_id"])
-    op.create_index("ix_pairing_made_pairing_id", "pairing_made", ["pairing_id"])
+    op.create_index("ix_pairing_made_pairing_id", "pairing_made", ["pairing_id", "seq", "at"])
     op.create_table(
         "pairing_ended",
         *_of_an_edition(),
@@ -265,7 +275,7 @@ def _create_support() -> None:
         sa.Column("reason", sa.String(30), nullable=False),
     )
     op.create_index("ix_pairing_ended_edition_id", "pairing_ended", ["edition_id"])
-    op.create_index("ix_pairing_ended_pairing_id", "pairing_ended", ["pairing_id"])
+    op.create_index("ix_pairing_ended_pairing_id", "pairing_ended", ["pairing_id", "seq", "at"])
 
 
 def _create_trophies_partners_and_messages() -> None:
@@ -277,7 +287,7 @@ def _create_trophies_partners_and_messages() -> None:
         sa.Column("title", sa.String(300), nullable=False),
     )
     op.create_index("ix_trophy_awarded_edition_id", "trophy_awarded", ["edition_id"])
-    op.create_index("ix_trophy_awarded_trophy_id", "trophy_awarded", ["trophy_id"])
+    op.create_index("ix_trophy_awarded_trophy_id", "trophy_awarded", ["trophy_id", "seq", "at"])
     op.create_table(
         "prize",
         *_of_an_edition(),
