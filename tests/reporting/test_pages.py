@@ -21,6 +21,9 @@ SignedIn = Callable[..., TestClient]
 PAGE = f"/reporting/editions/{EDITION}"
 LAST = len(a_small_edition().heard)
 
+# What pages ask of the database is tested on both, beside what the API asks.
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def coordinator(signed_in: SignedIn) -> TestClient:

@@ -15,6 +15,9 @@ from promotion_2020 import COHORT, EDITION, TRACKS, Backbone, a_cohort, a_partne
 Api = Callable[[Person | None], TestClient]
 Somebody = Callable[..., Person]
 
+# What pages ask of the database is tested on both, beside what the API asks.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 CEREMONY = {
     "cohort_id": str(COHORT),
     "kind": "ceremony",
