@@ -300,8 +300,12 @@ def check_pages(consortium: Consortium) -> None:
         form = found_in(r'name="csrf_token" value="([^"]+)"', visitor.get("/candidatures/sign-in"))
         asked = {"csrf_token": form, "email": "ada@example.org"}
         found_in("<h1", visitor.post("/candidatures/sign-in", data=asked))
+        links = {"template": "sign-in-link"}
         letters = r"/notifications/mailbox/[0-9a-f-]{36}"
-        letter = found_in(letters, visitor.get("/notifications/mailbox"))
+        letter = wait_for(
+            "the letter with the link is in the mailbox",
+            lambda: found_in(letters, visitor.get("/notifications/mailbox", params=links)),
+        )
         link = found_in(r"/candidatures/sign-in/[\w-]{30,}", visitor.get(letter))
         form = found_in(r'name="csrf_token" value="([^"]+)"', visitor.get(link))
         visitor.post(link, data={"csrf_token": form})
