@@ -224,7 +224,7 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
     with runtime.database.write() as db:
         _insert(db, selection.programme, [
             {"slug": PROGRAMME, "name": "Prémices.coop", "steward_id": _organisation(0),
-             "sectors": [], "heard_from": [], "departments": [], "invented": False},
+             "sectors": [], "heard_from": [], "tracks": [], "departments": [], "invented": False},
         ])  # fmt: skip
         _insert(db, selection.edition, [
             {"id": EDITION, "programme": PROGRAMME, "number": 1, "year": 2020}
