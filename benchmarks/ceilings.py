@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from essaim.database import Database, insert
 from essaim.dead import Letter
 from essaim.handling import Projection
-from essaim.inbox import read_fact
 from essaim.pull import Pull
+from essaim.reading import read_fact
 from essaim.tables import inbox
 from essaim.topology import FACTS, OPERATOR, inbox_prefix
 from essaim_contracts.scheduling import SessionHeld

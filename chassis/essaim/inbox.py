@@ -19,18 +19,23 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from essaim_contracts import fact_type
-from essaim_contracts.envelope import MalformedEnvelope, from_message
-from pydantic import ValidationError
 
 from essaim import dead, outbox, retries
 from essaim.broker import Broker, trouble_of
 from essaim.clock import Clock
 from essaim.database import Database, in_words, insert, is_outage
 from essaim.handling import Heard, Hearing
+from essaim.position import (
+    Overtaken,
+    PositionLost,
+    check_position,
+    forget_position,
+    load_position,
+    move_position,
+)
 from essaim.pull import Arrival, Pull, PullLost
+from essaim.reading import Unreadable, read_fact
 from essaim.tables import inbox as table
-from essaim.tables import position as position_table
 from essaim.tables import waiting
 from essaim.threads import contained, in_thread
 from essaim.topology import FACTS, HEARS, Step, declared, differences
@@ -44,23 +49,6 @@ ANCHOR = 5.0
 """Seconds the broker has to give us our last fact again."""
 LONG = 8.0
 """Seconds after which a handler that has not come back is worth a word."""
-
-
-class Unreadable(Exception):
-    """A message that is not a fact: broken envelope, JSON or fields."""
-
-
-class PositionLost(Exception):
-    """The stream does not hold our last fact where we left it: it was restored or truncated."""
-
-
-class Overtaken(Exception):
-    """Our position is not where we left it: another instance of this service handled facts."""
-
-    def __init__(self, position: int) -> None:
-        super().__init__(
-            f"another instance handled facts beyond {position}, where we were; binding again"
-        )
 
 
 class NotAsDeclared(Exception):
@@ -252,7 +240,7 @@ class Inbox:
         handle: Callable[[sa.Connection, list[_Read]], list[outbox.Outgoing]],
     ) -> bool:
         # First, so that of two instances that both believe to be active one waits, then gives way.
-        _move_position(db, self._service, self._position, reads[-1].letter)
+        move_position(db, self._service, self._position, reads[-1].letter)
         new = self._claim(db, reads)
         told = handle(db, new)
         outbox.save(db, told)
@@ -332,7 +320,7 @@ class Inbox:
         return self._commit(self._retry_all)
 
     def _retry_all(self, db: sa.Connection) -> bool:
-        _check_position(db, self._service, self._position)
+        check_position(db, self._service, self._position)
         told: list[outbox.Outgoing] = []
         retries.retry_due(db, lambda letter: self._retry(db, letter, told))
         outbox.save(db, told)
@@ -380,16 +368,12 @@ class Inbox:
         return _Read(letter, heard if known else None)
 
     def _load_position(self) -> tuple[int, str] | None:
-        query = sa.select(position_table.c.stream_seq, position_table.c.fact_id).where(
-            position_table.c.consumer == self._service
-        )
         with self._database.read() as db:
-            row = db.execute(query).one_or_none()
-        return (row.stream_seq, row.fact_id) if row else None
+            return load_position(db, self._service)
 
     def _forget_position(self) -> None:
         with self._database.write() as db:
-            db.execute(sa.delete(position_table).where(position_table.c.consumer == self._service))
+            forget_position(db, self._service)
             if self._hearing.repeatable:
                 # A rebuild swapped in meanwhile has the facts up to our new position only: we must
                 # project those after it, though we claimed them before.
@@ -435,36 +419,6 @@ class Inbox:
         self.trouble = words
 
 
-def read_fact(letter: dead.Letter) -> Heard | None:
-    """The fact in a letter, or None when this version does not know its type.
-
-    Raises:
-        Unreadable: the envelope, the JSON or a field is wrong; says which.
-    """
-    try:
-        envelope, payload = from_message(letter.headers, letter.body)
-    except MalformedEnvelope as error:
-        raise Unreadable(str(error)) from error
-    if envelope.nats_subject != letter.subject:
-        # Rights are by subject: headers that say otherwise would lend a partner another's voice.
-        raise Unreadable(
-            f"it came on {letter.subject}, its headers say {envelope.nats_subject}; publish a fact "
-            "on the subject its headers name"
-        )
-    kind = fact_type(envelope.type)
-    if kind is None:
-        return None
-    try:
-        return Heard(kind.read(payload), envelope, letter.seq)
-    except ValidationError as error:
-        # The input itself stays out: what a stranger sent may hold anything.
-        details = "; ".join(
-            f"{'.'.join(map(str, detail['loc'])) or 'payload'}: {detail['msg']}"
-            for detail in error.errors(include_input=False, include_url=False)
-        )
-        raise Unreadable(f"{envelope.type}: {details}") from error
-
-
 def _reason(error: Exception) -> str:
     """Why a handler failed, without the values its statement had: they may be about people."""
     if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
@@ -499,38 +453,6 @@ def _in_order(chunk: list[Arrival], position: int) -> list[Arrival]:
             fresh.append(arrival)
             position = arrival.seq
     return fresh
-
-
-def _move_position(db: sa.Connection, service: str, known: int, last: dead.Letter) -> None:
-    """Save how far we are, if we are still where we know to be.
-
-    Raises:
-        Overtaken: we are not.
-    """
-    values = {"consumer": service, "stream_seq": last.seq, "fact_id": last.id}
-    moved = db.execute(
-        insert(db, position_table)
-        .values(values)
-        .on_conflict_do_update(
-            index_elements=["consumer"],
-            set_={"stream_seq": last.seq, "fact_id": last.id},
-            where=position_table.c.stream_seq == known,
-        )
-        .returning(position_table.c.consumer)
-    )
-    if moved.first() is None:
-        raise Overtaken(known)
-
-
-def _check_position(db: sa.Connection, service: str, known: int) -> None:
-    """Hold our position until the end of the transaction.
-
-    Raises:
-        Overtaken: we are not where we know to be.
-    """
-    query = sa.select(position_table.c.stream_seq).where(position_table.c.consumer == service)
-    if (db.execute(query.with_for_update()).scalar_one_or_none() or 0) != known:
-        raise Overtaken(known)
 
 
 def _blocked_keys(db: sa.Connection) -> set[str]:

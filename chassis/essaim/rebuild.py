@@ -15,8 +15,8 @@ from essaim.broker import Broker
 from essaim.database import Database
 from essaim.dead import Letter
 from essaim.handling import Heard, Projection, renamed
-from essaim.inbox import Unreadable, read_fact
 from essaim.pull import Arrival, Pull
+from essaim.reading import Unreadable, read_fact
 from essaim.tables import position
 from essaim.topology import FACTS
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
 from essaim import dead
-from essaim.inbox import Unreadable
+from essaim.reading import Unreadable
 from essaim.tables import position
 from essaim.topology import OPERATOR
 

@@ -50,18 +50,7 @@ def award_trophy(
             "de trophée.",
             title=project.title,
         )
-    seen: set[UUID] = set()
-    for prize in prizes:
-        if prize.given_with is not None or prize.id in seen:
-            raise Refusal(
-                "prize_given",
-                "La dotation « {prize} » est déjà donnée, avec le trophée « {trophy} ». "
-                "Une dotation ne se donne qu'une fois.",
-                field="prizes",
-                prize=prize.title,
-                trophy=prize.given_with or title,
-            )
-        seen.add(prize.id)
+    _check_given_once(prizes, title)
     return TrophyAwarded(
         trophy_id=trophy_id,
         edition_id=cohort.edition_id,
@@ -81,3 +70,18 @@ def award_trophy(
             for prize in prizes
         ),
     )
+
+
+def _check_given_once(prizes: Sequence[PledgedPrize], trophy: str) -> None:
+    seen: set[UUID] = set()
+    for prize in prizes:
+        if prize.given_with is not None or prize.id in seen:
+            raise Refusal(
+                "prize_given",
+                "La dotation « {prize} » est déjà donnée, avec le trophée « {trophy} ». "
+                "Une dotation ne se donne qu'une fois.",
+                field="prizes",
+                prize=prize.title,
+                trophy=prize.given_with or trophy,
+            )
+        seen.add(prize.id)
