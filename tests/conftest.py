@@ -58,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fault-rounds",
         type=int,
-        default=20,
+        default=12,
         help="How often something is killed in the fault tests.",
     )
 
