@@ -15,7 +15,7 @@ from typing import Annotated
 
 import structlog
 import typer
-from essaim.garbage import collect_rarely
+from essaim.running.garbage import collect_rarely
 from flow import measure_handlers, measure_read_model, measure_relay
 from ground import standing_ground
 from latency import measure_latency

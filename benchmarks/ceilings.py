@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from essaim.database import Database, insert
-from essaim.dead import Letter
-from essaim.handling import Projection
-from essaim.pull import Pull
-from essaim.reading import read_fact
-from essaim.tables import inbox
-from essaim.topology import FACTS, OPERATOR, inbox_prefix
+from essaim.broker.rights import inbox_prefix
+from essaim.broker.topology import FACTS, OPERATOR
+from essaim.hearing import message as stream
+from essaim.hearing.projection import Projection
+from essaim.hearing.pull import Pull
+from essaim.keeping.database import Database, insert
+from essaim.keeping.tables import inbox
 from essaim_contracts.scheduling import SessionHeld
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
@@ -63,11 +63,8 @@ async def faststream_subscriber(
     )
     async def handle(message: NatsMessage) -> None:
         nonlocal handled
-        raw = message.raw_message
-        letter = Letter(
-            raw.metadata.sequence.stream, "", "", raw.subject, raw.headers or {}, raw.data
-        )
-        await asyncio.to_thread(_handle_once, database, projection, letter)
+        arrived = stream.message_of(message.raw_message)
+        await asyncio.to_thread(_handle_once, database, projection, arrived)
         handled += 1
 
     async with broker:
@@ -78,10 +75,10 @@ async def faststream_subscriber(
     return pace
 
 
-def _handle_once(database: Database, projection: Projection, letter: Letter) -> None:
-    heard = read_fact(letter)
+def _handle_once(database: Database, projection: Projection, arrived: stream.Message) -> None:
+    heard = stream.read_fact(arrived)
     assert heard is not None
-    values = {"id": heard.envelope.id, "stream_seq": letter.seq}
+    values = {"id": heard.envelope.id, "stream_seq": arrived.seq}
     with database.write() as db:
         claim = insert(db, inbox).values(values).on_conflict_do_nothing().returning(inbox.c.id)
         if db.execute(claim).first():
@@ -114,7 +111,7 @@ async def bare_pull(connection: Client, count: int) -> Pace:
             chunk = await pull.next_chunk(2048, 5.0)
             if chunk:
                 last = chunk[-1].seq
-                await chunk[-1].message.ack()
+                await chunk[-1].acknowledge()
     await pull.stop()
     await connection.jetstream().delete_consumer(FACTS, "bench-pull")
     return pace

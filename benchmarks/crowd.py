@@ -11,12 +11,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from candidatures import tables as selection
-from essaim.directory import save_person
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim.ids import stable_id
+from essaim.keeping.tables import person
+from essaim.people.directory import save_person
 from essaim.person import Person, Role, RoleHeld
-from essaim.runtime import Runtime
-from essaim.tables import person
+from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts.candidatures import (
     ApplicationDecided,

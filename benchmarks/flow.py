@@ -8,8 +8,8 @@ import reporting.main
 import scheduling.main
 import sqlalchemy as sa
 from essaim.clock import SystemClock
-from essaim.database import Database, insert
-from essaim.handling import Handlers, Hearing
+from essaim.hearing.router import FactRouter, Hearing
+from essaim.keeping.database import Database, insert
 from essaim.work import Work, open_work
 from essaim_contracts.scheduling import SessionHeld
 from ground import BACKENDS, Ground, fill_stream, until
@@ -43,7 +43,7 @@ async def _relay(ground: Ground, facts: int) -> Pace:
             with open_work(database, SystemClock()) as work:
                 for fact in of_scheduling(100):
                     work.tell(fact, programme="premices")
-        async with ground.end("scheduling", database, Handlers()) as end:
+        async with ground.end("scheduling", database, FactRouter("scheduling")) as end:
             with pace_of(facts) as pace:
                 end.start(end.relay.run)
                 await until(lambda: end.relay.published >= facts)
@@ -88,7 +88,7 @@ async def handle_stream(
     return pace
 
 
-hears = Handlers()
+counting = FactRouter("candidatures")
 tables = sa.MetaData()
 balance = sa.Table(
     "bench_balance",
@@ -115,7 +115,7 @@ def count_minutes(db: sa.Connection, held: SessionHeld) -> None:
     db.execute(sa.insert(entry).values(session_id=held.session_id, minutes=held.minutes))
 
 
-@hears(SessionHeld)
+@counting.subscriber(SessionHeld)
 def count_held_session(held: SessionHeld, work: Work) -> None:
     count_minutes(work.db, held)
 
@@ -138,7 +138,7 @@ async def measure_handlers(ground: Ground, facts: int) -> None:
                 )
             with ground.database(backend, candidatures.main.service) as database:
                 tables.create_all(database.engine)
-                ours.append(await handle_stream(ground, database, "candidatures", hears, facts))
+                ours.append(await handle_stream(ground, database, "candidatures", counting, facts))
         say(f"ceiling: the bare statements, {backend}", best(bare))
         met = best(ours).rate >= goal
         say(f"inbox, handlers of 3 statements, {backend}", best(ours), f"≥ {goal:,}", met)

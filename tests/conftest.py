@@ -14,14 +14,15 @@ import pytest
 import sqlalchemy as sa
 import structlog
 from backbone import Consortium
+from essaim.broker.rights import users_config
+from essaim.broker.topology import OPERATOR, apply, declared
+from essaim.broker.users import passwords_in
 from essaim.clock import SimulatedClock
-from essaim.database import Database
 from essaim.ids import new_id
-from essaim.migration import migrate
-from essaim.nats_server import NatsServer
-from essaim.nats_users import passwords_in
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from essaim.running.nats_server import NatsServer
 from essaim.service import Service
-from essaim.topology import OPERATOR, apply, declared, users_config
 from essaim.work import Work, open_work
 
 PREMICES_START = datetime.fromisoformat("2019-11-01T09:00:00+01:00")

@@ -10,14 +10,14 @@ import typer
 from essaim_contracts import Fact
 from fastapi import APIRouter
 
-from essaim.erasure import Erasure
-from essaim.handling import Hearing
+from essaim.hearing.router import Hearing
+from essaim.people.erasure import Erasure
 from essaim.person import Role
 from essaim.settings import Settings
 from essaim.work import Work
 
 if TYPE_CHECKING:
-    from essaim.runtime import Runtime
+    from essaim.running.runtime import Runtime
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 
-from essaim import outbox
 from essaim.clock import Clock
-from essaim.database import Database
-from essaim.directory import erase_person, save_person
 from essaim.ids import answer_id, new_id
+from essaim.keeping.database import Database
+from essaim.people.directory import erase_person, save_person
 from essaim.person import Person
+from essaim.telling import outbox
 
 
 @dataclass

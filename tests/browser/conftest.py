@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from essaim.embedded import running_note
-from essaim.nats_users import secret_in
+from essaim.broker.users import secret_in
+from essaim.running.embedded import running_note
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 # Folders of tests are no packages; what they share is found here.

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from babel.messages.pofile import read_po
 from essaim.service import installed_services
-from essaim.web.languages import CHASSIS, package_folder, po_file
+from essaim.text.languages import CHASSIS, package_folder, po_file
 from played import ALIX, CALL, Played
 from playwright.sync_api import Browser, expect
 from screen import DESKTOP, Open, Screen

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from essaim.clock import SimulatedClock
 from essaim.ids import stable_id
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.web.app import build_app

@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from candidatures import applying, store
 from candidatures.call import Call
-from essaim.runtime import Runtime
-from essaim.tables import outbox
+from essaim.keeping.tables import outbox
+from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts.fact import fact_type
 

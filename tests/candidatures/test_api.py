@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 from candidatures import store
-from essaim import directory
 from essaim.ids import stable_id
-from essaim.runtime import Runtime
+from essaim.people import directory
+from essaim.running.runtime import Runtime
 from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived
 from fastapi.testclient import TestClient
@@ -190,7 +190,7 @@ def test_the_secret_of_a_draft_is_answered_once_and_remembered_nowhere(
     assert (first["token"], again["token"]) == (token, None)
     with premices.read() as db:
         assert store.find_by_token(db, token) is not None
-        from essaim.tables import command
+        from essaim.keeping.tables import command
 
         rows = list(db.execute(command.select()))
     assert rows
@@ -432,7 +432,7 @@ def test_a_person_is_entered_with_her_roles_and_erased(
 def test_a_name_is_not_kept_in_the_answers_that_are_remembered(
     api: TestClient, premices: Runtime, as_: As
 ) -> None:
-    from essaim.tables import command
+    from essaim.keeping.tables import command
 
     key = {"Idempotency-Key": "a person"}
     api.post(f"{BASE}/people", json={"name": "Élise (fictive)"}, headers=as_("alix", **key))

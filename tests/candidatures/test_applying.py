@@ -12,10 +12,10 @@ from candidatures.application import ApplicationState
 from candidatures.files import sweep
 from candidatures.form import FileType
 from candidatures.tables import application as application_table
-from essaim import directory
+from essaim.people import directory
 from essaim.person import Role
 from essaim.refusal import Refusal, Refusals
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import (
     ApplicationReceived,
     ApplicationWithdrawn,

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from candidatures.applying import close_due_calls, open_due_calls
 from candidatures.call import CallState, NoSuchTime, in_paris
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import CallClosed, CallOpened, Coded
 from hypothesis import given
 from hypothesis import strategies as st

@@ -8,8 +8,8 @@ import pytest
 import structlog
 from click.testing import Result
 from essaim.cli.main import app
-from essaim.database import Database
-from essaim.migration import migrate
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
 from essaim.service import Service
 from premices import PROGRAMME, line_of
 from typer.testing import CliRunner

@@ -7,7 +7,7 @@ import pytest
 from candidatures.document import check_file, recognise
 from candidatures.files import safe_name
 from candidatures.form import DocumentAsked, FileType, Text
-from essaim.documents import Documents, TooLarge
+from essaim.keeping.documents import Documents, TooLarge
 from essaim.refusal import Refusal
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from candidatures import steering, store
 from candidatures.erasure import PARTNERS, Answer, Confirmation, overdue
 from candidatures.main import service
-from essaim.directory import find_person
-from essaim.erasure import Forgetting
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim.ids import new_id, stable_id
-from essaim.runtime import Runtime
-from essaim.tables import unshared
+from essaim.keeping.tables import unshared
+from essaim.people.directory import find_person
+from essaim.people.erasure import Forgetting
+from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import Envelope

@@ -2,11 +2,11 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from candidatures.handlers import hears
+from candidatures import handlers
 from candidatures.views import project_answer
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim.ids import new_id, stable_id
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import (
@@ -38,7 +38,7 @@ def hear(runtime: Runtime, *facts: Fact) -> None:
         for seq, fact in enumerate(facts, start=1)
     ]
     with runtime.work() as work:
-        hears.handle(heard, lambda _: work)
+        handlers.facts.handle(heard, lambda _: work)
 
 
 @pytest.fixture

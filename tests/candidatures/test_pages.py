@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from candidatures import store
-from essaim.broker import AskFailed
-from essaim.runtime import Runtime
+from essaim.broker.connection import AskFailed
+from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 from fastapi.testclient import TestClient

@@ -4,11 +4,11 @@ import pytest
 from candidatures import applying, store
 from candidatures.programme_file import read_programme
 from candidatures.programme_import import import_programme
-from essaim import directory
 from essaim.ids import stable_id
+from essaim.people import directory
 from essaim.person import Role, RoleHeld
 from essaim.refusal import Refusal
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import Commitment, PartnerJoined
 from premices import OPEN, PROGRAMME, everything_told, line_of, told
 

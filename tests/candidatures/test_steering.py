@@ -13,11 +13,11 @@ from candidatures.files import sweep
 from candidatures.form import FileType
 from candidatures.steering import get_person
 from candidatures.tables import decision_round
-from essaim import directory
 from essaim.ids import stable_id
+from essaim.people import directory
 from essaim.person import Person
 from essaim.refusal import Refusal
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import (
     ApplicationDecided,
     CohortChange,

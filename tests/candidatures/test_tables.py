@@ -1,5 +1,5 @@
-from essaim.database import Database
-from essaim.migration import differences
+from essaim.keeping.database import Database
+from essaim.keeping.migration import differences
 from essaim.service import Service
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import ledger
 import pytest
 from backbone import Consortium, End
-from essaim.database import Database
-from essaim.handling import Handlers
-from essaim.migration import migrate
+from essaim.hearing.router import FactRouter
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
 from essaim.service import Service
 
 
@@ -30,7 +30,7 @@ async def teller(consortium: Consortium, tmp_path: Path) -> AsyncIterator[End]:
     """Scheduling, on SQLite, connected; start what you need of it."""
     database = Database(f"sqlite:///{tmp_path / 'teller.db'}")
     migrate(database, ledger.service)
-    end = End(consortium, "scheduling", database, Handlers())
+    end = End(consortium, "scheduling", database, FactRouter("scheduling"))
     await end.connect()
     yield end
     await end.halt()
@@ -40,7 +40,7 @@ async def teller(consortium: Consortium, tmp_path: Path) -> AsyncIterator[End]:
 @pytest.fixture
 async def hearer(consortium: Consortium, database: Database) -> AsyncIterator[End]:
     """Candidatures with the ledger's handlers, on SQLite and on PostgreSQL, connected."""
-    end = End(consortium, "candidatures", database, ledger.hears)
+    end = End(consortium, "candidatures", database, ledger.facts)
     await end.connect()
     yield end
     await end.halt()

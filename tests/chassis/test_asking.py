@@ -2,8 +2,8 @@
 
 import pytest
 from backbone import Consortium
-from essaim.broker import AskFailed, Broker
-from essaim.topology import OPERATOR
+from essaim.broker.connection import AskFailed, Broker
+from essaim.broker.topology import OPERATOR
 
 
 async def test_a_question_is_answered_and_never_kept_in_the_stream(consortium: Consortium) -> None:

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from backbone import Consortium, until
-from essaim.broker import AskFailed, Broker
-from essaim.nats_server import NatsServer
-from essaim.topology import users_config
+from essaim.broker.connection import AskFailed, Broker
+from essaim.broker.rights import users_config
+from essaim.running.nats_server import NatsServer
 
 
 @asynccontextmanager

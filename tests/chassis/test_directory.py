@@ -11,9 +11,12 @@ import pytest
 import sqlalchemy as sa
 from backbone import Consortium, until
 from containers import NatsContainer
-from essaim.broker import Broker
-from essaim.database import Database
-from essaim.directory import (
+from essaim.broker.connection import Broker
+from essaim.broker.topology import DIRECTORY, OPERATOR, apply, declared
+from essaim.ids import new_id
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from essaim.people.directory import (
     all_people,
     erase_person,
     find_person,
@@ -21,11 +24,8 @@ from essaim.directory import (
     people_with_role,
     save_person,
 )
-from essaim.directory_sync import DirectorySync, count_unshared
-from essaim.ids import new_id
-from essaim.migration import migrate
+from essaim.people.sync import DirectorySync, count_unshared
 from essaim.person import Person, Role, RoleHeld
-from essaim.topology import DIRECTORY, OPERATOR, apply, declared
 from nats.aio.client import Client
 
 ERASED_AT = datetime(2021, 3, 1, 9, tzinfo=UTC)

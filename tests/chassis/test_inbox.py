@@ -12,17 +12,16 @@ import ledger
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
-from essaim import dead, retries
-from essaim import inbox as inbox_module
-from essaim.database import Database
-from essaim.handling import Handlers
+from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared
+from essaim.hearing import dead, retries
+from essaim.hearing import inbox as inbox_module
+from essaim.hearing.pull import Pull
+from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
-from essaim.inbox import NotAsDeclared, check_consumer
-from essaim.journal import restore, verify
-from essaim.pull import Pull
-from essaim.relay import backlog, load_unpublished
-from essaim.tables import inbox, outbox, waiting
-from essaim.topology import OPERATOR, apply, declared
+from essaim.keeping.database import Database
+from essaim.keeping.tables import inbox, outbox, waiting
+from essaim.operating.journal import restore, verify
+from essaim.telling.outbox import backlog, load_unpublished
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.scheduling import SessionHeld
@@ -216,7 +215,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_at_once_and_takes_nobody_wit
 async def test_a_type_this_version_does_not_know_is_counted_and_skipped(
     database: Database, consortium: Consortium
 ) -> None:
-    everything = End(consortium, "reporting", database, ledger.hears)
+    everything = End(consortium, "reporting", database, ledger.facts)
     await everything.connect()
     envelope = Envelope(
         id="01a2018a-0000-7000-8000-000000000009",
@@ -247,10 +246,10 @@ async def test_a_handler_that_would_end_the_program_fails_for_its_fact_only(
         if held.minutes == 14:
             raise escape
 
-    hears = Handlers()
-    hears(SessionHeld)(leave)
-    hears(SessionHeld)(ledger.count_held_session)
-    monkeypatch.setattr(hearer.inbox, "_hearing", hears)
+    facts = FactRouter("ledger")
+    facts.subscriber(SessionHeld)(leave)
+    facts.subscriber(SessionHeld)(ledger.count_held_session)
+    monkeypatch.setattr(hearer.inbox.chunks, "_hearing", facts)
     other = a_session_held()
     teller.tell(a_session_held(minutes=14), other)
     teller.start()
@@ -269,9 +268,9 @@ async def test_a_handler_that_does_not_come_back_is_named(
     def hang(held: SessionHeld, work: Work) -> None:
         goes_on.wait(20)
 
-    hears = Handlers()
-    hears(SessionHeld)(hang)
-    monkeypatch.setattr(hearer.inbox, "_hearing", hears)
+    facts = FactRouter("ledger")
+    facts.subscriber(SessionHeld)(hang)
+    monkeypatch.setattr(hearer.inbox.chunks, "_hearing", facts)
     teller.tell(a_session_held())
     teller.start()
     hearer.start(hearer.inbox.run)
@@ -326,7 +325,7 @@ async def test_a_missing_or_different_consumer_is_named_and_waited_for(
     stream = connection.jetstream()
     await stream.delete_consumer("ESSAIM", "candidatures")
     with pytest.raises(NotAsDeclared, match=r"consumer candidatures: consumer not found.*topology"):
-        await check_consumer(hearer.broker, "candidatures")
+        await check_consumer(hearer.broker.connection, "candidatures")
     held = a_session_held()
     teller.tell(held)
     teller.start(teller.relay.run)

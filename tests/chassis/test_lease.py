@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from essaim import lease
-from essaim.database import Database
-from essaim.tables import lease as table
+from essaim.keeping import lease
+from essaim.keeping.database import Database
+from essaim.keeping.tables import lease as table
 
 
 def _held_by(database: Database, holder: str, seconds: float) -> None:

@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 import structlog
 from backbone import until
-from essaim import database as database_module
-from essaim import runtime as runtime_module
-from essaim.database import Database, is_outage
-from essaim.handling import Handlers
-from essaim.runtime import Readiness, Runtime
+from essaim.hearing.router import FactRouter
+from essaim.keeping import database as database_module
+from essaim.keeping.database import Database, is_outage
+from essaim.running import runtime as runtime_module
+from essaim.running.runtime import Readiness, Runtime
 from essaim.service import Service, Timer
 from essaim.settings import Settings
 from essaim.work import Work
@@ -77,7 +77,9 @@ async def beaten(tmp_path: Path, database_url: str) -> AsyncIterator[Runtime]:
         return False
 
     timers = (Timer("beat", beat, every_seconds=0.02),)
-    service = Service("scheduling", "s", sa.MetaData(), (), Handlers(), (), timers=timers)
+    service = Service(
+        "scheduling", "s", sa.MetaData(), (), FactRouter("scheduling"), (), timers=timers
+    )
     address = {"database_url": database_url, "nats_url": "nats://127.0.0.1:9"}
     runtime = Runtime(service, Settings(data=tmp_path, **address))
     await runtime.start()
@@ -89,7 +91,7 @@ async def test_a_database_that_is_out_is_one_line_of_the_log_and_so_is_its_retur
     beaten: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await until(lambda: beaten.is_active)
-    monkeypatch.setattr("essaim.lease.RENEWAL", 0.1)
+    monkeypatch.setattr("essaim.keeping.lease.RENEWAL", 0.1)
     down = sa.exc.TimeoutError("no connection to be had")
     beats: list[int] = []
 

@@ -9,8 +9,8 @@ import ledger
 import pytest
 import sqlalchemy as sa
 from backbone import End, a_session_held, until
-from essaim import retries
-from essaim.tables import position
+from essaim.hearing import retries
+from essaim.keeping.tables import position
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ async def test_an_instance_paused_with_a_chunk_in_hand_gives_way_to_the_one_that
 ) -> None:
     session = a_session_held().session_id
     holds, goes_on = threading.Event(), threading.Event()
-    process = hearer.inbox._process
+    handle = hearer.inbox.chunks.handle
 
     def pause(chunk: Any) -> bool:
         holds.set()
         goes_on.wait(20)
-        return process(chunk)
+        return handle(chunk)
 
-    monkeypatch.setattr(hearer.inbox, "_process", pause)
+    monkeypatch.setattr(hearer.inbox.chunks, "handle", pause)
     teller.start()
     teller.tell(*(a_session_held(session, minutes=n) for n in range(20, 25)))
     hearer.start(hearer.inbox.run)
@@ -83,8 +83,10 @@ async def test_two_instances_that_retry_one_fact_at_one_moment_handle_it_once(
     ledger.mended.append(True)
     await until(lambda: _due(hearer))
     for end in (hearer, other):
-        end.inbox._position = place(end)
-    await asyncio.gather(*(asyncio.to_thread(end.inbox._retry_due) for end in (hearer, other)))
+        end.inbox.chunks.position = place(end)
+    await asyncio.gather(
+        *(asyncio.to_thread(end.inbox.chunks.retry_due) for end in (hearer, other))
+    )
     assert hearer.inbox.counts.handled + other.inbox.counts.handled == 1
     assert (minutes(hearer), _waiting(hearer)) == ([[13]], 0)
 

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
-from essaim.database import Database
-from essaim.handling import Projection, Row
-from essaim.rebuild import RebuildFailed, Rebuilt, rebuild
-from essaim.tables import position
+from essaim.hearing.projection import Projection, Row
+from essaim.keeping.database import Database
+from essaim.keeping.tables import position
+from essaim.operating.rebuild import RebuildFailed, Rebuilt, rebuild
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionHeld
@@ -120,8 +120,10 @@ async def test_a_rebuild_swapped_in_while_the_stream_is_read_again_loses_nothing
         db.execute(sa.update(position).values(fact_id="another"))
     await model.connect()
     goes_on = threading.Event()
-    process = model.inbox._process
-    monkeypatch.setattr(model.inbox, "_process", lambda chunk: goes_on.wait(20) and process(chunk))
+    handle = model.inbox.chunks.handle
+    monkeypatch.setattr(
+        model.inbox.chunks, "handle", lambda chunk: goes_on.wait(20) and handle(chunk)
+    )
     model.start(model.inbox.run)
     await until(lambda: model.rows(sa.select(position)) == [])
     await run_rebuild(model, swap=True)

@@ -6,22 +6,16 @@ import json
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, until
-from essaim import relay
+from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.clock import SystemClock
 from essaim.ids import new_id
-from essaim.journal import read_stream, restore
-from essaim.relay import (
-    Pending,
-    Relay,
-    backlog,
-    discard_parked,
-    load_unpublished,
-    park,
-    parked,
-    unpark,
-)
-from essaim.tables import outbox
-from essaim.topology import OPERATOR, apply, declared
+from essaim.keeping.tables import outbox
+from essaim.operating.journal import read_stream, restore
+from essaim.telling import relay
+from essaim.telling.outbox import Pending, backlog, load_unpublished
+from essaim.telling.parked import discard, list_parked, park, unpark
+from essaim.telling.publisher import BrokerSilent
+from essaim.telling.relay import Relay
 from essaim.work import open_work
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import from_message
@@ -125,9 +119,9 @@ async def test_a_fact_too_large_is_parked_and_holds_back_its_own_key_only(teller
 
     await until(other_is_out)
     with teller.database.write() as db:
-        (row,) = parked(db)
+        (row,) = list_parked(db)
         assert "more than the server accepts" in row.parked_because
-        assert discard_parked(db, row.position)
+        assert discard(db, row.position)
     teller.relay.wake.set()
     await until(lambda: all_published(teller))
     rows = teller.rows(sa.select(outbox.c.stream_seq).order_by(outbox.c.position))
@@ -146,7 +140,7 @@ async def test_a_fact_too_large_only_with_its_headers_is_parked_and_the_connecti
     teller.start(teller.relay.run)
     await until(lambda: all_published(teller))
     with teller.database.read() as db:
-        (row,) = parked(db)
+        (row,) = list_parked(db)
     assert "with its headers, more than the server accepts" in row.parked_because
     assert (teller.broker.is_connected, teller.broker.reconnects) == (True, 0)
 
@@ -159,12 +153,12 @@ async def test_a_fact_of_another_owner_is_refused_with_the_reason_and_can_be_ret
 
     def refused() -> list[str]:
         with teller.database.read() as db:
-            return [row.parked_because for row in parked(db)]
+            return [row.parked_because for row in list_parked(db)]
 
     (reason,) = await until(refused, patience=3)
     assert "permissions violation" in reason.lower()
     with teller.database.write() as db:
-        assert unpark(db, parked(db)[0].position)
+        assert unpark(db, list_parked(db)[0].position)
         assert not unpark(db, 999)
     teller.relay.wake.set()
     await until(refused)
@@ -310,15 +304,15 @@ async def test_a_database_restored_from_a_backup_goes_on_telling(teller: End) ->
 async def test_a_link_too_slow_for_a_whole_batch_is_given_smaller_ones(
     teller: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish, sizes = teller.relay._publish_batch, []
+    publish, sizes = teller.relay._publisher.publish_batch, []
 
     async def slowly(rows: list[Pending]) -> dict[int, int]:
         sizes.append(len(rows))
         if len(rows) > 200:
-            raise relay.BrokerSilent
+            raise BrokerSilent
         return await publish(rows)
 
-    monkeypatch.setattr(teller.relay, "_publish_batch", slowly)
+    monkeypatch.setattr(teller.relay._publisher, "publish_batch", slowly)
     teller.tell(*(a_session_held() for _ in range(600)))
     teller.start(teller.relay.run)
     await until(lambda: all_published(teller))

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from essaim import dead, retries
-from essaim.database import Database
-from essaim.dead import Letter
-from essaim.tables import waiting
+from essaim.hearing import dead, retries
+from essaim.hearing.message import Message
+from essaim.keeping.database import Database
+from essaim.keeping.tables import waiting
 
 
-def a_letter(seq: int, key: str = "k") -> Letter:
-    return Letter(seq, f"fact-{seq}", key, f"essaim.x.{key}", {}, b"{}")
+def a_letter(seq: int, key: str = "k") -> Message:
+    return Message(seq, f"essaim.x.{key}", {"ce-id": f"fact-{seq}"}, b"{}")
 
 
 class Tries:
@@ -29,7 +29,7 @@ class Tries:
             retries.retry_due(db, self._attempt)
         return self.seen
 
-    def _attempt(self, letter: Letter) -> str | None:
+    def _attempt(self, letter: Message) -> str | None:
         self.seen.append(letter.seq)
         return "no" if letter.seq in self.failing else None
 
@@ -51,7 +51,7 @@ def later(database: Database) -> Callable[..., None]:
     return set_time
 
 
-def kept(database: Database, letter: Letter, *, failed: bool) -> None:
+def kept(database: Database, letter: Message, *, failed: bool) -> None:
     with database.write() as db:
         if failed:
             retries.park_failed(db, letter, attempts=1, reason="no")
@@ -59,7 +59,7 @@ def kept(database: Database, letter: Letter, *, failed: bool) -> None:
             retries.park_behind(db, letter)
 
 
-def buried(database: Database, letter: Letter) -> int:
+def buried(database: Database, letter: Message) -> int:
     with database.write() as db:
         dead.bury(db, letter, attempts=6, reason="no")
         return int(db.execute(sa.select(sa.func.max(dead.table.c.number))).scalar_one())

@@ -6,10 +6,10 @@ import ledger
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
-from essaim import dead
-from essaim.reading import Unreadable
-from essaim.tables import position
-from essaim.topology import OPERATOR
+from essaim.broker.topology import OPERATOR
+from essaim.hearing import dead
+from essaim.hearing.message import Unreadable
+from essaim.keeping.tables import position
 
 STRANGE_HEADERS = [
     {"ce-id": "x" * 300},
@@ -73,7 +73,7 @@ async def test_a_dead_letter_that_became_readable_is_handled_once(
     teller: End, hearer: End, consortium: Consortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after an upgrade; then the stream is read again."""
-    monkeypatch.setattr("essaim.inbox.read_fact", _cannot)
+    monkeypatch.setattr("essaim.hearing.chunk.read_fact", _cannot)
     teller.tell(a_session_held())
     teller.start()
     hearer.start()

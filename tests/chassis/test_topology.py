@@ -8,9 +8,7 @@ from pathlib import Path
 import nats.errors
 import pytest
 from backbone import Consortium
-from essaim.nats_users import passwords_in
-from essaim.service import installed_services
-from essaim.topology import (
+from essaim.broker.topology import (
     EVERYTHING,
     HEARS,
     OPERATOR,
@@ -20,6 +18,8 @@ from essaim.topology import (
     declared,
     plan,
 )
+from essaim.broker.users import passwords_in
+from essaim.service import installed_services
 from essaim_contracts.candidatures import PersonErased
 from nats.aio.client import Client
 

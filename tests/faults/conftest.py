@@ -11,11 +11,12 @@ import nats
 import party
 import pytest
 from backbone import Consortium
-from essaim.database import Database
-from essaim.migration import migrate
-from essaim.nats_server import NatsServer
-from essaim.nats_users import passwords_in
-from essaim.topology import OPERATOR, apply, declared, inbox_prefix, users_config
+from essaim.broker.rights import inbox_prefix, users_config
+from essaim.broker.topology import OPERATOR, apply, declared
+from essaim.broker.users import passwords_in
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from essaim.running.nats_server import NatsServer
 from killable import Party, Postgres
 
 

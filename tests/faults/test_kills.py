@@ -14,15 +14,15 @@ import party
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium
-from essaim import journal
-from essaim.database import Database
-from essaim.dead import count_dead
-from essaim.lease import current_holder
-from essaim.nats_server import NatsServer
-from essaim.relay import backlog
-from essaim.retries import count_waiting
-from essaim.tables import outbox
-from essaim.topology import OPERATOR
+from essaim.broker.topology import OPERATOR
+from essaim.hearing.dead import count_dead
+from essaim.hearing.retries import count_waiting
+from essaim.keeping.database import Database
+from essaim.keeping.lease import current_holder
+from essaim.keeping.tables import outbox
+from essaim.operating import journal
+from essaim.running.nats_server import NatsServer
+from essaim.telling.outbox import backlog
 from killable import Killable, Party, Postgres, paused
 
 

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from backbone import Consortium, a_session_held
 from essaim.clock import SystemClock
-from essaim.database import Database
+from essaim.keeping.database import Database
 from essaim.work import open_work
 
 

@@ -11,15 +11,16 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from essaim import outbox, tables
 from essaim.clock import SimulatedClock
-from essaim.directory import save_person
-from essaim.erasure import Forgetting
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim.ids import new_id
+from essaim.keeping import tables
+from essaim.people.directory import save_person
+from essaim.people.erasure import Forgetting
 from essaim.person import Person
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.service import Service
+from essaim.telling import outbox
 from essaim.work import Work
 from essaim_contracts import Fact, fact_type
 from essaim_contracts import candidatures as c

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, publish_raw, until
-from essaim import tables
-from essaim.directory import to_json
+from essaim.broker.topology import DIRECTORY, OPERATOR
 from essaim.ids import new_id
+from essaim.keeping import tables
+from essaim.people.directory import to_json
 from essaim.person import Person
-from essaim.runtime import Runtime
-from essaim.topology import DIRECTORY, OPERATOR
+from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts import candidatures as c
 from essaim_contracts.envelope import Envelope, to_headers

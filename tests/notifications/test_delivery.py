@@ -13,7 +13,7 @@ import icalendar
 import pytest
 import sqlalchemy as sa
 from backbone import until
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed, MessageSent
 from notifications import delivery, outgoing, store
 from notifications.delivery import fill_mailbox, send_queued

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from essaim.ids import new_id
 from essaim.person import Person, Role, RoleHeld
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.web import tokens
 from essaim.web.app import build_app
 from fastapi.testclient import TestClient

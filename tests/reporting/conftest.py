@@ -5,13 +5,13 @@ from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
-from essaim.database import Database
-from essaim.directory import save_person
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim.ids import new_id
-from essaim.migration import migrate
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from essaim.people.directory import save_person
 from essaim.person import Person, Role, RoleHeld
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.web import tokens

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim.ids import stable_id
 from essaim_contracts.candidatures import (
     ApplicationDecided,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import sqlalchemy as sa
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reporting import funnel, hours, pairings, sessions, store

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, until
-from essaim.database import Database
-from essaim.handling import Handlers
-from essaim.migration import migrate
-from essaim.rebuild import rebuild
-from essaim.relay import load_unpublished
+from essaim.hearing.router import FactRouter
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from essaim.operating.rebuild import rebuild
+from essaim.telling.outbox import load_unpublished
 from essaim_contracts import Fact
 from reporting import store
 from reporting.catalogue import Figures, figures_of
@@ -37,7 +37,7 @@ async def tell(consortium: Consortium, folder: Path, owner: str, facts: list[Fac
     """Tell facts as the partner who owns them, and wait until the stream has them."""
     database = Database(f"sqlite:///{folder / owner}.db")
     migrate(database, service)
-    end = End(consortium, owner, database, Handlers())
+    end = End(consortium, owner, database, FactRouter(owner))
     await end.connect()
     end.start(end.relay.run)
     end.tell(*facts)

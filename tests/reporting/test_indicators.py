@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim_contracts.scheduling import Attendee
 from reporting import (
     attendance,

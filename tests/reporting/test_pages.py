@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 from essaim.person import Role
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from fastapi.testclient import TestClient
 
 from tests.reporting.edition import a_small_edition

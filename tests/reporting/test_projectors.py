@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from essaim.handling import Heard
-from essaim.web.languages import tongue_of
+from essaim.hearing.message import Heard
+from essaim.text.languages import tongue_of
 from essaim_contracts import fact_type
 from essaim_contracts.envelope import from_message
 from reporting import store

@@ -1,7 +1,7 @@
 """The migrations make the tables that the code declares."""
 
-from essaim.database import Database
-from essaim.migration import differences
+from essaim.keeping.database import Database
+from essaim.keeping.migration import differences
 from reporting.main import service
 
 

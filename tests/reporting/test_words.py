@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 import pytest
-from essaim.web.languages import speaking
+from essaim.text.languages import speaking
 from essaim_contracts import all_facts, candidatures, notifications, scheduling
 from reporting import words
 from reporting.sentences import Names, organisation, sentence

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 from essaim.clock import SimulatedClock
-from essaim.database import Database
-from essaim.directory import save_person
 from essaim.ids import new_id, stable_id
+from essaim.keeping.database import Database
+from essaim.people.directory import save_person
 from essaim.person import Person, Role, RoleHeld
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.web import tokens

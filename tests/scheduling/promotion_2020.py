@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim import outbox
 from essaim.clock import SimulatedClock
-from essaim.database import Database
-from essaim.erasure import Forgetting
-from essaim.handling import Heard
+from essaim.hearing.message import Heard
 from essaim.ids import new_id, stable_id
-from essaim.tables import outbox as outbox_table
+from essaim.keeping.database import Database
+from essaim.keeping.tables import outbox as outbox_table
+from essaim.people.erasure import Forgetting
+from essaim.telling import outbox
 from essaim.work import Work
 from essaim_contracts import Fact, fact_type
 from essaim_contracts.candidatures import (

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, load_raw, publish_raw, until
-from essaim.database import Database
-from essaim.handling import Handlers
-from essaim.migration import migrate
-from essaim.retries import count_waiting
+from essaim.hearing.retries import count_waiting
+from essaim.hearing.router import FactRouter
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from essaim.keeping.tables import outbox
 from essaim.service import Service
-from essaim.tables import outbox
 from essaim.work import Work
 from essaim_contracts.candidatures import CohortChange
 from essaim_contracts.scheduling import HoursGranted
 from promotion_2020 import A_TRACK, Backbone, a_change, a_cohort, a_project
 from scheduling.granting import import_track
-from scheduling.handlers import hears
+from scheduling.handlers import facts
 
 OpenWork = Callable[..., AbstractContextManager[Work]]
 
@@ -31,7 +31,7 @@ async def candidatures(
     """Who says that a cohort was formed; it hears nothing here."""
     database = Database(f"sqlite:///{tmp_path / 'candidatures.db'}")
     migrate(database, service)
-    end = End(consortium, "candidatures", database, Handlers())
+    end = End(consortium, "candidatures", database, FactRouter("candidatures"))
     await end.connect()
     yield end
     await end.halt()
@@ -40,7 +40,7 @@ async def candidatures(
 
 @pytest.fixture
 async def scheduling(consortium: Consortium, database: Database) -> AsyncIterator[End]:
-    end = End(consortium, "scheduling", database, hears)
+    end = End(consortium, "scheduling", database, facts)
     await end.connect()
     end.start()
     yield end

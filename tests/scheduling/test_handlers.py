@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.directory import find_person
 from essaim.ids import new_id, stable_id
-from essaim.migration import differences
+from essaim.keeping.migration import differences
+from essaim.people.directory import find_person
 from essaim.person import Person, Role
 from essaim.service import Service
 from essaim.work import Work

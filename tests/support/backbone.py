@@ -7,23 +7,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import nats
 import sqlalchemy as sa
 from containers import NatsContainer
-from essaim.broker import Broker
+from essaim.broker.connection import Broker
+from essaim.broker.rights import inbox_prefix
 from essaim.clock import SystemClock
-from essaim.database import Database
-from essaim.handling import Hearing
+from essaim.hearing.dead_copies import copy_new
+from essaim.hearing.inbox import Inbox
+from essaim.hearing.router import Hearing
 from essaim.ids import new_id
-from essaim.inbox import Inbox
-from essaim.nats_server import NatsServer
-from essaim.relay import Pending, Relay, load_unpublished
-from essaim.runtime import cancel
+from essaim.keeping.database import Database
+from essaim.loops import cancel
+from essaim.running.nats_server import NatsServer
 from essaim.settings import Settings
-from essaim.topology import inbox_prefix
+from essaim.telling.outbox import Pending, load_unpublished
+from essaim.telling.relay import Relay
 from essaim.work import open_work
 from essaim_contracts import Fact
 from essaim_contracts.scheduling import SessionHeld, SessionKind, SessionMode
@@ -67,7 +70,8 @@ class End:
     async def connect(self) -> None:
         self.broker = Broker(self.consortium.settings(self.service), self.service, {})
         await self.broker.start()
-        self.relay = Relay(self.database, self.broker, self.service)
+        copy = partial(copy_new, self.database, self.service)
+        self.relay = Relay(self.database, self.broker, self.service, aside=copy)
         self.inbox = Inbox(
             self.database,
             self.broker,

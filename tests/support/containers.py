@@ -33,7 +33,7 @@ def postgres() -> Iterator[sa.URL]:
 
 
 class NatsContainer:
-    """The same ways as `essaim.nats_server.NatsServer`: start, kill, start again, stop."""
+    """The same ways as `essaim.running.nats_server.NatsServer`: start, kill, start again, stop."""
 
     def __init__(self, config: str) -> None:
         self._port = _free_port()

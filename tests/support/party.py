@@ -16,11 +16,11 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.database import insert, is_outage
-from essaim.handling import Handlers
+from essaim.hearing.router import FactRouter
 from essaim.ids import stable_id
-from essaim.logs import set_up_logs
-from essaim.runtime import Runtime
+from essaim.keeping.database import insert, is_outage
+from essaim.observing.logs import set_up_logs
+from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.work import Work
@@ -47,7 +47,7 @@ heard = sa.Table(
     sa.Column("times", sa.Integer, nullable=False),
 )
 
-sessions, answers = Handlers(), Handlers()
+sessions, answers = FactRouter("candidatures"), FactRouter("scheduling")
 
 
 class NotThisTime(Exception):
@@ -65,14 +65,14 @@ def _note(work: Work, key: UUID, times: int) -> None:
         raise NotThisTime
 
 
-@sessions(SessionHeld)
+@sessions.subscriber(SessionHeld)
 def answer_session(held: SessionHeld, work: Work) -> None:
     erased_at = BEGINNING + timedelta(seconds=held.minutes)
     work.tell(PersonErased(person_id=held.session_id, erased_at=erased_at))
     _note(work, held.session_id, held.minutes)
 
 
-@answers(PersonErased)
+@answers.subscriber(PersonErased)
 def note_answer(erased: PersonErased, work: Work) -> None:
     _note(work, erased.person_id, int((erased.erased_at - BEGINNING).total_seconds()))
 
@@ -120,7 +120,7 @@ def _tell_one(work: Work, key: UUID) -> str:
 
 
 def _service(
-    name: str, handlers: Handlers, *workers: Callable[[Runtime], Awaitable[None]]
+    name: str, handlers: FactRouter, *workers: Callable[[Runtime], Awaitable[None]]
 ) -> Service:
     return Service(name, name, metadata, (), handlers, (), workers=workers)
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import nats
 import structlog
+from essaim.broker.rights import inbox_prefix
+from essaim.broker.topology import OPERATOR
+from essaim.broker.users import passwords_in, secret_in
 from essaim.cli.services import make_operator
 from essaim.clock import SimulatedClock
 from essaim.demo.agreement import disagreements
@@ -14,11 +17,9 @@ from essaim.demo.client import Services
 from essaim.demo.edition import read_edition
 from essaim.demo.player import START, play
 from essaim.demo.stage import Stage
-from essaim.embedded import Embedded
-from essaim.nats_users import passwords_in, secret_in
+from essaim.running.embedded import Embedded
 from essaim.service import installed_services
-from essaim.topology import OPERATOR, inbox_prefix
-from essaim.web.languages import tongue_of
+from essaim.text.languages import tongue_of
 
 EDITION = Path(__file__).parents[1] / "system" / "edition"
 

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from essaim.demo.stage import Stage
-from essaim.embedded import Embedded
+from essaim.running.embedded import Embedded
 from small_edition import consortium_in, played_in
 
 

@@ -15,9 +15,10 @@ import pytest
 from click.testing import Result
 from essaim.cli.main import app
 from essaim.cli.reach import State, work_on
-from essaim.dead import Letter, bury
-from essaim.embedded import running_note
+from essaim.hearing.dead import bury
+from essaim.hearing.message import Message
 from essaim.ids import new_id
+from essaim.running.embedded import running_note
 from essaim_contracts.candidatures import PersonErased
 from typer.testing import CliRunner
 
@@ -139,7 +140,7 @@ def _tell_somebody_erased(essaim: Essaim) -> dict[str, Any]:
 
 def test_a_dead_letter_is_listed_shown_retried_and_discarded(essaim: Essaim) -> None:
     assert "No dead letter" in essaim("dead", "list").output
-    letter = Letter(1, str(new_id()), str(new_id()), "essaim.x", {"ce-type": "x"}, b"{")
+    letter = Message(1, str(new_id()), str(new_id()), "essaim.x", {"ce-type": "x"}, b"{")
     with work_on("scheduling") as work:
         bury(work.db, letter, attempts=6, reason="it could not be read")
     (row,) = json.loads(essaim("dead", "list", "--json").stdout)

@@ -8,9 +8,9 @@ from essaim.demo.client import RequestRefused
 from essaim.demo.player import PlayFailed, play
 from essaim.demo.stage import Stage
 from essaim.demo.summary import summary_of
-from essaim.embedded import Embedded
-from essaim.runtime import Runtime
-from essaim.tables import inbox
+from essaim.keeping.tables import inbox
+from essaim.running.embedded import Embedded
+from essaim.running.runtime import Runtime
 from reporting.store import timeline_project
 from small_edition import disagreements_of
 

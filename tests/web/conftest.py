@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from essaim.clock import SimulatedClock
-from essaim.directory import save_person
 from essaim.ids import new_id
+from essaim.people.directory import save_person
 from essaim.person import Person, Role, RoleHeld
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.web.app import build_app

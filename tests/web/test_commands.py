@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from essaim.keeping.tables import command
 from essaim.person import Person, Role
-from essaim.runtime import Runtime
-from essaim.tables import command
+from essaim.running.runtime import Runtime
 from essaim.web import forget_old_commands
 from fastapi.testclient import TestClient
 from gazette.visits import bearer, hidden, sign_in

@@ -2,7 +2,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from essaim.web import formats
+from essaim.text import formats
 
 CLOSING = datetime.fromisoformat("2020-01-15T17:00:00+00:00")
 

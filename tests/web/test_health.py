@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from essaim.runtime import Part, Readiness, Runtime
+from essaim.running.runtime import Part, Readiness, Runtime
 from fastapi.testclient import TestClient
 
 SetBroker = Callable[[bool], None]

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from essaim.ids import new_id
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from fastapi.testclient import TestClient
 from gazette import store
 

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 from essaim.clock import SimulatedClock
 from essaim.person import Person, Role
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.settings import Settings
 from essaim.web.app import build_app
 from fastapi.testclient import TestClient

@@ -1,9 +1,9 @@
 from collections.abc import Callable
 
 import pytest
-from essaim.database import Database
+from essaim.keeping.database import Database
 from essaim.person import Person, Role
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
 from fastapi.testclient import TestClient
 from gazette.visits import bearer, hidden

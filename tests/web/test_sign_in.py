@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
-from essaim.directory import erase_person
+from essaim.keeping.tables import sign_in_link
+from essaim.people.directory import erase_person
 from essaim.person import Person, Role
-from essaim.runtime import Runtime
-from essaim.tables import sign_in_link
+from essaim.running.runtime import Runtime
 from essaim.web.sign_in import RateLimit, local_path
 from fastapi.testclient import TestClient
 from gazette.visits import hidden, sign_in

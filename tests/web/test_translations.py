@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from essaim.web.languages import negotiate, package_folder, po_file, speaking
-from essaim.web.translations import problems_of, texts_of, update
+from essaim.text.languages import negotiate, package_folder, po_file, speaking
+from essaim.text.translations import problems_of, texts_of, update
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 import typer
 from rich.table import Table
 
-from essaim import dead, relay
 from essaim.cli.reach import database_of, fail, named, out, say_json
+from essaim.hearing import dead
 from essaim.service import installed_services
+from essaim.telling import parked
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, retry, discard.")
 
@@ -73,7 +74,7 @@ def show(which: Which, json: AsJson = False) -> None:
 @app.command()
 def retry(which: Which) -> None:
     """Handle a letter again, or publish a parked fact again; it happens within a second."""
-    _change(which, dead.retry, relay.unpark)
+    _change(which, dead.retry, parked.unpark)
     out.print(f"{which} will be tried again.")
 
 
@@ -85,7 +86,7 @@ def discard(
     """Close a letter, or give a parked fact up. It stays readable."""
     if not yes:
         typer.confirm(f"Give {which} up?", abort=True)
-    _change(which, dead.discard, relay.discard_parked)
+    _change(which, dead.discard, parked.discard)
     out.print(f"{which} is discarded.")
 
 
@@ -134,7 +135,7 @@ def _parked(db: sa.Connection, service: str) -> list[dict[str, Any]]:
             "since": row.told_at,
             "reason": row.parked_because,
         }
-        for row in relay.parked(db)
+        for row in parked.list_parked(db)
     ]
 
 

@@ -13,6 +13,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from essaim.broker.topology import DIRECTORY_KEEPER
+from essaim.broker.users import secret_in
 from essaim.cli.reach import State, fail, operator_connection, out, run
 from essaim.cli.services import make_operator
 from essaim.clock import SimulatedClock
@@ -23,13 +25,11 @@ from essaim.demo.folder import NotADemo, made_fresh
 from essaim.demo.player import START, PlayFailed, end_of, play
 from essaim.demo.stage import Stage, day_of
 from essaim.demo.summary import summary_of, table_of
-from essaim.embedded import AlreadyRunning, Embedded, PortTaken
-from essaim.logs import set_up_logs
-from essaim.nats_users import secret_in
+from essaim.observing.logs import set_up_logs
 from essaim.person import Role
+from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
 from essaim.service import installed_services
-from essaim.topology import DIRECTORY_KEEPER
-from essaim.web.languages import CHASSIS, LANGUAGES, Tongue, tongue_of
+from essaim.text.languages import CHASSIS, LANGUAGES, Tongue, tongue_of
 
 
 def demo(

@@ -9,15 +9,15 @@ from typing import Annotated
 import httpx
 import typer
 
+from essaim.broker.topology import plan, wanted
 from essaim.cli.reach import State, operator_connection, out, say_json, settings_of
-from essaim.database import Database
-from essaim.dead import count_dead
-from essaim.embedded import running_note
-from essaim.migration import missing_migrations
-from essaim.nats_server import nats_server_binary
-from essaim.relay import backlog
+from essaim.hearing.dead import count_dead
+from essaim.keeping.database import Database
+from essaim.keeping.migration import missing_migrations
+from essaim.running.embedded import running_note
+from essaim.running.nats_server import nats_server_binary
 from essaim.service import Service, installed_services
-from essaim.topology import plan, wanted
+from essaim.telling.outbox import backlog
 
 _LITTLE_DISK = 500 * 1024 * 1024
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from essaim.broker.topology import FACTS
 from essaim.cli.reach import fail, operator_connection, out, run, say_json
+from essaim.hearing.message import Message
+from essaim.hearing.pull import Pull
 from essaim.ids import new_id
-from essaim.pull import Pull
-from essaim.topology import FACTS
 
 app = typer.Typer(no_args_is_help=True, help="Read the facts of the stream.")
 
@@ -107,21 +108,22 @@ async def _read(*, last: int | None = None, follow: bool = False) -> AsyncIterat
         await pull.start()
         try:
             while True:
-                for arrival in await pull.next_chunk(512, 1.0):
-                    yield _fact(arrival.seq, arrival.message.headers or {}, arrival.message.data)
-                    if not follow and arrival.seq >= state.last_seq:
+                for message in await pull.next_chunk(512, 1.0):
+                    yield _fact(message)
+                    if not follow and message.seq >= state.last_seq:
                         return
         finally:
             await jetstream.delete_consumer(FACTS, name)
 
 
-def _fact(seq: int, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+def _fact(message: Message) -> dict[str, Any]:
     try:
-        data = json_module.loads(body)
+        data = json_module.loads(message.body)
     except ValueError:
-        data = body.decode(errors="replace")
+        data = message.body.decode(errors="replace")
+    headers = message.headers
     return {
-        "seq": seq,
+        "seq": message.seq,
         "id": headers.get("ce-id", ""),
         "type": headers.get("ce-type", ""),
         "time": headers.get("ce-time", ""),

@@ -7,8 +7,8 @@ import typer
 
 from essaim.cli import dead, demo, doctor, facts, rebuild, services, stream, topology
 from essaim.cli.reach import State
-from essaim.garbage import collect_rarely
-from essaim.logs import set_up_logs
+from essaim.observing.logs import set_up_logs
+from essaim.running.garbage import collect_rarely
 from essaim.service import installed_services
 
 app = typer.Typer(

@@ -14,15 +14,16 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from rich.console import Console
 
-from essaim.broker import Broker
+from essaim.broker.connection import Broker
+from essaim.broker.rights import inbox_prefix
+from essaim.broker.topology import OPERATOR
+from essaim.broker.users import passwords_in
 from essaim.clock import SystemClock
-from essaim.database import Database
-from essaim.embedded import running_note
-from essaim.migration import missing_migrations
-from essaim.nats_users import passwords_in
+from essaim.keeping.database import Database
+from essaim.keeping.migration import missing_migrations
+from essaim.running.embedded import running_note
 from essaim.service import Service, installed_services
 from essaim.settings import Settings
-from essaim.topology import OPERATOR, inbox_prefix
 from essaim.work import Work, open_work
 
 T = TypeVar("T")

@@ -8,11 +8,11 @@ from rich.progress import Progress
 
 from essaim.cli.reach import broker_of, database_of, fail, named, out, say_json
 from essaim.cli.reach import run as run_task
-from essaim.database import Database
-from essaim.handling import Projection
-from essaim.pull import PullLost
-from essaim.rebuild import RebuildFailed, Rebuilt
-from essaim.rebuild import rebuild as rebuild_model
+from essaim.hearing.projection import Projection
+from essaim.hearing.pull import PullLost
+from essaim.keeping.database import Database
+from essaim.operating.rebuild import RebuildFailed, Rebuilt
+from essaim.operating.rebuild import rebuild as rebuild_model
 
 
 def rebuild(

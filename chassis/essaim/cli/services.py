@@ -9,17 +9,17 @@ import sqlalchemy as sa
 import typer
 import uvicorn
 
+from essaim.broker.topology import DIRECTORY_KEEPER
 from essaim.cli.reach import State, database_of, fail, named, out, settings_of
 from essaim.clock import SystemClock
-from essaim.database import Database
-from essaim.directory import find_person_by_email, people_with_role, save_person
-from essaim.embedded import AlreadyRunning, Embedded, PortTaken
 from essaim.ids import stable_id
-from essaim.migration import migrate as migrate_database
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate as migrate_database
+from essaim.people.directory import find_person_by_email, people_with_role, save_person
 from essaim.person import Person, Role, RoleHeld
-from essaim.runtime import Runtime
+from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
+from essaim.running.runtime import Runtime
 from essaim.service import installed_services
-from essaim.topology import DIRECTORY_KEEPER
 from essaim.web.app import build_app
 from essaim.web.tokens import issue
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from essaim import journal
 from essaim.cli.reach import database_of, operator_connection, out, run, say_json
-from essaim.database import Database
+from essaim.keeping.database import Database
+from essaim.operating import journal
 from essaim.service import installed_services
 
 app = typer.Typer(no_args_is_help=True, help="Verify the stream, restore what it lost.")

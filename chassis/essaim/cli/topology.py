@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from essaim.broker.topology import Step, TopologyRefused, wanted
+from essaim.broker.topology import apply as apply_topology
+from essaim.broker.topology import plan as plan_topology
 from essaim.cli.reach import fail, operator_connection, out, run, say_json
-from essaim.topology import Step, TopologyRefused, wanted
-from essaim.topology import apply as apply_topology
-from essaim.topology import plan as plan_topology
 
 app = typer.Typer(no_args_is_help=True, help="The broker's streams, consumers and rights.")
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from nats.aio.client import Client
 
-from essaim import journal
-from essaim.broker import Broker
-from essaim.handling import Projection
-from essaim.rebuild import rebuild
-from essaim.runtime import Runtime
-from essaim.tables import inbox
+from essaim.broker.connection import Broker
+from essaim.hearing.projection import Projection
+from essaim.keeping.tables import inbox
+from essaim.operating import journal
+from essaim.operating.rebuild import rebuild
+from essaim.running.runtime import Runtime
 
 
 async def disagreements(runtimes: dict[str, Runtime], operator: Client) -> list[str]:

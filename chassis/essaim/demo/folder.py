@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from essaim.embedded import AlreadyRunning, running_note
+from essaim.running.embedded import AlreadyRunning, running_note
 
 _MARK = ".essaim-demo"
 

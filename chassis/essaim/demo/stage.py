@@ -11,8 +11,8 @@ from essaim.clock import PARIS
 from essaim.demo.client import RequestRefused, Services, Voice, wait_until
 from essaim.demo.edition import Edition
 from essaim.person import Role
-from essaim.web import formats
-from essaim.web.languages import Tongue
+from essaim.text import formats
+from essaim.text.languages import Tongue
 
 T = TypeVar("T")
 

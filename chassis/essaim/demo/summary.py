@@ -5,8 +5,8 @@ from typing import Any
 from rich.table import Table
 
 from essaim.demo.stage import Stage
-from essaim.web import formats
-from essaim.web.languages import Tongue
+from essaim.text import formats
+from essaim.text.languages import Tongue
 
 Figures = dict[str, Any]
 

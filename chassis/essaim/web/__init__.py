@@ -1,8 +1,8 @@
 """Pages and JSON APIs: what a service imports to answer people and programs."""
 
+from essaim.text.languages import N_, speaking
 from essaim.web.commands import act, command, forget_old_commands
 from essaim.web.forms import ParisInstant, read_form, submitted
-from essaim.web.languages import N_, speaking
 from essaim.web.listing import Column, Filter, Listing, Search, export_csv
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem

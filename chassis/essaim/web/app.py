@@ -9,16 +9,16 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRouter
 from fastapi.staticfiles import StaticFiles
 
+from essaim.text.languages import CHASSIS, package_folder
 from essaim.web import chassis_pages, health, sign_in, simulation
 from essaim.web.forgery import guard
-from essaim.web.languages import CHASSIS, package_folder
 from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
 from essaim.web.security import LimitedBody, SecurityHeaders
 from essaim.web.site import Site
 
 if TYPE_CHECKING:
-    from essaim.runtime import Runtime
+    from essaim.running.runtime import Runtime
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 

@@ -8,9 +8,9 @@ from starlette.datastructures import FormData
 
 from essaim.clock import PARIS
 from essaim.person import Role
+from essaim.text.languages import LANGUAGES
 from essaim.web.consortium import ACTS, ROLES
 from essaim.web.forms import submitted
-from essaim.web.languages import LANGUAGES
 from essaim.web.pages import redirect_to, render, set_cookie
 from essaim.web.sign_in import local_path
 from essaim.web.site import LANGUAGE_COOKIE, runtime_of, site_of

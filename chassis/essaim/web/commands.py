@@ -12,9 +12,9 @@ from fastapi import Request, Response
 from fastapi.encoders import jsonable_encoder
 from starlette.datastructures import FormData
 
-from essaim.database import insert
+from essaim.keeping.database import insert
+from essaim.keeping.tables import command as table
 from essaim.refusal import Refusal
-from essaim.tables import command as table
 from essaim.web.forgery import BROWSER_COOKIE
 from essaim.web.site import runtime_of
 from essaim.web.visitors import visitor

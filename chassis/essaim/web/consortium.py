@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from essaim.person import Role
-from essaim.web.languages import N_
+from essaim.text.languages import N_
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from essaim.web.site import runtime_of
 
 if TYPE_CHECKING:
-    from essaim.runtime import Runtime
+    from essaim.running.runtime import Runtime
 
 router = APIRouter(include_in_schema=False)
 

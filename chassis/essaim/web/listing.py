@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from fastapi import Request, Response
 
 from essaim.clock import PARIS
-from essaim.web import formats
+from essaim.text import formats
 from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500

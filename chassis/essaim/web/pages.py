@@ -16,10 +16,10 @@ from starlette.datastructures import URL
 
 from essaim.ids import new_id
 from essaim.refusal import Refusal
-from essaim.web import formats
+from essaim.text import formats
+from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
 from essaim.web.consortium import PARTNERS
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
-from essaim.web.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
 from essaim.web.site import is_secure, language_of, path_for, rendered, secret_of, site_of
 from essaim.web.visitors import may, visitor
 

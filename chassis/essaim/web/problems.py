@@ -12,12 +12,12 @@ from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 
-from essaim.broker import AskFailed
-from essaim.database import is_outage
+from essaim.broker.connection import AskFailed
 from essaim.ids import new_id
+from essaim.keeping.database import is_outage
 from essaim.refusal import Refusal, Refusals
+from essaim.text.languages import N_
 from essaim.web.consortium import PARTNERS
-from essaim.web.languages import N_
 from essaim.web.pages import redirect_to, render
 from essaim.web.site import gettext_of, is_api, own_path, site_of
 from essaim.web.validation import refusal_of_error

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import URL, FormData
 
-from essaim.broker import AskFailed
-from essaim.directory import find_person_by_email
+from essaim.broker.connection import AskFailed
 from essaim.ids import new_id
+from essaim.keeping.tables import sign_in_link as table
+from essaim.people.directory import find_person_by_email
 from essaim.person import Person
 from essaim.refusal import Refusal
-from essaim.tables import sign_in_link as table
 from essaim.web.forms import submitted
 from essaim.web.pages import redirect_to, render, set_cookie
 from essaim.web.site import gettext_of, language_of, public_url, runtime_of, secret_of, site_of

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 from jinja2 import Environment
 
-from essaim.web.languages import Tongue, negotiate, tongue_of
+from essaim.text.languages import Tongue, negotiate, tongue_of
 
 if TYPE_CHECKING:
-    from essaim.runtime import Runtime
+    from essaim.running.runtime import Runtime
 
 LANGUAGE_COOKIE = "essaim_language"
 

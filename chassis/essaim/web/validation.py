@@ -3,7 +3,7 @@
 from typing import Any
 
 from essaim.refusal import Refusal
-from essaim.web.languages import N_
+from essaim.text.languages import N_
 
 _SENTENCES = {
     "missing": N_("Ce champ est obligatoire."),

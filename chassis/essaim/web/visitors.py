@@ -8,7 +8,7 @@ from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from essaim.clock import PARIS
-from essaim.directory import find_person
+from essaim.people.directory import find_person
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 from essaim.web import tokens

@@ -4,8 +4,8 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from essaim import directory
 from essaim.ids import new_id
+from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.web import allowed, command, gettext_of, may, require, runtime_of, visitor

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from essaim.departments import DEPARTMENTS
 from essaim.refusal import Refusal, Refusals
+from essaim.text.departments import DEPARTMENTS
 from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.call import Call

@@ -6,10 +6,10 @@ Each act loads, decides, saves and tells in the Work it is given.
 from datetime import datetime
 from uuid import UUID
 
-from essaim import directory
 from essaim.clock import PARIS
-from essaim.documents import Kept
 from essaim.ids import new_id
+from essaim.keeping.documents import Kept
+from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.work import Work

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from essaim.broker import AskFailed
-from essaim.departments import DEPARTMENTS
+from essaim.broker.connection import AskFailed
 from essaim.refusal import Refusal
+from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
     N_,
     act,

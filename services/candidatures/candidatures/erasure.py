@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from essaim.topology import DIRECTORY_KEEPER, SERVICES
+from essaim.broker.topology import DIRECTORY_KEEPER, SERVICES
 
 PARTNERS = tuple(service for service in SERVICES if service != DIRECTORY_KEEPER)
 """The services that hold something about people and confirm that they erased it."""

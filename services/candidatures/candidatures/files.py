@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from essaim.documents import Documents, Kept
+from essaim.keeping.documents import Documents, Kept
 from essaim.refusal import Refusal
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from fastapi.responses import FileResponse
 from starlette.datastructures import UploadFile
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from essaim.handling import Handlers
+from essaim.hearing.router import FactRouter
 from essaim.work import Work
 from essaim_contracts.notifications import PersonForgottenByNotifications
 from essaim_contracts.reporting import PersonForgottenByReporting
@@ -11,20 +11,22 @@ from essaim_contracts.scheduling import PersonForgottenByScheduling, ProjectProg
 from candidatures import store
 from candidatures.erasure import Confirmation
 
-hears = Handlers()
+facts = FactRouter("candidatures")
 
 
-@hears(SessionHeld)
+@facts.subscriber(SessionHeld)
 def show_held_session_on_its_projects(held: SessionHeld, work: Work) -> None:
     store.save_held_session(work.db, held)
 
 
-@hears(ProjectProgressed)
+@facts.subscriber(ProjectProgressed)
 def show_progress_on_the_project(progressed: ProjectProgressed, work: Work) -> None:
     store.save_progress(work.db, progressed)
 
 
-@hears(PersonForgottenByScheduling, PersonForgottenByNotifications, PersonForgottenByReporting)
+@facts.subscriber(
+    PersonForgottenByScheduling, PersonForgottenByNotifications, PersonForgottenByReporting
+)
 def note_that_a_partner_forgot_a_person(forgotten: Any, work: Work) -> None:
     at = forgotten.forgotten_at
     store.save_confirmation(work.db, Confirmation(forgotten.person_id, forgotten.owner, at, at))

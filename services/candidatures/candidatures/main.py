@@ -1,6 +1,6 @@
 """The service: its rooms wired together."""
 
-from essaim.erasure import Erasure
+from essaim.people.erasure import Erasure
 from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
 from essaim_contracts.candidatures import (
@@ -21,7 +21,7 @@ from candidatures import api, api_programme, drafts, pages
 from candidatures.applying import close_due_calls, open_due_calls
 from candidatures.cli import commands
 from candidatures.files import sweep_documents
-from candidatures.handlers import hears
+from candidatures.handlers import facts
 from candidatures.steering import forget_person
 from candidatures.tables import metadata
 
@@ -42,7 +42,7 @@ service = Service(
         TrophyAwarded,
         PersonErased,
     ),
-    hearing=hears,
+    hearing=facts,
     erasure=Erasure(forget_person),
     routers=(pages.router, drafts.router, api.router, api_programme.router),
     navigation=(NavigationEntry(N_("Appels"), "/"),),

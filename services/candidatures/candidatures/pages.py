@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.departments import DEPARTMENTS, department_name
-from essaim.directory import names_of
+from essaim.people.directory import names_of
 from essaim.person import Role
+from essaim.text.departments import DEPARTMENTS, department_name
 from essaim.web import (
     N_,
     Filter,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from essaim.departments import DEPARTMENTS
 from essaim.person import Role
+from essaim.text.departments import DEPARTMENTS
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.envelope import NETWORK
 from essaim_contracts.fact import Slug

@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim import directory
 from essaim.clock import PARIS
 from essaim.ids import stable_id
+from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.work import Work

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from essaim import directory
 from essaim.clock import PARIS
-from essaim.documents import Kept
 from essaim.ids import new_id, stable_id
+from essaim.keeping.documents import Kept
+from essaim.people import directory
 from essaim.person import Person
 from essaim.refusal import Refusal
 from essaim.work import Work

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.database import insert, upsert
-from essaim.tables import person
+from essaim.keeping.database import insert, upsert
+from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim.web.consortium import PARTNERS
 from essaim_contracts.candidatures import (

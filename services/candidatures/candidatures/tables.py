@@ -1,7 +1,7 @@
 """The tables of candidatures."""
 
 import sqlalchemy as sa
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 
 metadata = sa.MetaData()
 

@@ -16,8 +16,8 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import sqlalchemy as sa
 import structlog
-from essaim.database import in_words, is_outage
-from essaim.runtime import Runtime
+from essaim.keeping.database import in_words, is_outage
+from essaim.running.runtime import Runtime
 from essaim.work import Work
 
 from notifications import outgoing, store

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from essaim.handling import Handlers
+from essaim.hearing.router import FactRouter
 from essaim.work import Work
 from essaim_contracts.candidatures import (
     ApplicationDecided,
@@ -29,21 +29,21 @@ from notifications.messages import TOLD, UNSENT, CancelReason, Notice, Template
 from notifications.notices import Application, Cohort
 from notifications.sessions import Session, SessionState
 
-hears = Handlers()
+facts = FactRouter("notifications")
 
 
-@hears(CallOpened)
+@facts.subscriber(CallOpened)
 def learn_call(opened: CallOpened, work: Work) -> None:
     store.save_call(work.db, opened.call_id, opened.title)
 
 
-@hears(PartnerJoined)
+@facts.subscriber(PartnerJoined)
 def learn_organisation(joined: PartnerJoined, work: Work) -> None:
     if joined.name is not None:
         store.save_organisation(work.db, joined.organisation_id, joined.name)
 
 
-@hears(ApplicationReceived)
+@facts.subscriber(ApplicationReceived)
 def acknowledge_application(received: ApplicationReceived, work: Work) -> None:
     call_title = store.call_title(work.db, received.call_id)
     known = Application(
@@ -53,7 +53,7 @@ def acknowledge_application(received: ApplicationReceived, work: Work) -> None:
     _tell(work, [notices.receipt(received, call_title)])
 
 
-@hears(ApplicationDecided)
+@facts.subscriber(ApplicationDecided)
 def answer_application(decided: ApplicationDecided, work: Work) -> None:
     application = store.find_application(work.db, decided.application_id)
     notice = notices.decision(decided, application)
@@ -71,7 +71,7 @@ def answer_application(decided: ApplicationDecided, work: Work) -> None:
     _tell(work, [notice])
 
 
-@hears(ApplicationWithdrawn)
+@facts.subscriber(ApplicationWithdrawn)
 def take_back_answer(withdrawn: ApplicationWithdrawn, work: Work) -> None:
     store.cancel_unsent(
         work.db,
@@ -82,7 +82,7 @@ def take_back_answer(withdrawn: ApplicationWithdrawn, work: Work) -> None:
     )
 
 
-@hears(CohortFormed)
+@facts.subscriber(CohortFormed)
 def welcome_cohort(formed: CohortFormed, work: Work) -> None:
     cohort = Cohort(formed.cohort_id, formed.label, formed.starts_on)
     store.save_cohort(work.db, cohort)
@@ -90,7 +90,7 @@ def welcome_cohort(formed: CohortFormed, work: Work) -> None:
     _tell(work, notices.welcomes(cohort, formed.projects))
 
 
-@hears(CohortChanged)
+@facts.subscriber(CohortChanged)
 def follow_cohort(changed: CohortChanged, work: Work) -> None:
     project = changed.project
     if changed.change == CohortChange.LEFT:
@@ -107,7 +107,7 @@ def follow_cohort(changed: CohortChanged, work: Work) -> None:
     _tell(work, notices.welcomes(cohort, [project]))
 
 
-@hears(SessionPlanned)
+@facts.subscriber(SessionPlanned)
 def convene_participants(planned: SessionPlanned, work: Work) -> None:
     known = store.find_session(work.db, planned.session_id)
     if sessions.is_stale(known, planned.sequence):
@@ -120,7 +120,7 @@ def convene_participants(planned: SessionPlanned, work: Work) -> None:
         _announce(work, known, session, None if known is None else "other")
 
 
-@hears(SessionMoved)
+@facts.subscriber(SessionMoved)
 def announce_move(moved: SessionMoved, work: Work) -> None:
     known = _known_session(work, moved)
     if sessions.is_stale(known, moved.sequence):
@@ -130,7 +130,7 @@ def announce_move(moved: SessionMoved, work: Work) -> None:
     _announce(work, known, session, moved.reason)
 
 
-@hears(SessionCancelled)
+@facts.subscriber(SessionCancelled)
 def announce_cancellation(cancelled: SessionCancelled, work: Work) -> None:
     known = _known_session(work, cancelled)
     if sessions.is_stale(known, cancelled.sequence):
@@ -140,19 +140,19 @@ def announce_cancellation(cancelled: SessionCancelled, work: Work) -> None:
     _announce(work, known, session, cancelled.reason)
 
 
-@hears(SessionHeld)
+@facts.subscriber(SessionHeld)
 def stop_reminding(held: SessionHeld, work: Work) -> None:
     store.close_session(work.db, held.session_id)
 
 
-@hears(PairingMade)
+@facts.subscriber(PairingMade)
 def introduce_pair(made: PairingMade, work: Work) -> None:
     title, bearer_ids = store.find_project(work.db, made.project_id)
     names = store.organisation_names(work.db, [made.organisation_id])
     _tell(work, notices.introductions(made, title, bearer_ids, names.get(made.organisation_id)))
 
 
-@hears(TrophyAwarded)
+@facts.subscriber(TrophyAwarded)
 def congratulate_bearers(awarded: TrophyAwarded, work: Work) -> None:
     title, _ = store.find_project(work.db, awarded.project_id)
     names = store.organisation_names(work.db, [prize.contributor_id for prize in awarded.prizes])

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from essaim.ids import new_id
-from essaim.runtime import Runtime
+from essaim.running.runtime import Runtime
 from essaim.work import Work
 from pydantic import BaseModel, ConfigDict, Field
 

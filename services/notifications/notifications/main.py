@@ -1,6 +1,6 @@
 """Wiring only: what the chassis runs as the notifications service."""
 
-from essaim.erasure import Erasure
+from essaim.people.erasure import Erasure
 from essaim.person import Role
 from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
@@ -12,7 +12,7 @@ from essaim_contracts.notifications import (
 
 from notifications import api, links, outgoing, pages, queue, store
 from notifications.delivery import send_queued
-from notifications.handlers import hears
+from notifications.handlers import facts
 from notifications.settings import NotificationsSettings
 
 service = Service(
@@ -20,7 +20,7 @@ service = Service(
     title=N_("Messages"),
     metadata=store.metadata,
     says=(MessageSent, MessageFailed, PersonForgottenByNotifications),
-    hearing=hears,
+    hearing=facts,
     erasure=Erasure(queue.forget, confirms=PersonForgottenByNotifications),
     routers=(pages.router, api.router),
     settings=NotificationsSettings,

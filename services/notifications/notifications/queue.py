@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from essaim.clock import SystemClock
-from essaim.directory import find_person, is_erased
 from essaim.ids import new_id
+from essaim.people.directory import find_person, is_erased
 from essaim.refusal import Refusal
 from essaim.work import Work
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.database import Instant, insert, upsert
-from essaim.tables import person
+from essaim.keeping.database import Instant, insert, upsert
+from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
 
 from notifications import labels

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from essaim.web import formats
+from essaim.text import formats
 
 from reporting import (
     attendance,

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from essaim.person import Person
+from essaim.text.languages import Tongue
 from essaim.web import allowed, gettext_of, render, runtime_of
-from essaim.web.languages import Tongue
 from fastapi import APIRouter, Depends, Request, Response
 
 from reporting import words

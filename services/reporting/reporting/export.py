@@ -8,8 +8,8 @@ from typing import Any
 
 import xlsxwriter
 from essaim.clock import PARIS
-from essaim.web import formats
-from essaim.web.languages import Tongue
+from essaim.text import formats
+from essaim.text.languages import Tongue
 
 from reporting.asking import Asked
 from reporting.catalogue import Figures

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.clock import PARIS
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 
 _EDITION: sa.BindParameter[Any] = sa.bindparam("edition", type_=sa.Uuid)
 _PROGRAMME: sa.BindParameter[Any] = sa.bindparam("programme", type_=sa.String)

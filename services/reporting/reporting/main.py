@@ -1,7 +1,7 @@
 """The service: what it hears and how it keeps it, and the pages that show it."""
 
-from essaim.erasure import Erasure
-from essaim.handling import Projection
+from essaim.hearing.projection import Projection
+from essaim.people.erasure import Erasure
 from essaim.service import NavigationEntry, Service
 from essaim.web import N_
 from essaim_contracts.reporting import PersonForgottenByReporting

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.person import Person
+from essaim.text.languages import Tongue
 from essaim.web import allowed, gettext_of, render, runtime_of
-from essaim.web.languages import Tongue
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 

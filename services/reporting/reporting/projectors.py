@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from essaim.clock import PARIS
-from essaim.handling import Row
+from essaim.hearing.projection import Row
 from essaim_contracts.candidatures import (
     ApplicationDecided,
     ApplicationReceived,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from essaim.web import formats
-from essaim.web.languages import Tongue
+from essaim.text import formats
+from essaim.text.languages import Tongue
 from essaim_contracts.candidatures import (
     ApplicationDecided,
     ApplicationReceived,

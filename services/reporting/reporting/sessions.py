@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 from essaim.web import N_
 
 from reporting.indicator import Indicator, Scope, Unit, counted, heard, latest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from essaim.web.languages import Tongue
+from essaim.text.languages import Tongue
 
 from reporting import words
 from reporting.asking import Asked

@@ -8,7 +8,7 @@ are therefore the same queries over fewer rows. `at` is the instant the partner 
 from typing import Any
 
 import sqlalchemy as sa
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 
 metadata = sa.MetaData()
 

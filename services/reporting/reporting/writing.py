@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from essaim.departments import department_name
-from essaim.web import formats
-from essaim.web.languages import Tongue
+from essaim.text import formats
+from essaim.text.departments import department_name
+from essaim.text.languages import Tongue
 from essaim_contracts.candidatures import Coded
 
 from reporting import words

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from essaim.clock import PARIS
-from essaim.handling import Handlers
+from essaim.hearing.router import FactRouter
 from essaim.work import Work
 from essaim_contracts.candidatures import (
     CohortChange,
@@ -30,10 +30,10 @@ from scheduling.sessions import (
     is_for_one_project,
 )
 
-hears = Handlers()
+facts = FactRouter("scheduling")
 
 
-@hears(PartnerJoined)
+@facts.subscriber(PartnerJoined)
 def keep_organisation(joined: PartnerJoined, work: Work) -> None:
     """Keep a partner and its commitments; what it no longer commits to ends."""
     organisation = Organisation(
@@ -57,7 +57,7 @@ def keep_organisation(joined: PartnerJoined, work: Work) -> None:
             work.tell(fact)
 
 
-@hears(CohortFormed)
+@facts.subscriber(CohortFormed)
 def receive_cohort(formed: CohortFormed, work: Work) -> None:
     """Keep a cohort and give it what its track grants and proposes, or wait for its track."""
     cohort = Cohort(
@@ -79,7 +79,7 @@ def receive_cohort(formed: CohortFormed, work: Work) -> None:
         give_track(work, cohort, track)
 
 
-@hears(CohortChanged)
+@facts.subscriber(CohortChanged)
 def follow_change_of_cohort(changed: CohortChanged, work: Work) -> None:
     """Welcome a project that joined, or let go of one that left."""
     cohort = store.cohort_of(work.db, changed.cohort_id, lock=True)
@@ -90,7 +90,7 @@ def follow_change_of_cohort(changed: CohortChanged, work: Work) -> None:
         _let_go(work, cohort, project, changed.effective_on)
 
 
-@hears(TrophyAwarded)
+@facts.subscriber(TrophyAwarded)
 def keep_trophy(awarded: TrophyAwarded, work: Work) -> None:
     """Keep a trophy, to be shown with the ceremony."""
     columns = {"cohort_id", "project_id", "title", "awarded_on"}

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.tables import person
+from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
 
 from scheduling.labels import (

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from essaim.clock import PARIS
-from essaim.directory import find_person
+from essaim.people.directory import find_person
 from essaim.refusal import Refusal
 from essaim.work import Work
 

@@ -1,6 +1,6 @@
 """The wiring of scheduling: what the chassis runs."""
 
-from essaim.erasure import Erasure
+from essaim.people.erasure import Erasure
 from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
 from essaim_contracts.scheduling import (
@@ -18,7 +18,7 @@ from essaim_contracts.scheduling import (
 
 from scheduling import api, pages
 from scheduling.granting import give_tracks_to_waiting_cohorts
-from scheduling.handlers import forget_person, hears
+from scheduling.handlers import facts, forget_person
 from scheduling.settings import SchedulingSettings
 from scheduling.tables import metadata
 
@@ -38,7 +38,7 @@ service = Service(
         ProjectProgressed,
         PersonForgottenByScheduling,
     ),
-    hearing=hears,
+    hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
     # Pages first: the API names its functions alike, and a link goes to the first of a name.
     routers=(pages.router, api.router),

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from essaim.directory import people_with_role
 from essaim.ids import new_id
+from essaim.people.directory import people_with_role
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 from essaim.work import Work

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.clock import PARIS
-from essaim.directory import names_of
+from essaim.people.directory import names_of
 from essaim.person import Person
 from essaim.refusal import Refusal
 from essaim.web import (

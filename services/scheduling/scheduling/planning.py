@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
-from essaim.directory import find_person, people_with_role
 from essaim.ids import new_id
+from essaim.people.directory import find_person, people_with_role
 from essaim.person import Person
 from essaim.refusal import Refusal
 from essaim.work import Work

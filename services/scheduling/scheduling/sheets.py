@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from essaim.directory import find_person
+from essaim.people.directory import find_person
 from essaim.person import Person
 from essaim.work import Work
 from essaim_contracts.scheduling import HourKind

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.database import upsert
 from essaim.ids import new_id
+from essaim.keeping.database import upsert
 from essaim.refusal import Refusal
 from essaim_contracts.candidatures import Commitment
 from essaim_contracts.scheduling import (

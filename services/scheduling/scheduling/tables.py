@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 
 metadata = sa.MetaData()
 

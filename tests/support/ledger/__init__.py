@@ -1,8 +1,8 @@
 """A service that exists for the backbone's tests: it counts the sessions it heard were held."""
 
 import sqlalchemy as sa
-from essaim.database import insert
-from essaim.handling import Handlers
+from essaim.hearing.router import FactRouter
+from essaim.keeping.database import insert
 from essaim.service import Service
 from essaim.work import Work
 from essaim_contracts.scheduling import ProjectProgressed, ProjectStatus, SessionHeld
@@ -17,14 +17,14 @@ counted = sa.Table(
     sa.Column("minutes", sa.JSON, nullable=False),
 )
 
-hears = Handlers()
+facts = FactRouter("ledger")
 
 
 class CannotCount(Exception):
     """What a handler raises when it meets what its author did not foresee."""
 
 
-@hears(SessionHeld)
+@facts.subscriber(SessionHeld)
 def count_held_session(held: SessionHeld, work: Work) -> None:
     """Count a session; 13 minutes cannot be counted, until somebody mends the handler."""
     row = work.db.execute(
@@ -55,6 +55,6 @@ service = Service(
     title="Registre",
     metadata=metadata,
     says=(),
-    hearing=hears,
+    hearing=facts,
     routers=(),
 )

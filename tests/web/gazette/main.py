@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from essaim.handling import Handlers
+from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.person import Person, Role
 from essaim.refusal import Refusal, Refusals
@@ -194,7 +194,7 @@ service = Service(
     title=N_("La gazette"),
     metadata=store.metadata,
     says=(),
-    hearing=Handlers(),
+    hearing=FactRouter("gazette"),
     routers=(router,),
     navigation=(NavigationEntry(N_("Annonces"), "/"), NavigationEntry(N_("Afficher"), "/pin")),
 )

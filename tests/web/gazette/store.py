@@ -2,7 +2,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim.work import Work
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 
 revision = "notifications_0001"
 down_revision = None

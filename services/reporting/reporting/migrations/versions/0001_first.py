@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-from essaim.database import Instant
+from essaim.keeping.database import Instant
 
 revision = "reporting_0001"
 down_revision = None

@@ -1,0 +1,1 @@
+"""NATS: the connection, questions, and what the broker must hold for whom."""

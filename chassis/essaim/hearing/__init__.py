@@ -1,0 +1,1 @@
+"""The stream's facts on their way to a transaction."""

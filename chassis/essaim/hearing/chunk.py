@@ -1,0 +1,259 @@
+"""A chunk of the stream in one transaction: claim, handle, save effects and told facts, move on.
+
+Everything here is synchronous and needs no broker.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+import structlog
+from essaim_contracts.envelope import Envelope
+
+from essaim.clock import Clock
+from essaim.hearing import dead, retries
+from essaim.hearing.message import Heard, Message, Unreadable, read_fact
+from essaim.hearing.position import (
+    check_position,
+    forget_position,
+    load_position,
+    move_position,
+)
+from essaim.hearing.router import Hearing
+from essaim.keeping.database import Database, insert, is_outage
+from essaim.keeping.tables import inbox as table
+from essaim.keeping.tables import waiting
+from essaim.telling import outbox
+from essaim.threads import contained
+from essaim.work import Work
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Counts:
+    """What was done with messages, in one transaction or since the start."""
+
+    handled: int = 0
+    duplicates: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    def add(self, other: "Counts") -> None:
+        self.handled += other.handled
+        self.duplicates += other.duplicates
+        self.skipped += other.skipped
+        self.failed += other.failed
+
+
+@dataclass
+class Chunk:
+    """Messages that came together, read: facts for this service, what is not readable, the rest."""
+
+    last: Message
+    facts: list[tuple[Message, Heard]] = field(default_factory=list)
+    unreadable: list[tuple[Message, Unreadable]] = field(default_factory=list)
+    skipped: int = 0
+
+
+class ChunkHandler:
+    """Handles the chunks of one service. `position` is where its database is in the stream."""
+
+    def __init__(self, database: Database, clock: Clock, service: str, hearing: Hearing) -> None:
+        self._database = database
+        self._clock = clock
+        self._service = service
+        self._hearing = hearing
+        self.position = 0
+        self.counts = Counts()
+
+    def load_position(self) -> str | None:
+        """Learn how far we are; returns the id of the last fact handled, None before the first."""
+        with self._database.read() as db:
+            found = load_position(db, self._service)
+        self.position, fact_id = found or (0, None)
+        return fact_id
+
+    def forget_position(self) -> None:
+        """The stream is read from its start again."""
+        with self._database.write() as db:
+            forget_position(db, self._service)
+            if self._hearing.repeatable:
+                # A rebuild swapped in meanwhile has the facts up to our new position only: we must
+                # project those after it, though we claimed them before.
+                db.execute(sa.delete(table))
+
+    def handle(self, messages: list[Message]) -> bool:
+        """One transaction for all; if a function fails, another with a savepoint around each fact.
+
+        Returns whether facts were told.
+
+        Raises:
+            Overtaken: another instance handled facts meanwhile.
+            sqlalchemy.exc.SQLAlchemyError: the database is out; nothing happened.
+        """
+        chunk = self._read(messages)
+        try:
+            told = self._commit(lambda transaction: transaction.handle_together(chunk))
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.info(
+                "chunk isolated", service=self._service, facts=len(messages), error=repr(error)
+            )
+            told = self._commit(lambda transaction: transaction.handle_apart(chunk))
+        self.position = chunk.last.seq
+        return told
+
+    def retry_due(self) -> bool:
+        """Try the failed facts whose time has come, and what waits behind them.
+
+        Returns whether facts were told.
+        """
+        with self._database.read() as db:
+            if not retries.anything_due(db):
+                return False
+        return self._commit(lambda transaction: transaction.retry_due())
+
+    def _commit(self, act: "Callable[[_Transaction], None]") -> bool:
+        """Run `act` in one transaction, and count what it did once that is sure."""
+        with self._database.write() as db:
+            transaction = _Transaction(db, self._clock, self._service, self._hearing, self.position)
+            act(transaction)
+            outbox.save(db, transaction.told)
+        self.counts.add(transaction.counts)
+        return bool(transaction.told)
+
+    def _read(self, messages: list[Message]) -> Chunk:
+        chunk = Chunk(messages[-1])
+        for message in messages:
+            try:
+                heard = read_fact(message)
+            except Unreadable as unreadable:
+                chunk.unreadable.append((message, unreadable))
+                continue
+            if heard is not None and self._hearing.knows(heard.envelope.type):
+                chunk.facts.append((message, heard))
+            else:
+                chunk.skipped += 1
+        return chunk
+
+
+@dataclass
+class _Transaction:
+    """The transaction under way: what it told, and what it will count."""
+
+    db: sa.Connection
+    clock: Clock
+    service: str
+    hearing: Hearing
+    position: int
+    told: list[outbox.Outgoing] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+
+    def handle_together(self, chunk: Chunk) -> None:
+        new, blocked, free = self._claim(chunk), self._blocked_keys(), []
+        for message, heard in new:
+            if message.key in blocked:
+                retries.park_behind(self.db, message)
+            else:
+                free.append(heard)
+        contained(self.hearing.handle, free, self._work_for)
+        self.counts.handled += len(free)
+
+    def handle_apart(self, chunk: Chunk) -> None:
+        new, blocked, failures = self._claim(chunk), self._blocked_keys(), []
+        for message, heard in new:
+            if message.key in blocked:
+                retries.park_behind(self.db, message)
+                continue
+            failure = self._try(heard)
+            if failure is not None:
+                failures.append((heard.envelope, failure))
+                retries.park_failed(self.db, message, attempts=1, reason=failure)
+                blocked.add(message.key)
+        self.counts.failed += len(failures)
+        self._say_failed(failures)
+
+    def retry_due(self) -> None:
+        check_position(self.db, self.service, self.position)
+        retries.retry_due(self.db, self._retry)
+
+    def _claim(self, chunk: Chunk) -> list[tuple[Message, Heard]]:
+        """Bury what cannot be read, drop what is known; returns the new facts, in order."""
+        # First, so that of two instances that both believe to be active one waits, then gives way.
+        move_position(self.db, self.service, self.position, chunk.last)
+        for message, unreadable in chunk.unreadable:
+            if not dead.is_known(self.db, message):
+                dead.bury(self.db, message, attempts=1, reason=str(unreadable))
+                self.counts.failed += 1
+        self.counts.skipped += chunk.skipped
+        if not chunk.facts:
+            return []
+        found = {message.id: (message, heard) for message, heard in reversed(chunk.facts)}
+        claim = insert(self.db, table).on_conflict_do_nothing().returning(table.c.id)
+        rows = [{"id": id, "stream_seq": message.seq} for id, (message, _) in found.items()]
+        claimed = {row.id for row in self.db.execute(claim, rows)}
+        self.counts.duplicates += len(chunk.facts) - len(claimed)
+        return sorted((found[id] for id in claimed), key=lambda pair: pair[0].seq)
+
+    def _blocked_keys(self) -> set[str]:
+        return set(self.db.scalars(sa.select(waiting.c.key).distinct()))
+
+    def _say_failed(self, failures: list[tuple[Envelope, str]]) -> None:
+        """One line for all: when a table is missing, every fact of the stream fails."""
+        for envelope, reason in failures[:1]:
+            log.warning(
+                "facts failed",
+                service=self.service,
+                facts=len(failures),
+                id=envelope.id,
+                correlation_id=envelope.correlation_id,
+                reason=reason,
+            )
+
+    def _retry(self, message: Message) -> str | None:
+        """Handle one fact again; returns why it failed, or None."""
+        try:
+            heard = read_fact(message)
+        except Unreadable as error:
+            return str(error)
+        if heard is None or not self.hearing.knows(heard.envelope.type):
+            return None
+        # It is claimed already, unless it could not be read when it came.
+        claim = insert(self.db, table).values(id=message.id, stream_seq=message.seq)
+        self.db.execute(claim.on_conflict_do_nothing())
+        return self._try(heard)
+
+    def _try(self, heard: Heard) -> str | None:
+        """Handle one fact in a savepoint; returns why it failed, or None."""
+        mark = len(self.told)
+        try:
+            with self.db.begin_nested():
+                contained(self.hearing.handle, [heard], self._work_for)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            del self.told[mark:]
+            return _reason(error)
+        self.counts.handled += 1
+        return None
+
+    def _work_for(self, heard: Heard) -> Work:
+        envelope = heard.envelope
+        return Work(
+            self.db,
+            self.clock.now(),
+            cause=envelope,
+            correlation_id=envelope.correlation_id,
+            traceparent=envelope.traceparent,
+            told=self.told,
+        )
+
+
+def _reason(error: Exception) -> str:
+    """Why a function failed, without the values its statement had: they may be about people."""
+    if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
+        first, *_ = str(error.orig).splitlines() or [""]
+        return f"{type(error).__name__}: {first}"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,64 @@
+"""How far a service has handled the stream: a row of its database, saved with the effects."""
+
+import sqlalchemy as sa
+
+from essaim.hearing.message import Message
+from essaim.keeping.database import insert
+from essaim.keeping.tables import position as table
+
+
+class PositionLost(Exception):
+    """The stream does not hold our last fact where we left it: it was restored or truncated."""
+
+
+class Overtaken(Exception):
+    """Our position is not where we left it: another instance of this service handled facts."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"another instance handled facts beyond {position}, where we were; binding again"
+        )
+
+
+def load_position(db: sa.Connection, service: str) -> tuple[int, str] | None:
+    """The place and the id of the last fact handled, None before the first."""
+    query = sa.select(table.c.stream_seq, table.c.fact_id).where(table.c.consumer == service)
+    row = db.execute(query).one_or_none()
+    return (row.stream_seq, row.fact_id) if row else None
+
+
+def forget_position(db: sa.Connection, service: str) -> None:
+    """The stream is read from its start again."""
+    db.execute(sa.delete(table).where(table.c.consumer == service))
+
+
+def move_position(db: sa.Connection, service: str, known: int, last: Message) -> None:
+    """Save how far we are, if we are still where we know to be.
+
+    Raises:
+        Overtaken: we are not.
+    """
+    values = {"consumer": service, "stream_seq": last.seq, "fact_id": last.id}
+    moved = db.execute(
+        insert(db, table)
+        .values(values)
+        .on_conflict_do_update(
+            index_elements=["consumer"],
+            set_={"stream_seq": last.seq, "fact_id": last.id},
+            where=table.c.stream_seq == known,
+        )
+        .returning(table.c.consumer)
+    )
+    if moved.first() is None:
+        raise Overtaken(known)
+
+
+def check_position(db: sa.Connection, service: str, known: int) -> None:
+    """Hold our position until the end of the transaction.
+
+    Raises:
+        Overtaken: we are not where we know to be.
+    """
+    query = sa.select(table.c.stream_seq).where(table.c.consumer == service)
+    if (db.execute(query.with_for_update()).scalar_one_or_none() or 0) != known:
+        raise Overtaken(known)

@@ -1,0 +1,143 @@
+"""The tables every service's database has beside its own; their migrations are the chassis'."""
+
+import sqlalchemy as sa
+
+from essaim.keeping.database import Instant
+
+metadata = sa.MetaData()
+
+# Plain integers on SQLite alone count up by themselves, hence the variant.
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+outbox = sa.Table(
+    "essaim_outbox",
+    metadata,
+    sa.Column("position", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(300), nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("told_at", Instant, nullable=False),
+    sa.Column("published_at", Instant),
+    sa.Column("stream_seq", sa.BigInteger),
+    sa.Column("parked_because", sa.Text),
+)
+sa.Index(
+    "essaim_outbox_unpublished",
+    outbox.c.position,
+    sqlite_where=outbox.c.published_at.is_(None),
+    postgresql_where=outbox.c.published_at.is_(None),
+)
+
+sa.Index(
+    "essaim_outbox_parked",
+    outbox.c.key,
+    sqlite_where=outbox.c.parked_because.is_not(None),
+    postgresql_where=outbox.c.parked_because.is_not(None),
+)
+
+inbox = sa.Table(
+    "essaim_inbox",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("stream_seq", sa.BigInteger, nullable=False),
+)
+
+position = sa.Table(
+    "essaim_position",
+    metadata,
+    sa.Column("consumer", sa.String(60), primary_key=True),
+    sa.Column("stream_seq", sa.BigInteger, nullable=False),
+    sa.Column("fact_id", sa.String(64), nullable=False),
+)
+
+waiting = sa.Table(
+    "essaim_waiting",
+    metadata,
+    # A restored stream gives the same places to other facts: order is by our own number.
+    sa.Column("number", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("stream_seq", sa.BigInteger, nullable=False),
+    sa.Column("id", sa.String(64), nullable=False),
+    sa.Column("key", sa.String(64), nullable=False, index=True),
+    sa.Column("subject", sa.String(300), nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("retry_at", Instant),
+    sa.Column("reason", sa.Text),
+)
+
+dead = sa.Table(
+    "essaim_dead",
+    metadata,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("stream_seq", sa.BigInteger, nullable=False),
+    sa.Column("id", sa.String(64), nullable=False),
+    sa.Column("type", sa.String(120)),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(300), nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("died_at", Instant, nullable=False),
+    sa.Column("shown_at", Instant),
+    sa.Column("closed_as", sa.String(20)),
+    sa.Column("closed_at", Instant),
+)
+
+lease = sa.Table(
+    "essaim_lease",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("holder", sa.String(120), nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+command = sa.Table(
+    "essaim_command",
+    metadata,
+    sa.Column("key", sa.String(120), primary_key=True),
+    sa.Column("actor", sa.String(120), primary_key=True),
+    sa.Column("request", sa.String(64), nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("done_at", Instant, nullable=False),
+)
+
+person = sa.Table(
+    "essaim_person",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("email", sa.String(254), index=True),
+    sa.Column("phone", sa.String(40)),
+    sa.Column("language", sa.String(5), nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+)
+
+# Who was erased: the id alone, so that nothing late brings her back.
+erased_person = sa.Table(
+    "essaim_erased_person",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("erased_at", Instant, nullable=False),
+)
+
+# What the keeper of the directory still has to tell the bucket: a person to put, or an id to purge.
+unshared = sa.Table(
+    "essaim_unshared_person",
+    metadata,
+    sa.Column("position", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Uuid, nullable=False),
+)
+
+sign_in_link = sa.Table(
+    "essaim_sign_in_link",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("used_at", Instant),
+)

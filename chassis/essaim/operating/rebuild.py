@@ -1,0 +1,232 @@
+"""Makes a read model again from the first fact of the stream, compares it, and swaps it in.
+
+The new tables are filled beside the old ones, which keep serving; the swap is one transaction.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from essaim.broker.api import ask_jetstream
+from essaim.broker.connection import Broker
+from essaim.broker.topology import FACTS
+from essaim.hearing.message import Heard, Message, Unreadable, read_fact
+from essaim.hearing.projection import Projection, renamed
+from essaim.hearing.pull import Pull
+from essaim.keeping.database import Database
+from essaim.keeping.tables import position
+
+SUFFIX = "_new"
+CHUNK = 2048
+
+
+class RebuildFailed(Exception):
+    """The stream cannot be read as far as the served model was made."""
+
+
+@dataclass(frozen=True)
+class TableDifference:
+    """How one table differs: rows of the served model and of the rebuilt one, by count."""
+
+    table: str
+    served: int
+    rebuilt: int
+    differing: int
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a rebuild read, and what it found."""
+
+    facts: int
+    last_seq: int
+    differences: tuple[TableDifference, ...]
+
+    @property
+    def equal(self) -> bool:
+        return not self.differences
+
+
+async def rebuild(
+    database: Database,
+    broker: Broker,
+    service: str,
+    projection: Projection,
+    *,
+    swap: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Rebuilt:
+    """Project the whole stream into fresh tables; compare, then swap in, when asked, what differs.
+
+    `progress` is called with the facts read and the facts there are.
+
+    Raises:
+        RebuildFailed: nothing was changed.
+    """
+    new = [renamed(table, SUFFIX) for table in projection.tables]
+    await asyncio.to_thread(_create, database, new)
+    pull = await _consumer(broker, service)
+    filler = _Filler(database, projection)
+    try:
+        await pull.start()
+        while True:
+            target = await asyncio.to_thread(served_position, database, service)
+            await _check_reach(broker, service, target)
+            await filler.fill(pull, target, progress)
+            finished = await asyncio.to_thread(
+                _finish, database, service, projection, filler.position, swap
+            )
+            # While we compared, the service may have handled more: catch up and look again.
+            if finished is not None:
+                return Rebuilt(filler.facts, filler.position, finished)
+    finally:
+        await pull.stop()
+        await ask_jetstream(broker.connection, f"CONSUMER.DELETE.{FACTS}.{service}-rebuild")
+        await asyncio.to_thread(_drop, database, new)
+
+
+class _Filler:
+    """Reads up to a place of the stream and projects what it read."""
+
+    def __init__(self, database: Database, projection: Projection) -> None:
+        self._database = database
+        self._projection = projection
+        self._left: list[Message] = []
+        self.facts = 0
+        self.position = 0
+
+    async def fill(self, pull: Pull, target: int, progress: Callable[[int, int], None]) -> None:
+        while self.position < target:
+            messages = self._left or await pull.next_chunk(CHUNK, 1.0)
+            here = [message for message in messages if message.seq <= target]
+            self._left = messages[len(here) :]
+            if not here:
+                if self._left:
+                    self.position = target
+                continue
+            await asyncio.to_thread(self._project, here)
+            self.position = here[-1].seq
+            await here[-1].acknowledge()
+            progress(self.facts, self.facts + here[-1].pending)
+
+    def _project(self, messages: list[Message]) -> None:
+        heard = [fact for message in messages if (fact := _readable(message))]
+        with self._database.write() as db:
+            self._projection.write(db, heard, SUFFIX)
+        self.facts += len(heard)
+
+
+def _readable(message: Message) -> Heard | None:
+    try:
+        return read_fact(message)
+    except Unreadable:
+        return None  # a dead letter of the inbox, too
+
+
+def served_position(database: Database, service: str) -> int:
+    """The place in the stream up to which the served read model is made."""
+    query = sa.select(position.c.stream_seq).where(position.c.consumer == service)
+    with database.read() as db:
+        return db.execute(query).scalar_one_or_none() or 0
+
+
+async def _consumer(broker: Broker, service: str) -> Pull:
+    name = f"{service}-rebuild"
+    config = {
+        "name": name,
+        "durable_name": name,
+        "deliver_policy": "all",
+        "ack_policy": "all",
+        "ack_wait": 300 * 10**9,
+        "max_ack_pending": 65536,
+        "inactive_threshold": 600 * 10**9,
+        "mem_storage": True,
+    }
+    request = {"stream_name": FACTS, "config": config, "action": ""}
+    await ask_jetstream(broker.connection, f"CONSUMER.DELETE.{FACTS}.{name}")
+    answer = await ask_jetstream(broker.connection, f"CONSUMER.CREATE.{FACTS}.{name}", request)
+    if "error" in answer:
+        reason = answer["error"]["description"]
+        raise RebuildFailed(f"No consumer to rebuild {service} from: {reason}.")
+    return Pull(broker.connection, FACTS, name, ahead=8192)
+
+
+async def _check_reach(broker: Broker, service: str, target: int) -> None:
+    found = await ask_jetstream(broker.connection, f"STREAM.INFO.{FACTS}")
+    last = found["state"]["last_seq"]
+    if last < target:
+        raise RebuildFailed(
+            f"The stream ends at {last}, {service} was made up to {target}: it lost facts. "
+            "Publish them again with `essaim stream restore`, then rebuild."
+        )
+
+
+def _create(database: Database, new: list[sa.Table]) -> None:
+    with database.write() as db:
+        for table in new:
+            table.drop(db, checkfirst=True)
+            table.create(db)
+
+
+def _drop(database: Database, new: list[sa.Table]) -> None:
+    with database.write() as db:
+        for table in new:
+            table.drop(db, checkfirst=True)
+
+
+def _finish(
+    database: Database, service: str, projection: Projection, reached: int, swap: bool
+) -> tuple[TableDifference, ...] | None:
+    """Compare at one place, and swap what differs; None when the served model went further."""
+    with database.write() as db:
+        query = sa.select(position.c.stream_seq).where(position.c.consumer == service)
+        if db.dialect.name == "postgresql":
+            query = query.with_for_update()
+        if (db.execute(query).scalar_one_or_none() or 0) != reached:
+            return None
+        differences = []
+        for table in projection.tables:
+            difference = _compare(db, table)
+            if difference is not None:
+                differences.append(difference)
+                if swap:
+                    _swap(db, table)
+        return tuple(differences)
+
+
+def _compare(db: sa.Connection, table: sa.Table) -> TableDifference | None:
+    fresh = renamed(table, SUFFIX)
+    same_row = sa.and_(
+        *(
+            _comparable(table.c[key.name]) == _comparable(fresh.c[key.name])
+            for key in table.primary_key
+        ),
+        *(
+            _comparable(column).is_not_distinct_from(_comparable(fresh.c[column.name]))
+            for column in table.c
+            if not column.primary_key
+        ),
+    )
+    served, rebuilt, same = (
+        db.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
+        for rows in (table, fresh, table.join(fresh, same_row))
+    )
+    if served == rebuilt == same:
+        return None
+    return TableDifference(table.name, served, rebuilt, served + rebuilt - 2 * same)
+
+
+def _comparable(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    # JSON has no equality in PostgreSQL; as text it does, and both were written by one program.
+    return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else column
+
+
+def _swap(db: sa.Connection, table: sa.Table) -> None:
+    """The rebuilt rows take the place of the served ones; indexes and names stay as migrated."""
+    fresh = renamed(table, SUFFIX)
+    db.execute(sa.delete(table))
+    names = [column.name for column in table.c]
+    db.execute(sa.insert(table).from_select(names, sa.select(*(fresh.c[name] for name in names))))

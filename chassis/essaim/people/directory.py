@@ -1,0 +1,118 @@
+"""People: a local copy of the directory in every service's database, so that pages never wait.
+
+The `directory` key-value bucket carries it from its keeper (candidatures) to the others; see
+`directory_sync`. Personal data is here and in the owner's tables, never in a fact.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from essaim.keeping.database import insert, upsert
+from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
+from essaim.keeping.tables import person as table
+from essaim.person import Person, Role, RoleHeld
+
+
+def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
+    """Save a person; `share` also queues her for the bucket (the keeper's side)."""
+    row = to_json(person) | {"id": person.id}
+    upsert(db, table, [row])
+    if share:
+        db.execute(sa.insert(unshared), {"id": person.id})
+
+
+def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: bool = False) -> None:
+    """Erase a person, her sign-in links and the answers kept for her repeated requests.
+
+    Her id stays as erased `at`. `share` also queues her for the bucket (the keeper's side).
+    """
+    noted = insert(db, erased_person).values(id=person_id, erased_at=at)
+    db.execute(noted.on_conflict_do_nothing())
+    db.execute(sa.delete(table).where(table.c.id == person_id))
+    db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person_id))
+    db.execute(sa.delete(command).where(command.c.actor == str(person_id)))
+    if share:
+        db.execute(sa.insert(unshared), {"id": person_id})
+
+
+def is_erased(db: sa.Connection, person_id: UUID) -> bool:
+    query = sa.select(sa.exists().where(erased_person.c.id == person_id))
+    return bool(db.scalar(query))
+
+
+def erased_ids(db: sa.Connection) -> set[UUID]:
+    return set(db.scalars(sa.select(erased_person.c.id)))
+
+
+def find_person(db: sa.Connection, person_id: UUID) -> Person | None:
+    row = db.execute(sa.select(table).where(table.c.id == person_id)).one_or_none()
+    return _person(row) if row else None
+
+
+def find_person_by_email(db: sa.Connection, email: str) -> Person | None:
+    """Addresses are compared without regard to case or outer spaces."""
+    query = sa.select(table).where(sa.func.lower(table.c.email) == email.strip().lower())
+    row = db.execute(query.order_by(table.c.id).limit(1)).one_or_none()
+    return _person(row) if row else None
+
+
+def all_people(db: sa.Connection) -> list[Person]:
+    """Everybody, by name."""
+    return [_person(row) for row in db.execute(sa.select(table).order_by(table.c.name))]
+
+
+def people_with_role(
+    db: sa.Connection, role: Role, day: date, programme: str | None = None
+) -> list[Person]:
+    return [person for person in all_people(db) if person.holds({role}, day, programme)]
+
+
+def names_of(db: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of those who are known; an erased or unknown person is absent."""
+    query = sa.select(table.c.id, table.c.name).where(table.c.id.in_(set(ids)))
+    return {row.id: row.name for row in db.execute(query)}
+
+
+def to_json(person: Person) -> dict[str, Any]:
+    """What the bucket holds under the person's id, and the table in its columns."""
+    roles = [
+        {
+            "role": held.role.value,
+            "programme": held.programme,
+            "organisation_id": str(held.organisation_id) if held.organisation_id else None,
+            "since": held.since.isoformat() if held.since else None,
+            "until": held.until.isoformat() if held.until else None,
+        }
+        for held in person.roles
+    ]
+    return asdict(person) | {"id": str(person.id), "roles": roles}
+
+
+def from_json(data: dict[str, Any]) -> Person:
+    return Person(
+        id=UUID(str(data["id"])),
+        name=data["name"],
+        email=data["email"],
+        phone=data["phone"],
+        language=data["language"],
+        roles=tuple(_role(held) for held in data["roles"]),
+    )
+
+
+def _person(row: Any) -> Person:
+    return from_json(row._mapping)
+
+
+def _role(held: dict[str, Any]) -> RoleHeld:
+    return RoleHeld(
+        role=Role(held["role"]),
+        programme=held["programme"],
+        organisation_id=UUID(held["organisation_id"]) if held["organisation_id"] else None,
+        since=date.fromisoformat(held["since"]) if held["since"] else None,
+        until=date.fromisoformat(held["until"]) if held["until"] else None,
+    )

@@ -1,0 +1,62 @@
+"""Forgetting a person: on `person.erased` each service erases what it holds, and confirms it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from essaim_contracts import Fact
+from essaim_contracts.candidatures import PersonErased
+
+from essaim.hearing.message import Heard
+from essaim.hearing.router import Hearing
+from essaim.people.directory import erase_person
+from essaim.work import Work
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """How one service forgets a person.
+
+    `forget(work, person_id)` erases the service's own rows, while her entry of the directory can
+    still be read; the same twice changes nothing. `confirms` makes the fact by which the service
+    says that it did, from `person_id` and `forgotten_at`; the keeper of the directory, who
+    announces erasures, needs none.
+    """
+
+    forget: Callable[[Work, UUID], None] | None = None
+    confirms: Callable[..., Fact] | None = None
+
+
+class Forgetting:
+    """A hearing that also answers `person.erased`, in the same transaction.
+
+    The service hears its chunk first, so that nothing a chunk brings about an erased person stays.
+    """
+
+    def __init__(self, hearing: Hearing, erasure: Erasure, *, keeps_directory: bool) -> None:
+        self._hearing = hearing
+        self._erasure = erasure
+        self._keeps_directory = keeps_directory
+        self.repeatable = hearing.repeatable
+
+    @property
+    def types(self) -> frozenset[str] | None:
+        heard = self._hearing.types
+        return None if heard is None else heard | {PersonErased.type}
+
+    def knows(self, type: str) -> bool:
+        return type == PersonErased.type or self._hearing.knows(type)
+
+    def handle(self, heard: list[Heard], work_for: Callable[[Heard], Work]) -> None:
+        known = [one for one in heard if self._hearing.knows(one.envelope.type)]
+        self._hearing.handle(known, work_for)
+        for one in heard:
+            if isinstance(one.fact, PersonErased):
+                self._forget(one.fact, work_for(one))
+
+    def _forget(self, erased: PersonErased, work: Work) -> None:
+        if self._erasure.forget is not None:
+            self._erasure.forget(work, erased.person_id)
+        erase_person(work.db, erased.person_id, erased.erased_at, share=self._keeps_directory)
+        if self._erasure.confirms is not None:
+            work.tell(self._erasure.confirms(person_id=erased.person_id, forgotten_at=work.now))

@@ -1,0 +1,189 @@
+"""The whole consortium in one process: a nats-server beside it, SQLite, one port for the pages."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import nats
+import uvicorn
+from pydantic import SecretStr
+
+from essaim.broker.rights import inbox_prefix, users_config
+from essaim.broker.topology import OPERATOR, apply, wanted
+from essaim.broker.users import passwords_in, secret_in
+from essaim.clock import Clock, SystemClock
+from essaim.running.nats_server import NatsServer
+from essaim.running.runtime import Runtime
+from essaim.service import Service
+from essaim.web.app import build_app
+
+
+class AlreadyRunning(Exception):
+    def __init__(self, folder: Path, pid: int) -> None:
+        super().__init__(
+            f"A consortium already runs on {folder} (process {pid}). Stop it, or choose another "
+            "folder with --data."
+        )
+
+
+class PortTaken(Exception):
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} of 127.0.0.1 is taken by another program. Stop it, or choose another one "
+            "with --port."
+        )
+
+
+class Embedded:
+    """Services, broker and pages of one folder. Use `running` around what needs them.
+
+    `port` 0 takes any free one; `address` says where the pages are.
+    """
+
+    def __init__(
+        self,
+        services: dict[str, Service],
+        data: Path,
+        *,
+        port: int = 0,
+        clock: Clock | None = None,
+    ) -> None:
+        self._services = services
+        self.data = data
+        self.clock = clock or SystemClock()
+        self._simulated = clock is not None
+        self._socket = _listen(port)
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.runtimes: dict[str, Runtime] = {}
+
+    @contextmanager
+    def running(self) -> Iterator[uvicorn.Server]:
+        """Start the broker and make everything ready; gives the web server, to be served."""
+        try:
+            _refuse_second(self.data)
+            with self._broker() as (url, passwords):
+                asyncio.run(_apply_topology(url, passwords[OPERATOR]))
+                note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
+                _note_file(self.data).write_text(json.dumps(note))
+                try:
+                    self._make_runtimes(url, passwords)
+                    yield self._server()
+                finally:
+                    _note_file(self.data).unlink(missing_ok=True)
+        finally:
+            self._socket.close()
+
+    @contextmanager
+    def _broker(self) -> Iterator[tuple[str, dict[str, str]]]:
+        self.data.mkdir(parents=True, exist_ok=True)
+        passwords = passwords_in(self.data / "nats" / "passwords")
+        broker = NatsServer(self.data / "nats", users_config(passwords))
+        broker.start()
+        self.nats_pid = broker.pid
+        try:
+            yield broker.url, passwords
+        finally:
+            broker.stop()
+
+    def _make_runtimes(self, nats_url: str, passwords: dict[str, str]) -> None:
+        secret = secret_in(self.data / "secret")
+        for name, service in self._services.items():
+            settings = service.settings(
+                data=self.data,
+                database_url="",
+                nats_url=nats_url,
+                nats_user=name,
+                nats_password=SecretStr(passwords[name]),
+                public_url=self.address,
+                secret=SecretStr(secret),
+                clock="simulated" if self._simulated else "system",
+            )
+            runtime = Runtime(service, settings, clock=self.clock)
+            runtime.migrate()
+            self.runtimes[name] = runtime
+
+    def _server(self) -> uvicorn.Server:
+        app = build_app(list(self.runtimes.values()))
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, lifespan="on"
+        )
+        return uvicorn.Server(config)
+
+    def serve(self, server: uvicorn.Server) -> None:
+        """Serve until a signal, or until `server.should_exit` is set."""
+        # uvicorn raises the signal again once it has stopped; the broker must still be ended.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[self._socket])
+
+    @contextmanager
+    def served(self, server: uvicorn.Server) -> Iterator[threading.Thread]:
+        """Serve from another thread during this block, for those who have something else to do."""
+        thread = threading.Thread(target=server.run, args=([self._socket],), name="pages")
+        thread.start()
+        try:
+            while thread.is_alive() and not server.started:
+                time.sleep(0.01)
+            yield thread
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def running_note(data: Path) -> dict[str, str] | None:
+    """Where the consortium of this folder runs (`nats_url`, `address`, `pid`), or None."""
+    try:
+        note: dict[str, str] = json.loads(_note_file(data).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return note if _is_alive(int(note["pid"])) else None
+
+
+def _note_file(data: Path) -> Path:
+    return data / "running.json"
+
+
+def _refuse_second(data: Path) -> None:
+    note = running_note(data)
+    if note is not None and int(note["pid"]) != os.getpid():
+        raise AlreadyRunning(data, int(note["pid"]))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio sends without delay only on sockets that say they are TCP: others wait 40 ms a page.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(port) from error
+    listening.listen(128)
+    return listening
+
+
+async def _apply_topology(url: str, password: str) -> None:
+    connection = await nats.connect(
+        url, user=OPERATOR, password=password, inbox_prefix=inbox_prefix(OPERATOR).encode()
+    )
+    try:
+        await apply(connection, wanted())
+    finally:
+        await connection.close()

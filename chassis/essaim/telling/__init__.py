@@ -1,0 +1,1 @@
+"""A transaction's facts on their way to the stream."""

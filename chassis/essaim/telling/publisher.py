@@ -1,0 +1,157 @@
+"""Puts facts in the stream: many as one atomic batch, or one, and says why the server will not."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from nats.errors import NoRespondersError
+
+from essaim.broker.connection import Broker
+from essaim.ids import new_id
+from essaim.telling.outbox import Pending
+
+PATIENCE = 5.0
+"""Seconds the server has to answer."""
+# The message is larger than the stream or the server allows: sending it again cannot help.
+_REFUSED_FOR_GOOD = {10054, 10056, 10060, 10177}
+_STREAM_FULL = 10077
+_MOST_HEADERS = 65536  # bytes the server accepts of them
+_MORE_HEADERS = 300  # bytes, at most, of what a batch and the protocol add
+
+
+class BatchRefused(Exception):
+    """The server did not take the batch as a whole; none of it is stored."""
+
+
+class PublishRefused(Exception):
+    """The server will never take this fact."""
+
+
+class StreamUnavailable(Exception):
+    """The stream is missing, full or silent: everything waits."""
+
+
+class BrokerSilent(StreamUnavailable):
+    def __init__(self) -> None:
+        # A nats-server that could not write answers nothing, says why in its log only, and goes on
+        # refusing when there is room again (2.15.1).
+        super().__init__(
+            f"the broker is silent for {PATIENCE:g} s; see its log: when its disk was full, free "
+            "some room and restart it"
+        )
+
+
+class Publisher:
+    """Sends on one connection, while `may_speak` says, before each message, that we may."""
+
+    def __init__(self, broker: Broker, may_speak: Callable[[], bool]) -> None:
+        self._broker = broker
+        self._may_speak = may_speak
+
+    async def publish_batch(self, rows: list[Pending]) -> dict[int, int]:
+        """Publish all or nothing; returns each row's place in the stream, by position.
+
+        Raises:
+            BatchRefused: none is stored; StreamUnavailable: not now.
+        """
+        if len(rows) == 1:
+            try:
+                return {rows[0].position: await self.publish(rows[0], rows[0].headers)}
+            except PublishRefused as refusal:
+                raise BatchRefused(str(refusal)) from refusal
+        batch = new_id().hex
+        connection = self._broker.connection
+        *before, last = rows
+        try:
+            for number, row in enumerate(before, start=1):
+                self._check_size(row, row.headers)
+                headers = row.headers
+                headers["Nats-Batch-Id"], headers["Nats-Batch-Sequence"] = batch, str(number)
+                await connection.publish(row.subject, row.body, headers=headers)
+            headers = last.headers | {
+                "Nats-Batch-Id": batch,
+                "Nats-Batch-Sequence": str(len(rows)),
+                "Nats-Batch-Commit": "1",
+            }
+            last_seq = await self.publish(last, headers)
+        except PublishRefused as refusal:
+            raise BatchRefused(str(refusal)) from refusal
+        return {row.position: last_seq - len(rows) + n for n, row in enumerate(rows, start=1)}
+
+    async def publish(self, row: Pending, headers: dict[str, str]) -> int:
+        """Publish one message and return its place in the stream.
+
+        Raises:
+            PublishRefused: for good, or the batch it ends is refused.
+            StreamUnavailable: not now.
+        """
+        answer = await self._request(row, headers)
+        error = answer.get("error")
+        if error is None:
+            return int(answer["seq"])
+        code, words = error.get("err_code"), error.get("description", "")
+        if code in _REFUSED_FOR_GOOD or ("Nats-Batch-Id" in headers and code != _STREAM_FULL):
+            raise PublishRefused(f"{words} (error {code})")
+        if code == _STREAM_FULL:
+            words += (
+                "; the operator raises ESSAIM_STREAM_MAX_BYTES and runs `essaim topology apply`"
+            )
+        raise StreamUnavailable(f"the stream refuses facts: {words} (error {code})")
+
+    async def _request(self, row: Pending, headers: dict[str, str]) -> dict[str, Any]:
+        """Send one message and wait for the server's answer, a refusal or a lost connection."""
+        self._check_size(row, headers)
+        if not self._may_speak():
+            raise StreamUnavailable(
+                "our lease ran out: renewing it failed, or another instance has it; facts wait"
+            )
+        self._broker.disturbed.clear()
+        request = asyncio.ensure_future(
+            self._broker.connection.request(
+                row.subject, row.body, timeout=PATIENCE, headers=headers
+            )
+        )
+        disturbed = asyncio.ensure_future(self._broker.disturbed.wait())
+        try:
+            await asyncio.wait({request, disturbed}, return_when=asyncio.FIRST_COMPLETED)
+            if not request.done():
+                self._say_why(row, headers)
+            message = await request
+        except NoRespondersError as error:
+            raise StreamUnavailable(
+                "no stream takes facts; the operator runs `essaim topology apply`"
+            ) from error
+        except TimeoutError as error:
+            raise BrokerSilent from error
+        finally:
+            disturbed.cancel()
+            request.cancel()
+        return dict(json.loads(message.data))
+
+    def _check_size(self, row: Pending, headers: dict[str, str]) -> None:
+        """See that the server takes a message this large.
+
+        It counts the headers, nats-py does not; a message above closes the connection for good.
+        """
+        most = self._broker.connection.max_payload
+        if len(row.body) <= most - _MOST_HEADERS:
+            return
+        size = len(row.body) + sum(len(f"{n}: {v}\r\n".encode()) for n, v in headers.items())
+        if size > most - _MORE_HEADERS:
+            raise PublishRefused(
+                f"the fact has {size} bytes with its headers, more than the server accepts ({most})"
+            )
+
+    def _say_why(self, row: Pending, headers: dict[str, str]) -> None:
+        if row.subject in self._broker.refused:
+            raise PublishRefused(self._broker.refused.pop(row.subject))
+        if not self._broker.is_connected:
+            raise StreamUnavailable("the connection was lost; sending again when it is back")
+        if "Nats-Batch-Id" in headers:
+            raise PublishRefused("a fact of the batch is refused by the server's permissions")
+
+
+def plain_headers(headers: dict[str, str]) -> dict[str, str]:
+    """Those of a fact alone, without what a batch added."""
+    return {name: value for name, value in headers.items() if not name.startswith("Nats-Batch-")}

@@ -1,0 +1,75 @@
+"""Does the stream still hold what we said last? Asked before we say more, and while we are silent.
+
+Facts said after lost ones would be heard before them, once those are restored. Nor may a loss stay
+unsaid because we had nothing to say, or because others have spoken since.
+"""
+
+import time
+
+from essaim.broker.api import ask_jetstream
+from essaim.broker.connection import Broker
+from essaim.broker.topology import FACTS
+from essaim.keeping.database import Database
+from essaim.telling.outbox import Last, last_told, position_of
+from essaim.telling.publisher import PATIENCE, StreamUnavailable
+from essaim.threads import in_thread
+
+
+class StreamWatch:
+    """When the stream was seen last, over which connection."""
+
+    def __init__(self, database: Database, broker: Broker) -> None:
+        self._database = database
+        self._broker = broker
+        self._seen_at = 0.0
+        self._connection = -1
+
+    def seen(self) -> None:
+        """The stream has just taken something of ours."""
+        self._seen_at = time.monotonic()
+
+    def doubt(self) -> None:
+        """Something went wrong: look again before anything is said."""
+        self._connection = -1
+
+    def is_older_than(self, seconds: float) -> bool:
+        is_other = self._broker.reconnects != self._connection
+        return is_other or time.monotonic() - self._seen_at > seconds
+
+    async def look(self) -> None:
+        """
+        Raises:
+            StreamUnavailable: it is missing, or lost what we said last; says what to do.
+        """
+        connection = self._broker.reconnects
+        found = await ask_jetstream(
+            self._broker.connection, f"STREAM.INFO.{FACTS}", patience=PATIENCE
+        )
+        if "error" in found:
+            raise StreamUnavailable(
+                f"{found['error']['description']}; the operator runs `essaim topology apply`"
+            )
+        last = await in_thread(last_told, self._database)
+        if last is not None and not await self._holds(last):
+            raise StreamUnavailable(
+                f"the stream does not hold the fact we told last ({last.id}, at {last.seq}): it "
+                "lost facts. The operator runs `essaim stream restore`; what we have to say waits"
+            )
+        self._seen_at, self._connection = time.monotonic(), connection
+
+    async def _holds(self, last: Last) -> bool:
+        """Whether the newest message of this fact's subject is the fact, or came after it.
+
+        Later ones are ours from before a crash, not noted yet, or unknown to a database that was
+        restored from a backup. Earlier ones say that a restore is on its way to ours.
+        """
+        subject = f"$JS.API.DIRECT.GET.{FACTS}.{last.subject}"
+        answer = await self._broker.connection.request(subject, b"", timeout=PATIENCE)
+        headers = answer.headers or {}
+        id = headers.get("ce-id")
+        if id is None:
+            return False
+        position = await in_thread(position_of, self._database, id)
+        if position is None:
+            return int(headers["Nats-Sequence"]) > last.seq
+        return position >= last.position

@@ -1,0 +1,1 @@
+"""What people read: languages, words, typography, dates, calendars, files they wrote."""
