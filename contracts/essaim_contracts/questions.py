@@ -1,0 +1,86 @@
+"""Questions that one service asks another: answered at once, kept nowhere.
+
+A question is a request on its `subject` with itself as JSON; what comes back is its answer, or why
+there is none. A question may hold a secret, such as the address of a link that opens something, so
+no error shows what was asked.
+"""
+
+import json
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar, cast
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Queued(BaseModel):
+    """The message will leave by itself, as soon as a mail server takes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    queued: Literal[True] = True
+
+
+class Failed(BaseModel):
+    """Who was asked could not answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    failure: str
+    """Why, for the log of who asked: the name of an error, never what was asked."""
+
+
+A = TypeVar("A", bound=BaseModel)
+"""What a question is answered with."""
+
+
+class Question(BaseModel, Generic[A]):
+    """Base of every question. A subclass names its subject and its answer."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    subject: ClassVar[str]
+    """`essaim.ask.<service that answers>.<question>`"""
+    answer: ClassVar[type[BaseModel]]
+
+    def read_answer(self, body: bytes | str) -> A | Failed:
+        """Read what came back; unknown fields, of a later version, are ignored.
+
+        Raises:
+            ValueError: it is neither the answer to this question nor a failure.
+        """
+        said = json.loads(body)
+        if isinstance(said, dict) and "failure" in said:
+            return Failed.model_validate(said)
+        return cast(A, self.answer.model_validate(said))
+
+
+SecretUrl = Annotated[str, Field(repr=False)]
+"""The address of a link: it opens what it leads to, so it is not printed either."""
+
+
+class SendSignInLink(Question[Queued]):
+    """Send a person the link that signs her in. Answered alike for a person nobody knows."""
+
+    subject = "essaim.ask.notifications.sign_in_link"
+    answer = Queued
+
+    person_id: UUID
+    url: SecretUrl
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendDraftLink(Question[Queued]):
+    """Send the link of a draft to an address that the directory need not know."""
+
+    subject = "essaim.ask.notifications.draft_link"
+    answer = Queued
+
+    email: Annotated[str, Field(max_length=254)]
+    name: Annotated[str, Field(max_length=200)]
+    url: SecretUrl
+    call_title: str
+    language: str
+    """Of the message: fr, en."""
