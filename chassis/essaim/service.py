@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import typer
 from essaim_contracts import Fact
 from fastapi import APIRouter
+from faststream.nats import NatsRouter
 
 from essaim.hearing.router import Hearing
 from essaim.people.erasure import Erasure
@@ -48,10 +49,9 @@ class NavigationEntry:
 class Service:
     """One partner's service.
 
-    `name` is also its Python package, its place in addresses and its NATS user. `answers` are
-    the questions of request/reply: name -> function of (runtime, payload dict) -> payload dict,
-    run in a worker thread. `workers` are coroutines run while this instance holds the lease; each
-    returns when cancelled.
+    `name` is also its Python package, its place in addresses and its NATS user. `questions` are
+    FastStream's routers of request and reply, whose functions run in worker threads. `workers` are
+    coroutines run while this instance holds the lease; each returns when cancelled.
     """
 
     name: str
@@ -64,9 +64,7 @@ class Service:
     navigation: tuple[NavigationEntry, ...] = ()
     timers: tuple[Timer, ...] = ()
     workers: "tuple[Callable[[Runtime], Awaitable[None]], ...]" = ()
-    answers: "dict[str, Callable[[Runtime, dict[str, Any]], dict[str, Any]]]" = field(
-        default_factory=dict
-    )
+    questions: tuple[NatsRouter, ...] = ()
     commands: typer.Typer | None = None
     erasure: Erasure = field(default_factory=Erasure)
     keeps_directory: bool = False

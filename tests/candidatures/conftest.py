@@ -13,6 +13,7 @@ from essaim.service import Service
 from essaim.settings import Settings
 from essaim.web.app import build_app
 from essaim.web.tokens import issue
+from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
@@ -76,13 +77,13 @@ def as_(premices: Runtime) -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture
-def asked(premices: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def asked(premices: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[Question[Any]]:
     """What was asked of the notifications service, which answers that it did it."""
-    asked: list[dict[str, Any]] = []
+    asked: list[Question[Any]] = []
 
-    def ask(service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
-        asked.append({"service": service, "question": question} | payload)
-        return {"sent": True}
+    def ask(question: Question[Any]) -> Queued:
+        asked.append(question)
+        return Queued()
 
     monkeypatch.setattr(premices, "ask_blocking", ask)
     return asked

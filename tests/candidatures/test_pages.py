@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from candidatures import store
-from essaim.broker.connection import AskFailed
+from essaim.broker.asking import AskFailed
 from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
+from essaim_contracts.questions import Queued, SendDraftLink
 from fastapi.testclient import TestClient
 from premices import CLOSING, CONTENT, OPEN, PDF, received, the_call, told
 
@@ -54,7 +55,7 @@ def drafts(runtime: Runtime) -> int:
 
 
 @pytest.fixture
-def page(browser: TestClient, premices: Runtime, asked: list[dict[str, Any]]) -> TestClient:
+def page(browser: TestClient, premices: Runtime, asked: list[SendDraftLink]) -> TestClient:
     """A browser on a day when the call is open; messages are asked for and sent."""
     premices.clock.set(OPEN)  # type: ignore[attr-defined]
     return browser
@@ -148,16 +149,16 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
 
 
 def test_a_link_to_the_draft_is_sent_once_to_the_address_given(
-    page: TestClient, premices: Runtime, asked: list[dict[str, Any]], other_browser: TestClient
+    page: TestClient, premices: Runtime, asked: list[SendDraftLink], other_browser: TestClient
 ) -> None:
     save(page)
     save(page, project_title="Autre titre")
 
     (question,) = asked
-    assert question["question"] == "draft_link"
-    assert question["email"] == "dora@example.org"
-    assert question["call_title"] == "Appel Prémices 2020"
-    path = question["url"].removeprefix("https://premices.example")
+    assert isinstance(question, SendDraftLink)
+    assert question.email == "dora@example.org"
+    assert question.call_title == "Appel Prémices 2020"
+    path = question.url.removeprefix("https://premices.example")
     assert other_browser.get(path).headers["location"] == FORM
     assert "Autre titre" in text_of(other_browser.get(FORM))
     assert drafts(premices) == 1
@@ -166,8 +167,8 @@ def test_a_link_to_the_draft_is_sent_once_to_the_address_given(
 def test_a_draft_is_saved_also_when_its_link_cannot_be_sent(
     page: TestClient, premices: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ask(service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
-        raise AskFailed(service, question, "no answer")
+    def ask(question: SendDraftLink) -> Queued:
+        raise AskFailed(question.subject, "no answer")
 
     monkeypatch.setattr(premices, "ask_blocking", ask)
     save(page)

@@ -6,14 +6,39 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from backbone import Consortium, until
-from essaim.broker.connection import AskFailed, Broker
+from essaim.broker.asking import AskFailed
+from essaim.broker.connection import Broker
 from essaim.broker.rights import users_config
 from essaim.running.nats_server import NatsServer
+from essaim_contracts.questions import Question
+from faststream.nats import NatsRouter
+from pydantic import BaseModel
+
+
+class Echo(BaseModel):
+    heard: bool
+
+
+class AskScheduling(Question[Echo]):
+    subject = "essaim.ask.scheduling.echo"
+    answer = Echo
+
+    heard: bool
+
+
+def echoing(service: str) -> NatsRouter:
+    router = NatsRouter()
+
+    @router.subscriber(f"essaim.ask.{service}.echo", queue=service)
+    def echo(asked: Echo) -> Echo:
+        return asked
+
+    return router
 
 
 @asynccontextmanager
 async def staying(consortium: Consortium, service: str) -> AsyncIterator[Broker]:
-    broker = Broker(consortium.settings(service), service, {"echo": lambda payload: payload})
+    broker = Broker(consortium.settings(service), service, [echoing(service)])
     task = asyncio.ensure_future(broker.stay())
     yield broker
     task.cancel()
@@ -56,15 +81,15 @@ async def test_a_connection_the_server_closed_for_a_reason_is_made_anew(
         whole = b"x" * broker.connection.max_payload
         await broker.connection.publish("essaim.ask.reporting.echo", whole, headers={"a": "b"})
         await until(lambda: broker.reconnects)
-        assert await answered(it, "scheduling") == {"heard": True}
+        assert await answered(it) == Echo(heard=True)
 
 
-async def answered(asker: Broker, service: str) -> object:
+async def answered(asker: Broker) -> Echo:
     """The answer, once the other end listens again."""
     deadline = asyncio.get_running_loop().time() + 10
     while True:
         try:
-            return await asker.ask(service, "echo", {"heard": True})
+            return await asker.ask(AskScheduling(heard=True))
         except AskFailed:
             if asyncio.get_running_loop().time() > deadline:
                 raise

@@ -7,8 +7,10 @@ from essaim.ids import new_id
 from essaim.person import Person, Role, RoleHeld
 from essaim.web import tokens
 from essaim.web.app import build_app
+from essaim_contracts.questions import SendDraftLink
 from fastapi.testclient import TestClient
 from notifications.delivery import fill_mailbox
+from notifications.links import send_draft_link
 from notifications.messages import Template
 
 
@@ -139,16 +141,14 @@ def test_an_unknown_template_is_not_found(api, sign) -> None:
 
 
 def test_no_answer_of_the_api_shows_the_address_of_a_link(runtime, api, sign) -> None:
-    from notifications.links import send_draft_link
-
-    link = {
-        "email": "new@exemple.fr",
-        "name": "Ada",
-        "url": "https://premices.example/candidatures/drafts/secret",
-        "call_title": "Prémices",
-        "language": "fr",
-    }
-    send_draft_link(runtime, link)
+    link = SendDraftLink(
+        email="new@exemple.fr",
+        name="Ada",
+        url="https://premices.example/candidatures/drafts/secret",
+        call_title="Prémices",
+        language="fr",
+    )
+    send_draft_link(link, runtime)
     fill_mailbox(runtime)
 
     everything = api.get("messages", headers=sign(Role.OPERATOR)).text

@@ -6,10 +6,14 @@ import pytest
 import sqlalchemy as sa
 import structlog
 from backbone import until
+from essaim.broker.asking import answer_on
 from essaim.ids import new_id
+from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
+from faststream import ContextRepo
+from faststream.nats import NatsBroker, TestNatsBroker
 from notifications import delivery, store
 from notifications.delivery import fill_mailbox, send_queued
-from notifications.links import delete_spent, send_draft_link, send_sign_in_link
+from notifications.links import delete_spent, questions, send_draft_link, send_sign_in_link
 from pydantic import ValidationError
 
 URL = "https://premices.example/candidatures/sign-in/a-secret-token"
@@ -28,10 +32,10 @@ def mailbox(runtime) -> list:
 def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(programme, runtime) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
 
-    answer = send_sign_in_link(runtime, {"person_id": str(ada.id), "url": URL, "language": "en"})
+    answer = send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="en"), runtime)
     fill_mailbox(runtime)
 
-    assert answer == {"queued": True}
+    assert answer == Queued()
     (letter,) = mailbox(runtime)
     assert (letter.name, letter.address) == ("Ada", "ada@exemple.fr")
     assert letter.subject == "Your sign-in link"
@@ -43,14 +47,14 @@ def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(programme, runt
 
 def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime) -> None:
     send_draft_link(
+        SendDraftLink(
+            email="new@exemple.fr",
+            name="Nouvelle Venue",
+            url=URL,
+            call_title="Prémices 2020",
+            language="fr",
+        ),
         runtime,
-        {
-            "email": "new@exemple.fr",
-            "name": "Nouvelle Venue",
-            "url": URL,
-            "call_title": "Prémices 2020",
-            "language": "fr",
-        },
     )
     fill_mailbox(runtime)
 
@@ -62,9 +66,9 @@ def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime) -> N
 def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
     programme, runtime, monkeypatch
 ) -> None:
-    nobody = {"person_id": str(new_id()), "url": URL, "language": "fr"}
+    nobody = SendSignInLink(person_id=new_id(), url=URL, language="fr")
 
-    assert send_sign_in_link(runtime, nobody) == {"queued": True}
+    assert send_sign_in_link(nobody, runtime) == Queued()
     with runtime.read() as db:
         assert not store.something_due(db, delivery.REAL_TIME.now())
     with runtime.work() as work:
@@ -83,7 +87,7 @@ async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
     runtime.settings = runtime.settings.model_copy(update={"smtp_url": mail_server.url})
     await mail_server.stop()
     ada = programme.knows("Ada", "ada@exemple.fr")
-    send_sign_in_link(runtime, {"person_id": str(ada.id), "url": URL, "language": "fr"})
+    send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="fr"), runtime)
 
     with structlog.testing.capture_logs() as logs:
         worker = asyncio.create_task(send_queued(runtime))
@@ -101,6 +105,22 @@ async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
 
 def test_a_malformed_question_does_not_bring_its_link_into_the_log(runtime) -> None:
     with pytest.raises(ValidationError) as refused:
-        send_sign_in_link(runtime, {"person_id": "nobody", "url": URL, "langage": "fr"})
+        SendSignInLink.model_validate({"person_id": "nobody", "url": URL, "langage": "fr"})
 
     assert URL not in str(refused.value)
+
+
+async def test_a_malformed_question_on_the_wire_is_answered_and_not_logged(runtime) -> None:
+    """Also through FastStream: its own models show their input."""
+    nats = NatsBroker(context=ContextRepo({"runtime": runtime}), logger=None)
+    answer_on(nats, [questions])
+    with structlog.testing.capture_logs() as logs:
+        async with TestNatsBroker(nats) as broker:
+            wrong = {"url": URL, "language": "fr"}
+            answer = await broker.request(wrong, SendSignInLink.subject)
+            assert await answer.decode() == {"failure": "ValidationError"}
+            right = SendSignInLink(person_id=new_id(), url=URL, language="fr")
+            answer = await broker.request(right, SendSignInLink.subject)
+            assert await answer.decode() == {"queued": True}
+    assert logs
+    assert URL not in str(logs)

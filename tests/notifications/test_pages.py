@@ -9,6 +9,7 @@ from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim.web import tokens
 from essaim.web.app import build_app
+from essaim_contracts.questions import SendSignInLink
 from fastapi.testclient import TestClient
 from notifications import delivery, store
 from notifications.delivery import fill_mailbox
@@ -56,7 +57,7 @@ def form_of(page: str, action: str) -> dict[str, str]:
 
 def test_a_newcomer_finds_her_sign_in_link_in_the_mailbox(programme, runtime, browser) -> None:
     ada = programme.knows("Maëlle Çelik", "maelle@exemple.fr")
-    send_sign_in_link(runtime, {"person_id": str(ada.id), "url": URL, "language": "fr"})
+    send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="fr"), runtime)
     fill_mailbox(runtime)
 
     listed = browser.get("/notifications/mailbox")

@@ -68,7 +68,7 @@ class End:
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def connect(self) -> None:
-        self.broker = Broker(self.consortium.settings(self.service), self.service, {})
+        self.broker = Broker(self.consortium.settings(self.service), self.service)
         await self.broker.start()
         copy = partial(copy_new, self.database, self.service)
         self.relay = Relay(self.database, self.broker, self.service, aside=copy)

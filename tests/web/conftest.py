@@ -15,6 +15,7 @@ from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.web.app import build_app
+from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
@@ -57,13 +58,13 @@ def browser(runtime: Runtime) -> TestClient:
 
 
 @pytest.fixture
-def sent(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def sent(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[Question[Any]]:
     """What was asked of the notifications service, which answers that it did it."""
-    asked: list[dict[str, Any]] = []
+    asked: list[Question[Any]] = []
 
-    def ask(service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
-        asked.append({"service": service, "question": question} | payload)
-        return {"sent": True}
+    def ask(question: Question[Any]) -> Queued:
+        asked.append(question)
+        return Queued()
 
     monkeypatch.setattr(runtime, "ask_blocking", ask)
     return asked

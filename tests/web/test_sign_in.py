@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,12 +9,13 @@ from essaim.people.directory import erase_person
 from essaim.person import Person, Role
 from essaim.running.runtime import Runtime
 from essaim.web.sign_in import RateLimit, local_path
+from essaim_contracts.questions import SendSignInLink
 from fastapi.testclient import TestClient
 from gazette.visits import hidden, sign_in
 from httpx2 import Response
 
 Somebody = Callable[..., Person]
-Sent = list[dict[str, Any]]
+Sent = list[SendSignInLink]
 
 
 def ask_for_link(browser: TestClient, email: str | None, next: str = "") -> Response:
@@ -40,7 +40,7 @@ def test_a_page_for_known_people_sends_a_stranger_to_the_sign_in_and_back(
     assert turned_away.headers["location"] == "/gazette/sign-in?next=%2Fgazette%2Fpin%3Fdraft%3D1"
 
     ask_for_link(browser, somebody(Role.BEARER).email, next="/gazette/pin?draft=1")
-    welcomed = open_link(browser, sent[0]["url"])
+    welcomed = open_link(browser, sent[0].url)
 
     assert welcomed.headers["location"] == "/gazette/pin?draft=1"
     page = browser.get("/gazette/pin?draft=1")
@@ -58,14 +58,12 @@ def test_the_link_is_asked_of_the_notifications_service_and_kept_only_as_a_diges
     ask_for_link(browser, f"  {str(person.email).upper()} ")
 
     [asked] = sent
-    token = asked["url"].removeprefix("https://premices.example/gazette/sign-in/")
-    assert asked == {
-        "service": "notifications",
-        "question": "sign_in_link",
-        "person_id": str(person.id),
-        "url": f"https://premices.example/gazette/sign-in/{token}",
-        "language": "fr",
-    }
+    token = asked.url.removeprefix("https://premices.example/gazette/sign-in/")
+    assert asked == SendSignInLink(
+        person_id=person.id,
+        url=f"https://premices.example/gazette/sign-in/{token}",
+        language="fr",
+    )
     with runtime.read() as db:
         kept = db.execute(sa.select(sign_in_link)).one()
     assert kept.person_id == person.id
@@ -90,10 +88,10 @@ def test_an_unknown_address_gets_the_same_answer_as_a_known_one(
 
 def test_a_link_serves_once(browser: TestClient, somebody: Somebody, sent: Sent) -> None:
     ask_for_link(browser, somebody().email)
-    open_link(browser, sent[0]["url"])
+    open_link(browser, sent[0].url)
     browser.cookies.clear()
 
-    again = open_link(browser, sent[0]["url"])
+    again = open_link(browser, sent[0].url)
 
     assert again.status_code == 410
     assert "a déjà servi" in again.text
@@ -105,9 +103,9 @@ def test_opening_a_link_without_pressing_its_button_does_not_use_it_up(
 ) -> None:
     ask_for_link(browser, somebody().email)
     for _ in range(3):
-        browser.get(urlsplit(sent[0]["url"]).path)
+        browser.get(urlsplit(sent[0].url).path)
 
-    assert open_link(browser, sent[0]["url"]).status_code == 303
+    assert open_link(browser, sent[0].url).status_code == 303
     assert browser.get("/gazette/pin").status_code == 200
 
 
@@ -120,7 +118,7 @@ def test_a_link_ends_after_twenty_minutes(
         ends = work.db.execute(sa.select(sign_in_link.c.expires_at)).scalar_one()
         work.db.execute(sa.update(sign_in_link).values(expires_at=asked_at))
 
-    late = open_link(browser, sent[0]["url"])
+    late = open_link(browser, sent[0].url)
 
     assert timedelta(minutes=19) < ends - asked_at <= timedelta(minutes=20)
     assert late.status_code == 410
@@ -208,7 +206,7 @@ def test_cookies_are_kept_from_scripts_other_sites_and_plain_http(
 ) -> None:
     ask_for_link(browser, somebody().email)
 
-    cookies = open_link(browser, sent[0]["url"]).headers.get_list("set-cookie")
+    cookies = open_link(browser, sent[0].url).headers.get_list("set-cookie")
 
     assert len(cookies) == 2
     for cookie in cookies:

@@ -1,37 +1,26 @@
 """The connection to NATS: made by FastStream, kept for ever, and honest about refusals."""
 
 import asyncio
-import json
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 import structlog
-from faststream.nats import NatsBroker
+from essaim_contracts.questions import A, Question
+from faststream import ContextRepo
+from faststream.nats import NatsBroker, NatsRouter
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
+from essaim.broker.asking import AskFailed, answer_on, ask
 from essaim.broker.rights import inbox_prefix
 from essaim.keeping.database import in_words
 from essaim.settings import Settings
-from essaim.threads import in_thread
 
 log = structlog.get_logger()
 
 _REFUSED = "Authorization Violation"
-
-Answer = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-class AskFailed(Exception):
-    """A question to another service got no answer: it is down, or the broker is."""
-
-    def __init__(self, service: str, question: str, reason: str) -> None:
-        super().__init__(
-            f"{service} did not answer the question {question!r}: {reason}. "
-            f"Check that {service} and the broker run, then try again."
-        )
 
 
 def trouble_of(error: Exception) -> str:
@@ -44,12 +33,22 @@ def trouble_of(error: Exception) -> str:
 
 
 class Broker:
-    """One service's connection: answers questions, asks them, lends itself to relay and inbox."""
+    """One service's connection: answers questions, asks them, lends itself to relay and inbox.
 
-    def __init__(self, settings: Settings, service: str, answers: dict[str, Answer]) -> None:
+    `context` is what the functions that answer may ask FastStream for, by name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        service: str,
+        questions: Iterable[NatsRouter] = (),
+        context: dict[str, Any] | None = None,
+    ) -> None:
         self._settings = settings
         self._service = service
-        self._answers = answers
+        self._questions = tuple(questions)
+        self._context = context or {}
         self._user = settings.nats_user or service
         self.refused: dict[str, str] = {}
         """Subjects the server refused us, with its words."""
@@ -77,11 +76,11 @@ class Broker:
             disconnected_cb=self._on_disconnected,
             closed_cb=self._on_closed,
             logger=None,
+            context=ContextRepo(self._context),
         )
         # FastStream's wrapper of it raises what it is told, which ends nats-py's reconnecting.
         made._connection_kwargs["error_cb"] = self._on_error
-        for question, answer in self._answers.items():
-            self._answer(made, question, answer)
+        answer_on(made, self._questions)
         return made
 
     async def start(self) -> None:
@@ -126,39 +125,15 @@ class Broker:
         """The nats-py client; only once `start` returned."""
         return self._nats.connection
 
-    async def ask(
-        self, service: str, question: str, payload: dict[str, Any], patience: float = 5.0
-    ) -> dict[str, Any]:
+    async def ask(self, question: Question[A], patience: float = 5.0) -> A:
         """Ask another service, and wait `patience` seconds for its answer.
 
         Raises:
             AskFailed: nobody answered, or the answer was a failure.
         """
         if not self.is_connected:
-            raise AskFailed(service, question, "the broker is not connected")
-        try:
-            answer = await self._nats.request(
-                payload, subject=f"essaim.ask.{service}.{question}", timeout=patience
-            )
-        except Exception as error:
-            # nats-py has a dozen ways to say that nobody answered; each ends the same here.
-            raise AskFailed(service, question, repr(error)) from error
-        body = json.loads(answer.body)
-        if "failure" in body:
-            raise AskFailed(service, question, body["failure"])
-        return dict(body)
-
-    def _answer(self, nats: NatsBroker, question: str, answer: Answer) -> None:
-        async def respond(payload: dict[str, Any]) -> dict[str, Any]:
-            try:
-                return await in_thread(answer, payload)
-            except Exception as error:
-                # The asker waits: she gets the failure at once instead of a timeout.
-                log.exception("answer failed", question=question)
-                return {"failure": f"{type(error).__name__}"}
-
-        subject = f"essaim.ask.{self._service}.{question}"
-        nats.subscriber(subject, queue=self._service)(respond)
+            raise AskFailed(question.subject, "the broker is not connected")
+        return await ask(self._nats, question, patience)
 
     async def _on_error(self, error: Exception) -> None:
         words = str(error)

@@ -8,13 +8,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
+from essaim_contracts.questions import A, Question
+from faststream import Context
 
-from essaim.broker.connection import Answer, AskFailed, Broker
+from essaim.broker.asking import AskFailed
+from essaim.broker.connection import Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
 from essaim.hearing.dead import count_dead
 from essaim.hearing.dead_copies import copy_new
@@ -108,10 +111,9 @@ class Runtime:
     async def start(self) -> None:
         """Begin to serve. The broker or the database may be down: pages say so, nothing is lost."""
         self._loop = asyncio.get_running_loop()
-        answers: dict[str, Answer] = {
-            question: partial(answer, self) for question, answer in self.service.answers.items()
-        }
-        self.broker = Broker(self.settings, self.service.name, answers)
+        self.broker = Broker(
+            self.settings, self.service.name, self.service.questions, {"runtime": self}
+        )
         self.relay = Relay(
             self.database,
             self.broker,
@@ -161,19 +163,19 @@ class Runtime:
         with self.database.read() as db:
             yield db
 
-    async def ask(self, service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
+    async def ask(self, question: Question[A]) -> A:
         """Ask another service.
 
         Raises:
             AskFailed: no answer within 5 s, or the answer is a failure.
         """
-        return await self.broker.ask(service, question, payload)
+        return await self.broker.ask(question)
 
-    def ask_blocking(self, service: str, question: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def ask_blocking(self, question: Question[A]) -> A:
         """The same, from a worker thread."""
         if self._loop is None:
-            raise AskFailed(service, question, "this service is not started")
-        future = asyncio.run_coroutine_threadsafe(self.ask(service, question, payload), self._loop)
+            raise AskFailed(question.subject, "this service is not started")
+        future = asyncio.run_coroutine_threadsafe(self.ask(question), self._loop)
         return future.result(timeout=10)
 
     def run_timers(self) -> None:
@@ -349,6 +351,10 @@ class Runtime:
             before = loop.time()
             await asyncio.sleep(0.5)
             self.loop_lag = max(0.0, loop.time() - before - 0.5)
+
+
+Here = Annotated[Runtime, Context("runtime")]
+"""The running service, for a function that answers a question."""
 
 
 def _clock(settings: Settings) -> Clock:

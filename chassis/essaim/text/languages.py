@@ -15,6 +15,7 @@ from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from essaim_contracts.words import Words
 
 from essaim.refusal import Refusal
 from essaim.text import formats
@@ -53,8 +54,10 @@ class Tongue:
     language: str
     words: gettext.NullTranslations
 
-    def __call__(self, msgid: str, /, **values: Any) -> str:
-        """Translate `msgid` and fill its `{named}` places."""
+    def __call__(self, msgid: str | Words, /, **values: Any) -> str:
+        """Translate `msgid` and fill its `{named}` places; words of the contracts as a label."""
+        if isinstance(msgid, Words):
+            return msgid.label(self.language)
         text = self.words.gettext(msgid) if msgid else ""
         return text.format(**self._written(values)) if values else text
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 
-from essaim.broker.connection import AskFailed
+from essaim.broker.asking import AskFailed
 from essaim.ids import new_id
 from essaim.keeping.database import is_outage
 from essaim.refusal import Refusal, Refusals

@@ -9,10 +9,11 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim_contracts.questions import SendSignInLink
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import URL, FormData
 
-from essaim.broker.connection import AskFailed
+from essaim.broker.asking import AskFailed
 from essaim.ids import new_id
 from essaim.keeping.tables import sign_in_link as table
 from essaim.people.directory import find_person_by_email
@@ -158,14 +159,14 @@ def _send(request: Request, email: str, next: str) -> None:
         if person is not None:
             _keep(work.db, token, person)
     url = URL(public_url(request, "sign-in-link", token=token))
-    question = {
+    question = SendSignInLink(
         # For an unknown address the question is asked about nobody, so that both look alike.
-        "person_id": str(person.id if person else new_id()),
-        "url": str(url.include_query_params(next=next) if next else url),
-        "language": person.language if person else language_of(request),
-    }
+        person_id=person.id if person else new_id(),
+        url=str(url.include_query_params(next=next) if next else url),
+        language=person.language if person else language_of(request),
+    )
     try:
-        runtime.ask_blocking("notifications", "sign_in_link", question)
+        runtime.ask_blocking(question)
     except (AskFailed, TimeoutError) as failure:
         raise Refusal(
             "link_not_sent",

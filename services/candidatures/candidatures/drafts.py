@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from essaim.broker.connection import AskFailed
+from essaim.broker.asking import AskFailed
 from essaim.refusal import Refusal
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
@@ -30,6 +30,7 @@ from essaim.web.pages import set_cookie
 from essaim.web.site import language_of
 from essaim.work import Work
 from essaim_contracts.candidatures import WithdrawalReason
+from essaim_contracts.questions import SendDraftLink
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -307,15 +308,15 @@ def _send_link(request: Request, here: Visit) -> str | None:
     wrong = "bearer_email" in missing_fields(here.call, draft.content, set()) if draft else True
     if draft is None or token is None or wrong or email == draft.link_sent_to:
         return None
-    question = {
-        "email": email,
-        "name": draft.content.get("bearer_name", ""),
-        "url": public_url(request, "resume", token=token),
-        "call_title": here.call.title.say(draft.language),
-        "language": draft.language,
-    }
+    question = SendDraftLink(
+        email=email,
+        name=draft.content.get("bearer_name", "")[:200],
+        url=public_url(request, "resume", token=token),
+        call_title=here.call.title.say(draft.language),
+        language=draft.language,
+    )
     try:
-        runtime_of(request).ask_blocking("notifications", "draft_link", question)
+        runtime_of(request).ask_blocking(question)
     except (AskFailed, TimeoutError) as error:
         # The draft is saved all the same; the next save tries again.
         log.warning("draft link not sent", call=here.call.slug, error=type(error).__name__)

@@ -5,13 +5,13 @@ row goes when the letter has left.
 """
 
 from datetime import timedelta
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from essaim.ids import new_id
-from essaim.running.runtime import Runtime
+from essaim.running.runtime import Here, Runtime
 from essaim.work import Work
-from pydantic import BaseModel, ConfigDict, Field
+from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
+from faststream.nats import NatsRouter
 
 from notifications import store
 from notifications.messages import MessageState, Template
@@ -23,31 +23,12 @@ LINK_LIFE = timedelta(minutes=20)
 DRAFT_PATIENCE = timedelta(days=1)
 
 
-# An error must not show what was asked: it would bring the link into the log.
-_STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
+questions = NatsRouter()
 
 
-class SignInLink(BaseModel):
-    model_config = _STRICT
-
-    person_id: UUID
-    url: str
-    language: str
-
-
-class DraftLink(BaseModel):
-    model_config = _STRICT
-
-    email: Annotated[str, Field(max_length=254)]
-    name: Annotated[str, Field(max_length=200)]
-    url: str
-    call_title: str
-    language: str
-
-
-def send_sign_in_link(runtime: Runtime, question: dict[str, Any]) -> dict[str, Any]:
-    """{person_id, url, language} -> {"queued": true}, also for a person nobody knows."""
-    asked = SignInLink.model_validate(question)
+@questions.subscriber(SendSignInLink.subject, queue="notifications")
+def send_sign_in_link(asked: SendSignInLink, runtime: Here) -> Queued:
+    """Also for a person nobody knows, so that both look alike."""
     return _queue(
         runtime,
         Template.SIGN_IN_LINK,
@@ -58,9 +39,8 @@ def send_sign_in_link(runtime: Runtime, question: dict[str, Any]) -> dict[str, A
     )
 
 
-def send_draft_link(runtime: Runtime, question: dict[str, Any]) -> dict[str, Any]:
-    """{email, name, url, call_title, language} -> {"queued": true}."""
-    asked = DraftLink.model_validate(question)
+@questions.subscriber(SendDraftLink.subject, queue="notifications")
+def send_draft_link(asked: SendDraftLink, runtime: Here) -> Queued:
     return _queue(
         runtime,
         Template.DRAFT_LINK,
@@ -79,7 +59,7 @@ def _queue(
     language: str,
     details: dict[str, Any],
     **reader: Any,
-) -> dict[str, Any]:
+) -> Queued:
     now = REAL_TIME.now()
     row = {
         "id": new_id(),
@@ -95,7 +75,7 @@ def _queue(
     }
     with runtime.work() as work:
         store.insert_link(work.db, row)
-    return {"queued": True}
+    return Queued()
 
 
 def delete_spent(work: Work) -> bool:

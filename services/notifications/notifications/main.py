@@ -37,5 +37,5 @@ service = Service(
         Timer("delete spent links", links.delete_spent),
     ),
     workers=(send_queued,),
-    answers={"sign_in_link": links.send_sign_in_link, "draft_link": links.send_draft_link},
+    questions=(links.questions,),
 )

@@ -1,0 +1,64 @@
+"""Questions between services, as FastStream's request and reply: typed both ways, kept nowhere."""
+
+from collections.abc import Iterable
+from typing import cast
+
+import structlog
+from essaim_contracts.questions import A, Failed, Question
+from faststream import ExceptionMiddleware
+from faststream.nats import NatsBroker, NatsRouter
+from faststream.nats.subscriber.usecases import CoreSubscriber
+from pydantic import ValidationError
+
+log = structlog.get_logger()
+
+failures = ExceptionMiddleware()
+
+
+class AskFailed(Exception):
+    """A question to another service got no answer: it is down, or the broker is."""
+
+    def __init__(self, subject: str, reason: str) -> None:
+        *_, service, question = subject.split(".")
+        super().__init__(
+            f"{service} did not answer the question {question!r}: {reason}. "
+            f"Check that {service} and the broker run, then try again."
+        )
+
+
+async def ask(nats: NatsBroker, question: Question[A], patience: float = 5.0) -> A:
+    """Ask another service, and wait `patience` seconds for its answer.
+
+    Raises:
+        AskFailed: nobody answered, or the answer was a failure.
+    """
+    try:
+        answer = await nats.request(question, question.subject, timeout=patience)
+        said = question.read_answer(answer.body)
+    except Exception as error:
+        # nats-py has a dozen ways to say that nobody answered; each ends the same here.
+        raise AskFailed(question.subject, repr(error)) from error
+    if isinstance(said, Failed):
+        raise AskFailed(question.subject, said.failure)
+    return said
+
+
+def answer_on(nats: NatsBroker, routers: Iterable[NatsRouter]) -> None:
+    """Have these routers' functions answer on this connection, and on no other any more."""
+    for router in routers:
+        for subscriber in router.subscribers:
+            # Of a connection that is gone: FastStream would not subscribe where there is one.
+            cast(CoreSubscriber, subscriber).subscription = None
+        # Innermost, so that no other middleware meets an error with what was asked.
+        nats.include_router(router, middlewares=(failures,))
+
+
+@failures.add_handler(Exception, publish=True)
+def _tell_failure(error: Exception) -> Failed:
+    """The asker waits: she gets the failure at once instead of a timeout."""
+    if isinstance(error, ValidationError):
+        # What was asked stays out of the log: it may hold a secret.
+        log.error("question malformed", errors=error.errors(include_input=False))
+    else:
+        log.exception("answer failed", exc_info=error)
+    return Failed(failure=type(error).__name__)
