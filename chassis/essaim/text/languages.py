@@ -65,7 +65,7 @@ class Tongue:
         return self.words.ngettext(one, many, number)
 
     def refusal(self, refusal: Refusal) -> str:
-        """The sentence of a refusal, its instants, days and decimals as people write them."""
+        """The sentence of a refusal; instants, days, decimals in it as people write them."""
         return self.words.gettext(refusal.message).format(**self._written(refusal.values))
 
     def _written(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +76,8 @@ class Tongue:
             return formats.instant(value, self.language)
         if isinstance(value, float):
             return formats.number(value, self.language)
+        if isinstance(value, Refusal):
+            return self.refusal(value)
         return formats.day(value, self.language) if isinstance(value, date) else value
 
 
