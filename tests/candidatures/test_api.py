@@ -15,7 +15,7 @@ from essaim.running.runtime import Runtime
 from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived
 from fastapi.testclient import TestClient
-from premices import CLOSING, OPEN, PDF, PROGRAMME, SIGNING, line_of, received, told
+from premices import CLOSING, OPEN, PDF, PROGRAMME, SIGNING, line_of, received, set_clock, told
 
 BASE = "/candidatures/api"
 BODY = {
@@ -36,7 +36,7 @@ As = Callable[..., dict[str, str]]
 @pytest.fixture
 def api(browser: TestClient, premices: Runtime) -> TestClient:
     """The API on a day when the call is open."""
-    premices.clock.set(OPEN)  # type: ignore[attr-defined]
+    set_clock(premices, OPEN)
     return browser
 
 
@@ -107,7 +107,7 @@ def test_a_submission_one_second_late_is_refused_in_both_languages(
     address, secret = start(api)
     api.put(address, json=BODY, headers=secret)
     upload(api, address, secret)
-    premices.clock.set(CLOSING + timedelta(seconds=1))  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING + timedelta(seconds=1))
 
     french = api.post(f"{address}/submit", headers=secret)
     english = api.post(f"{address}/submit", headers=secret | {"Accept-Language": "en"})
@@ -189,7 +189,7 @@ def test_the_secret_of_a_draft_is_answered_once_and_remembered_nowhere(
     assert first["id"] == again["id"]
     assert (first["token"], again["token"]) == (token, None)
     with premices.read() as db:
-        assert store.find_by_token(db, token) is not None
+        assert store.application.find_by_token(db, token) is not None
         from essaim.keeping.tables import command
 
         rows = list(db.execute(command.select()))
@@ -268,7 +268,7 @@ def test_members_of_the_committee_score_for_themselves_only(
     for_another = points | {"evaluator_id": str(stable_id("premices", "person", "chloe"))}
     assert api.put(address, json=for_another, headers=as_("basile")).status_code == 422
     beyond = api.put(address, json={"points": {"ess": 9}}, headers=as_("basile"))
-    assert beyond.json()["errors"][0]["message"] == "9 n'est pas une note de 0 à 5."
+    assert beyond.json()["errors"][0]["message"] == "9 n’est pas une note de 0 à 5."
 
 
 def test_the_whole_way_from_the_call_to_the_trophy(
@@ -276,7 +276,7 @@ def test_the_whole_way_from_the_call_to_the_trophy(
 ) -> None:
     alix = as_("alix")
     ids = [str(received(premices, nth)) for nth in (1, 2)]
-    premices.clock.set(CLOSING)  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING)
     for id, decision in zip(
         ids, ({"decision": "selected"}, {"decision": "refused", "reason": "not_ess"}), strict=True
     ):

@@ -1,13 +1,14 @@
 from datetime import datetime, timedelta
 
 import pytest
-from candidatures.applying import close_due_calls, open_due_calls
 from candidatures.call import CallState, NoSuchTime, in_paris
+from candidatures.commands.application import withdraw
+from candidatures.commands.call import close_due_calls, open_due_calls
 from essaim.running.runtime import Runtime
-from essaim_contracts.candidatures import CallClosed, CallOpened, Coded
+from essaim_contracts.candidatures import CallClosed, CallOpened, Coded, WithdrawalReason
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import CLOSING, received, the_call, told
+from premices import CLOSING, received, set_clock, the_call, told
 
 OPENING = datetime.fromisoformat("2019-11-15T09:00:00+01:00")
 SECOND = timedelta(seconds=1)
@@ -61,9 +62,8 @@ def test_a_local_time_that_exists_once_is_shown_again_by_clocks_in_paris(local: 
 
 
 def test_a_call_is_said_open_and_closed_once_each(premices: Runtime) -> None:
-    clock = premices.clock
     for now in (OPENING, OPENING, CLOSING, CLOSING, CLOSING + SECOND):
-        clock.set(now)  # type: ignore[attr-defined]
+        set_clock(premices, now)
         premices.run_timers()
 
     assert [type(fact) for fact in told(premices, CallOpened, CallClosed)] == [
@@ -73,7 +73,7 @@ def test_a_call_is_said_open_and_closed_once_each(premices: Runtime) -> None:
 
 
 def test_an_opened_call_says_what_its_codes_are_called(premices: Runtime) -> None:
-    premices.clock.set(OPENING)  # type: ignore[attr-defined]
+    set_clock(premices, OPENING)
     premices.run_timers()
 
     (opened,) = told(premices, CallOpened)
@@ -88,15 +88,12 @@ def test_an_opened_call_says_what_its_codes_are_called(premices: Runtime) -> Non
 def test_a_closed_call_says_how_many_came_in_time_withdrawn_ones_included(
     premices: Runtime,
 ) -> None:
-    from candidatures.applying import withdraw_application
-    from essaim_contracts.candidatures import WithdrawalReason
-
-    premices.clock.set(OPENING)  # type: ignore[attr-defined]
+    set_clock(premices, OPENING)
     received(premices, 1)
     second = received(premices, 2)
     with premices.work() as work:
-        withdraw_application(work, second, WithdrawalReason.OTHER_SUPPORT)
-    premices.clock.set(CLOSING + timedelta(minutes=3))  # type: ignore[attr-defined]
+        withdraw(work, second, WithdrawalReason.OTHER_SUPPORT)
+    set_clock(premices, CLOSING + timedelta(minutes=3))
     with premices.work() as work:
         close_due_calls(work)
 
@@ -109,7 +106,7 @@ def test_a_closed_call_says_how_many_came_in_time_withdrawn_ones_included(
 
 
 def test_a_call_found_late_is_said_open_before_it_is_said_closed(premices: Runtime) -> None:
-    premices.clock.set(CLOSING)  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING)
     with premices.work() as work:
         close_due_calls(work)
         open_due_calls(work)

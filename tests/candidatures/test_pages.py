@@ -15,7 +15,7 @@ from essaim.web.app import build_app
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 from essaim_contracts.questions import Queued, SendDraftLink
 from fastapi.testclient import TestClient
-from premices import CLOSING, CONTENT, OPEN, PDF, received, the_call, told
+from premices import CLOSING, CONTENT, OPEN, PDF, received, set_clock, the_call, told
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -51,13 +51,13 @@ def upload(page: TestClient, content: bytes = PDF, name: str = "résumé.pdf", *
 
 def drafts(runtime: Runtime) -> int:
     with runtime.read() as db:
-        return store.counts_of_call(db, the_call(runtime).id).get("draft", 0)
+        return store.application.counts_of_call(db, the_call(runtime).id).get("draft", 0)
 
 
 @pytest.fixture
 def page(browser: TestClient, premices: Runtime, asked: list[SendDraftLink]) -> TestClient:
     """A browser on a day when the call is open; messages are asked for and sent."""
-    premices.clock.set(OPEN)  # type: ignore[attr-defined]
+    set_clock(premices, OPEN)
     return browser
 
 
@@ -83,8 +83,8 @@ def test_anybody_sees_the_call_its_dates_criteria_and_documents(page: TestClient
 def test_the_call_says_whether_it_is_to_come_open_or_closed(
     page: TestClient, premices: Runtime
 ) -> None:
-    assert "Cet appel est ouvert jusqu'au" in text_of(page.get(CALL))
-    premices.clock.set(CLOSING)  # type: ignore[attr-defined]
+    assert "Cet appel est ouvert jusqu’au" in text_of(page.get(CALL))
+    set_clock(premices, CLOSING)
     closed = text_of(page.get(CALL))
     assert "Cet appel est fermé depuis le" in closed
     assert "Déposer une candidature" not in closed
@@ -107,7 +107,7 @@ def test_an_address_that_leads_nowhere_says_so(page: TestClient) -> None:
     answer = page.get("/candidatures/calls/nothing-here")
 
     assert answer.status_code == 404
-    assert "Aucun appel ne s'appelle « nothing-here »" in text_of(answer)
+    assert "Aucun appel ne s’appelle « nothing-here »" in text_of(answer)
 
 
 # --- the form
@@ -143,7 +143,7 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
 
     assert drafts(premices) == 1
     with premices.read() as db:
-        draft = store.find_by_token(db, fields["token"])
+        draft = store.application.find_by_token(db, fields["token"])
     assert draft is not None
     assert draft.content["project_title"] == "Deux"
 
@@ -286,7 +286,7 @@ def test_what_is_missing_or_wrong_is_said_at_its_field_before_the_review(page: T
     for field in ("answer-idea", "jobs_max", "document-summary"):
         assert f'href="#field-{field}"' in html
         assert f'id="error-{field}"' in html
-    assert "« x » n'est pas un nombre entier" in html
+    assert "« x » n’est pas un nombre entier" in html
     assert html.index("#field-jobs_max") < html.index("#field-answer-idea")
     assert "Le Fournil des Cimes" in text_of(page.get(FORM))
 
@@ -323,7 +323,7 @@ def test_a_late_submission_keeps_the_draft_readable_and_says_when_the_call_close
 ) -> None:
     upload(page)
     fields = hidden(text_of(page.get(f"{FORM}/review")))
-    premices.clock.set(CLOSING + timedelta(seconds=1))  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING + timedelta(seconds=1))
 
     refused = page.post(f"{FORM}/submit", data=fields)
 
@@ -340,7 +340,7 @@ def test_words_typed_across_the_closing_are_saved_in_the_draft(
 ) -> None:
     save(page)
     fields = hidden(text_of(page.get(FORM)))
-    premices.clock.set(CLOSING + timedelta(seconds=1))  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING + timedelta(seconds=1))
 
     page.post(FORM, data=fields | CONTENT | {"project_title": "Trop tard", "action": "save"})
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from essaim import Refusal
 from essaim.clock import PARIS
 from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
 
@@ -104,6 +105,17 @@ def close_call(call: Call) -> CallClosed:
     )
 
 
+def asked_document(call: Call, code: str, field: str | None = None) -> DocumentAsked:
+    """
+    Raises:
+        Refusal: (404) the call asks no document of this code.
+    """
+    for asked in call.documents:
+        if asked.code == code:
+            return asked
+    raise unknown_document(call, code, field)
+
+
 class NoSuchTime(ValueError):
     """A local time that clocks in Paris skip, or show twice."""
 
@@ -124,3 +136,26 @@ def in_paris(local: datetime) -> datetime:
     if before is not None and after is not None and before != after:
         raise NoSuchTime(local, twice=before > after)
     return first
+
+
+# --- refusals
+
+
+def unknown_call(slug: str) -> Refusal:
+    return Refusal(
+        "unknown_call",
+        "Aucun appel ne s’appelle « {slug} ». Vérifiez l’adresse.",
+        status=404,
+        slug=slug,
+    )
+
+
+def unknown_document(call: Call, code: str, field: str | None) -> Refusal:
+    return Refusal(
+        "unknown_document",
+        "L’appel « {title} » ne demande pas de document « {document} ».",
+        field=field,
+        status=404,
+        title=call.title.fr,
+        document=code,
+    )

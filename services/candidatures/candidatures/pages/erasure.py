@@ -1,0 +1,33 @@
+"""The page of persons who asked to be forgotten."""
+
+from essaim import Role
+from essaim.web import export_csv, render, require, runtime_of
+from fastapi import APIRouter, Request, Response
+
+from candidatures import store
+from candidatures.erasure import Confirmation, overdue
+from candidatures.labels import ANSWERS, SERVICES
+from candidatures.lists import ERASURES, erasures
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/erasures", name="erasures")
+def erasures_page(request: Request) -> Response:
+    """Who was erased, without her name, and which partners still have to confirm it."""
+    require(request, Role.COORDINATOR)
+    now = runtime_of(request).clock.now()
+    with runtime_of(request).read() as db:
+        if request.query_params.get("format") == "csv":
+            return export_csv(request, db, ERASURES, erasures(), filename="erasures.csv")
+        page = ERASURES.page(request, db, erasures())
+        late = overdue(store.erasure.unconfirmed(db), now)
+    return render(
+        request,
+        "erasures.html",
+        page=page,
+        late=late,
+        answers={row: Confirmation(**row._mapping).answer(now) for row in page.rows},
+        answer_labels=ANSWERS,
+        partner_titles=SERVICES,
+    )
