@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 import pytest
-from essaim.demo.stage import Stage
 from essaim.running.embedded import Embedded
+from essaim_demo.stage import Stage
 from small_edition import consortium_in, played_in
 
 
