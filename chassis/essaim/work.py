@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 
-from essaim.clock import Clock
+from essaim.clock import PARIS, Clock
 from essaim.ids import answer_id, new_id
 from essaim.keeping.database import Database
 from essaim.people.directory import erase_person, save_person
@@ -33,6 +33,11 @@ class Work:
     traceparent: str | None = None
     told: list[outbox.Outgoing] = field(default_factory=list)
     _answers: int = field(default=0, init=False)
+
+    @property
+    def today(self) -> date:
+        """The day it is in Paris."""
+        return self.now.astimezone(PARIS).date()
 
     def tell(self, fact: Fact, *, programme: str | None = None) -> None:
         """Say a fact: it leaves with this transaction, or not at all.
