@@ -31,7 +31,7 @@ check: $(DEV) ## Everything CI checks: format, lint, types, imports, translation
 	@$(BIN)/mypy contracts/essaim_contracts chassis/essaim $(foreach s,$(SERVICES),services/$(s)/$(s)) \
 	  deploy benchmarks
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m essaim.web.translations --check
+	@$(BIN)/python -m essaim.text.translations --check
 	@$(BIN)/python -m essaim_contracts.schema --check
 	@$(BIN)/python -m essaim_contracts.verify
 	@$(BIN)/python -m essaim_contracts.compatibility
