@@ -1,14 +1,8 @@
-"""Figures for Prometheus: how services are, and FastStream's of the messages they handle."""
+"""Figures for Prometheus: how services are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from faststream.message import StreamMessage
-from faststream.prometheus import ConsumeAttrs, MetricsSettingsProvider
-from faststream.prometheus.middleware import PrometheusMiddleware
-from faststream.response import PublishCommand
-from nats.aio.msg import Msg
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 
@@ -52,33 +46,3 @@ class Figures:
             for part in state["parts"]:
                 parts.add_metric([service, part["name"]], float(part["ok"]))
         return [*families.values(), parts]
-
-
-class _OfService(MetricsSettingsProvider[Any]):
-    """What FastStream's own provider says, without ids: a subject ends with that of an entity,
-    and each would be a time series of its own."""
-
-    def __init__(self, service: str) -> None:
-        self.messaging_system = "nats"
-        self._service = service
-
-    def get_consume_attrs_from_message(self, msg: StreamMessage[Any]) -> ConsumeAttrs:
-        raw = msg.raw_message
-        messages: Sequence[Msg] = raw if isinstance(raw, Sequence) else [raw]
-        return {
-            "destination_name": self._service,
-            "message_size": sum(len(message.data) for message in messages),
-            "messages_count": len(messages),
-        }
-
-    def get_publish_destination_name_from_cmd(self, cmd: PublishCommand) -> str:
-        # The questions we ask: their subjects are few; the answers go to an inbox of their own.
-        return cmd.destination if cmd.destination.startswith("essaim.ask.") else "answers"
-
-
-def message_metrics(service: str, registry: CollectorRegistry) -> Any:
-    """FastStream's middleware that counts and times questions and chunks of one service."""
-    provider = _OfService(service)
-    return PrometheusMiddleware(
-        settings_provider_factory=lambda _: provider, registry=registry, app_name=service
-    )

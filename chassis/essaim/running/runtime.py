@@ -11,7 +11,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim_contracts.questions import A, Question
 from faststream import Context
-from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from prometheus_client import CollectorRegistry
 
 from essaim.broker.asking import AskFailed
@@ -24,7 +23,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
 from essaim.loops import cancel
-from essaim.observing.metrics import message_metrics
+from essaim.observing.middlewares import message_metrics, message_spans
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
 from essaim.people.sync import DirectorySync
@@ -230,7 +229,7 @@ class Runtime:
     def _own_middlewares(self) -> Iterator[Any]:
         """FastStream's around questions and chunks, as the settings ask for them."""
         if self.tracing.provider is not None:
-            yield NatsTelemetryMiddleware(tracer_provider=self.tracing.provider)
+            yield message_spans(self.service.name, self.tracing.provider)
         if self.settings.message_metrics:
             yield message_metrics(self.service.name, self.registry)
 

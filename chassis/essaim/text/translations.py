@@ -179,8 +179,10 @@ def _wrong_places(message: Message) -> bool:
 
 
 def _packages() -> list[str]:
-    """The chassis and every installed service, by name: a broken one is checked all the same."""
-    return [CHASSIS, *sorted(point.name for point in entry_points(group="essaim.services"))]
+    """The chassis and the packages installed beside it; a broken one is checked all the same."""
+    groups = ("essaim.services", "essaim.commands")
+    points = [point for group in groups for point in entry_points(group=group)]
+    return [CHASSIS, *sorted({point.module.partition(".")[0] for point in points})]
 
 
 def main() -> int:
