@@ -27,6 +27,7 @@ from essaim.people.directory import (
 from essaim.people.sync import DirectorySync, count_unshared
 from essaim.person import Person, Role, RoleHeld
 from nats.aio.client import Client
+from waiting import PATIENCE
 
 ERASED_AT = datetime(2021, 3, 1, 9, tzinfo=UTC)
 
@@ -164,9 +165,8 @@ async def filled(operator: Client, person: Person) -> None:
     """Wait until the bucket holds a person."""
     bucket = await operator.jetstream().key_value(DIRECTORY)
     watcher = await bucket.watch(str(person.id))
-    async with asyncio.timeout(20):
-        while await watcher.updates(timeout=20) is None:
-            pass
+    while await watcher.updates(timeout=PATIENCE) is None:
+        pass
     await watcher.stop()
 
 

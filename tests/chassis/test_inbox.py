@@ -25,6 +25,7 @@ from essaim.telling.outbox import backlog, load_unpublished
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.scheduling import SessionHeld
+from waiting import PATIENCE
 
 
 def counted(end: End) -> dict[str, list[int]]:
@@ -152,9 +153,7 @@ async def test_after_its_last_retry_a_fact_is_a_dead_letter_and_its_key_goes_on(
     teller.start()
     hearer.start()
     await until(lambda: kept(hearer) == 2)
-    while kept(hearer):
-        _make_due(hearer)
-        await asyncio.sleep(0.02)
+    await until(lambda: _kept_when_due(hearer) == 0)
     (letter,) = letters(hearer)
     assert letter.attempts == 1 + len(retries.PAUSES)
     assert letter.reason == "CannotCount: thirteen minutes"
@@ -176,13 +175,15 @@ async def test_after_its_last_retry_a_fact_is_a_dead_letter_and_its_key_goes_on(
     assert letters(hearer) == []
 
 
-def _make_due(end: End) -> None:
+def _kept_when_due(end: End) -> int:
+    """How many are kept, all of which become due at once."""
     with end.database.write() as db:
         db.execute(
             sa.update(waiting)
             .where(waiting.c.retry_at.is_not(None))
             .values(retry_at=datetime(2020, 1, 1, tzinfo=UTC))
         )
+        return retries.count_waiting(db)
 
 
 async def test_what_cannot_be_read_is_a_dead_letter_at_once_and_takes_nobody_with_it(
@@ -266,7 +267,7 @@ async def test_a_handler_that_does_not_come_back_is_named(
     goes_on = threading.Event()
 
     def hang(held: SessionHeld, work: Work) -> None:
-        goes_on.wait(20)
+        goes_on.wait(PATIENCE)
 
     facts = FactRouter("ledger")
     facts.subscriber(SessionHeld)(hang)
@@ -336,7 +337,7 @@ async def test_a_missing_or_different_consumer_is_named_and_waited_for(
 
     await stream.delete_consumer("ESSAIM", "candidatures")
     await until(lambda: "deleted" in (hearer.inbox.trouble or "").lower()
-                or "not found" in (hearer.inbox.trouble or ""), patience=10)  # fmt: skip
+                or "not found" in (hearer.inbox.trouble or ""))  # fmt: skip
     await connection.close()
 
 

@@ -17,6 +17,7 @@ from essaim.running.runtime import Readiness, Runtime
 from essaim.service import Service, Timer
 from essaim.settings import Settings
 from essaim.work import Work
+from waiting import PATIENCE
 
 
 def failure_of(database: Database, statement: str = "select 1") -> sa.exc.SQLAlchemyError:
@@ -126,12 +127,12 @@ async def test_a_database_that_is_frozen_does_not_keep_readiness_waiting(
     read = beaten.database.read
 
     def frozen() -> object:
-        thawed.wait(20)
+        thawed.wait(PATIENCE)
         return read()
 
     monkeypatch.setattr(beaten.database, "read", frozen)
     asked = [asyncio.to_thread(beaten.readiness) for _ in range(20)]
-    answers = await asyncio.wait_for(asyncio.gather(*asked), 8)
+    answers = await asyncio.gather(*asked)
     assert {words_on_database(one) for one in answers} == {"does not answer within 0.2 s"}
     thawed.set()
     await until(lambda: words_on_database(beaten.readiness()) == "answers")
@@ -156,11 +157,11 @@ def test_who_waits_to_write_behind_one_who_never_ends_is_told(
     def hang() -> None:
         with database.write():
             begun.set()
-            ended.wait(20)
+            ended.wait(PATIENCE)
 
     one = threading.Thread(target=hang)
     one.start()
-    begun.wait(20)
+    begun.wait(PATIENCE)
     failure = failure_of(database)
     assert is_outage(failure)
     assert "another transaction" in str(failure)
