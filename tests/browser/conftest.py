@@ -14,12 +14,10 @@ import pytest
 from essaim.broker.users import secret_in
 from essaim.running.embedded import running_note
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
-
-# Folders of tests are no packages; what they share is found here.
-sys.path.insert(0, str(Path(__file__).parent))
-from played import Played, look_around
-from screen import DESKTOP, PHONE, Open, Screen
 from waiting import PATIENCE, wait_until
+
+from tests.browser.played import Played, look_around
+from tests.browser.screen import DESKTOP, PHONE, Open, Screen
 
 HERE = Path(__file__).parent
 EDITION = HERE.parent / "system" / "edition"

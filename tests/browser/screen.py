@@ -5,9 +5,10 @@ from typing import Any, Self
 from uuid import UUID
 
 from essaim.web.tokens import SIGN_IN_COOKIE, sign_in_cookie
-from played import Played
 from playwright.sync_api import Browser, ConsoleMessage, ViewportSize
 from waiting import PATIENCE
+
+from tests.browser.played import Played
 
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1280, height=900)

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from played import CALL
 from playwright.sync_api import Page, ViewportSize, expect
-from screen import PHONE, Open
 from waiting import wait_until
+
+from tests.browser.played import CALL
+from tests.browser.screen import PHONE, Open
 
 pytestmark = pytest.mark.browser
 

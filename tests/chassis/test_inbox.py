@@ -19,6 +19,7 @@ from essaim.hearing.pull import Pull
 from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.keeping.database import Database
+from essaim.keeping.tables import dead as dead_table
 from essaim.keeping.tables import inbox, outbox, waiting
 from essaim.operating.journal import restore, verify
 from essaim.telling.outbox import backlog, load_unpublished
@@ -163,7 +164,7 @@ async def test_after_its_last_retry_a_fact_is_a_dead_letter_and_its_key_goes_on(
 
     connection = await consortium.connect(OPERATOR)
     stream = connection.jetstream()
-    await until(lambda: hearer.rows(sa.select(dead.table.c.shown_at))[0].shown_at)
+    await until(lambda: hearer.rows(sa.select(dead_table.c.shown_at))[0].shown_at)
     copy = await stream.get_msg("ESSAIM_DEAD", 1)
     await connection.close()
     assert (copy.headers or {})["essaim-dead-reason"] == letter.reason

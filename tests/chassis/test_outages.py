@@ -81,8 +81,8 @@ async def beaten(tmp_path: Path, database_url: str) -> AsyncIterator[Runtime]:
     service = Service(
         "scheduling", "s", sa.MetaData(), (), FactRouter("scheduling"), (), timers=timers
     )
-    address = {"database_url": database_url, "nats_url": "nats://127.0.0.1:9"}
-    runtime = Runtime(service, Settings(data=tmp_path, **address))
+    settings = Settings(data=tmp_path, database_url=database_url, nats_url="nats://127.0.0.1:9")
+    runtime = Runtime(service, settings)
     await runtime.start()
     yield runtime
     await runtime.stop()
@@ -177,7 +177,9 @@ def test_a_postgresql_that_vanished_is_given_up_in_seconds_not_in_hours(
 ) -> None:
     database = Database(postgres_url.render_as_string(hide_password=False))
     with database.read() as db:
-        held = db.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+        driver = db.connection.driver_connection
+        assert driver is not None
+        held = driver.info.get_parameters()
     assert (held["connect_timeout"], held["tcp_user_timeout"]) == ("5", "10000")
     assert int(held["keepalives_idle"]) + 2 * 3 <= 11
     database.close()

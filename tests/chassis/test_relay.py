@@ -19,6 +19,7 @@ from essaim.work import open_work
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import from_message
 from essaim_contracts.scheduling import SessionHeld
+from nats.aio.client import Client
 
 
 def all_published(end: End) -> bool:
@@ -334,7 +335,7 @@ async def test_a_full_stream_refuses_and_the_outbox_holds(
     await connection.close()
 
 
-async def _set_max_bytes(connection, size: int) -> None:  # type: ignore[no-untyped-def]
+async def _set_max_bytes(connection: Client, size: int) -> None:
     found = json.loads((await connection.request("$JS.API.STREAM.INFO.ESSAIM", b"")).data)
     config = found["config"] | {"max_bytes": size}
     await connection.request("$JS.API.STREAM.UPDATE.ESSAIM", json.dumps(config).encode())

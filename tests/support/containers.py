@@ -27,7 +27,7 @@ def postgres() -> Iterator[sa.URL]:
     # Twice: the first time it is up only to create its files.
     ready = LogMessageWaitStrategy("database system is ready to accept connections", times=2)
     port = _free_port()
-    container.ports[5432] = ("127.0.0.1", port)
+    _open_here(container, 5432, port)
     with container.waiting_for(ready):
         yield sa.make_url(f"postgresql+psycopg://postgres:test@127.0.0.1:{port}/postgres")
 
@@ -43,8 +43,7 @@ class NatsContainer:
             'jetstream { store_dir: "/data", sync_interval: always }\n' + config
         )
         self._container = DockerContainer(_image("nats")).with_command("--config /nats.conf")
-        # `with_bind_ports` would open the port on every address of the machine.
-        self._container.ports[4222] = ("127.0.0.1", self._port)
+        _open_here(self._container, 4222, self._port)
         self._created = False
 
     def start(self) -> None:
@@ -75,6 +74,12 @@ class NatsContainer:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1) as probe:
             return probe.recv(4) == b"INFO"
         return False
+
+
+def _open_here(container: DockerContainer, inside: int, port: int) -> None:
+    """`with_bind_ports` would open the port on every address of the machine."""
+    ports: dict[Any, Any] = container.ports
+    ports[inside] = ("127.0.0.1", port)
 
 
 def _free_port() -> int:

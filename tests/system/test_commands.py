@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from click.testing import Result
 from essaim.cli.main import app
 from essaim.cli.reach import State, work_on
 from essaim.hearing.dead import bury
@@ -20,7 +19,7 @@ from essaim.hearing.message import Message
 from essaim.ids import new_id
 from essaim.running.embedded import running_note
 from essaim_contracts.candidatures import PersonErased
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 from waiting import PATIENCE
 
 Essaim = Callable[..., Result]
