@@ -1,7 +1,7 @@
 """The whole consortium in this process, and the small edition played in it by the HTTP APIs."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from essaim.broker.topology import OPERATOR
 from essaim.broker.users import passwords_in, secret_in
 from essaim.cli.services import make_operator
 from essaim.clock import SimulatedClock
+from essaim.observing.tracing import Tracing
 from essaim.running.embedded import Embedded
 from essaim.service import installed_services
 from essaim.text.languages import tongue_of
@@ -25,11 +26,13 @@ EDITION = Path(__file__).parents[1] / "system" / "edition"
 
 
 @contextmanager
-def consortium_in(folder: Path) -> Iterator[Embedded]:
+def consortium_in(
+    folder: Path, tracing: Callable[[str], Tracing] | None = None
+) -> Iterator[Embedded]:
     """Four services and their broker, their data in `folder`, their pages on a free port."""
     # A command that another test ran in this process left the logs with a stream that is closed.
     structlog.reset_defaults()
-    embedded = Embedded(installed_services(), folder, clock=SimulatedClock(START))
+    embedded = Embedded(installed_services(), folder, clock=SimulatedClock(START), tracing=tracing)
     with embedded.running() as server, embedded.served(server):
         yield embedded
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 
-from scheduling.pairings import Organisation
-from scheduling.sessions import Session
+from scheduling.pairing import Organisation
+from scheduling.session import Session
 
 MANAGERS = {Role.COORDINATOR, Role.OPERATOR}
 READERS = {Role.COORDINATOR, Role.FUNDER, Role.OPERATOR}

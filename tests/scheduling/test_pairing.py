@@ -12,7 +12,7 @@ from essaim_contracts.scheduling import (
     PairingMade,
     PairingMethod,
 )
-from scheduling.pairings import (
+from scheduling.pairing import (
     Organisation,
     Pairing,
     PairingState,

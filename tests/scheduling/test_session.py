@@ -16,8 +16,8 @@ from essaim_contracts.scheduling import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduling.cohorts import Cohort, Project
-from scheduling.sessions import (
+from scheduling.cohort import Cohort, Project
+from scheduling.session import (
     Session,
     SessionState,
     as_cancelled,

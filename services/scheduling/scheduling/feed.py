@@ -9,7 +9,7 @@ from uuid import UUID
 from essaim.clock import PARIS, PARIS_RULES, calendar_time
 from icalendar import Calendar, Event, Timezone
 
-from scheduling.sessions import Session, SessionState
+from scheduling.session import Session, SessionState
 
 SIGNATURE_BYTES = 20
 """16 + 20 bytes make a token of 48 signs without padding."""

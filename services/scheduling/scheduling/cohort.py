@@ -7,7 +7,7 @@ from uuid import UUID
 
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 
-from scheduling.tracks import Track
+from scheduling.track import Track
 
 
 @dataclass(frozen=True)

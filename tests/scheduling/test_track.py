@@ -9,9 +9,9 @@ from essaim.refusal import Refusals
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduling.cohorts import ProposedSession, proposed_for_cohort, proposed_for_project
+from scheduling.cohort import ProposedSession, proposed_for_cohort, proposed_for_project
+from scheduling.track import Duration
 from scheduling.track_file import read_track
-from scheduling.tracks import Duration
 
 TRACKS = Path(__file__).parents[2] / "demo" / "tracks"
 

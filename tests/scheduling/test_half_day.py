@@ -4,7 +4,7 @@ import pytest
 from essaim.clock import PARIS
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduling.half_days import HalfDay, Part, half_days_of
+from scheduling.half_day import HalfDay, Part, half_days_of
 
 instants = st.builds(
     lambda instant, zone: instant.astimezone(zone),

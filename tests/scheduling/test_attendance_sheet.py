@@ -8,7 +8,7 @@ from essaim.refusal import Refusal
 from essaim_contracts.scheduling import Attendee, AttendeeRole, SessionKind, SessionMode
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduling.attendance import (
+from scheduling.attendance_sheet import (
     AttendanceStatus,
     Mark,
     Standing,
@@ -17,8 +17,8 @@ from scheduling.attendance import (
     close_sheet,
     role_of,
 )
-from scheduling.half_days import HalfDay
-from scheduling.sessions import Session, SessionState, cancel
+from scheduling.half_day import HalfDay
+from scheduling.session import Session, SessionState, cancel
 
 START = datetime(2020, 9, 11, 7, 0, tzinfo=UTC)  # 9:00 in Paris
 AFTER = START + timedelta(hours=9)

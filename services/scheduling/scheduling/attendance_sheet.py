@@ -11,8 +11,8 @@ from essaim.person import Person, Role
 from essaim.refusal import Refusal
 from essaim_contracts.scheduling import Attendee, AttendeeRole, SessionHeld
 
-from scheduling.half_days import HalfDay
-from scheduling.sessions import Session, SessionState
+from scheduling.half_day import HalfDay
+from scheduling.session import Session, SessionState
 
 ATTENDING_AS = {
     Role.SPEAKER: AttendeeRole.SPEAKER,

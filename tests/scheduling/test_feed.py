@@ -7,8 +7,8 @@ from essaim_contracts.scheduling import SessionKind, SessionMode
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
-from scheduling.feeds import calendar_of, feed_id_of, token_of
-from scheduling.sessions import Session, SessionState
+from scheduling.feed import calendar_of, feed_id_of, token_of
+from scheduling.session import Session, SessionState
 
 PAGE = "https://premices.example/scheduling/sessions/{id}"
 

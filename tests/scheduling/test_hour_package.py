@@ -7,7 +7,7 @@ from essaim.refusal import Refusal
 from essaim_contracts.scheduling import GrantReason, HourKind, HoursUsed
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduling.hours import HourPackage, TimeSpent, as_granted, use_hours
+from scheduling.hour_package import HourPackage, TimeSpent, as_granted, use_hours
 
 DAY = date(2020, 3, 12)
 

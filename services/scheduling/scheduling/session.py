@@ -18,8 +18,8 @@ from essaim_contracts.scheduling import (
     SessionPlanned,
 )
 
-from scheduling.cohorts import Cohort
-from scheduling.half_days import HalfDay, half_days_of
+from scheduling.cohort import Cohort
+from scheduling.half_day import HalfDay, half_days_of
 
 LONGEST = timedelta(days=7)
 
