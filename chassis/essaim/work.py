@@ -37,7 +37,7 @@ class Work:
 
     @property
     def today(self) -> date:
-        """The day in Paris."""
+        """The day it is in Paris."""
         return self.now.astimezone(PARIS).date()
 
     def tell(self, fact: Fact, *, programme: str | None = None) -> None:

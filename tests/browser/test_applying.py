@@ -1,13 +1,14 @@
 """An application, from the call to its receipt: by mouse, by keyboard, and without JavaScript."""
 
 import re
-import time
 from typing import Any
 
 import pytest
-from played import CALL
 from playwright.sync_api import Page, ViewportSize, expect
-from screen import PHONE, Open
+from waiting import wait_until
+
+from tests.browser.played import CALL
+from tests.browser.screen import PHONE, Open
 
 pytestmark = pytest.mark.browser
 
@@ -43,12 +44,13 @@ def title(page: Page) -> Any:
 
 def open_letter(page: Page, email: str, subject: str) -> None:
     """Wait until this letter is in the mailbox, and open it."""
-    deadline = time.monotonic() + 30
     letter = page.get_by_role("link", name=subject)
-    page.goto(f"/notifications/mailbox?q={email}")
-    while not letter.count():
-        assert time.monotonic() < deadline, f"no letter « {subject} » to {email}"
-        page.reload()
+
+    def has_come() -> bool:
+        page.goto(f"/notifications/mailbox?q={email}")
+        return letter.count() > 0
+
+    wait_until(has_come, lambda: f"no letter « {subject} » to {email}")
     letter.first.click()
 
 
@@ -106,11 +108,11 @@ def test_what_is_missing_or_wrong_is_said_at_its_field(opened: Open, size: Viewp
 
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
-    expect(summary).to_contain_text("« zoe chez example » n'est pas une adresse")
+    expect(summary).to_contain_text("« zoe chez example » n’est pas une adresse")
     expect(page.get_by_label("Votre adresse électronique")).to_have_value("zoe chez example")
     for label, words in {
         "Nom du projet": "il est obligatoire",
-        "Votre adresse électronique": "n'est pas une adresse",
+        "Votre adresse électronique": "n’est pas une adresse",
         "Emplois envisagés, au plus": "est plus petit que le plus bas",
     }.items():
         summary.get_by_role("link", name=f"{label} :").click()

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from played import ALIX, CALL, Played
 from playwright.sync_api import Browser, ViewportSize, expect
-from screen import PHONE, Open, Screen
+
+from tests.browser.played import ALIX, CALL, Played
+from tests.browser.screen import PHONE, Open, Screen
 
 pytestmark = pytest.mark.browser
 
 FOR_ALL = {
-    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/": "Un programme d’accompagnement, mené à plusieurs",
     "/candidatures/": "Candidatures",
     "call": "Appel Prémices 2020",
     CALL: "Appel Tremplin 2021",
@@ -25,7 +26,7 @@ FOR_ALL = {
     "/reporting/": "Se connecter",
 }
 FOR_COORDINATION = {
-    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/": "Un programme d’accompagnement, mené à plusieurs",
     "/candidatures/": "Candidatures",
     "applications": "Candidatures",
     "application": "Le Fournil des Cimes",

@@ -1,6 +1,5 @@
 """A programme file, the service on a real database, and people who may do things."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,7 @@ from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-# Folders of tests are no packages; what they share is found here.
-sys.path.insert(0, str(Path(__file__).parent))
-from premices import AFTER, OPEN, PROGRAMME, SIGNING, received, set_clock
+from tests.candidatures.premices import AFTER, OPEN, PROGRAMME, SIGNING, received, set_clock
 
 
 @pytest.fixture

@@ -15,7 +15,18 @@ from essaim.running.runtime import Runtime
 from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived
 from fastapi.testclient import TestClient
-from premices import CLOSING, OPEN, PDF, PROGRAMME, SIGNING, line_of, received, set_clock, told
+
+from tests.candidatures.premices import (
+    CLOSING,
+    OPEN,
+    PDF,
+    PROGRAMME,
+    SIGNING,
+    line_of,
+    received,
+    set_clock,
+    told,
+)
 
 BASE = "/candidatures/api"
 BODY = {
@@ -243,7 +254,8 @@ def test_a_funder_reads_no_application_and_its_bearer_reads_her_own(
     api: TestClient, premices: Runtime, as_: As
 ) -> None:
     from essaim.web.tokens import issue
-    from premices import SIGNING
+
+    from tests.candidatures.premices import SIGNING
 
     address = f"{BASE}/applications/{received(premices)}"
     with premices.read() as db:

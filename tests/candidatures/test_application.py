@@ -18,7 +18,8 @@ from essaim_contracts.candidatures import (
     CallOpened,
     WithdrawalReason,
 )
-from premices import (
+
+from tests.candidatures.premices import (
     CALL,
     CLOSING,
     CONTENT,

@@ -11,7 +11,8 @@ from essaim.refusal import Refusals
 from essaim_contracts.candidatures import ApplicantKind
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import CALL, CONTENT
+
+from tests.candidatures.premices import CALL, CONTENT
 
 
 def test_a_complete_application_is_read_in_its_types() -> None:

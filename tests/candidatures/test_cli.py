@@ -10,8 +10,9 @@ from essaim.cli.main import app
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.service import Service
-from premices import PROGRAMME, line_of
 from typer.testing import CliRunner, Result
+
+from tests.candidatures.premices import PROGRAMME, line_of
 
 
 @pytest.fixture

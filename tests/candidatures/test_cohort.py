@@ -12,7 +12,8 @@ from essaim_contracts.candidatures import (
     Decision,
     WithdrawalReason,
 )
-from premices import apply, decide_all, form_cohort, prepare, project_of, told
+
+from tests.candidatures.premices import apply, decide_all, form_cohort, prepare, project_of, told
 
 
 def test_a_cohort_is_formed_once_from_the_selected_applications(

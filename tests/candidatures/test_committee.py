@@ -29,7 +29,8 @@ from essaim_contracts.candidatures import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import (
+
+from tests.candidatures.premices import (
     CALL,
     OPEN,
     apply,

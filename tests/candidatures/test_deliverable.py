@@ -7,7 +7,16 @@ from candidatures import commands, store
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import DeliverableHandedIn, DeliverableKind
-from premices import PDF, a_document, decide_all, form_cohort, project_of, set_clock, told
+
+from tests.candidatures.premices import (
+    PDF,
+    a_document,
+    decide_all,
+    form_cohort,
+    project_of,
+    set_clock,
+    told,
+)
 
 
 def hand_in(runtime: Runtime, project_id: UUID, content: bytes) -> DeliverableHandedIn | None:

@@ -6,7 +6,8 @@ import yaml
 from candidatures.application_form import missing_fields, read_content
 from candidatures.programme_file import read_programme
 from candidatures.schemas.application import ApplicationBody
-from premices import a_call
+
+from tests.candidatures.premices import a_call
 
 FOLDER = Path(__file__).parents[2] / "demo" / "premices-2020"
 

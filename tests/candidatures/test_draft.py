@@ -17,7 +17,8 @@ from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import CONTENT, PDF, a_document, a_draft, the_call
+
+from tests.candidatures.premices import CONTENT, PDF, a_document, a_draft, the_call
 
 
 def a_saved_draft(**changes: Any) -> Application:

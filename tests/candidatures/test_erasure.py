@@ -26,7 +26,8 @@ from essaim_contracts.notifications import PersonForgottenByNotifications
 from essaim_contracts.reporting import PersonForgottenByReporting
 from essaim_contracts.scheduling import PersonForgottenByScheduling
 from fastapi.testclient import TestClient
-from premices import AFTER, OPEN, a_draft, decide_all, received, set_clock, told
+
+from tests.candidatures.premices import AFTER, OPEN, a_draft, decide_all, received, set_clock, told
 
 As = Callable[..., dict[str, str]]
 

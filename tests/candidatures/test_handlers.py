@@ -17,7 +17,8 @@ from essaim_contracts.scheduling import (
     SessionKind,
     SessionMode,
 )
-from premices import OPEN, received, set_clock
+
+from tests.candidatures.premices import OPEN, received, set_clock
 
 EDITION = stable_id("premices", "edition", "1")
 

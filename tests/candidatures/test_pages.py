@@ -15,7 +15,17 @@ from essaim.web.app import build_app
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 from essaim_contracts.questions import Queued, SendDraftLink
 from fastapi.testclient import TestClient
-from premices import CLOSING, CONTENT, OPEN, PDF, received, set_clock, the_call, told
+
+from tests.candidatures.premices import (
+    CLOSING,
+    CONTENT,
+    OPEN,
+    PDF,
+    received,
+    set_clock,
+    the_call,
+    told,
+)
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -4,7 +4,8 @@ from essaim.ids import stable_id
 from essaim.person import Person
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
-from premices import the_call
+
+from tests.candidatures.premices import the_call
 
 
 def test_an_address_belongs_to_one_person(premices: Runtime) -> None:

@@ -7,7 +7,8 @@ from essaim.text.file_errors import FileError, WrongFile
 from essaim.web import speaking
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import PROGRAMME, line_of
+
+from tests.candidatures.premices import PROGRAMME, line_of
 
 QUESTION = "kind: long_text, required: true"
 

@@ -11,7 +11,16 @@ from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim.text.file_errors import FileError, WrongFile
 from essaim_contracts.candidatures import Commitment, PartnerJoined
-from premices import OPEN, PROGRAMME, all_told, everything_told, line_of, set_clock, told
+
+from tests.candidatures.premices import (
+    OPEN,
+    PROGRAMME,
+    all_told,
+    everything_told,
+    line_of,
+    set_clock,
+    told,
+)
 
 
 def errors_of(runtime: Runtime, text: str) -> tuple[FileError, ...]:

@@ -11,7 +11,8 @@ from essaim.refusal import Refusal, Refusals
 from essaim.running.runtime import Runtime
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import a_person
+
+from tests.candidatures.premices import a_person
 
 BASILE, CHLOE = UUID(int=1), UUID(int=2)
 

@@ -6,7 +6,8 @@ from candidatures import commands
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import TrophyAwarded
-from premices import decide_all, form_cohort, project_of, told
+
+from tests.candidatures.premices import decide_all, form_cohort, project_of, told
 
 
 def award(runtime: Runtime, project_id: UUID, *prizes: str) -> TrophyAwarded:

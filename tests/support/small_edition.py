@@ -12,15 +12,15 @@ from essaim.broker.topology import OPERATOR
 from essaim.broker.users import passwords_in, secret_in
 from essaim.cli.services import make_operator
 from essaim.clock import SimulatedClock
-from essaim.demo.agreement import disagreements
-from essaim.demo.client import Services
-from essaim.demo.edition import read_edition
-from essaim.demo.player import START, play
-from essaim.demo.stage import Stage
 from essaim.observing.tracing import Tracing
 from essaim.running.embedded import Embedded
 from essaim.service import installed_services
 from essaim.text.languages import tongue_of
+from essaim_demo.agreement import disagreements
+from essaim_demo.client import Services
+from essaim_demo.edition import read_edition
+from essaim_demo.player import START, play
+from essaim_demo.stage import Stage
 
 EDITION = Path(__file__).parents[1] / "system" / "edition"
 
@@ -48,7 +48,7 @@ def played_in(embedded: Embedded) -> Iterator[Stage]:
         services,
         services.voice(operator_id, "fr"),
         read_edition(EDITION),
-        tongue_of("essaim", "fr"),
+        tongue_of("essaim_demo", "fr"),
     )
     with closing(services):
         play(stage, lambda _at, _words: None)

@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from essaim.demo.stage import Stage
 from essaim.observing.tracing import Tracing
 from essaim.running.embedded import Embedded
+from essaim_demo.stage import Stage
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from essaim.demo.client import RequestRefused
-from essaim.demo.player import PlayFailed, play
-from essaim.demo.stage import Stage
-from essaim.demo.summary import summary_of
 from essaim.keeping.tables import inbox, outbox
 from essaim.running.embedded import Embedded
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import ApplicationReceived
 from essaim_contracts.notifications import MessageSent
+from essaim_demo.client import RequestRefused
+from essaim_demo.player import PlayFailed, play
+from essaim_demo.stage import Stage
+from essaim_demo.summary import summary_of
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from reporting.store import timeline_project
 from small_edition import disagreements_of

@@ -26,10 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """Rows whose `column` equals the choice made.
-
-    Choices are (value, French msgid), or words of the contracts.
-    """
+    """Rows whose `column` equals the choice made. Choices are (value, French msgid or words)."""
 
     name: str
     title: str

@@ -6,7 +6,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from essaim import Refusal
-from essaim.clock import PARIS
 from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
 
 from candidatures.form import Choice, Criterion, DocumentAsked, Question, Text
@@ -114,28 +113,6 @@ def asked_document(call: Call, code: str, field: str | None = None) -> DocumentA
         if asked.code == code:
             return asked
     raise unknown_document(call, code, field)
-
-
-class NoSuchTime(ValueError):
-    """A local time that clocks in Paris skip, or show twice."""
-
-    def __init__(self, local: datetime, *, twice: bool) -> None:
-        super().__init__(local.isoformat(" "))
-        self.local = local
-        self.twice = twice
-
-
-def in_paris(local: datetime) -> datetime:
-    """The instant at which clocks in Paris show this naive time.
-
-    Raises:
-        NoSuchTime: in the night of a clock change, that time does not exist or exists twice.
-    """
-    first, second = (local.replace(tzinfo=PARIS, fold=fold) for fold in (0, 1))
-    before, after = first.utcoffset(), second.utcoffset()
-    if before is not None and after is not None and before != after:
-        raise NoSuchTime(local, twice=before > after)
-    return first
 
 
 # --- refusals

@@ -4,27 +4,23 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from essaim import Refusal, Role
 from essaim.text.departments import DEPARTMENTS
 from essaim.text.file_check import FileFormat, Values, errors_of
 from essaim.text.file_errors import WrongFile
-from essaim.text.file_values import Day, Whole
+from essaim.text.file_values import FIRST_YEAR, LAST_YEAR, Day, ParisTime, Whole
 from essaim.text.yaml_source import Source, read_yaml
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.envelope import NETWORK
 from essaim_contracts.fact import Slug
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from candidatures.call import NoSuchTime, in_paris
 from candidatures.email_address import bad_email, normalised_email
 from candidatures.file_links import broken_links, default_prefix
 from candidatures.form import Choice, Criterion, DocumentAsked, Line, Part, Question, Text
-
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 def _email(text: str) -> str:
@@ -32,22 +28,6 @@ def _email(text: str) -> str:
         return normalised_email(text)
     except ValueError as error:
         raise PydanticCustomError("bad_email", "not an address") from error
-
-
-def _local_time(text: Any) -> datetime:
-    try:
-        local = datetime.strptime(str(text).replace("T", " "), "%Y-%m-%d %H:%M")
-    except ValueError as error:
-        raise PydanticCustomError("bad_local_time", "not YYYY-MM-DD HH:MM") from error
-    if not FIRST_YEAR <= local.year <= LAST_YEAR:
-        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
-        raise PydanticCustomError("far_time", "out of range", years)
-    try:
-        return in_paris(local)
-    except NoSuchTime as error:
-        raise PydanticCustomError(
-            "time_twice" if error.twice else "time_skipped", "no such time in Paris"
-        ) from error
 
 
 def _programme_slug(slug: str) -> str:
@@ -63,7 +43,6 @@ def _department(code: str) -> str:
 
 
 Email = Annotated[str, AfterValidator(_email)]
-ParisTime = Annotated[datetime, BeforeValidator(_local_time)]
 ProgrammeSlug = Annotated[Slug, AfterValidator(_programme_slug)]
 DepartmentCode = Annotated[str, AfterValidator(_department)]
 
@@ -243,40 +222,6 @@ def _bad_department(values: Values) -> Refusal:
     )
 
 
-def _bad_local_time(values: Values) -> Refusal:
-    return Refusal(
-        "bad_local_time",
-        "« {value} » n’est pas une date avec l’heure. Écrivez l’heure de Paris : 2020-01-15 18:00.",
-        **values,
-    )
-
-
-def _far_time(values: Values) -> Refusal:
-    return Refusal(
-        "far_time",
-        "« {value} » est trop loin. Écrivez une année de {first} à {last}.",
-        **values,
-    )
-
-
-def _time_skipped(values: Values) -> Refusal:
-    return Refusal(
-        "time_skipped",
-        "« {value} » n’existe pas : cette nuit-là les horloges de Paris passent de 2 h à 3 h. "
-        "Écrivez 01:59 ou 03:00.",
-        **values,
-    )
-
-
-def _time_twice(values: Values) -> Refusal:
-    return Refusal(
-        "time_twice",
-        "« {value} » existe deux fois : cette nuit-là les horloges de Paris reculent de 3 h à 2 h. "
-        "Écrivez 01:59 ou 03:00.",
-        **values,
-    )
-
-
 def _name_or_person(values: Values) -> Refusal:
     return Refusal(
         "name_or_person",
@@ -329,10 +274,6 @@ FORMAT = FileFormat(
         "text_or_languages": _text_or_languages,
         "reserved_slug": _reserved_slug,
         "bad_department": _bad_department,
-        "bad_local_time": _bad_local_time,
-        "far_time": _far_time,
-        "time_skipped": _time_skipped,
-        "time_twice": _time_twice,
         "name_or_person": _name_or_person,
         "role_ends_first": _role_ends_first,
         "closes_first": _closes_first,
