@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from candidatures import store
+from candidatures.commands.document import sweep
 from essaim.ids import stable_id
 from essaim.people import directory
 from essaim.running.runtime import Runtime
@@ -171,6 +172,23 @@ def test_a_disguised_file_is_refused_with_the_reason(api: TestClient, premices: 
         "disguised_file",
     ]
     assert [path for path in premices.documents.folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_file_for_an_application_that_was_sent_does_not_stay_on_the_disk(
+    api: TestClient, premices: Runtime
+) -> None:
+    address, secret = start(api)
+    api.put(address, json=BODY, headers=secret)
+    upload(api, address, secret)
+    api.post(f"{address}/submit", headers=secret)
+
+    refused = upload(api, address, secret, content=PDF + b"% too late")
+    with premices.work() as work:
+        sweep(premices.documents, work.db, settled=0)
+
+    assert refused.json()["code"] == "already_received"
+    kept = [path.read_bytes() for path in premices.documents.folder.rglob("*") if path.is_file()]
+    assert kept == [PDF]
 
 
 def test_a_repeated_request_changes_nothing_twice(api: TestClient, premices: Runtime) -> None:

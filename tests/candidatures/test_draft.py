@@ -12,6 +12,7 @@ from candidatures.application import Application, ApplicationState, StaleForm, s
 from candidatures.commands.document import sweep
 from candidatures.commands.draft import Written
 from candidatures.store.application import application as application_table
+from candidatures.store.document import document as document_table
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
@@ -180,3 +181,50 @@ def test_a_document_that_two_applications_share_stays_while_one_names_it(
         sha256 = store.document.of_application(work.db, second)["summary"].sha256
 
     assert open_call.documents.path_of(sha256).exists()
+
+
+def test_what_a_form_says_and_the_document_it_brings_are_saved_together_or_not_at_all(
+    open_call: Runtime,
+) -> None:
+    class PulledPlug(Exception):
+        pass
+
+    def save_and_fail() -> None:
+        with open_call.work() as work:
+            commands.draft.save_form(
+                work,
+                the_call(open_call),
+                "a secret of mine",
+                Written(CONTENT, 0),
+                language="fr",
+                arrived_at=work.now,
+                added=a_document(open_call),
+            )
+            raise PulledPlug
+
+    with pytest.raises(PulledPlug):
+        save_and_fail()
+
+    assert drafts(open_call) == 0
+    with open_call.read() as db:
+        assert list(db.execute(sa.select(document_table))) == []
+
+
+def test_a_stale_form_changes_neither_the_words_nor_the_documents(open_call: Runtime) -> None:
+    draft_id = a_draft(open_call)
+    other = a_document(open_call, PDF + b"% other", "autre.pdf")
+
+    with pytest.raises(StaleForm), open_call.work() as work:
+        commands.draft.save_form(
+            work,
+            the_call(open_call),
+            "t" * 30,
+            Written({"project_title": "Autre"}, 0, "another page"),
+            language="fr",
+            arrived_at=work.now,
+            added=other,
+        )
+
+    with open_call.read() as db:
+        assert store.application.get(db, draft_id).content == CONTENT
+        assert store.document.of_application(db, draft_id)["summary"].filename == "résumé.pdf"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from candidatures import store
+from candidatures.commands.document import sweep
 from essaim.broker.asking import AskFailed
 from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
@@ -268,6 +269,26 @@ def test_a_document_too_large_is_refused_with_its_size_and_the_limit(page: TestC
     assert "25 Mo, au plus 20 Mo" in text_of(refused)
 
 
+def test_a_document_of_a_refused_form_does_not_stay_on_the_disk(
+    page: TestClient, premices: Runtime
+) -> None:
+    save(page, project_title="Version commune")
+    stale = hidden(text_of(page.get(FORM)))
+    save(page, project_title="Plus récente")
+
+    refused = page.post(
+        FORM,
+        data=stale | CONTENT | {"project_title": "À gauche", "action": "upload:summary"},
+        files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+    with premices.work() as work:
+        sweep(premices.documents, work.db, settled=0)
+
+    assert refused.status_code == 409
+    assert 'value="À gauche"' in text_of(refused)
+    assert [path for path in premices.documents.folder.rglob("*") if path.is_file()] == []
+
+
 def test_a_document_can_be_taken_out_again(page: TestClient) -> None:
     upload(page)
     save(page, action="remove:summary")
@@ -326,6 +347,22 @@ def test_the_receipt_has_the_number_and_what_happens_next(
     assert "Et maintenant ?" in html
     assert len(told(premices, ApplicationReceived)) == 1
     assert page.get(FORM).headers["location"] == f"{CALL}/receipt"
+
+
+def test_words_typed_on_a_page_left_open_after_sending_stay_on_it(page: TestClient) -> None:
+    upload(page)
+    left_open = hidden(text_of(page.get(FORM)))
+    page.post(f"{FORM}/submit", data=hidden(text_of(page.get(f"{FORM}/review"))))
+
+    same = page.post(FORM, data=left_open | CONTENT | {"action": "save"})
+    other = page.post(
+        FORM, data=left_open | CONTENT | {"project_title": "Écrit après", "action": "save"}
+    )
+
+    assert same.headers["location"] == f"{CALL}/receipt"
+    assert other.status_code == 409
+    assert "déjà envoyée sous le numéro PREM-2020-0001" in text_of(other)
+    assert 'value="Écrit après"' in text_of(other)
 
 
 def test_a_late_submission_keeps_the_draft_readable_and_says_when_the_call_closed(
