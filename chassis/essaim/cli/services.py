@@ -1,4 +1,4 @@
-"""Commands that run services: `up`, `run`, `migrate`, `token`."""
+"""Commands about services: `up`, `run`, `describe`, `migrate`, `token`."""
 
 import signal
 from contextlib import suppress
@@ -10,11 +10,12 @@ import typer
 import uvicorn
 
 from essaim.broker.topology import DIRECTORY_KEEPER
-from essaim.cli.reach import State, database_of, fail, named, out, settings_of
+from essaim.cli.reach import State, database_of, fail, named, out, say_json, settings_of
 from essaim.clock import SystemClock
 from essaim.ids import stable_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate as migrate_database
+from essaim.operating.description import describe as describe_service
 from essaim.people.directory import find_person_by_email, people_with_role, save_person
 from essaim.person import Person, Role, RoleHeld
 from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
@@ -59,6 +60,11 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
             timeout_graceful_shutdown=4,
             proxy_headers=True,
         )
+
+
+def describe(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â€¦")]) -> None:
+    """Print what a service hears, says and is asked, as an AsyncAPI document."""
+    say_json(describe_service(named(service)))
 
 
 def migrate(
