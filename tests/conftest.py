@@ -68,6 +68,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files begin first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in ("faults", "system", "browser"))
+
+
 @pytest.fixture(scope="session")
 def postgres_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -154,7 +159,9 @@ def _address(server: sa.URL, name: str) -> str:
 def _create(server: sa.URL, name: str, template: str = "template0") -> None:
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        # Without syncing, copying files costs half of what writing them to the log does.
+        statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+        connection.execute(sa.text(statement))
     engine.dispose()
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import pytest
 from backbone import Consortium, until
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
@@ -55,6 +56,7 @@ def restart(server: NatsServer, passwords: dict[str, str]) -> None:
     server.start()
 
 
+@pytest.mark.slow
 async def test_a_broker_that_did_not_know_the_password_for_a_while_is_joined_again(
     consortium: Consortium, tmp_path: Path
 ) -> None:

@@ -143,6 +143,7 @@ async def test_nothing_late_in_the_bucket_brings_an_erased_person_back(
         assert known(database, gone.id) is None
 
 
+@pytest.mark.slow
 async def test_a_bucket_lost_under_running_services_is_filled_again_and_followed(
     keeper: Database, follower: Database, consortium: Consortium
 ) -> None:
@@ -174,6 +175,7 @@ async def filled(operator: Client, person: Person) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.slow
 async def test_people_changed_while_the_broker_is_down_are_shared_when_it_is_back(
     keeper: Database, follower: Database, consortium: Consortium
 ) -> None:
