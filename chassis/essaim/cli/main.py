@@ -40,6 +40,7 @@ def common(
 app.command("up")(services.up)
 app.command("run")(services.run)
 app.command("migrate")(services.migrate)
+app.command("consortium")(services.consortium)
 app.command("token")(services.token)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
