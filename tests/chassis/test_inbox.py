@@ -1,7 +1,6 @@
 """Facts are handled once, in order, with their effects; what fails waits alone with its key."""
 
 import asyncio
-import json
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -20,7 +19,8 @@ from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import inbox, outbox, waiting
-from essaim.operating.journal import restore, verify
+from essaim.operating.restore import restore
+from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog, load_unpublished
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
@@ -159,7 +159,7 @@ async def test_after_its_last_retry_a_fact_is_a_dead_letter_and_its_key_goes_on(
     assert letter.attempts == 1 + len(retries.PAUSES)
     assert letter.reason == "CannotCount: thirteen minutes"
     assert SessionHeld.read(letter.body) == failing
-    assert json.loads(letter.headers)["ce-type"] == SessionHeld.type
+    assert letter.headers["ce-type"] == SessionHeld.type
     assert counted(hearer) == {str(failing.session_id): [30]}
 
     connection = await consortium.connect(OPERATOR)

@@ -10,7 +10,8 @@ from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.clock import SystemClock
 from essaim.ids import new_id
 from essaim.keeping.tables import outbox
-from essaim.operating.journal import read_stream, restore
+from essaim.operating.journal import read_stream
+from essaim.operating.restore import restore
 from essaim.telling import relay
 from essaim.telling.outbox import Pending, backlog, load_unpublished
 from essaim.telling.parked import discard, list_parked, park, unpark
@@ -120,7 +121,7 @@ async def test_a_fact_too_large_is_parked_and_holds_back_its_own_key_only(teller
     await until(other_is_out)
     with teller.database.write() as db:
         (row,) = list_parked(db)
-        assert "more than the server accepts" in row.parked_because
+        assert "more than the server accepts" in row.reason
         assert discard(db, row.position)
     teller.relay.wake.set()
     await until(lambda: all_published(teller))
@@ -141,7 +142,7 @@ async def test_a_fact_too_large_only_with_its_headers_is_parked_and_the_connecti
     await until(lambda: all_published(teller))
     with teller.database.read() as db:
         (row,) = list_parked(db)
-    assert "with its headers, more than the server accepts" in row.parked_because
+    assert "with its headers, more than the server accepts" in row.reason
     assert (teller.broker.is_connected, teller.broker.reconnects) == (True, 0)
 
 
@@ -153,7 +154,7 @@ async def test_a_fact_of_another_owner_is_refused_with_the_reason_and_can_be_ret
 
     def refused() -> list[str]:
         with teller.database.read() as db:
-            return [row.parked_because for row in list_parked(db)]
+            return [row.reason for row in list_parked(db)]
 
     (reason,) = await until(refused, patience=3)
     assert "permissions violation" in reason.lower()

@@ -71,5 +71,5 @@ def test_who_looks_for_a_partner_at_the_wrong_address_is_told_the_right_one(
     missing = browser.get("/billing/invoices")
     assert missing.status_code == 404
     assert "Ouvrez https://factures.example.org/" in missing.text
-    assert "n&#39;est pas installé à cette adresse" in browser.get("/candidatures/").text
+    assert "n’est pas installé à cette adresse" in browser.get("/candidatures/").text
     assert "Rien ne se trouve à cette adresse" in browser.get("/nobody/").text

@@ -25,7 +25,7 @@ from scheduling.tables import metadata
 service = Service(
     name="scheduling",
     title=N_("Accompagnement"),
-    purpose=N_("Journées collectives, rendez-vous, parrainages, forfaits d'heures et émargements."),
+    purpose=N_("Journées collectives, rendez-vous, parrainages, forfaits d’heures et émargements."),
     place=20,
     metadata=metadata,
     says=(
