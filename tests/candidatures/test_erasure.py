@@ -7,9 +7,9 @@ from html import unescape
 from uuid import UUID
 
 import sqlalchemy as sa
+from backbone import INSTALLED
 from candidatures import commands, store
 from candidatures.commands.document import sweep
-from candidatures.commands.erasure import PARTNERS
 from candidatures.erasure import Answer, Confirmation, overdue
 from candidatures.main import service
 from essaim.hearing.message import Heard
@@ -33,6 +33,7 @@ As = Callable[..., dict[str, str]]
 
 
 BASILE = stable_id("premices", "person", "basile")
+CONFIRMING = INSTALLED.confirming_erasure
 
 
 def hear(runtime: Runtime, fact: Fact) -> None:
@@ -46,7 +47,9 @@ def hear(runtime: Runtime, fact: Fact) -> None:
             time=work.now,
             correlation_id=str(new_id()),
         )
-        hearing = Forgetting(service.hearing, service.erasure, keeps_directory=True)
+        hearing = Forgetting(
+            service.hearing, service.erasure, keeps_directory=True, confirming=CONFIRMING
+        )
         hearing.handle([Heard(fact, work.cause, 1)], lambda _: nullcontext(work))
 
 
@@ -58,7 +61,7 @@ def confirm(runtime: Runtime, person_id: UUID, at: datetime) -> None:
 
 def erase_basile(runtime: Runtime) -> datetime:
     with runtime.work() as work:
-        commands.erasure.erase(work, BASILE)
+        commands.erasure.erase(work, BASILE, CONFIRMING)
         return work.now
 
 
@@ -71,7 +74,7 @@ def test_each_partner_is_awaited_until_it_confirms_and_is_overdue_after_three_da
     browser: TestClient, premices: Runtime, as_: As
 ) -> None:
     at = erase_basile(premices)
-    assert answers(browser, as_("alix")) == dict.fromkeys(PARTNERS, "awaited")
+    assert answers(browser, as_("alix")) == dict.fromkeys(CONFIRMING, "awaited")
 
     confirm(premices, BASILE, at)
     premices.set_clock(at + timedelta(days=3, seconds=1))
@@ -131,7 +134,7 @@ def test_a_person_whom_a_restored_backup_brought_back_is_erased_by_the_fact(
     with premices.read() as db:
         assert find_person(db, BASILE) is None
         assert list(db.scalars(sa.select(unshared.c.id))) == [BASILE]
-        assert {one.service for one in store.erasure.unconfirmed(db)} == set(PARTNERS)
+        assert {one.service for one in store.erasure.unconfirmed(db)} == set(CONFIRMING)
 
 
 def test_only_what_is_unanswered_for_more_than_three_days_is_overdue() -> None:
@@ -157,7 +160,7 @@ def test_an_erased_person_leaves_no_trace_of_hers_in_the_tables_or_on_the_disk(
     with premices.work() as work:
         for other in four[:3]:
             store.document.delete(work.db, other, "summary")
-        commands.erasure.erase(work, application.bearer_id)
+        commands.erasure.erase(work, application.bearer_id, CONFIRMING)
     with premices.work() as work:
         sweep(premices.documents, work.db, settled=0)
 
@@ -188,7 +191,7 @@ def test_a_draft_never_sent_is_erased_with_its_author(premices: Runtime) -> None
     with premices.work() as work:
         someone = directory.find_person_by_email(work.db, "porteuse-1@example.org")
         assert someone is not None
-        commands.erasure.erase(work, someone.id)
+        commands.erasure.erase(work, someone.id, CONFIRMING)
 
     with premices.read() as db:
         draft = store.application.find(db, draft_id)

@@ -166,7 +166,7 @@ def test_an_open_call_keeps_its_opening_but_may_be_prolonged(premices: Runtime) 
 
 def test_somebody_who_was_erased_does_not_come_back_with_the_file(premices: Runtime) -> None:
     with premices.work() as work:
-        commands.erasure.erase(work, stable_id("premices", "person", "basile"))
+        commands.erasure.erase(work, stable_id("premices", "person", "basile"), ())
 
     assert [error.why.code for error in errors_of(premices, PROGRAMME)] == ["person_erased"]
 

@@ -33,9 +33,9 @@ class Confirmation:
         return Answer.OVERDUE if now - self.erased_at > OVERDUE_AFTER else Answer.AWAITED
 
 
-def expected(person_id: UUID, erased_at: datetime, partners: Iterable[str]) -> list[Confirmation]:
-    """What the partners, by the names of their services, answer once a person was erased."""
-    return [Confirmation(person_id, service, erased_at) for service in partners]
+def expected(person_id: UUID, erased_at: datetime, services: Iterable[str]) -> list[Confirmation]:
+    """What these services have to answer once a person was erased."""
+    return [Confirmation(person_id, service, erased_at) for service in services]
 
 
 def overdue(confirmations: Iterable[Confirmation], now: datetime) -> list[Confirmation]:

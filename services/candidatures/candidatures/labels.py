@@ -1,7 +1,6 @@
 """What states and fields of this service are called; values of contracts have their own words."""
 
-from essaim.web import N_
-from essaim.web.consortium import PARTNERS
+from essaim.text.languages import N_
 
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
@@ -23,7 +22,6 @@ ANSWERS = {
     Answer.AWAITED: (N_("Attendue"), "info"),
     Answer.OVERDUE: (N_("En retard"), "danger"),
 }
-SERVICES = {partner.name: partner.title for partner in PARTNERS}
 
 FIELDS = {
     "project_title": N_("Nom du projet"),

@@ -1,5 +1,6 @@
 """The lists of pages and of the JSON API: their columns, filters and rows."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -8,28 +9,31 @@ import sqlalchemy as sa
 from essaim.keeping.tables import person
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import N_, Column, Filter, Listing, Search
-from essaim_contracts.words import DECISIONS
+from essaim_contracts.words import DECISIONS, Words
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
-from candidatures.labels import APPLICATION_STATES, SERVICES
+from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
 from candidatures.store.committee import decision
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
 
-ERASURES = Listing(
-    columns=(
-        Column("erased_at", N_("Effacée le"), erasure.c.erased_at),
-        Column("person_id", N_("Personne")),
-        Column("service", N_("Partenaire"), erasure.c.service),
-        Column("confirmed_at", N_("Confirmé le"), erasure.c.confirmed_at),
-        Column("answer", N_("Réponse")),
-    ),
-    filters=(Filter("service", N_("Partenaire"), erasure.c.service, tuple(SERVICES.items())),),
-    sort="-erased_at",
-    ties=(erasure.c.person_id, erasure.c.service),
-)
+
+def erasure_listing(titles: Mapping[str, Words]) -> Listing:
+    """`titles` are those of the partners' services, by name."""
+    return Listing(
+        columns=(
+            Column("erased_at", N_("Effacée le"), erasure.c.erased_at),
+            Column("person_id", N_("Personne")),
+            Column("service", N_("Partenaire"), erasure.c.service),
+            Column("confirmed_at", N_("Confirmé le"), erasure.c.confirmed_at),
+            Column("answer", N_("Réponse")),
+        ),
+        filters=(Filter("service", N_("Partenaire"), erasure.c.service, tuple(titles.items())),),
+        sort="-erased_at",
+        ties=(erasure.c.person_id, erasure.c.service),
+    )
 
 
 def erasures() -> sa.Select[Any]:

@@ -19,13 +19,17 @@ from essaim_contracts.candidatures import (
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
-from candidatures.commands.erasure import forget_person
+from candidatures.commands.erasure import expect_confirmations, forget_person
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
 
 service = Service(
     name="candidatures",
     title=N_("Candidatures"),
+    purpose=N_(
+        "Appels, dossiers, comité de sélection, promotions, trophées et annuaire des personnes."
+    ),
+    place=10,
     metadata=store.metadata,
     says=(
         PartnerJoined,
@@ -41,7 +45,7 @@ service = Service(
         PersonErased,
     ),
     hearing=facts,
-    erasure=Erasure(forget_person),
+    erasure=Erasure(forget_person, expect=expect_confirmations),
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(NavigationEntry(N_("Appels"), "/"),),
     timers=(

@@ -78,9 +78,11 @@ def _role(request: Request, work: Work, body: RoleBody) -> RoleHeld:
 def erase_person(request: Request, person_id: UUID, _: SignedIn) -> Response:
     """Forget a person, at every partner: herself, or a coordinator of a programme she is in."""
 
+    services = runtime_of(request).consortium.confirming_erasure
+
     def forget(work: Work) -> None:
         refuse_eraser(request, commands.person.get(work, person_id))
-        commands.erasure.erase(work, person_id)
+        commands.erasure.erase(work, person_id, services)
 
     return command(request, forget)
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from candidatures import store
 from candidatures.erasure import Confirmation, overdue
-from candidatures.labels import ANSWERS, SERVICES
-from candidatures.lists import ERASURES, erasures
+from candidatures.labels import ANSWERS
+from candidatures.lists import erasure_listing, erasures
 
 router = APIRouter(include_in_schema=False)
 
@@ -16,11 +16,13 @@ router = APIRouter(include_in_schema=False)
 def erasures_page(request: Request) -> Response:
     """Who was erased, without her name, and which partners still have to confirm it."""
     require(request, Role.COORDINATOR)
-    now = runtime_of(request).clock.now()
-    with runtime_of(request).read() as db:
+    runtime = runtime_of(request)
+    now, titles = runtime.clock.now(), runtime.consortium.titles
+    listing = erasure_listing(titles)
+    with runtime.read() as db:
         if request.query_params.get("format") == "csv":
-            return export_csv(request, db, ERASURES, erasures(), filename="erasures.csv")
-        page = ERASURES.page(request, db, erasures())
+            return export_csv(request, db, listing, erasures(), filename="erasures.csv")
+        page = listing.page(request, db, erasures())
         late = overdue(store.erasure.unconfirmed(db), now)
     return render(
         request,
@@ -29,5 +31,5 @@ def erasures_page(request: Request) -> Response:
         late=late,
         answers={row: Confirmation(**row._mapping).answer(now) for row in page.rows},
         answer_labels=ANSWERS,
-        partner_titles=SERVICES,
+        partner_titles=titles,
     )

@@ -49,7 +49,8 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
 def await_confirmations(db: sa.Connection, expected: Iterable[Confirmation]) -> None:
     """Note what partners have to confirm; what is noted already stays as it is."""
     rows = [asdict(one) for one in expected]
-    db.execute(insert(db, erasure).on_conflict_do_nothing(), rows)
+    if rows:
+        db.execute(insert(db, erasure).on_conflict_do_nothing(), rows)
 
 
 def save_confirmation(db: sa.Connection, confirmation: Confirmation) -> None:
