@@ -11,7 +11,7 @@ from essaim.demo.summary import summary_of
 from essaim.keeping.tables import inbox
 from essaim.running.embedded import Embedded
 from essaim.running.runtime import Runtime
-from reporting.store import timeline_project
+from reporting.store.timeline import timeline_project
 from small_edition import disagreements_of
 
 FOURNIL, FERME, GARE = "Le Fournil des Cimes", "La Ferme du Replat", "Le Train d’Après"

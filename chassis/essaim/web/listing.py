@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from essaim_contracts.words import Words
 from fastapi import Request, Response
 
 from essaim.clock import PARIS
@@ -31,12 +32,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """Rows whose `column` equals the choice made. Choices are (value, French msgid)."""
+    """Rows whose `column` equals the choice made. Choices are (value, French msgid or words)."""
 
     name: str
     title: str
     column: sa.ColumnElement[Any]
-    choices: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[str, str | Words]]
 
     def condition(self, value: str) -> sa.ColumnElement[bool] | None:
         known = value in (choice for choice, _ in self.choices)

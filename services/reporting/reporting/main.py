@@ -6,8 +6,10 @@ from essaim.service import NavigationEntry, Service
 from essaim.web import N_
 from essaim_contracts.reporting import PersonForgottenByReporting
 
-from reporting import api, evidence_pages, pages, store
-from reporting.projectors import project
+from reporting import api, store
+from reporting.pages import edition, evidence, export
+from reporting.pages import project as project_page
+from reporting.projector import project
 
 projection = Projection(project, store.TABLES)
 
@@ -18,6 +20,6 @@ service = Service(
     says=(PersonForgottenByReporting,),
     hearing=projection,
     erasure=Erasure(confirms=PersonForgottenByReporting),
-    routers=(pages.router, evidence_pages.router, api.router),
+    routers=(edition.router, export.router, evidence.router, project_page.router, api.router),
     navigation=(NavigationEntry(N_("Éditions"), "/"),),
 )
