@@ -16,8 +16,8 @@ SCOPE = Scope(EDITION, PROGRAMME)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    cache._REMEMBERED.clear()
+def _nothing_cached() -> None:
+    cache._CACHED.clear()
 
 
 def test_figures_asked_twice_are_the_same_while_nothing_new_was_heard(

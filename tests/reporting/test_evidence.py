@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from essaim.hearing.message import Heard
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reporting import store
 from reporting.figures import evidence_of, figures_of, part_name
 from reporting.indicators import application, hours, pairing, session
 from reporting.indicators.catalogue import INDICATORS
 from reporting.main import projection
+from reporting.projector import TABLES
 from reporting.scope import Scope
 
 from tests.reporting.series import (
@@ -178,8 +178,7 @@ def test_the_read_model_does_not_depend_on_how_the_stream_was_cut_into_chunks(
             for chunk in chunks:
                 projection.write(db, chunk)
             return {
-                table.name: {tuple(row) for row in db.execute(sa.select(table))}
-                for table in store.TABLES
+                table.name: {tuple(row) for row in db.execute(sa.select(table))} for table in TABLES
             }
 
     heard = series.heard

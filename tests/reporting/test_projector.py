@@ -10,10 +10,9 @@ from essaim.hearing.message import Heard
 from essaim.text.languages import tongue_of
 from essaim_contracts import fact_type
 from essaim_contracts.envelope import from_message
-from reporting import store
 from reporting.facts.catalogue import sentence
 from reporting.names import Names
-from reporting.projector import project
+from reporting.projector import TABLES, project
 
 from tests.reporting.series import COHORT, EDITION, Series, a_bearer, a_prize, a_project, named
 
@@ -195,4 +194,4 @@ def test_telling_the_whole_series_twice_leaves_the_same_rows() -> None:
     once = [rows_of(heard) for heard in series.heard]
 
     assert once == [rows_of(heard) for heard in series.heard]
-    assert {table for rows in once for table in rows} <= set(store.metadata.tables)
+    assert {table for rows in once for table in rows} <= {table.name for table in TABLES}

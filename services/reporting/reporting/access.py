@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim import Person, Refusal, Role
 from essaim.clock import PARIS
-from essaim.person import Person, Role
-from essaim.refusal import Refusal
 from essaim.web import may, require, runtime_of
 from fastapi import Request
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.person import Person
+from essaim import Person
 from essaim.web import allowed, gettext_of, runtime_of
 from fastapi import APIRouter, Depends, Query, Request
 

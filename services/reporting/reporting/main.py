@@ -1,22 +1,22 @@
 """The service: what it hears and how it keeps it, and the pages that show it."""
 
-from essaim.hearing.projection import Projection
+from essaim import NavigationEntry, Projection, Service
 from essaim.people.erasure import Erasure
-from essaim.service import NavigationEntry, Service
 from essaim.web import N_
 from essaim_contracts.reporting import PersonForgottenByReporting
 
-from reporting import api, store
+from reporting import api
 from reporting.pages import edition, evidence, export
 from reporting.pages import project as project_page
-from reporting.projector import project
+from reporting.projector import TABLES, project
+from reporting.store.table import metadata
 
-projection = Projection(project, store.TABLES)
+projection = Projection(project, TABLES)
 
 service = Service(
     name="reporting",
     title=N_("Bilan"),
-    metadata=store.metadata,
+    metadata=metadata,
     says=(PersonForgottenByReporting,),
     hearing=projection,
     erasure=Erasure(confirms=PersonForgottenByReporting),

@@ -10,7 +10,11 @@ from essaim_contracts.fact import Fact
 
 from reporting.facts.catalogue import KINDS
 from reporting.facts.kind import FactKind, Values
+from reporting.store.table import metadata
 from reporting.store.timeline import timeline, timeline_project
+
+TABLES = tuple(metadata.tables.values())
+"""The whole read model: the tables of every kind of fact are imported by now."""
 
 
 def project(fact: Fact, envelope: Envelope, seq: int) -> list[Row]:

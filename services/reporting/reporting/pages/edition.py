@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.person import Person
+from essaim import Person
 from essaim.text.languages import Tongue
 from essaim.web import allowed, gettext_of, render, runtime_of
 from fastapi import APIRouter, Depends, Request, Response

@@ -4,15 +4,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from essaim.person import Person
+from essaim import Person
 from essaim.text.languages import Tongue
+from essaim.text.spreadsheet import csv_file
 from essaim.web import allowed, gettext_of, render, runtime_of
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Depends, Request, Response
 
 from reporting.access import Asked, ask
 from reporting.cache import current_figure
-from reporting.exports.csv_file import csv_answer, csv_file
 from reporting.exports.sheet import Cell
 from reporting.facts.catalogue import sentence
 from reporting.heading import as_known, edition_name
@@ -20,6 +20,7 @@ from reporting.indicators.catalogue import find_indicator
 from reporting.indicators.indicator import Indicator
 from reporting.lists.evidence import Evidence, evidence_list, load_evidence
 from reporting.pages.addresses import evidence_addresses
+from reporting.pages.download import CSV, download
 from reporting.pages.words import template_words
 from reporting.written_figure import part_label, write_parts, write_value
 
@@ -48,7 +49,7 @@ def evidence(
         if format == "csv":
             all_rows = load_evidence(db, facts.listing.rows(request, db, facts.query).all())
             text = _evidence_csv(one, all_rows, asked, stream_seq, tongue)
-            return csv_answer(text, _file_name(asked, one))
+            return download(text, CSV, _file_name(asked, one))
         counted = chosen.rows if chosen else figure.rows
         page = facts.listing.page(request, db, facts.query, unfiltered=counted)
         rows: Any = load_evidence(db, page.rows)

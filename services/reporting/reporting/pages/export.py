@@ -3,23 +3,22 @@
 from typing import Literal
 from uuid import UUID
 
-from essaim.person import Person
+from essaim import Person
+from essaim.text.spreadsheet import csv_file
 from essaim.web import allowed, gettext_of, runtime_of
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from reporting.access import Asked, ask
 from reporting.cache import current_figures
-from reporting.exports.csv_file import csv_file
 from reporting.exports.document import figures_document
 from reporting.exports.figures_sheet import figures_sheet
 from reporting.exports.list_sheets import lists_of_edition
 from reporting.exports.workbook import xlsx_file
 from reporting.heading import as_known, edition_name
+from reporting.pages.download import CSV, XLSX, download, saved_as
 
 router = APIRouter()
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/editions/{edition_id}/export.{kind}", name="export")
@@ -36,19 +35,15 @@ def export(
         asked = ask(request, db, edition_id, as_of)
         figures = current_figures(db, asked.scope)
         lists = lists_of_edition(db, asked, figures, tongue) if kind == "xlsx" else []
-    response: Response
+    filename = _file_name(asked, kind)
     if kind == "json":
-        response = JSONResponse(figures_document(asked, figures, tongue))
-    elif kind == "csv":
-        sheet = figures_sheet(asked, figures, tongue)
-        text = csv_file(sheet.heads, sheet.rows, tongue.language)
-        response = Response(text, media_type="text/csv; charset=utf-8")
-    else:
-        sheets = [figures_sheet(asked, figures, tongue), *lists]
-        known = as_known(asked.scope, figures.stream_seq, tongue)
-        response = Response(xlsx_file(edition_name(asked, tongue), known, sheets), media_type=_XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(asked, kind)}"'
-    return response
+        return JSONResponse(figures_document(asked, figures, tongue), headers=saved_as(filename))
+    sheet = figures_sheet(asked, figures, tongue)
+    if kind == "csv":
+        return download(csv_file(sheet.heads, sheet.rows, tongue.language), CSV, filename)
+    known = as_known(asked.scope, figures.stream_seq, tongue)
+    book = xlsx_file(edition_name(asked, tongue), known, [sheet, *lists])
+    return download(book, XLSX, filename)
 
 
 def _file_name(asked: Asked, kind: str) -> str:

@@ -2,19 +2,20 @@
 
 from uuid import UUID
 
-from essaim.person import Person
+from essaim import Person
 from essaim.text.languages import Tongue
+from essaim.text.spreadsheet import csv_file
 from essaim.web import allowed, gettext_of, render, runtime_of
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Depends, Request, Response
 
 from reporting.access import Asked, ask, edition_of_project
-from reporting.exports.csv_file import csv_answer, csv_file
 from reporting.exports.sheet import Cell
 from reporting.facts.catalogue import sentence
 from reporting.heading import edition_name
 from reporting.lists.project import list_projects
 from reporting.lists.timeline import OWNERS, timeline_list
+from reporting.pages.download import CSV, download
 from reporting.pages.words import template_words
 from reporting.store.timeline import Entry, entry_of
 
@@ -34,7 +35,7 @@ def project(
         if format == "csv":
             rows = [entry_of(row) for row in facts.listing.rows(request, db, facts.query)]
             text = _timeline_csv(rows, asked, tongue)
-            return csv_answer(text, f"{asked.edition.programme}-projet.csv")
+            return download(text, CSV, f"{asked.edition.programme}-projet.csv")
         page = facts.listing.page(request, db, facts.query)
     return render(
         request,

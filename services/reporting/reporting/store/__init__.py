@@ -4,38 +4,3 @@ Rows are only ever added: what a later fact changes is a row of its own. Figures
 are therefore the same queries over fewer rows. Each file is named after the subject of the facts
 it holds: `essaim.scheduling.hours.granted.v1` is in `hours`.
 """
-
-from reporting.store import (
-    application,
-    call,
-    cohort,
-    deliverable,
-    hours,
-    message,
-    pairing,
-    partner,
-    project,
-    session,
-    timeline,
-    trophy,
-)
-from reporting.store.table import metadata
-
-TABLES = tuple(metadata.tables.values())
-
-__all__ = [
-    "TABLES",
-    "application",
-    "call",
-    "cohort",
-    "deliverable",
-    "hours",
-    "message",
-    "metadata",
-    "pairing",
-    "partner",
-    "project",
-    "session",
-    "timeline",
-    "trophy",
-]
