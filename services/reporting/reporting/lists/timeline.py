@@ -6,15 +6,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.web import N_, Column, Filter, Listing
-from essaim.web.consortium import PARTNERS
 from essaim_contracts.words import FACT_TYPES
 
+from reporting.labels import Labels
 from reporting.store.message import message
 from reporting.store.project import project_bearer
 from reporting.store.session import session_cancelled, session_moved
 from reporting.store.timeline import timeline, timeline_project
-
-OWNERS = {partner.name: partner.title for partner in PARTNERS}
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ def facts_list(type: str, after: int) -> FactList:
     return FactList(query, listing)
 
 
-def timeline_list(project_id: UUID) -> FactList:
-    """Every fact about a project, in the order of the stream.
+def timeline_list(project_id: UUID, titles: Labels) -> FactList:
+    """Every fact about a project, in the order of the stream; `titles` are those of services.
 
     A moved or cancelled session names no project: it follows the session that was planned for it.
     A message follows what it tells, when it went to somebody who carries the project.
@@ -62,7 +60,7 @@ def timeline_list(project_id: UUID) -> FactList:
             Column("seq", N_("N° du fait"), timeline.c.seq),
         ),
         filters=(
-            Filter("owner", N_("Dit par"), timeline.c.owner, tuple(OWNERS.items())),
+            Filter("owner", N_("Dit par"), timeline.c.owner, tuple(titles.items())),
             Filter("type", N_("Fait"), timeline.c.type, tuple(FACT_TYPES.items())),
         ),
         sort="seq",

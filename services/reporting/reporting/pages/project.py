@@ -9,12 +9,13 @@ from essaim.web import allowed, gettext_of, render, runtime_of
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Depends, Request, Response
 
-from reporting.access import Asked, ask, edition_of_project
+from reporting.access import SERVICES, Asked, ask, edition_of_project
 from reporting.exports.sheet import Cell
 from reporting.facts.catalogue import sentence
 from reporting.heading import edition_name
+from reporting.labels import Labels
 from reporting.lists.project import list_projects
-from reporting.lists.timeline import OWNERS, timeline_list
+from reporting.lists.timeline import timeline_list
 from reporting.pages.download import CSV, download
 from reporting.pages.words import template_words
 from reporting.store.timeline import Entry, entry_of
@@ -27,20 +28,20 @@ def project(
     request: Request, project_id: UUID, format: str = "", _: Person = Depends(allowed())
 ) -> Response:
     """A project across partners, and every fact about it in the order of the stream."""
-    tongue = gettext_of(request)
+    tongue, titles = gettext_of(request), SERVICES
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
         (found,) = list_projects(db, asked.scope, [project_id])
-        facts = timeline_list(project_id)
+        facts = timeline_list(project_id, titles)
         if format == "csv":
             rows = [entry_of(row) for row in facts.listing.rows(request, db, facts.query)]
-            text = _timeline_csv(rows, asked, tongue)
+            text = _timeline_csv(rows, asked, titles, tongue)
             return download(text, CSV, f"{asked.edition.programme}-projet.csv")
         page = facts.listing.page(request, db, facts.query)
     return render(
         request,
         "project.html",
-        owners=OWNERS,
+        titles=titles,
         asked=asked,
         name=edition_name(asked, tongue),
         project=found,
@@ -49,7 +50,7 @@ def project(
     )
 
 
-def _timeline_csv(rows: list[Entry], asked: Asked, _: Tongue) -> str:
+def _timeline_csv(rows: list[Entry], asked: Asked, titles: Labels, _: Tongue) -> str:
     heads = (
         _("Date"),
         _("Dit par"),
@@ -61,7 +62,7 @@ def _timeline_csv(rows: list[Entry], asked: Asked, _: Tongue) -> str:
     cells: list[tuple[Cell, ...]] = [
         (
             row.at,
-            _(OWNERS.get(row.owner, row.owner)),
+            _(titles.get(row.owner, row.owner)),
             _(FACT_TYPES.get(row.type, row.type)),
             sentence(row.type, row.body, _, asked.names),
             row.seq,
