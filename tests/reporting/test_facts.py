@@ -7,10 +7,10 @@ from essaim_contracts.candidatures import Decision
 from essaim_contracts.scheduling import ProjectStatus
 from reporting import labels
 from reporting.facts.catalogue import KINDS, sentence
-from reporting.names import Names, organisation
+from reporting.names import Names
 
 from tests.reporting.edition import a_small_edition
-from tests.reporting.series import Series, named
+from tests.reporting.series import Series
 
 
 def test_every_fact_of_the_contracts_has_a_sentence_and_says_what_it_counts() -> None:
@@ -57,11 +57,3 @@ def test_every_fact_gives_a_sentence_in_both_languages(language: str) -> None:
 def test_a_fact_of_a_type_without_a_sentence_is_told_by_its_type() -> None:
     with speaking("reporting", "fr") as tongue:
         assert sentence("essaim.x.y.z.v9", "{}", tongue, Names()) == "essaim.x.y.z.v9"
-
-
-def test_a_person_who_acts_alone_is_not_named() -> None:
-    names = Names(organisations={named("organisation", "expert"): None})
-    with speaking("reporting", "fr") as tongue:
-        assert organisation(named("organisation", "expert"), tongue, names) == "expert indépendant"
-        assert organisation(named("organisation", "GRAP"), tongue, names) == "organisation inconnue"
-        assert organisation(None, tongue, names) == "partenaire non précisé"
