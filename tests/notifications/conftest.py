@@ -26,8 +26,8 @@ from essaim_contracts import Fact, fact_type
 from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
 from essaim_contracts.envelope import Envelope as FactEnvelope
-from notifications import store
 from notifications.settings import NotificationsSettings
+from notifications.store.message import message
 from pydantic import SecretStr
 
 EDITION = new_id()
@@ -111,7 +111,7 @@ class Programme:
 
     def messages(self, **where: Any) -> list[Any]:
         """Messages in the order they were caused."""
-        query = sa.select(store.message).filter_by(**where).order_by(store.message.c.id)
+        query = sa.select(message).filter_by(**where).order_by(message.c.id)
         with self.runtime.read() as db:
             return list(db.execute(query))
 

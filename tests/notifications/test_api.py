@@ -9,9 +9,9 @@ from essaim.web import tokens
 from essaim.web.app import build_app
 from essaim_contracts.questions import SendDraftLink
 from fastapi.testclient import TestClient
-from notifications.delivery import fill_mailbox
-from notifications.links import send_draft_link
-from notifications.messages import Template
+from notifications.answers import send_draft_link
+from notifications.message import Template
+from notifications.worker import fill_mailbox
 
 
 @pytest.fixture

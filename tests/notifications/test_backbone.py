@@ -17,8 +17,9 @@ from essaim_contracts import Fact
 from essaim_contracts import candidatures as c
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.notifications import MessageSent
-from notifications import store
 from notifications.settings import NotificationsSettings
+from notifications.store.mailbox import mailbox
+from notifications.store.message import message
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ async def share(consortium: Consortium, person: Person) -> None:
 
 def letters(runtime: Runtime) -> list[Any]:
     with runtime.read() as db:
-        return list(db.execute(sa.select(store.mailbox)))
+        return list(db.execute(sa.select(mailbox)))
 
 
 def facts_of(bearer: Person) -> tuple[c.CallOpened, c.ApplicationReceived]:
@@ -171,6 +172,6 @@ async def test_messages_leave_though_the_broker_was_never_reached(
 
 
 def waiting(runtime: Runtime) -> list[Any]:
-    query = sa.select(store.message).filter_by(state="waiting_for_person")
+    query = sa.select(message).filter_by(state="waiting_for_person")
     with runtime.read() as db:
         return list(db.execute(query))

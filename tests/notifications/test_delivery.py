@@ -15,9 +15,12 @@ import sqlalchemy as sa
 from backbone import until
 from essaim.running.runtime import Runtime
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed, MessageSent
-from notifications import delivery, outgoing, store
-from notifications.delivery import fill_mailbox, send_queued
+from notifications import store, worker
+from notifications.commands import delivery
+from notifications.message import Outcome
 from notifications.settings import NotificationsSettings
+from notifications.store.message import message as messages
+from notifications.worker import fill_mailbox, send_queued
 from pydantic import SecretStr, ValidationError
 
 
@@ -35,20 +38,20 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     def after_try(*args: Any, **kwargs: Any) -> Any:
         return decide(*args, **kwargs, retry_after=at_once)
 
-    decide = outgoing.after_try
-    monkeypatch.setattr(outgoing, "after_try", after_try)
-    monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
-    monkeypatch.setattr(delivery, "POLL_SECONDS", 0.01)
+    decide = delivery.after_try
+    monkeypatch.setattr(delivery, "after_try", after_try)
+    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.01)
 
 
 @asynccontextmanager
 async def sending(runtime: Runtime) -> AsyncIterator[None]:
     """The worker runs, as it does while this instance holds the lease."""
-    worker = asyncio.create_task(send_queued(runtime))
+    running = asyncio.create_task(send_queued(runtime))
     yield
-    worker.cancel()
-    await asyncio.gather(worker, return_exceptions=True)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 def all_are(programme, state: str) -> Callable[[], bool]:
@@ -92,7 +95,7 @@ async def test_a_queued_message_leaves_and_is_said_to_have_been_sent(
 async def test_a_message_leaves_as_soon_as_it_is_queued(
     programme, runtime, mail_server, monkeypatch
 ) -> None:
-    monkeypatch.setattr(delivery, "POLL_SECONDS", 3600.0)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 3600.0)
     ada = programme.knows("Ada", "ada@exemple.fr")
 
     async with sending(runtime):
@@ -280,8 +283,7 @@ async def test_a_message_interrupted_by_a_crash_is_in_doubt_and_sent_again(
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     with runtime.work() as work:
-        (letter,) = outgoing.due_letters(work, 1)
-        outgoing.begin_try(work, letter)
+        assert delivery.claim(work, 1)
 
     async with sending(runtime):
         await until(all_are(programme, "sent"))
@@ -294,7 +296,7 @@ async def test_a_letter_taken_while_the_database_goes_out_is_not_sent_twice(
     programme, runtime, mail_server, monkeypatch
 ) -> None:
     refused: list[int] = []
-    end_try = outgoing.end_try
+    end_try = delivery.end_try
 
     def out_at_first(*args: Any) -> None:
         if len(refused) < 3:
@@ -302,7 +304,7 @@ async def test_a_letter_taken_while_the_database_goes_out_is_not_sent_twice(
             raise sa.exc.TimeoutError("no connection to be had")
         end_try(*args)
 
-    monkeypatch.setattr(outgoing, "end_try", out_at_first)
+    monkeypatch.setattr(delivery, "end_try", out_at_first)
     programme.application(programme.knows("Ada", "ada@exemple.fr").id)
 
     async with sending(runtime):
@@ -317,7 +319,7 @@ async def test_a_letter_claimed_as_the_database_goes_out_leaves_without_a_restar
 ) -> None:
     """The claim was committed; that it was, nobody heard."""
     lost: list[int] = []
-    claim_first = delivery._claim_first
+    claim_first = worker._claim_first
 
     def claimed_unheard(*args: Any) -> Any:
         claimed = claim_first(*args)
@@ -326,7 +328,7 @@ async def test_a_letter_claimed_as_the_database_goes_out_leaves_without_a_restar
             raise sa.exc.TimeoutError("the connection was lost")
         return claimed
 
-    monkeypatch.setattr(delivery, "_claim_first", claimed_unheard)
+    monkeypatch.setattr(worker, "_claim_first", claimed_unheard)
     programme.application(programme.knows("Ada", "ada@exemple.fr").id)
 
     async with sending(runtime):
@@ -341,14 +343,13 @@ async def test_an_instance_that_lost_its_lease_does_not_overwrite_what_its_succe
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     with runtime.work() as work:
-        (letter,) = outgoing.due_letters(work, 1)
-        outgoing.begin_try(work, letter)
+        (letter,) = delivery.claim(work, 1)
     async with sending(runtime):
         await until(all_are(programme, "sent"))
     (before,) = programme.messages()
 
     with runtime.work() as work:
-        outgoing.end_try(work, letter, delivery.Outcome.REFUSED, "550 no")
+        delivery.end_try(work, letter, Outcome.REFUSED, "550 no")
 
     assert programme.messages() == [before]
     assert len(programme.told()) == 1
@@ -376,8 +377,8 @@ async def test_what_waited_for_days_for_a_server_that_is_down_is_given_up(
     await mail_server.stop()
     programme.application(ada.id)
     with runtime.work() as work:
-        past = outgoing.REAL_TIME.now() - timedelta(seconds=1)
-        work.db.execute(sa.update(store.message).values(give_up_at=past))
+        past = delivery.REAL_TIME.now() - timedelta(seconds=1)
+        work.db.execute(sa.update(messages).values(give_up_at=past))
 
     async with sending(runtime):
         await until(all_are(programme, "failed"))
@@ -411,7 +412,7 @@ def test_without_a_server_messages_stay_in_the_mailbox(programme, runtime) -> No
     (message,) = programme.messages()
     assert message.state == "sent"
     with runtime.read() as db:
-        kept = store.find_in_mailbox(db, message.id)
+        kept = store.mailbox.find(db, message.id)
     assert (kept.name, kept.address, kept.subject) == ("Ada", "ada@exemple.fr", message.subject)
     assert "BEGIN:VCALENDAR" in kept.ics
     assert "Bonjour Ada," in kept.html
@@ -426,5 +427,5 @@ def test_a_setting_that_names_no_server_is_refused_at_start(url: str) -> None:
 
 def trouble_of(runtime: Runtime) -> str | None:
     with runtime.read() as db:
-        row = store.trouble_of_server(db)
-    return row.trouble if row else None
+        trouble = store.mail_server.trouble(db)
+    return trouble.reason if trouble else None

@@ -11,9 +11,9 @@ from essaim.web import tokens
 from essaim.web.app import build_app
 from essaim_contracts.questions import SendSignInLink
 from fastapi.testclient import TestClient
-from notifications import delivery, store
-from notifications.delivery import fill_mailbox
-from notifications.links import send_sign_in_link
+from notifications import store, worker
+from notifications.answers import send_sign_in_link
+from notifications.worker import fill_mailbox
 from pydantic import SecretStr
 
 # The queries behind the pages run on both databases in test_api and test_queue.
@@ -175,7 +175,7 @@ def test_a_coordinator_sees_what_failed_and_what_to_do(
     programme.application(programme.knows("Ada Çelik", "ada@exemple.fr").id)
     (message,) = programme.messages()
     with runtime.work() as work:
-        store.update_message(work.db, message.id, state="failed", reason="refused_by_server")
+        store.message.update(work.db, message.id, state="failed", reason="refused_by_server")
 
     page = browser.get("/notifications/").text
     assert "Ada Çelik" in page
@@ -233,7 +233,7 @@ def test_the_list_is_exported_as_csv(programme, browser, sign_in) -> None:
 def test_a_mail_server_in_trouble_is_shown_on_the_home_page(runtime, browser) -> None:
     smtp = SecretStr("smtp://mail.example")
     runtime.settings = runtime.settings.model_copy(update={"smtp_url": smtp})
-    delivery._note_trouble(runtime, "SMTPConnectError: refused by secret-host")
+    worker._note_trouble(runtime, "SMTPConnectError: refused by secret-host")
 
     page = browser.get("/notifications/").text
 

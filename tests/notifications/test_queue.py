@@ -11,8 +11,10 @@ from essaim.refusal import Refusal
 from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed
-from notifications import queue, store
-from notifications.delivery import fill_mailbox
+from notifications import store
+from notifications.commands import message as queue
+from notifications.store.message import message as messages
+from notifications.worker import fill_mailbox
 
 WAITING, QUEUED, SENT = "waiting_for_person", "queued", "sent"
 
@@ -563,7 +565,7 @@ def test_a_reminder_not_sent_before_the_session_is_given_up(programme, runtime) 
     programme.runtime.set_clock(planned.starts_at - timedelta(hours=1))
     with runtime.work() as work:
         past = queue.REAL_TIME.now() - timedelta(seconds=1)
-        work.db.execute(sa.update(store.message).values(give_up_at=past))
+        work.db.execute(sa.update(messages).values(give_up_at=past))
 
     fill_mailbox(runtime)
 

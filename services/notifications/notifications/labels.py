@@ -2,7 +2,7 @@
 
 from essaim.web import N_
 
-from notifications.messages import MessageState, Template
+from notifications.message import MessageState, Template
 
 STATES: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: N_("Attend une adresse"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from notifications.messages import Template
+from notifications.message import Template
 
 READER = "Maëlle Çelik"
 ADDRESS = "maelle.celik@exemple.invalid"

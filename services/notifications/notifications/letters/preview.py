@@ -1,16 +1,16 @@
 """What a template looks like, filled with invented values."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from essaim.clock import Clock
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 
-from notifications.calendars import Attendee
-from notifications.letters import Letter, Parts, Sender, parts
-from notifications.messages import Template
-from notifications.samples import ADDRESS, READER, SAMPLES
-from notifications.texts import LANGUAGES, write
+from notifications.letters.invitation import Attendee
+from notifications.letters.letter import Letter, Parts, Sender, parts
+from notifications.letters.samples import ADDRESS, READER, SAMPLES
+from notifications.letters.text import write
+from notifications.message import LANGUAGES, Template
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Preview:
 
 
 def preview(
-    template: str, case: str | None, language: str, sender: Sender, clock: Clock
+    template: str, case: str | None, language: str, sender: Sender, now: datetime
 ) -> Preview:
     """Fill a template. Without a case, its first one is shown.
 
@@ -33,15 +33,14 @@ def preview(
         Refusal: there is no such template, case or language.
     """
     if template not in set(Template) or language not in LANGUAGES:
-        raise _unknown(template, language)
+        raise unknown_template(template, language)
     cases = SAMPLES[Template(template)]
     case = next(iter(cases)) if case is None else case
     if case not in cases:
-        raise _unknown(f"{template}/{case}", language)
+        raise unknown_template(f"{template}/{case}", language)
     details = cases[case]
     text = write(Template(template), language, READER, details)
     letter = Letter(
-        kind="message",
         id=new_id(),
         template=template,
         recipient_id=None,
@@ -52,11 +51,11 @@ def preview(
         link=details.get("url"),
         session=details if "session_id" in details else None,
     )
-    shown = parts(letter, sender, clock.now())
+    shown = parts(letter, sender, now)
     return Preview(Template(template), case, language, text.subject, shown)
 
 
-def _unknown(template: str, language: str) -> Refusal:
+def unknown_template(template: str, language: str) -> Refusal:
     return Refusal(
         "unknown_template",
         "Il n'y a pas de modèle « {template} » dans la langue « {language} ».",

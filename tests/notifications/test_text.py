@@ -8,22 +8,23 @@ from essaim_contracts.candidatures import Decision, DecisionReason
 from essaim_contracts.scheduling import ChangeReason, PairingKind, SessionKind, SessionMode
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notifications import texts
-from notifications.messages import Template
-from notifications.samples import READER, SAMPLES
+from notifications.letters.html import to_html
+from notifications.letters.samples import READER, SAMPLES
+from notifications.letters.text import write
+from notifications.message import LANGUAGES, Template, Text, language_of
 
 CASES = [
     pytest.param(template, case, language, id=f"{template}-{case}-{language}")
     for template, cases in SAMPLES.items()
     for case in cases
-    for language in texts.LANGUAGES
+    for language in LANGUAGES
 ]
 NBSP = "\N{NO-BREAK SPACE}"
 
 
-def written(template: Template, language: str = "fr", **details: object) -> texts.Text:
+def written(template: Template, language: str = "fr", **details: object) -> Text:
     (sample, *_) = SAMPLES[template].values()
-    return texts.write(template, language, "Maëlle Çelik", sample | details)
+    return write(template, language, "Maëlle Çelik", sample | details)
 
 
 def test_every_template_has_a_sample() -> None:
@@ -34,7 +35,7 @@ def test_every_template_has_a_sample() -> None:
 def test_every_template_reads_well_in_both_languages(
     template: Template, case: str, language: str
 ) -> None:
-    text = texts.write(template, language, READER, SAMPLES[template][case])
+    text = write(template, language, READER, SAMPLES[template][case])
 
     assert text.subject
     assert "\n" not in text.subject
@@ -52,9 +53,9 @@ def test_the_html_part_says_the_same_words_as_the_text(
     template: Template, case: str, language: str
 ) -> None:
     details = SAMPLES[template][case]
-    text = texts.write(template, language, READER, details)
+    text = write(template, language, READER, details)
 
-    page = texts.to_html(text, language, "Pied de page", details.get("url"))
+    page = to_html(text, language, "Pied de page", details.get("url"))
 
     seen = re.sub(r"\s+", " ", unescape(re.sub(r"<title>.*?</title>|<[^>]+>", " ", page)))
     for line in text.body.split("\n"):
@@ -82,7 +83,7 @@ def test_a_session_over_midnight_says_both_days() -> None:
     assert "from Thursday 8 October 2020 at 9:00 to Friday 9 October 2020 at 12:30" in text.body
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("decision", Decision)
 @pytest.mark.parametrize("reason", DecisionReason)
 def test_every_decision_can_be_told_with_every_reason(
@@ -96,7 +97,7 @@ def test_every_decision_can_be_told_with_every_reason(
     assert "_" not in text.body
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reoriented_bearer_reads_the_name_of_the_track_and_not_its_code(language: str) -> None:
     said = {"decision": "reoriented", "reason": "other_track_fits", "track_code": "mpess-creation"}
 
@@ -121,7 +122,7 @@ def test_a_bearer_on_the_waiting_list_reads_her_rank() -> None:
     assert "sur la liste d'attente, au rang 3." in text.body
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", SessionKind)
 @pytest.mark.parametrize("mode", SessionMode)
 def test_every_kind_and_mode_of_session_has_its_words(
@@ -132,7 +133,7 @@ def test_every_kind_and_mode_of_session_has_its_words(
     assert "_" not in text.body
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", [Template.SESSION_MOVED, Template.SESSION_CANCELLED])
 @pytest.mark.parametrize("reason", [*ChangeReason, "not_convened"])
 def test_every_reason_of_a_change_has_its_sentence(
@@ -147,7 +148,7 @@ def test_every_reason_of_a_change_has_its_sentence(
     assert "  " not in text.body
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", PairingKind)
 @pytest.mark.parametrize("reader", ["bearer", "contact"])
 @pytest.mark.parametrize("organisation", ["Scop Étoile", None])
@@ -171,7 +172,7 @@ def test_a_title_cannot_put_markup_or_a_paragraph_into_a_message() -> None:
     title = "<b>Gagnez</b>\n\n– http://exemple.invalid/\r\nBcc: tous"
 
     text = written(Template.COHORT_WELCOME, cohort_label=title)
-    page = texts.to_html(text, "fr", "", None)
+    page = to_html(text, "fr", "", None)
 
     assert "\n" not in text.subject
     assert "\r" not in text.subject
@@ -183,8 +184,8 @@ def test_a_title_cannot_put_markup_or_a_paragraph_into_a_message() -> None:
 def test_only_the_link_we_send_can_be_opened() -> None:
     text = written(Template.SIGN_IN_LINK, url="http://exemple.fr/a?b=1&c=2")
 
-    page = texts.to_html(text, "fr", "", "http://exemple.fr/a?b=1&c=2")
-    elsewhere = texts.to_html(text, "fr", "", "http://exemple.fr/")
+    page = to_html(text, "fr", "", "http://exemple.fr/a?b=1&c=2")
+    elsewhere = to_html(text, "fr", "", "http://exemple.fr/")
 
     assert 'href="http://exemple.fr/a?b=1&amp;c=2"' in page
     assert "<a " not in elsewhere
@@ -202,5 +203,5 @@ def test_any_title_makes_a_message_of_the_same_shape(title: str) -> None:
 
 
 def test_a_language_we_do_not_have_is_answered_in_french() -> None:
-    assert texts.language_of("de") == "fr"
-    assert texts.language_of("en") == "en"
+    assert language_of("de") == "fr"
+    assert language_of("en") == "en"

@@ -4,21 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from essaim.clock import PARIS_RULES, calendar_time
 from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
-from notifications.messages import Template
-
-Method = Literal["REQUEST", "CANCEL"]
-
-METHODS: dict[str, Method] = {
-    Template.SESSION_CONVOCATION: "REQUEST",
-    Template.SESSION_MOVED: "REQUEST",
-    Template.SESSION_CANCELLED: "CANCEL",
-}
-"""The messages that carry an invitation; reminders leave the calendar alone."""
+from notifications.message import Method
 
 
 @dataclass(frozen=True)

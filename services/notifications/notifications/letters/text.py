@@ -1,45 +1,27 @@
-"""The text of a message, in the language of its reader, and its HTML form.
+"""The words of a letter, in the language of its reader.
 
-A template in `mail/<language>/` is plain text: the subject, an empty line, then blocks. Three forms
-are known: a paragraph (its lines are joined), a list (every line begins with « – ») and a link
-(« → Label : address »). The HTML part is made from that text alone, so that both say the same, and
-a value can never become markup.
+A template in `<language>/` is plain text: the subject, an empty line, then blocks. Three forms are
+known: a paragraph (its lines are joined), a list (every line begins with « – ») and a link
+(« → Label : address »).
 """
 
-import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import css_inline
 import jinja2
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from essaim.clock import PARIS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifications.messages import Template
+from notifications.message import Template, Text
 
-LANGUAGES = ("fr", "en")
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
-_FOLDER = Path(__file__).parent / "mail"
-
-
-@dataclass(frozen=True)
-class Text:
-    """What a person reads. `body` has one line per paragraph or list item."""
-
-    subject: str
-    body: str
-
-
-def language_of(wanted: str) -> str:
-    """The language to write in: French when we do not have the one she wants."""
-    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+FOLDER = Path(__file__).parent
 
 
 def write(template: Template, language: str, name: str, details: Mapping[str, Any]) -> Text:
@@ -60,28 +42,6 @@ def footer(language: str, url: str) -> str:
     return _french_spaces(written) if language == "fr" else written
 
 
-def to_html(text: Text, language: str, footer: str, link: str | None) -> str:
-    """The HTML part. Only `link` becomes a link: an address inside a value stays text."""
-    blocks = [_block(block, link) for block in text.body.split("\n\n")]
-    page = _layout().render(language=language, subject=text.subject, blocks=blocks, footer=footer)
-    return _INLINER.inline(page)
-
-
-_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
-_LINK = re.compile(r"→ (?P<label>[^:]+?)[\s:]+(?P<url>https?://\S+)")
-
-
-def _block(block: str, link: str | None) -> str:
-    lines = [html.escape(line) for line in block.split("\n")]
-    if all(line.startswith("– ") for line in lines):
-        return "<ul>" + "".join(f"<li>{line[2:]}</li>" for line in lines) + "</ul>"
-    found = _LINK.fullmatch(block)
-    if link and found and found["url"] == link:
-        href, label = html.escape(link), html.escape(found["label"])
-        return f'<p><a class="button" href="{href}">{label}</a></p>'
-    return f"<p>{'<br>'.join(lines)}</p>"
-
-
 def _fold(written: str) -> str:
     """One line per paragraph and per list item, one empty line between blocks."""
     blocks = re.split(r"\n\s*\n", written.strip())
@@ -100,7 +60,7 @@ def _french_spaces(text: str) -> str:
 @cache
 def _environment(language: str) -> jinja2.Environment:
     environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(_FOLDER / language),
+        loader=jinja2.FileSystemLoader(FOLDER / language),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -117,13 +77,6 @@ def _environment(language: str) -> jinja2.Environment:
     environment.globals["period"] = lambda start, end: _period(_local(start), _local(end), language)
     environment.globals["words"] = environment.get_template("words.txt").module
     return environment
-
-
-@cache
-def _layout() -> jinja2.Template:
-    # The blocks are HTML already; everything else is escaped.
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER), autoescape=True)
-    return environment.get_template("layout.html")
 
 
 # Every white space and control character but the two no-break spaces of French.

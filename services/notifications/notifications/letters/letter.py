@@ -7,23 +7,23 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from notifications import texts
-from notifications.calendars import METHODS, Attendee, Method, invitation
-from notifications.texts import Text
+from notifications.letters.html import to_html
+from notifications.letters.invitation import Attendee, invitation
+from notifications.letters.text import footer, one_line, write
+from notifications.message import METHODS, Message, Method, Text, language_of
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A queued message or link, claimed for one try.
+    """A queued message, claimed for one try.
 
     `attempts` counts this try. `session` is given when an invitation goes with the letter, `link`
     when the text has one to open.
     """
 
-    kind: Literal["message", "link"]
     id: UUID
     template: str
     recipient_id: UUID | None
@@ -55,17 +55,36 @@ class Parts:
     method: Method | None
 
 
+def address(message: Message, name: str, to: str) -> Letter:
+    """Make a letter of a queued message, for its reader as she is called and reached now."""
+    attendee = Attendee(one_line(name), to.strip())
+    language = language_of(message.language)
+    link = message.secret.link if message.secret else None
+    return Letter(
+        id=message.id,
+        template=message.template,
+        recipient_id=message.recipient_id,
+        to=attendee,
+        language=language,
+        text=message.text
+        or write(message.template, language, attendee.name, message.details | {"url": link}),
+        attempts=message.attempts + 1,
+        link=link,
+        session=message.details if message.template in METHODS else None,
+    )
+
+
 def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     """`now` is business time, which stamps the invitation."""
-    footer = texts.footer(letter.language, sender.pages)
+    below = footer(letter.language, sender.pages)
     method = METHODS.get(letter.template)
     ics = None
     if method and letter.session:
         attendee = replace(letter.to, address=in_ascii(letter.to.address))
         ics = invitation(method, letter.session, sender.address, attendee, now)
     return Parts(
-        text=f"{_wrapped(letter.text.body)}\n\n-- \n{_wrapped(footer)}\n",
-        html=texts.to_html(letter.text, letter.language, footer, letter.link),
+        text=f"{_wrapped(letter.text.body)}\n\n-- \n{_wrapped(below)}\n",
+        html=to_html(letter.text, letter.language, below, letter.link),
         ics=ics,
         method=method,
     )

@@ -6,7 +6,7 @@ import pytest
 from essaim_contracts.notifications import FailureReason
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notifications.messages import (
+from notifications.message import (
     GIVE_UP_AFTER,
     RETRY_AFTER,
     MessageState,

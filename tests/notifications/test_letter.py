@@ -13,11 +13,11 @@ import pytest
 from essaim.ids import new_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notifications.calendars import Attendee
-from notifications.letters import Letter, Sender, has_usable_address, mime, parts
-from notifications.messages import Template
-from notifications.samples import SAMPLES
-from notifications.texts import Text, write
+from notifications.letters.invitation import Attendee
+from notifications.letters.letter import Letter, Sender, has_usable_address, mime, parts
+from notifications.letters.samples import SAMPLES
+from notifications.letters.text import write
+from notifications.message import Template, Text
 
 NOW = datetime(2020, 9, 1, 12, 0, 30, tzinfo=UTC)
 SENDER = Sender(
@@ -32,7 +32,6 @@ def a_letter(template: Template, **details: object) -> Letter:
     (sample, *_) = SAMPLES[template].values()
     filled = sample | details
     return Letter(
-        kind="message",
         id=new_id(),
         template=template,
         recipient_id=new_id(),

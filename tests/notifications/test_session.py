@@ -7,8 +7,8 @@ from uuid import UUID
 from essaim.ids import new_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notifications.messages import Template
-from notifications.sessions import Session, SessionState, due_reminder
+from notifications.message import Template
+from notifications.session import Session, SessionState, due_reminder
 
 STARTS_AT = datetime(2020, 10, 8, 7, tzinfo=UTC)
 LONG_BEFORE = STARTS_AT - timedelta(days=60)

@@ -1,4 +1,4 @@
-"""Who is told what by the facts of candidatures, and by a pairing."""
+"""Somebody to be told something: who is told what by candidatures, and by a pairing."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,22 @@ from essaim_contracts.candidatures import (
 )
 from essaim_contracts.scheduling import PairingMade
 
-from notifications.messages import Notice, Template
+from notifications.message import Template
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One person to be told something.
+
+    `details` fills the template, as JSON and without personal data; `mentions` are the other
+    persons whose names the text needs.
+    """
+
+    recipient_id: UUID
+    template: Template
+    about_id: UUID
+    details: dict[str, Any]
+    mentions: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,15 @@ class Application:
     project_title: str
     call_title: str
     answer: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Project:
+    """Whom to tell what concerns a project."""
+
+    id: UUID
+    title: str
+    bearer_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -96,18 +120,16 @@ def welcomes(cohort: Cohort, projects: Iterable[CohortProject]) -> list[Notice]:
     ]
 
 
-def introductions(
-    made: PairingMade, project_title: str, bearer_ids: Iterable[UUID], organisation: str | None
-) -> list[Notice]:
+def introductions(made: PairingMade, project: Project, organisation: str | None) -> list[Notice]:
     """Introduce the bearers and the person who accompanies them to each other.
 
     `organisation` is None for an expert who acts alone: she is then named as a person.
     """
-    bearers = tuple(dict.fromkeys(bearer_ids))
+    bearers = tuple(dict.fromkeys(project.bearer_ids))
     contacts = (made.person_id,) if made.person_id else ()
     details = {
         "kind": made.kind.value,
-        "project_title": project_title,
+        "project_title": project.title,
         "organisation": organisation,
         "made_on": made.made_on.isoformat(),
     }

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from essaim_contracts.scheduling import SessionCancelled, SessionMoved, SessionPlanned
 
-from notifications.messages import Notice, Template
+from notifications.message import Template
+from notifications.notice import Notice
 
 
 class SessionState(StrEnum):

@@ -11,9 +11,13 @@ from essaim.ids import new_id
 from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
 from faststream import ContextRepo
 from faststream.nats import NatsBroker, TestNatsBroker
-from notifications import delivery, store
-from notifications.delivery import fill_mailbox, send_queued
-from notifications.links import delete_spent, questions, send_draft_link, send_sign_in_link
+from notifications import store, worker
+from notifications.answers import questions, send_draft_link, send_sign_in_link
+from notifications.commands.delivery import give_up_late
+from notifications.commands.message import REAL_TIME
+from notifications.store.mailbox import mailbox as mailbox_table
+from notifications.store.message import message
+from notifications.worker import fill_mailbox, send_queued
 from pydantic import ValidationError
 
 URL = "https://premices.example/candidatures/sign-in/a-secret-token"
@@ -21,12 +25,12 @@ URL = "https://premices.example/candidatures/sign-in/a-secret-token"
 
 def links(runtime) -> list:
     with runtime.read() as db:
-        return list(db.execute(sa.select(store.link)))
+        return list(db.execute(sa.select(message)))
 
 
 def mailbox(runtime) -> list:
     with runtime.read() as db:
-        return list(db.execute(sa.select(store.mailbox)))
+        return list(db.execute(sa.select(mailbox_table)))
 
 
 def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(programme, runtime) -> None:
@@ -70,10 +74,10 @@ def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
 
     assert send_sign_in_link(nobody, runtime) == Queued()
     with runtime.read() as db:
-        assert not store.something_due(db, delivery.REAL_TIME.now())
+        assert not store.delivery.something_due(db, REAL_TIME.now())
     with runtime.work() as work:
-        work.db.execute(sa.update(store.link).values(give_up_at=delivery.REAL_TIME.now()))
-        delete_spent(work)
+        work.db.execute(sa.update(message).values(give_up_at=REAL_TIME.now()))
+        give_up_late(work)
 
     assert links(runtime) == []
     assert mailbox(runtime) == []
@@ -82,21 +86,21 @@ def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
 async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
     programme, runtime, mail_server, monkeypatch
 ) -> None:
-    monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.05)
     runtime.settings = runtime.settings.model_copy(update={"smtp_url": mail_server.url})
     await mail_server.stop()
     ada = programme.knows("Ada", "ada@exemple.fr")
     send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="fr"), runtime)
 
     with structlog.testing.capture_logs() as logs:
-        worker = asyncio.create_task(send_queued(runtime))
+        sending = asyncio.create_task(send_queued(runtime))
         await until(lambda: logs)
         assert len(links(runtime)) == 1
         await mail_server.start()
         await until(lambda: not links(runtime))
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
 
     assert len(mail_server.letters) == 1
     assert mailbox(runtime) == []
