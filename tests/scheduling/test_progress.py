@@ -7,7 +7,7 @@ from essaim.refusal import Refusal
 from essaim_contracts.scheduling import ProjectProgressed, ProjectStatus
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduling.cohorts import Project
+from scheduling.cohort import Project
 from scheduling.progress import Progress, report_progress
 
 TODAY = date(2020, 12, 15)

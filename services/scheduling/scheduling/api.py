@@ -13,10 +13,10 @@ from essaim_contracts.scheduling import PairingKind, SessionKind
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import AwareDatetime
 
-from scheduling import following, granting, matching, planning, rights, sheets, store, subscribing
+from scheduling import access, following, granting, matching, planning, sheets, store, subscribing
 from scheduling.assignment import load_solver
-from scheduling.feeds import token_of
-from scheduling.pairings import PairingState
+from scheduling.feed import token_of
+from scheduling.pairing import PairingState
 from scheduling.requests import (
     CancelSession,
     CloseSession,
@@ -35,7 +35,7 @@ from scheduling.requests import (
     SetOffers,
     SetWishes,
 )
-from scheduling.sessions import SessionState
+from scheduling.session import SessionState
 from scheduling.views import (
     Json,
     cohort_view,
@@ -67,7 +67,7 @@ def import_track(
     text: Annotated[bytes, Body(media_type="application/yaml")],
 ) -> Response:
     """Import a track file (YAML). The same file again changes nothing."""
-    rights.check_manages_any(person, _today(request))
+    access.check_manages_any(person, _today(request))
     return command(
         request, lambda work: track_view(granting.import_track(work, _text(text))), status=201
     )
@@ -83,7 +83,7 @@ def tracks(request: Request, person: SignedIn) -> Json:
 @router.get("/api/cohorts", tags=["cohorts"])
 def cohorts(request: Request, person: SignedIn, edition: UUID | None = None) -> Json:
     """The cohorts of the programmes one reads; `track_version` is null until the track is known."""
-    read = rights.programmes_read(person, _today(request))
+    read = access.programmes_read(person, _today(request))
     with runtime_of(request).read() as db:
         found = store.cohorts(db, edition)
     mine = [one for one in found if read is None or one.programme in read]
@@ -95,7 +95,7 @@ def cohort(request: Request, cohort_id: UUID, person: SignedIn) -> Json:
     """A cohort with its projects, those that left too."""
     with runtime_of(request).read() as db:
         found = store.cohort_of(db, cohort_id)
-    rights.check_reads(person, found.programme, _today(request))
+    access.check_reads(person, found.programme, _today(request))
     return cohort_view(found, with_projects=True)
 
 
@@ -106,7 +106,7 @@ def proposed_sessions(
     """The sessions the track proposes that nothing on the calendar answers yet."""
     with runtime_of(request).read() as db:
         found = store.cohort_of(db, cohort_id)
-        rights.check_reads(person, found.programme, _today(request))
+        access.check_reads(person, found.programme, _today(request))
         return listed(map(proposal_view, store.open_proposals(db, cohort_id, project)))
 
 
@@ -129,7 +129,7 @@ def sessions(
 ) -> Json:
     """Sessions by start: those of the programmes one reads, and those one is convened to."""
     wanted = store.Wanted(
-        programmes=rights.programmes_read(person, _today(request)),
+        programmes=access.programmes_read(person, _today(request)),
         or_person_id=person.id,
         edition_id=edition,
         cohort_id=cohort,
@@ -171,9 +171,9 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Json:
     with runtime_of(request).read() as db:
         found = store.session_of(db, session_id)
         organisations = store.organisations_of(db, found.programme)
-        rights.check_reads_session(person, found, organisations, today)
+        access.check_reads_session(person, found, organisations, today)
         view = session_view(found)
-        if rights.may_close(person, found, organisations, today):
+        if access.may_close(person, found, organisations, today):
             view["marks"] = [mark_view(mark) for mark in store.marks_of(db, session_id)]
     return view
 
@@ -313,7 +313,7 @@ def pairings(
     with runtime_of(request).read() as db:
         found = store.pairings(
             db,
-            programmes=rights.programmes_read(person, _today(request)),
+            programmes=access.programmes_read(person, _today(request)),
             cohort_id=cohort,
             project_ids=None if project is None else [project],
             kind=kind,
@@ -455,4 +455,4 @@ def _check_reads_project(
     programme = store.cohort_of(db, project.cohort_id).programme
     beside = store.pairings(db, project_ids=[project_id], state=PairingState.ACTIVE)
     near = {*project.bearer_ids, *(pairing.person_id for pairing in beside)}
-    rights.check_reads_project(person, programme, near, _today(request))
+    access.check_reads_project(person, programme, near, _today(request))

@@ -7,8 +7,8 @@ from essaim.person import Person
 from essaim.work import Work
 from essaim_contracts.scheduling import GrantReason
 
-from scheduling import rights, store
-from scheduling.hours import HourPackage, as_granted
+from scheduling import access, store
+from scheduling.hour_package import HourPackage, as_granted
 from scheduling.lookups import project_and_cohort, today
 from scheduling.progress import Progress, report_progress
 from scheduling.requests import GrantHours, ReportProgress, SetWishes
@@ -17,7 +17,7 @@ from scheduling.requests import GrantHours, ReportProgress, SetWishes
 def grant_hours(work: Work, person: Person, project_id: UUID, asked: GrantHours) -> HourPackage:
     """Give a project more hours than its track grants."""
     project, cohort = project_and_cohort(work, project_id)
-    rights.check_manages(person, cohort.programme, today(work))
+    access.check_manages(person, cohort.programme, today(work))
     package = HourPackage(
         id=new_id(),
         programme=cohort.programme,
@@ -39,7 +39,7 @@ def set_wishes(work: Work, person: Person, asked: SetWishes) -> int:
     for wish in asked.wishes:
         project, cohort = project_and_cohort(work, wish.project_id)
         if person.id not in project.bearer_ids:
-            rights.check_manages(person, cohort.programme, today(work))
+            access.check_manages(person, cohort.programme, today(work))
         store.save_wish(work.db, project.id, wish.topics)
     return len(asked.wishes)
 
@@ -47,7 +47,7 @@ def set_wishes(work: Work, person: Person, asked: SetWishes) -> int:
 def tell_progress(work: Work, person: Person, project_id: UUID, asked: ReportProgress) -> Progress:
     """Report where a project stands."""
     project, cohort = project_and_cohort(work, project_id)
-    rights.check_manages(person, cohort.programme, today(work))
+    access.check_manages(person, cohort.programme, today(work))
     progress = Progress(
         status=asked.status,
         reported_on=asked.reported_on or today(work),

@@ -6,11 +6,11 @@ from essaim.work import Work
 from essaim_contracts.scheduling import GrantReason
 
 from scheduling import store
-from scheduling.cohorts import Cohort, Project, proposed_for_cohort, proposed_for_project
-from scheduling.hours import HourPackage, as_granted
+from scheduling.cohort import Cohort, Project, proposed_for_cohort, proposed_for_project
+from scheduling.hour_package import HourPackage, as_granted
 from scheduling.lookups import today
+from scheduling.track import Track
 from scheduling.track_file import read_track
-from scheduling.tracks import Track
 
 
 def import_track(work: Work, text: str) -> Track:

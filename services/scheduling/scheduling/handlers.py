@@ -17,11 +17,11 @@ from essaim_contracts.candidatures import (
 from essaim_contracts.scheduling import ChangeReason, PairingEndReason
 
 from scheduling import store
-from scheduling.cohorts import Cohort, Project
+from scheduling.cohort import Cohort, Project
 from scheduling.granting import give_track, give_track_to_project
 from scheduling.lookups import today
-from scheduling.pairings import COMMITMENTS, Organisation, PairingState, end_pairing
-from scheduling.sessions import (
+from scheduling.pairing import COMMITMENTS, Organisation, PairingState, end_pairing
+from scheduling.session import (
     Session,
     as_cancelled,
     as_planned,

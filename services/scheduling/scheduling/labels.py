@@ -12,10 +12,10 @@ from essaim_contracts.scheduling import (
 )
 
 from scheduling.assignment import Reason
-from scheduling.attendance import AttendanceStatus
-from scheduling.half_days import Part
-from scheduling.pairings import PairingState
-from scheduling.sessions import SessionState
+from scheduling.attendance_sheet import AttendanceStatus
+from scheduling.half_day import Part
+from scheduling.pairing import PairingState
+from scheduling.session import SessionState
 
 SESSION_KINDS = {
     SessionKind.LAUNCH_DAY: N_("Journée de lancement"),

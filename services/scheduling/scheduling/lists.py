@@ -15,7 +15,7 @@ from scheduling.labels import (
     SESSION_KINDS,
     SESSION_STATES,
 )
-from scheduling.pairings import PairingState
+from scheduling.pairing import PairingState
 from scheduling.store import readable
 from scheduling.tables import (
     bearer,

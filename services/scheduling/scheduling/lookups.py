@@ -8,8 +8,8 @@ from essaim.people.directory import find_person
 from essaim.refusal import Refusal
 from essaim.work import Work
 
-from scheduling import rights, store
-from scheduling.cohorts import Cohort, Project
+from scheduling import access, store
+from scheduling.cohort import Cohort, Project
 
 
 def today(work: Work) -> date:
@@ -36,7 +36,7 @@ def check_override(work: Work, programme: str, override_by: UUID | None) -> None
     if override_by is None:
         return
     person = find_person(work.db, override_by)
-    if person is None or not rights.manages(person, programme, today(work)):
+    if person is None or not access.manages(person, programme, today(work)):
         raise Refusal(
             "override_by_whom",
             "La personne {person} ne coordonne pas le programme : elle ne peut pas l’autoriser. "

@@ -11,11 +11,11 @@ from essaim.refusal import Refusal
 from essaim.work import Work
 from essaim_contracts.scheduling import PairingEndReason, PairingKind, PairingMethod
 
-from scheduling import rights, store
+from scheduling import access, store
 from scheduling.assignment import Match, Offer, Seeker, propose
-from scheduling.cohorts import Cohort
+from scheduling.cohort import Cohort
 from scheduling.lookups import project_and_cohort, today, unknown_organisation
-from scheduling.pairings import (
+from scheduling.pairing import (
     COMMITMENTS,
     Organisation,
     Pairing,
@@ -38,7 +38,7 @@ ACTING_AS = {
 def pair(work: Work, person: Person, asked: MakePairing) -> Pairing:
     """Pair an organisation with a project by hand, in the place of another one if named."""
     project, cohort = project_and_cohort(work, asked.project_id)
-    rights.check_manages(person, cohort.programme, today(work))
+    access.check_manages(person, cohort.programme, today(work))
     if asked.replaces is not None:
         _end_replaced(work, asked)
     pairing = Pairing(
@@ -61,7 +61,7 @@ def propose_pairings(
 ) -> list[Pairing]:
     """Propose who could accompany the projects that have nobody; replaces earlier proposals."""
     cohort = store.cohort_of(work.db, cohort_id, lock=True)
-    rights.check_manages(person, cohort.programme, today(work))
+    access.check_manages(person, cohort.programme, today(work))
     store.drop_proposed_pairings(work.db, cohort.id, kind=kind)
     known = store.pairings(work.db, cohort_id=cohort.id, kind=kind)
     refused = frozenset(
@@ -81,7 +81,7 @@ def confirm_pairings(work: Work, person: Person, pairing_ids: Iterable[UUID]) ->
     confirmed = []
     for pairing_id in dict.fromkeys(pairing_ids):
         pairing = store.pairing_of(work.db, pairing_id, lock=True)
-        rights.check_manages(person, pairing.programme, today(work))
+        access.check_manages(person, pairing.programme, today(work))
         check_proposed(pairing)
         confirmed.append(_make(work, pairing))
     return confirmed
@@ -90,7 +90,7 @@ def confirm_pairings(work: Work, person: Person, pairing_ids: Iterable[UUID]) ->
 def refuse_proposal(work: Work, person: Person, pairing_id: UUID) -> Pairing:
     """Refuse a proposal: this pair is not proposed again."""
     pairing = store.pairing_of(work.db, pairing_id, lock=True)
-    rights.check_manages(person, pairing.programme, today(work))
+    access.check_manages(person, pairing.programme, today(work))
     refused = refuse_pairing(pairing)
     store.save_pairing(work.db, refused)
     return refused
@@ -101,7 +101,7 @@ def end_pairing_of(
 ) -> Pairing:
     """End the bond between an organisation and a project."""
     pairing = store.pairing_of(work.db, pairing_id, lock=True)
-    rights.check_manages(person, pairing.programme, today(work))
+    access.check_manages(person, pairing.programme, today(work))
     ended, fact = end_pairing(pairing, reason, today(work))
     store.save_pairing(work.db, ended)
     work.tell(fact, programme=pairing.programme)
@@ -110,7 +110,7 @@ def end_pairing_of(
 
 def set_offers(work: Work, person: Person, asked: SetOffers) -> int:
     """Keep what organisations offer; gives back how many."""
-    rights.check_manages(person, asked.programme, today(work))
+    access.check_manages(person, asked.programme, today(work))
     known = {one.id for one in store.organisations_of(work.db, asked.programme)}
     for offer in asked.offers:
         if offer.organisation_id not in known:

@@ -24,9 +24,9 @@ from essaim_contracts.scheduling import SessionKind
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
-from scheduling import labels, rights, store, subscribing
+from scheduling import access, labels, store, subscribing
 from scheduling.api import feed_address
-from scheduling.feeds import calendar_of, feed_id_of
+from scheduling.feed import calendar_of, feed_id_of
 from scheduling.lists import (
     HOURS,
     PAIRINGS,
@@ -35,7 +35,7 @@ from scheduling.lists import (
     sessions_list,
     sessions_query,
 )
-from scheduling.sessions import Session
+from scheduling.session import Session
 
 router = APIRouter()
 
@@ -53,7 +53,7 @@ def home(request: Request, person: SignedIn) -> Response:
     """What is to come, what waits for somebody, and the way to the lists."""
     runtime = runtime_of(request)
     now = runtime.clock.now()
-    programmes = rights.programmes_read(person, now.astimezone(PARIS).date())
+    programmes = access.programmes_read(person, now.astimezone(PARIS).date())
     with runtime.read() as db:
         coming, total = store.wanted_sessions(
             db,
@@ -112,8 +112,8 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
     with runtime.read() as db:
         found = store.session_of(db, session_id)
         organisations = store.organisations_of(db, found.programme)
-        rights.check_reads_session(person, found, organisations, today)
-        holds = rights.may_close(person, found, organisations, today)
+        access.check_reads_session(person, found, organisations, today)
+        holds = access.may_close(person, found, organisations, today)
         marks = store.marks_of(db, session_id) if holds else []
         people = {mark.person_id for mark in marks}
         people |= set(found.participant_ids) if holds else set()
@@ -216,7 +216,7 @@ def _list_page(request: Request, listing: Listing, query: sa.Select[Any], name: 
 
 def _programmes(request: Request, person: Person) -> tuple[str, ...] | None:
     today = runtime_of(request).clock.now().astimezone(PARIS).date()
-    return rights.programmes_read(person, today)
+    return access.programmes_read(person, today)
 
 
 def _organisation_names(db: sa.Connection, session: Session) -> dict[UUID, str]:

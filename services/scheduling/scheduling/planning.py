@@ -11,12 +11,12 @@ from essaim.refusal import Refusal
 from essaim.work import Work
 from essaim_contracts.scheduling import ChangeReason, HourKind, SessionKind, SessionMode
 
-from scheduling import rights, store
-from scheduling.cohorts import Cohort, Project
+from scheduling import access, store
+from scheduling.cohort import Cohort, Project
 from scheduling.lookups import check_override, today, unknown_person
-from scheduling.pairings import Organisation, PairingState
+from scheduling.pairing import Organisation, PairingState
 from scheduling.requests import MoveSession, PlanSession
-from scheduling.sessions import (
+from scheduling.session import (
     Session,
     as_cancelled,
     as_moved,
@@ -26,7 +26,7 @@ from scheduling.sessions import (
     check_session,
     move,
 )
-from scheduling.tracks import ONE_TO_ONE
+from scheduling.track import ONE_TO_ONE
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def plan_session(work: Work, person: Person, plan: PlanSession) -> Session:
     if plan.proposed_id is not None:
         # Somebody may have planned it while we waited for the cohort.
         store.open_proposal(work.db, plan.proposed_id)
-    rights.check_manages(person, programme, today(work))
+    access.check_manages(person, programme, today(work))
     projects = _projects_of_plan(work, plan, cohort, edition_id)
     session = Session(
         id=new_id(),
@@ -75,7 +75,7 @@ def plan_session(work: Work, person: Person, plan: PlanSession) -> Session:
 def move_session(work: Work, person: Person, session_id: UUID, asked: MoveSession) -> Session:
     """Change the times, the mode or the place of a session; nothing changes, nothing is said."""
     cohort, session = _lock(work, session_id)
-    rights.check_manages(person, session.programme, today(work))
+    access.check_manages(person, session.programme, today(work))
     mode = asked.mode or session.mode
     place = asked.place if "place" in asked.model_fields_set else session.place
     if mode == SessionMode.ONLINE and "place" not in asked.model_fields_set:
@@ -107,7 +107,7 @@ def give_place(work: Work, person: Person, session_id: UUID, place: str) -> Sess
 def cancel_session(work: Work, person: Person, session_id: UUID, reason: ChangeReason) -> Session:
     """Take a session off the calendar; it stays in the feeds, as cancelled."""
     session = store.session_of(work.db, session_id, lock=True)
-    rights.check_manages(person, session.programme, today(work))
+    access.check_manages(person, session.programme, today(work))
     cancelled = cancel(session, work.now)
     store.save_session(work.db, cancelled)
     work.tell(as_cancelled(cancelled, reason), programme=session.programme)

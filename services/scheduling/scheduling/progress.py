@@ -7,7 +7,7 @@ from uuid import UUID
 from essaim.refusal import Refusal
 from essaim_contracts.scheduling import ProjectProgressed, ProjectStatus
 
-from scheduling.cohorts import Project
+from scheduling.cohort import Project
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from essaim_contracts.scheduling import (
 )
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from scheduling.attendance import AttendanceStatus
-from scheduling.half_days import Part
-from scheduling.tracks import Line, Minutes
+from scheduling.attendance_sheet import AttendanceStatus
+from scheduling.half_day import Part
+from scheduling.track import Line, Minutes
 
 Topics = Annotated[list[Line], Field(max_length=30)]
 Ids = Annotated[list[UUID], Field(max_length=500)]

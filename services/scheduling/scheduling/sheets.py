@@ -8,13 +8,13 @@ from essaim.person import Person
 from essaim.work import Work
 from essaim_contracts.scheduling import HourKind
 
-from scheduling import rights, store
-from scheduling.attendance import Mark, Standing, check_marks, close_sheet, role_of
-from scheduling.half_days import HalfDay
-from scheduling.hours import TimeSpent, use_hours
+from scheduling import access, store
+from scheduling.attendance_sheet import Mark, Standing, check_marks, close_sheet, role_of
+from scheduling.half_day import HalfDay
+from scheduling.hour_package import TimeSpent, use_hours
 from scheduling.lookups import check_override, today, unknown_person
 from scheduling.requests import CloseSession, RosterMark
-from scheduling.sessions import Session
+from scheduling.session import Session
 
 
 def fill_roster(
@@ -48,7 +48,7 @@ def close_session(work: Work, person: Person, session_id: UUID, asked: CloseSess
 def _own_sheet(work: Work, person: Person, session_id: UUID) -> Session:
     session = store.session_of(work.db, session_id, lock=True)
     organisations = store.organisations_of(work.db, session.programme)
-    rights.check_may_close(person, session, organisations, today(work))
+    access.check_may_close(person, session, organisations, today(work))
     return session
 
 

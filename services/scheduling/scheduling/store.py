@@ -25,13 +25,13 @@ from essaim_contracts.scheduling import (
 )
 
 from scheduling.assignment import Offer, Reason
-from scheduling.attendance import AttendanceStatus, Mark
-from scheduling.cohorts import Cohort, Project, ProposedSession
-from scheduling.half_days import HalfDay, Part
-from scheduling.hours import HourPackage
-from scheduling.pairings import Organisation, Pairing, PairingState
+from scheduling.attendance_sheet import AttendanceStatus, Mark
+from scheduling.cohort import Cohort, Project, ProposedSession
+from scheduling.half_day import HalfDay, Part
+from scheduling.hour_package import HourPackage
+from scheduling.pairing import Organisation, Pairing, PairingState
 from scheduling.progress import Progress
-from scheduling.sessions import Session, SessionState
+from scheduling.session import Session, SessionState
 from scheduling.tables import (
     bearer,
     cohort,
@@ -52,7 +52,7 @@ from scheduling.tables import (
     trophy,
     wish,
 )
-from scheduling.tracks import Track
+from scheduling.track import Track
 
 # --- tracks
 

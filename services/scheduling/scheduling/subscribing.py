@@ -6,7 +6,7 @@ from essaim.person import Person
 from essaim.refusal import Refusal
 from essaim.work import Work
 
-from scheduling import rights, store
+from scheduling import access, store
 from scheduling.lookups import today
 
 
@@ -15,7 +15,7 @@ def open_feed(work: Work, person: Person, cohort_id: UUID | None) -> UUID:
     if cohort_id is not None:
         cohort = store.cohort_of(work.db, cohort_id)
         bearers = {id for project in cohort.active for id in project.bearer_ids}
-        rights.check_reads_project(person, cohort.programme, bearers, today(work))
+        access.check_reads_project(person, cohort.programme, bearers, today(work))
     return store.save_feed(work.db, person.id, cohort_id, work.now)
 
 

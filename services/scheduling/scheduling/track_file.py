@@ -10,7 +10,7 @@ from essaim.refusal import Refusal, Refusals
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scheduling.tracks import Track
+from scheduling.track import Track
 
 LARGEST = 200_000
 """A longer file, in characters, is no track."""

@@ -8,15 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim_contracts.scheduling import HourKind
 
-from scheduling.attendance import Mark
-from scheduling.cohorts import Cohort, Project
-from scheduling.hours import HourPackage
+from scheduling.attendance_sheet import Mark
+from scheduling.cohort import Cohort, Project
+from scheduling.hour_package import HourPackage
 from scheduling.labels import reason_in_words
-from scheduling.pairings import Pairing
+from scheduling.pairing import Pairing
 from scheduling.progress import Progress
-from scheduling.sessions import Session
+from scheduling.session import Session
 from scheduling.store import Proposal
-from scheduling.tracks import Track
+from scheduling.track import Track
 
 Json = dict[str, Any]
 

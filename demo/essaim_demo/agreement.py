@@ -1,0 +1,81 @@
+"""Whether all services agree at the end: nothing lost, nothing left, and a rebuild is equal."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from essaim.broker.connection import Broker
+from essaim.hearing.projection import Projection
+from essaim.keeping.tables import inbox
+from essaim.operating import journal
+from essaim.operating.rebuild import rebuild
+from essaim.running.runtime import Runtime
+from nats.aio.client import Client
+
+
+async def disagreements(runtimes: dict[str, Runtime], operator: Client) -> list[str]:
+    """What is wrong, one sentence each; nothing when all agree."""
+    found = []
+    stream = await journal.read_stream(operator)
+    for name, runtime in runtimes.items():
+        found += [*_left_over(name, runtime), *_not_handled(name, runtime, stream)]
+    journals = {name: runtime.database for name, runtime in runtimes.items()}
+    for result in await journal.verify(operator, journals):
+        found += _unlike(result)
+    for name, runtime in runtimes.items():
+        if isinstance(runtime.service.hearing, Projection):
+            found += await _rebuilt_differently(name, runtime, runtime.service.hearing)
+    return found
+
+
+def _left_over(name: str, runtime: Runtime) -> Iterator[str]:
+    state = runtime.readiness()
+    left = {
+        "facts to publish": state.unpublished,
+        "facts to handle": state.pending,
+        "facts parked for a retry": state.waiting,
+        "dead letters": state.dead,
+    }
+    for words, count in left.items():
+        if count:
+            yield f"{name} has {count} {words}."
+
+
+def _not_handled(name: str, runtime: Runtime, stream: dict[str, journal.Held]) -> Iterator[str]:
+    """Facts of the stream that a service hears and that its inbox never took."""
+    with runtime.read() as db:
+        handled = set(db.scalars(sa.select(inbox.c.id)))
+    heard = {
+        id for id, held in stream.items() if runtime.service.hearing.knows(_type(held.subject))
+    }
+    if missing := heard - handled:
+        yield f"{name} did not handle {len(missing)} of the {len(heard)} facts it hears."
+
+
+def _type(subject: str) -> str:
+    """The type of the fact on a subject, which holds the programme and the key beside it."""
+    parts = subject.split(".")
+    return ".".join([parts[0], *parts[2:-1]])
+
+
+def _unlike(result: journal.Verified) -> Iterator[str]:
+    wrong: dict[str, list[str]] = {
+        "missing from the stream": result.missing,
+        "altered in the stream": result.altered,
+        "unknown to its journal": result.unknown,
+    }
+    for words, ids in wrong.items():
+        if ids:
+            yield f"{len(ids)} facts of {result.service} are {words}: {ids[0]}, …"
+
+
+async def _rebuilt_differently(name: str, runtime: Runtime, projection: Projection) -> list[str]:
+    broker = Broker(runtime.settings, name, {})
+    await broker.start()
+    try:
+        rebuilt = await rebuild(runtime.database, broker, name, projection, swap=False)
+    finally:
+        await broker.stop()
+    return [
+        f"{name} rebuilt differs in {one.table}: {one.differing} rows."
+        for one in rebuilt.differences
+    ]

@@ -1,0 +1,128 @@
+"""How the demo speaks to the services: JSON over HTTP, each person with a token of her own."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+from essaim.web.tokens import issue
+
+PATIENCE = 30.0
+"""Seconds, of real time, that the services have for what they do on their own."""
+
+
+class RequestRefused(Exception):
+    """A request that should have gone well did not: which one, and what was answered."""
+
+    def __init__(self, request: httpx.Request, status: int, problem: dict[str, Any]) -> None:
+        self.status = status
+        self.code = str(problem.get("code", ""))
+        words = [f"{request.method} {request.url.path}: {status} {problem.get('detail', '')}"]
+        words += [f"  {one['field']}: {one['message']}" for one in problem.get("errors", [])]
+        super().__init__("\n".join(words).rstrip())
+
+
+class NeverSo(Exception):
+    """The services did not come to a state that the demo waits for."""
+
+
+class Services:
+    """The services behind one address. `voice` gives somebody to speak as.
+
+    One instance serves several threads.
+    """
+
+    def __init__(self, address: str, secret: str, names: tuple[str, ...]) -> None:
+        self.address = address
+        self.names = names
+        self._secret = secret
+        self._http = httpx.Client(base_url=address, timeout=PATIENCE)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def voice(self, person_id: UUID, language: str) -> "Voice":
+        """Somebody of the directory, with a token of her own."""
+        token = issue(self._secret, person_id, days=1)
+        return Voice(self._http, {"Authorization": f"Bearer {token}", "Accept-Language": language})
+
+    def applicant(self, draft_token: str, language: str) -> "Voice":
+        """Somebody nobody knows yet, who holds the secret of a draft."""
+        return Voice(self._http, {"X-Draft-Token": draft_token, "Accept-Language": language})
+
+    def states(self) -> list[dict[str, Any]]:
+        """What `/health/ready` says of each service."""
+        states: list[dict[str, Any]] = self._http.get("/health/ready").json()["services"]
+        return states
+
+    def are_settled(self) -> bool:
+        """Whether nothing is on its way: all that was told is published and handled."""
+        return all(state["settled"] for state in self.states())
+
+    def unsettled(self) -> str:
+        """What is on its way, in words."""
+        counted = ("unpublished", "pending", "waiting", "dead")
+        return "; ".join(
+            f"{state['service']}: " + ", ".join(f"{state[name]} {name}" for name in counted)
+            for state in self.states()
+        )
+
+
+class Voice:
+    """Somebody's requests. Each gives the JSON answered, None when there is none.
+
+    Raises:
+        RequestRefused: the answer is an error.
+    """
+
+    def __init__(self, http: httpx.Client, headers: dict[str, str]) -> None:
+        self._http = http
+        self._headers = headers
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._answer("GET", path, params=query)
+
+    def post(self, path: str, json: Any = None) -> Any:
+        return self._answer("POST", path, json=json)
+
+    def put(self, path: str, json: Any = None) -> Any:
+        return self._answer("PUT", path, json=json)
+
+    def post_yaml(self, path: str, text: bytes) -> Any:
+        return self._answer("POST", path, content=text, type="application/yaml")
+
+    def put_file(self, path: str, filename: str, content: bytes, media_type: str) -> Any:
+        return self._answer("PUT", path, files={"file": (filename, content, media_type)})
+
+    def _answer(self, method: str, path: str, *, type: str | None = None, **parts: Any) -> Any:
+        headers = self._headers | ({"Content-Type": type} if type else {})
+        answer = self._http.request(method, path, headers=headers, **parts)
+        if answer.is_error:
+            raise RequestRefused(answer.request, answer.status_code, _problem(answer))
+        return answer.json() if answer.content else None
+
+
+def wait_until(
+    condition: Callable[[], bool], words: Callable[[], str], patience: float = PATIENCE
+) -> None:
+    """Ask again and again, sparingly.
+
+    Raises:
+        NeverSo: it is still not so after `patience` seconds; says `words()`.
+    """
+    deadline = time.monotonic() + patience
+    pause = 0.01
+    while not condition():
+        if time.monotonic() > deadline:
+            raise NeverSo(f"After {patience:g} s: {words()}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"detail": answer.text[:500]}

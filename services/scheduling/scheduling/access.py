@@ -1,0 +1,157 @@
+"""Who may do what here, from the dated roles of a person."""
+
+from collections.abc import Set
+from datetime import date
+from uuid import UUID
+
+from essaim.person import Person, Role
+from essaim.refusal import Refusal
+
+from scheduling.pairing import Organisation
+from scheduling.session import Session
+
+MANAGERS = {Role.COORDINATOR, Role.OPERATOR}
+READERS = {Role.COORDINATOR, Role.FUNDER, Role.OPERATOR}
+HOLDERS = {Role.MENTOR, Role.GODPARENT, Role.SPEAKER}
+
+
+def manages(person: Person, programme: str, today: date) -> bool:
+    """Whether she plans, pairs and closes in this programme."""
+    return person.holds(MANAGERS, today, programme)
+
+
+def check_manages(person: Person, programme: str, today: date) -> None:
+    """
+    Raises:
+        Refusal: (403) she does not coordinate this programme.
+    """
+    if not manages(person, programme, today):
+        raise Refusal(
+            "not_a_coordinator",
+            "Cette action revient à la coordination du programme {programme}. "
+            "Demandez-lui de la faire, ou de vérifier vos rôles.",
+            status=403,
+            programme=programme,
+        )
+
+
+def check_manages_any(person: Person, today: date) -> None:
+    """For what belongs to no programme, such as a track.
+
+    Raises:
+        Refusal: (403) she coordinates nothing.
+    """
+    if not person.holds(MANAGERS, today):
+        raise Refusal(
+            "coordinates_nothing",
+            "Les parcours sont importés par une coordination. Demandez-lui de le faire.",
+            status=403,
+        )
+
+
+def programmes_read(person: Person, today: date) -> tuple[str, ...] | None:
+    """The programmes she may read whole; None is every one."""
+    if person.holds({Role.OPERATOR}, today):
+        return None
+    held = [one for one in person.roles if one.role in READERS and one.is_held_on(today)]
+    return tuple(sorted({one.programme for one in held}))
+
+
+def reads(person: Person, programme: str, today: date) -> bool:
+    """Whether she may read all of this programme."""
+    return person.holds(READERS, today, programme)
+
+
+def check_reads(person: Person, programme: str, today: date) -> None:
+    """
+    Raises:
+        Refusal: (403) she does not read this programme.
+    """
+    if not reads(person, programme, today):
+        raise Refusal(
+            "not_a_reader",
+            "Ceci se lit dans la coordination du programme {programme}. "
+            "Demandez-lui de vérifier vos rôles.",
+            status=403,
+            programme=programme,
+        )
+
+
+def holds_session(
+    person: Person, session: Session, organisations: list[Organisation], today: date
+) -> bool:
+    """Whether she speaks at this session or gives its hours, herself or for an organisation.
+
+    `organisations` are those of the session.
+    """
+    givers = {*session.speaker_ids, session.provider_id} - {None}
+    if any(one.id in givers and one.person_id == person.id for one in organisations):
+        return True
+    return any(
+        held.role in HOLDERS
+        and held.programme == session.programme
+        and held.organisation_id in givers
+        and held.is_held_on(today)
+        for held in person.roles
+    )
+
+
+def may_close(
+    person: Person, session: Session, organisations: list[Organisation], today: date
+) -> bool:
+    """Whether the sheet of this session is hers to fill and close, and its marks hers to see."""
+    return manages(person, session.programme, today) or holds_session(
+        person, session, organisations, today
+    )
+
+
+def check_may_close(
+    person: Person, session: Session, organisations: list[Organisation], today: date
+) -> None:
+    """
+    Raises:
+        Refusal: (403) she neither coordinates the programme nor holds this session.
+    """
+    if not may_close(person, session, organisations, today):
+        raise Refusal(
+            "not_the_holder",
+            "La feuille de « {title} » est tenue par qui anime la séance ou par la coordination. "
+            "Demandez-leur de la compléter.",
+            status=403,
+            title=session.title,
+        )
+
+
+def check_reads_session(
+    person: Person, session: Session, organisations: list[Organisation], today: date
+) -> None:
+    """
+    Raises:
+        Refusal: (403) she is not convened to it, does not hold it, and does not read the programme.
+    """
+    if person.id in session.participant_ids or reads(person, session.programme, today):
+        return
+    if not holds_session(person, session, organisations, today):
+        raise Refusal(
+            "not_your_session",
+            "Vous n’êtes pas convié à cette séance. Si vous devriez l’être, "
+            "écrivez à la coordination du programme.",
+            status=403,
+        )
+
+
+def check_reads_project(
+    person: Person, programme: str, near: Set[UUID | None], today: date
+) -> None:
+    """`near` are those who bear or accompany it.
+
+    Raises:
+        Refusal: (403) she is not near this project and does not read the programme.
+    """
+    if person.id not in near and not reads(person, programme, today):
+        raise Refusal(
+            "not_your_project",
+            "Ce projet n’est pas le vôtre. Si vous l’accompagnez, "
+            "demandez à la coordination de vérifier vos rôles.",
+            status=403,
+        )
