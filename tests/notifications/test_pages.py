@@ -65,7 +65,7 @@ def test_a_newcomer_finds_her_sign_in_link_in_the_mailbox(programme, runtime, br
     letter = browser.get(address)
 
     assert "Maëlle Çelik" in listed.text
-    assert "Ces messages n'ont pas quitté cette machine" in listed.text
+    assert "Ces messages n’ont pas quitté cette machine" in listed.text
     assert f'href="{URL.replace("&", "&amp;")}"' in letter.text
 
 
@@ -215,7 +215,7 @@ def test_taking_back_a_message_that_left_meanwhile_is_refused_on_its_page(
     answer = browser.post(cancel, data=form_of(page, cancel))
 
     assert answer.status_code == 409
-    assert "Ce message n&#39;est plus en attente" in answer.text
+    assert "Ce message n’est plus en attente" in answer.text
     assert programme.states() == [("application-received", "sent")]
 
 

@@ -155,7 +155,7 @@ def test_a_later_decision_replaces_one_that_has_not_left(programme) -> None:
     first, second = programme.messages(template="application-decided")
     assert (first.state, first.reason) == ("cancelled", "replaced")
     assert second.state == QUEUED
-    assert "n'a pas été retenu" in second.body
+    assert "n’a pas été retenu" in second.body
 
 
 def test_a_decision_that_has_left_is_followed_by_the_new_one(programme, runtime) -> None:
@@ -343,7 +343,7 @@ def test_a_trophy_is_announced_to_the_bearers_with_its_prizes(programme) -> None
 
     message = programme.messages(template="trophy-awarded")[0]
     spaced = message.body.replace("\u00a0", " ").replace("\u202f", " ")
-    assert "– Dotation, d'une valeur de 36 000 €, de la part de La Nef" in spaced
+    assert "– Dotation, d’une valeur de 36 000 €, de la part de La Nef" in spaced
 
 
 # ---- sessions
@@ -447,7 +447,7 @@ def test_when_others_are_convened_those_who_stay_are_left_in_peace(programme, ru
     new = [(row.recipient_id, row.template) for row in programme.messages(state=QUEUED)]
     assert new == [(eve.id, "session-convocation"), (bob.id, "session-cancelled")]
     withdrawal = programme.messages(recipient_id=bob.id)[-1]
-    assert "Votre présence n'est plus nécessaire à cette rencontre" in withdrawal.body
+    assert "Votre présence n’est plus nécessaire à cette rencontre" in withdrawal.body
 
 
 def test_whoever_is_convened_again_after_a_withdrawal_gets_a_convocation(

@@ -40,7 +40,7 @@ def test_every_template_reads_well_in_both_languages(
     assert text.subject
     assert "\n" not in text.subject
     greeting = {"fr": "Bonjour Maëlle Çelik,", "en": "Dear Maëlle Çelik,"}[language]
-    signature = {"fr": "L'équipe du programme", "en": "The programme team"}[language]
+    signature = {"fr": "L’équipe du programme", "en": "The programme team"}[language]
     paragraphs = text.body.split("\n\n")
     assert paragraphs[0] == greeting
     assert paragraphs[-1] == signature
@@ -68,7 +68,7 @@ def test_the_html_part_says_the_same_words_as_the_text(
 def test_french_marks_are_kept_with_their_word() -> None:
     text = written(Template.SESSION_CONVOCATION)
 
-    assert f"Convocation{NBSP}: Journée collective n° 3{NBSP}:" in text.subject
+    assert f"Convocation{NBSP}: Journée collective n° 3 :" in text.subject
     hours = f"de 9{NBSP}h{NBSP}00 à 17{NBSP}h{NBSP}00"
     assert f"– Quand{NBSP}: jeudi 8 octobre 2020, {hours}" in text.body
 
@@ -80,7 +80,7 @@ def test_the_first_of_a_month_is_written_as_french_wants() -> None:
 def test_a_session_over_midnight_says_both_days() -> None:
     text = written(Template.SESSION_CONVOCATION, "en", ends_at="2020-10-09T12:30:00+02:00")
 
-    assert "from Thursday 8 October 2020 at 9:00 to Friday 9 October 2020 at 12:30" in text.body
+    assert "from Thursday 8 October 2020 at 09:00 to Friday 9 October 2020 at 12:30" in text.body
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -111,7 +111,7 @@ def test_a_reoriented_bearer_reads_the_name_of_the_track_and_not_its_code(langua
 def test_a_refused_bearer_reads_why_as_a_sentence() -> None:
     text = written(Template.APPLICATION_DECIDED, decision="refused", reason="not_mature")
 
-    assert "Votre projet n'est pas encore assez avancé pour ce parcours." in text.body
+    assert "Votre projet n’est pas encore assez avancé pour ce parcours." in text.body
 
 
 def test_a_bearer_on_the_waiting_list_reads_her_rank() -> None:
@@ -119,7 +119,7 @@ def test_a_bearer_on_the_waiting_list_reads_her_rank() -> None:
         Template.APPLICATION_DECIDED, decision="waiting_list", reason="places_filled", rank=3
     )
 
-    assert "sur la liste d'attente, au rang 3." in text.body
+    assert "sur la liste d’attente, au rang 3." in text.body
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -61,7 +61,7 @@ def check_mailbox_is_open(request: Request) -> None:
 def no_mailbox() -> Refusal:
     return Refusal(
         "no_mailbox",
-        "Il n'y a pas de boîte aux lettres ici : les messages partent par un serveur de "
+        "Il n’y a pas de boîte aux lettres ici : les messages partent par un serveur de "
         "courrier. Leur suivi est sur la page des messages.",
         status=404,
     )
@@ -70,7 +70,7 @@ def no_mailbox() -> Refusal:
 def mailbox_closed() -> Refusal:
     return Refusal(
         "mailbox_closed",
-        "La boîte aux lettres montre les liens de connexion de tout le monde : elle ne s'ouvre que "
+        "La boîte aux lettres montre les liens de connexion de tout le monde : elle ne s’ouvre que "
         "depuis la machine qui la garde. Réglez ESSAIM_SMTP_URL pour que les messages partent.",
         status=403,
     )

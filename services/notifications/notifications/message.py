@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from essaim.refusal import Refusal
+from essaim.text.calendar import Method
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed, MessageSent
 
 LANGUAGES = ("fr", "en")
@@ -38,8 +39,6 @@ REMINDERS = frozenset({Template.SESSION_REMINDER_7_DAYS, Template.SESSION_REMIND
 LINKS = frozenset({Template.SIGN_IN_LINK, Template.DRAFT_LINK})
 PERISHABLE = REMINDERS | LINKS
 """Better never than late."""
-
-Method = Literal["REQUEST", "CANCEL"]
 
 METHODS: dict[str, Method] = {
     Template.SESSION_CONVOCATION: "REQUEST",
@@ -147,13 +146,13 @@ class Message:
 
 
 def unknown_message() -> Refusal:
-    return Refusal("unknown_message", "Ce message n'existe pas.", status=404)
+    return Refusal("unknown_message", "Ce message n’existe pas.", status=404)
 
 
 def message_not_waiting() -> Refusal:
     return Refusal(
         "message_not_waiting",
-        "Ce message n'est plus en attente : il est parti, a échoué ou a été annulé. "
+        "Ce message n’est plus en attente : il est parti, a échoué ou a été annulé. "
         "On ne peut pas le reprendre.",
     )
 

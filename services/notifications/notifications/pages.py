@@ -190,7 +190,7 @@ def letter_html(request: Request, letter_id: UUID) -> Response:
 def letter_invitation(request: Request, letter_id: UUID) -> Response:
     ics = _letter(request, letter_id).ics
     if ics is None:
-        raise Refusal("no_invitation", "Ce message n'a pas d'invitation d'agenda.", status=404)
+        raise Refusal("no_invitation", "Ce message n’a pas d’invitation d’agenda.", status=404)
     return Response(
         ics,
         media_type="text/calendar; charset=utf-8",
@@ -203,7 +203,7 @@ def _letter(request: Request, letter_id: UUID) -> ReceivedLetter:
     with runtime_of(request).read() as db:
         found = store.mailbox.find(db, letter_id)
     if found is None:
-        raise Refusal("unknown_letter", "Ce message n'est pas dans la boîte.", status=404)
+        raise Refusal("unknown_letter", "Ce message n’est pas dans la boîte.", status=404)
     return found
 
 

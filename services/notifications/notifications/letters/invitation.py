@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
-from essaim.clock import PARIS_RULES, calendar_time
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
-
-from notifications.message import Method
+from essaim.text.calendar import Method, calendar_of, session_event
+from icalendar import vCalAddress, vText
 
 
 @dataclass(frozen=True)
@@ -29,36 +26,22 @@ def invitation(
 ) -> str:
     """An iCalendar object for one person. `session` is the details of a session's message.
 
-    The UID is the one of the session's feed, so that an event is updated and never doubled.
     `organiser` is the address messages come from: calendars refuse updates from another one.
     """
-    event = Event()
-    event.add("uid", f"{session['session_id']}@essaim")
-    event.add("sequence", session["sequence"])
-    event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", calendar_time(datetime.fromisoformat(session["starts_at"])))
-    event.add("dtend", calendar_time(datetime.fromisoformat(session["ends_at"])))
-    event.add("summary", session["title"])
-    if session["topics"]:
-        event.add("description", "\n".join(session["topics"]))
-    if session["place"]:
-        event.add("location", session["place"])
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event = session_event(
+        session["session_id"],
+        session["title"],
+        datetime.fromisoformat(session["starts_at"]),
+        datetime.fromisoformat(session["ends_at"]),
+        sequence=session["sequence"],
+        stamped_at=now,
+        topics=session["topics"],
+        place=session["place"],
+        cancelled=method == "CANCEL",
+    )
     event.add("organizer", vCalAddress(f"mailto:{organiser}"))
     event.add("attendee", _attendee(attendee))
-
-    calendar = Calendar()
-    calendar.add("prodid", "-//Essaim//notifications//FR")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(_paris())
-    calendar.add_component(event)
-    return bytes(calendar.to_ical()).decode()
-
-
-@cache
-def _paris() -> Timezone:
-    return cast(Timezone, Timezone.from_ical(PARIS_RULES))
+    return calendar_of([event], "notifications", method=method).decode()
 
 
 def _attendee(attendee: Attendee) -> vCalAddress:

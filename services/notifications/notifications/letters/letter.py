@@ -10,10 +10,12 @@ from email.policy import SMTP
 from typing import Any
 from uuid import UUID
 
+from essaim.text.calendar import Method
+
 from notifications.letters.html import to_html
 from notifications.letters.invitation import Attendee, invitation
 from notifications.letters.text import footer, one_line, write
-from notifications.message import METHODS, Message, Method, Text, language_of
+from notifications.message import METHODS, Message, Text, language_of
 
 
 @dataclass(frozen=True)

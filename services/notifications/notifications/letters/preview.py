@@ -58,7 +58,7 @@ def preview(
 def unknown_template(template: str, language: str) -> Refusal:
     return Refusal(
         "unknown_template",
-        "Il n'y a pas de modèle « {template} » dans la langue « {language} ».",
+        "Il n’y a pas de modèle « {template} » dans la langue « {language} ».",
         status=404,
         template=template,
         language=language,

@@ -12,7 +12,7 @@ _SESSION = {
     "session_id": "01900000-0000-7000-8000-000000000001",
     "sequence": 0,
     "kind": "collective_day",
-    "title": "Journée collective n° 3 : l'alimentation résiliente",
+    "title": "Journée collective n° 3 : l’alimentation résiliente",
     "topics": ["cadre réglementaire (bio et restauration)", "structuration des filières"],
     "starts_at": "2020-10-08T09:00:00+02:00",
     "ends_at": "2020-10-08T17:00:00+02:00",
@@ -24,7 +24,7 @@ _SESSION = {
 }
 _APPLICATION = {
     "number": "PREM-2020-042",
-    "project_title": "L'Épicerie des Cîmes",
+    "project_title": "L’Épicerie des Cîmes",
     "call_title": "Prémices 2020 : entreprendre en coopérative",
 }
 _DECISION = _APPLICATION | {
@@ -70,7 +70,7 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
         "bearer": {
             "kind": "godparent",
             "project_title": _APPLICATION["project_title"],
-            "organisation": "Brasserie de l'Allagnon",
+            "organisation": "Brasserie de l’Allagnon",
             "made_on": "2020-03-01",
             "reader": "bearer",
             "people": ["Noé Lefèvre, noe.lefevre@exemple.invalid"],
@@ -78,7 +78,7 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
         "contact": {
             "kind": "godparent",
             "project_title": _APPLICATION["project_title"],
-            "organisation": "Brasserie de l'Allagnon",
+            "organisation": "Brasserie de l’Allagnon",
             "made_on": "2020-03-01",
             "reader": "contact",
             "people": ["Maëlle Çelik, maelle.celik@exemple.invalid"],

@@ -7,20 +7,19 @@ known: a paragraph (its lines are joined), a list (every line begins with « –
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from babel.dates import format_date, format_time
-from babel.numbers import format_decimal
-from essaim.clock import PARIS
+from essaim.text import formats
+from essaim.text.typography import FrenchTemplates
+from essaim_contracts.words import SESSION_KINDS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.message import Template, Text
 
-_LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 FOLDER = Path(__file__).parent
 
 
@@ -31,15 +30,13 @@ def write(template: Template, language: str, name: str, details: Mapping[str, An
         jinja2.UndefinedError: the template asks for a detail that is not there.
     """
     source = _environment(language).get_template(f"{template}.txt")
-    written = _fold(source.render(details, name=name))
-    subject, _, body = (_french_spaces(written) if language == "fr" else written).partition("\n\n")
+    subject, _, body = _fold(source.render(details, name=name)).partition("\n\n")
     return Text(subject, body)
 
 
 def footer(language: str, url: str) -> str:
     """Why the reader gets the message, and where her pages are."""
-    written = _fold(_environment(language).get_template("footer.txt").render(url=url))
-    return _french_spaces(written) if language == "fr" else written
+    return _fold(_environment(language).get_template("footer.txt").render(url=url))
 
 
 def _fold(written: str) -> str:
@@ -52,11 +49,6 @@ def _fold_block(block: str) -> str:
     return re.sub(r"\n(?!– )", " ", re.sub(r"[ \t]+", " ", block))
 
 
-def _french_spaces(text: str) -> str:
-    """No line may begin with a punctuation mark, or end with an opening one."""
-    return re.sub("« ", "«\N{NO-BREAK SPACE}", re.sub(" ([:;?!»€])", "\N{NO-BREAK SPACE}\\1", text))
-
-
 @cache
 def _environment(language: str) -> jinja2.Environment:
     environment = ImmutableSandboxedEnvironment(
@@ -66,15 +58,20 @@ def _environment(language: str) -> jinja2.Environment:
         lstrip_blocks=True,
         autoescape=False,
         finalize=one_line,
+        extensions=[FrenchTemplates] if language == "fr" else [],
     )
+    instant = datetime.fromisoformat
     environment.filters |= {
-        "day": lambda iso: _day(_local(iso), language),
-        "hour": lambda iso: _hour(_local(iso), language),
-        "instant": lambda iso: _instant(_local(iso), language),
-        "euros": lambda amount: _euros(amount, language),
+        "day": lambda iso: formats.full_day(_read(iso), language),
+        "hour": lambda iso: formats.time(instant(iso), language),
+        "instant": lambda iso: formats.instant(instant(iso), language),
+        "euros": lambda amount: formats.euros(amount, language),
+        "session_kind": lambda code: SESSION_KINDS[code].say(language),
         "words": lambda slug: slug.replace("-", " "),
     }
-    environment.globals["period"] = lambda start, end: _period(_local(start), _local(end), language)
+    environment.globals["period"] = lambda start, end: formats.period(
+        instant(start), instant(end), language
+    )
     environment.globals["words"] = environment.get_template("words.txt").module
     return environment
 
@@ -88,39 +85,7 @@ def one_line(value: Any) -> Any:
     return _BREAKS.sub(" ", value) if isinstance(value, str) else value
 
 
-def _local(iso: str) -> datetime:
-    """An instant as Paris has it; a day alone is its midnight there."""
-    read = datetime.fromisoformat(iso)
-    return read.astimezone(PARIS) if read.tzinfo else read.replace(tzinfo=PARIS)
-
-
-def _day(instant: datetime, language: str) -> str:
-    written = format_date(instant.date(), "EEEE d MMMM y", locale=_LOCALES[language])
-    is_first = language == "fr" and instant.day == 1
-    return written.replace(" 1 ", " 1er ") if is_first else written
-
-
-def _hour(instant: datetime, language: str) -> str:
-    pattern = "H\N{NO-BREAK SPACE}'h'\N{NO-BREAK SPACE}mm" if language == "fr" else "H:mm"
-    # The time as it stands: babel would turn an aware instant into UTC.
-    return format_time(instant.time(), pattern, locale=_LOCALES[language])
-
-
-def _instant(instant: datetime, language: str) -> str:
-    at = "à" if language == "fr" else "at"
-    return f"{_day(instant, language)} {at} {_hour(instant, language)}"
-
-
-def _period(start: datetime, end: datetime, language: str) -> str:
-    if start.date() == end.date():
-        span = "{day}, de {start} à {end}" if language == "fr" else "{day}, from {start} to {end}"
-        return span.format(
-            day=_day(start, language), start=_hour(start, language), end=_hour(end, language)
-        )
-    span = "du {start} au {end}" if language == "fr" else "from {start} to {end}"
-    return span.format(start=_instant(start, language), end=_instant(end, language))
-
-
-def _euros(amount: int, language: str) -> str:
-    number = format_decimal(amount, locale=_LOCALES[language])
-    return f"{number} €" if language == "fr" else f"€{number}"
+def _read(iso: str) -> formats.Day:
+    """A day, or an instant, as JSON holds them."""
+    is_day = len(iso) == len("2020-01-15")
+    return date.fromisoformat(iso) if is_day else datetime.fromisoformat(iso)
