@@ -13,7 +13,7 @@ from faststream import ContextRepo
 from faststream.nats import NatsBroker, TestNatsBroker
 from notifications import store, worker
 from notifications.answers import questions, send_draft_link, send_sign_in_link
-from notifications.commands.delivery import give_up_late
+from notifications.commands.delivery import claim, give_up_late
 from notifications.commands.message import REAL_TIME
 from notifications.store.mailbox import mailbox as mailbox_table
 from notifications.store.message import message
@@ -105,6 +105,47 @@ async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
     assert len(mail_server.letters) == 1
     assert mailbox(runtime) == []
     assert URL not in str(logs)
+
+
+def test_a_link_leaves_before_what_was_queued_earlier(programme, runtime) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.session(ada.id)
+    programme.application(ada.id)
+    send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="fr"), runtime)
+
+    with runtime.work() as work:
+        claimed = [letter.template for letter in claim(work, limit=10)]
+
+    assert claimed == ["sign-in-link", "session-convocation", "application-received"]
+
+
+def test_a_secret_is_in_no_list_count_or_text_of_a_message(runtime) -> None:
+    asked = SendDraftLink(
+        email="new@exemple.fr", name="Nouvelle", url=URL, call_title="Prémices", language="fr"
+    )
+    send_draft_link(asked, runtime)
+
+    with runtime.read() as db:
+        (kept,) = db.execute(sa.select(message))
+        assert store.message.find(db, kept.id) is None
+        assert store.message.lock(db, kept.id) is None
+        assert db.execute(store.message.listed(None)).all() == []
+        assert set(store.message.counts_by_state(db).values()) == {0}
+        due, *_ = store.delivery.due(db, REAL_TIME.now(), 1)
+    assert (kept.subject, kept.body) == (None, None)
+    assert URL not in repr(due)
+    assert "new@" not in repr(due.message)
+
+
+@pytest.mark.parametrize("programme_slug", [None, "premices"])
+def test_a_message_has_a_programme_or_a_secret_and_never_both(
+    runtime, programme_slug: str | None
+) -> None:
+    send_sign_in_link(SendSignInLink(person_id=new_id(), url=URL, language="fr"), runtime)
+    link = URL if programme_slug else None
+
+    with pytest.raises(sa.exc.IntegrityError), runtime.work() as work:
+        work.db.execute(sa.update(message).values(programme=programme_slug, link=link))
 
 
 def test_a_malformed_question_does_not_bring_its_link_into_the_log(runtime) -> None:

@@ -1,6 +1,7 @@
 """Letters leave, whatever the mail server does: once, and none is lost."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,10 +13,15 @@ from typing import Any
 import icalendar
 import pytest
 import sqlalchemy as sa
+import structlog
 from backbone import until
+from essaim.keeping.tables import outbox
+from essaim.observing.tracing import Origin, following
 from essaim.running.runtime import Runtime
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed, MessageSent
+from essaim_contracts.questions import SendSignInLink
 from notifications import store, worker
+from notifications.answers import send_sign_in_link
 from notifications.commands import delivery
 from notifications.message import Outcome
 from notifications.settings import NotificationsSettings
@@ -417,6 +423,62 @@ def test_without_a_server_messages_stay_in_the_mailbox(programme, runtime) -> No
     assert "BEGIN:VCALENDAR" in kept.ics
     assert "Bonjour Ada," in kept.html
     assert [type(fact) for fact in programme.told()] == [MessageSent]
+
+
+ACT = Origin("the-act", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+
+
+def origins_told(runtime: Runtime) -> list[tuple[str, str]]:
+    """The correlation id and the trace of each fact told."""
+    with runtime.read() as db:
+        told = [json.loads(headers) for headers in db.scalars(sa.select(outbox.c.headers))]
+    return [(one["ce-correlationid"], one["traceparent"].split("-")[1]) for one in told]
+
+
+@pytest.mark.parametrize("answer", ["250 accepted", "550 no such mailbox"])
+async def test_what_is_said_of_a_letter_is_part_of_what_led_to_it(
+    programme, runtime, mail_server, answer: str
+) -> None:
+    with following(ACT):
+        programme.application(programme.knows("Ada", "ada@exemple.fr").id)
+    mail_server.answers = [answer]
+
+    async with sending(runtime):
+        await until(programme.told)
+
+    assert origins_told(runtime) == [("the-act", ACT.traceparent.split("-")[1])]
+
+
+def test_what_is_said_of_letters_that_stay_here_is_part_of_what_led_to_each(
+    programme, runtime
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    with following(ACT):
+        programme.application(ada.id)
+    with following(replace(ACT, correlation_id="another")):
+        programme.application(ada.id)
+
+    fill_mailbox(runtime)
+
+    assert [id for id, _ in origins_told(runtime)] == ["the-act", "another"]
+
+
+async def test_the_log_of_a_link_that_did_not_leave_names_its_request_and_not_its_address(
+    programme, runtime, mail_server
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    url = "https://premices.example/candidatures/sign-in/a-secret-token"
+    with following(ACT):
+        send_sign_in_link(SendSignInLink(person_id=ada.id, url=url, language="fr"), runtime)
+    mail_server.answers = ["550 no such mailbox"]
+
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as lines:
+        async with sending(runtime):
+            (line,) = await until(lambda: lines)
+
+    assert (line["correlation_id"], line["template"]) == ("the-act", "sign-in-link")
+    assert url not in str(lines)
+    assert programme.told() == []
 
 
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://", "smtp:587"])

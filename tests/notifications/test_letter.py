@@ -11,6 +11,7 @@ from typing import cast
 import icalendar
 import pytest
 from essaim.ids import new_id
+from essaim.observing.tracing import new_origin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notifications.letters.invitation import Attendee
@@ -39,6 +40,7 @@ def a_letter(template: Template, **details: object) -> Letter:
         language="fr",
         text=write(template, "fr", "Maëlle Çelik", filled),
         attempts=1,
+        origin=new_origin(),
         link=filled.get("url"),
         session=filled if "session_id" in filled else None,
     )

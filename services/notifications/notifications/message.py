@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from essaim.observing.tracing import Origin
 from essaim.refusal import Refusal
 from essaim.text.calendar import Method
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed, MessageSent
@@ -103,7 +104,7 @@ class Message:
     `told_at`, `waiting_since` and `ended_at` are business time, the other instants real time:
     `told_at` is when the fact was said; `waiting_since` and `entered_at` when the message last
     entered the queue, by the fact or by hand; `ended_at` when it was sent, given up or cancelled.
-    `answer` is what the mail server last said.
+    `answer` is what the mail server last said; `origin` what led to it, for logs and traces.
     """
 
     id: UUID
@@ -115,6 +116,7 @@ class Message:
     waiting_since: datetime
     entered_at: datetime
     give_up_at: datetime
+    origin: Origin
     programme: str | None = None
     about_id: UUID | None = None
     cause: str | None = None

@@ -8,14 +8,15 @@ less harm than one that never comes; a second doubt is left to a human.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 
 import aiosmtplib
 import sqlalchemy as sa
 import structlog
 from essaim.keeping.database import in_words, is_outage
 from essaim.loops import said_once, wait_for
+from essaim.observing.tracing import current_origin
 from essaim.running.runtime import Runtime
 from essaim.work import Work
 
@@ -139,9 +140,10 @@ class _Worker:
             for left in reversed(range(LETTERS_PER_CONNECTION)):
                 if claimed is None:
                     return
-                tried = await _try(client, claimed, sender)
-                goes_on = tried.is_connected and left > 0 and not self.stopping.is_set()
-                claimed = await self._note_try(sender, claimed.letter, tried, goes_on)
+                with _span(self._runtime, claimed.letter):
+                    tried = await _try(client, claimed, sender)
+                    goes_on = tried.is_connected and left > 0 and not self.stopping.is_set()
+                    claimed = await self._note_try(sender, claimed.letter, tried, goes_on)
                 if tried.outcome in (Outcome.NOT_REACHED, Outcome.UNCERTAIN):
                     raise ServerTrouble(tried.answer)
 
@@ -177,6 +179,11 @@ def _recover(runtime: Runtime) -> None:
         delivery.recover_interrupted(work)
 
 
+def _span(runtime: Runtime, letter: Letter) -> AbstractContextManager[None]:
+    """What is done in it follows from what led to the letter."""
+    return runtime.tracing.span("send a letter", letter.origin, template=letter.template)
+
+
 def _something_due(runtime: Runtime) -> bool:
     with runtime.read() as db:
         return store.delivery.something_due(db, REAL_TIME.now())
@@ -194,7 +201,9 @@ def fill_mailbox(runtime: Runtime) -> None:
         stay = [_received(letter, parts(letter, sender, work.now), work) for letter in letters]
         store.mailbox.put(work.db, stay)
         for letter in letters:
-            delivery.end_try(work, letter, Outcome.ACCEPTED, None)
+            with _span(runtime, letter):
+                mine = replace(work, origin=current_origin())
+                delivery.end_try(mine, letter, Outcome.ACCEPTED, None)
 
 
 def _received(letter: Letter, parts: Parts, work: Work) -> ReceivedLetter:
@@ -221,7 +230,7 @@ class _Claimed:
     """A letter marked as being sent; `mime` is None when its address cannot be written to."""
 
     letter: Letter
-    mime: bytes | None
+    mime: bytes | None = field(repr=False)
 
 
 async def _try(client: aiosmtplib.SMTP, claimed: _Claimed, sender: Sender) -> Try:

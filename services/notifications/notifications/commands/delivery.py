@@ -7,7 +7,7 @@ from essaim.work import Work
 from essaim_contracts.notifications import FailureReason
 
 from notifications import store
-from notifications.commands.message import REAL_TIME, end, give_up
+from notifications.commands.message import REAL_TIME, end, following, give_up
 from notifications.letters.letter import Letter, address
 from notifications.message import (
     PERISHABLE,
@@ -44,7 +44,7 @@ def recover_interrupted(work: Work) -> None:
     """Deal with letters that were being sent when the service stopped: each is uncertain."""
     for message in store.delivery.interrupted(work.db):
         log.warning("a letter was interrupted and may have left", id=str(message.id))
-        _end(work, message, Outcome.UNCERTAIN, None)
+        _end(following(work, message), message, Outcome.UNCERTAIN, None)
 
 
 def give_up_late(work: Work) -> bool:
@@ -60,7 +60,7 @@ def give_up_overdue(work: Work) -> bool:
 def _give_up(work: Work, templates: Iterable[Template] | None) -> bool:
     overdue = store.delivery.overdue(work.db, REAL_TIME.now(), templates, _OVERDUE_AT_ONCE)
     for message in overdue:
-        give_up(work, message, FailureReason.SERVER_UNREACHABLE)
+        give_up(following(work, message), message, FailureReason.SERVER_UNREACHABLE)
     return len(overdue) == _OVERDUE_AT_ONCE
 
 

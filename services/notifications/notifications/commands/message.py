@@ -118,6 +118,7 @@ def _new(work: Work, template: Template, details: dict[str, Any], patience: time
         waiting_since=work.now,
         entered_at=real_now,
         give_up_at=real_now + patience,
+        origin=work.origin,
     )
 
 
@@ -155,8 +156,13 @@ def give_up_unknown_people(work: Work) -> bool:
         limit=_CHUNK,
     )
     for message in waited:
-        give_up(work, message, FailureReason.NO_ADDRESS)
+        give_up(following(work, message), message, FailureReason.NO_ADDRESS)
     return len(waited) == _CHUNK
+
+
+def following(work: Work, message: Message) -> Work:
+    """The same transaction, as part of what led to a message."""
+    return replace(work, origin=message.origin)
 
 
 def give_up(work: Work, message: Message, reason: FailureReason, **noted: object) -> None:

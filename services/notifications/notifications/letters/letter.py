@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -10,6 +10,7 @@ from email.policy import SMTP
 from typing import Any
 from uuid import UUID
 
+from essaim.observing.tracing import Origin
 from essaim.text.calendar import Method
 
 from notifications.letters.html import to_html
@@ -31,9 +32,10 @@ class Letter:
     recipient_id: UUID | None
     to: Attendee
     language: str
-    text: Text
+    text: Text = field(repr=False)
     attempts: int
-    link: str | None = None
+    origin: Origin
+    link: str | None = field(default=None, repr=False)
     session: dict[str, Any] | None = None
 
 
@@ -71,6 +73,7 @@ def address(message: Message, name: str, to: str) -> Letter:
         text=message.text
         or write(message.template, language, attendee.name, message.details | {"url": link}),
         attempts=message.attempts + 1,
+        origin=message.origin,
         link=link,
         session=message.details if message.template in METHODS else None,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from essaim.ids import new_id
+from essaim.observing.tracing import current_origin
 from essaim.refusal import Refusal
 
 from notifications.letters.invitation import Attendee
@@ -48,6 +49,7 @@ def preview(
         language=language,
         text=text,
         attempts=1,
+        origin=current_origin(),
         link=details.get("url"),
         session=details if "session_id" in details else None,
     )

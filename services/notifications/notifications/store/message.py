@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert, upsert
 from essaim.keeping.tables import person
+from essaim.observing.tracing import Origin
 
 from notifications.message import (
     LINKS,
@@ -31,6 +32,8 @@ message = sa.Table(
     sa.Column("programme", sa.String(60)),
     sa.Column("about_id", sa.Uuid),
     sa.Column("cause", sa.String(36)),
+    sa.Column("correlation_id", sa.String(100), nullable=False),
+    sa.Column("traceparent", sa.String(55), nullable=False),
     sa.Column("language", sa.String(5)),
     sa.Column("subject", sa.Text),
     sa.Column("state", sa.String(20), nullable=False),
@@ -79,7 +82,7 @@ HAS_ADDRESS = sa.func.coalesce(person.c.email, "") != ""
 """Whether the directory has an address for this person."""
 
 _SHOWN = message.c.programme.is_not(None)
-_COLUMNS = [field.name for field in fields(Message) if field.name != "secret"]
+_COLUMNS = [field.name for field in fields(Message) if field.name not in ("secret", "origin")]
 
 
 class ShownMessage(NamedTuple):
@@ -104,13 +107,17 @@ def read(row: sa.Row[Any]) -> Message:
         "state": MessageState(row.state),
     }
     secret = None if row.link is None else Secret(row.link, row.to_name, row.to_address)
-    return Message(**values, secret=secret)
+    return Message(**values, origin=Origin(row.correlation_id, row.traceparent), secret=secret)
 
 
 def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> None:
     """Nothing happens when this fact already told this person this."""
     row = {name: getattr(new, name) for name in _COLUMNS}
-    row["priority"] = 0 if new.template in LINKS else 1
+    row |= {
+        "correlation_id": new.origin.correlation_id,
+        "traceparent": new.origin.traceparent,
+        "priority": 0 if new.template in LINKS else 1,
+    }
     if new.secret:
         secret = new.secret
         row |= {"link": secret.link, "to_name": secret.name, "to_address": secret.address}

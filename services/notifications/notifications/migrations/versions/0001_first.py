@@ -67,6 +67,8 @@ def upgrade() -> None:
         sa.Column("programme", sa.String(60)),
         sa.Column("about_id", sa.Uuid),
         sa.Column("cause", sa.String(36)),
+        sa.Column("correlation_id", sa.String(100), nullable=False),
+        sa.Column("traceparent", sa.String(55), nullable=False),
         sa.Column("language", sa.String(5)),
         sa.Column("subject", sa.Text),
         sa.Column("state", sa.String(20), nullable=False),
