@@ -8,6 +8,7 @@ import structlog
 from backbone import until
 from essaim.broker.asking import answer_on
 from essaim.ids import new_id
+from essaim.running.runtime import Runtime
 from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
 from faststream import ContextRepo
 from faststream.nats import NatsBroker, TestNatsBroker
@@ -15,25 +16,31 @@ from notifications import store, worker
 from notifications.answers import questions, send_draft_link, send_sign_in_link
 from notifications.commands.delivery import claim, give_up_late
 from notifications.commands.message import REAL_TIME
+from notifications.message import Message
+from notifications.store.mailbox import ReceivedLetter
 from notifications.store.mailbox import mailbox as mailbox_table
 from notifications.store.message import message
 from notifications.worker import fill_mailbox, send_queued
 from pydantic import ValidationError
 
+from tests.notifications.correspondence import MailServer, Programme
+
 URL = "https://premices.example/candidatures/sign-in/a-secret-token"
 
 
-def links(runtime) -> list:
+def links(runtime: Runtime) -> list[Message]:
     with runtime.read() as db:
-        return list(db.execute(sa.select(message)))
+        return [store.message.read(row) for row in db.execute(sa.select(message))]
 
 
-def mailbox(runtime) -> list:
+def mailbox(runtime: Runtime) -> list[ReceivedLetter]:
     with runtime.read() as db:
-        return list(db.execute(sa.select(mailbox_table)))
+        return [ReceivedLetter(**row._mapping) for row in db.execute(sa.select(mailbox_table))]
 
 
-def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(programme, runtime) -> None:
+def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(
+    programme: Programme, runtime: Runtime
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
 
     answer = send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="en"), runtime)
@@ -49,7 +56,7 @@ def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(programme, runt
     assert programme.told() == []
 
 
-def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime) -> None:
+def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime: Runtime) -> None:
     send_draft_link(
         SendDraftLink(
             email="new@exemple.fr",
@@ -68,7 +75,7 @@ def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime) -> N
 
 
 def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
-    programme, runtime, monkeypatch
+    programme: Programme, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = SendSignInLink(person_id=new_id(), url=URL, language="fr")
 
@@ -84,7 +91,7 @@ def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
 
 
 async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
-    programme, runtime, mail_server, monkeypatch
+    programme: Programme, runtime: Runtime, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.05)
@@ -107,7 +114,9 @@ async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
     assert URL not in str(logs)
 
 
-def test_a_link_leaves_before_what_was_queued_earlier(programme, runtime) -> None:
+def test_a_link_leaves_before_what_was_queued_earlier(
+    programme: Programme, runtime: Runtime
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.session(ada.id)
     programme.application(ada.id)
@@ -119,7 +128,7 @@ def test_a_link_leaves_before_what_was_queued_earlier(programme, runtime) -> Non
     assert claimed == ["sign-in-link", "session-convocation", "application-received"]
 
 
-def test_a_secret_is_in_no_list_count_or_text_of_a_message(runtime) -> None:
+def test_a_secret_is_in_no_list_count_or_text_of_a_message(runtime: Runtime) -> None:
     asked = SendDraftLink(
         email="new@exemple.fr", name="Nouvelle", url=URL, call_title="Prémices", language="fr"
     )
@@ -139,7 +148,7 @@ def test_a_secret_is_in_no_list_count_or_text_of_a_message(runtime) -> None:
 
 @pytest.mark.parametrize("programme_slug", [None, "premices"])
 def test_a_message_has_a_programme_or_a_secret_and_never_both(
-    runtime, programme_slug: str | None
+    runtime: Runtime, programme_slug: str | None
 ) -> None:
     send_sign_in_link(SendSignInLink(person_id=new_id(), url=URL, language="fr"), runtime)
     link = URL if programme_slug else None
@@ -148,14 +157,16 @@ def test_a_message_has_a_programme_or_a_secret_and_never_both(
         work.db.execute(sa.update(message).values(programme=programme_slug, link=link))
 
 
-def test_a_malformed_question_does_not_bring_its_link_into_the_log(runtime) -> None:
+def test_a_malformed_question_does_not_bring_its_link_into_the_log(runtime: Runtime) -> None:
     with pytest.raises(ValidationError) as refused:
         SendSignInLink.model_validate({"person_id": "nobody", "url": URL, "langage": "fr"})
 
     assert URL not in str(refused.value)
 
 
-async def test_a_malformed_question_on_the_wire_is_answered_and_not_logged(runtime) -> None:
+async def test_a_malformed_question_on_the_wire_is_answered_and_not_logged(
+    runtime: Runtime,
+) -> None:
     """Also through FastStream: its own models show their input."""
     nats = NatsBroker(context=ContextRepo({"runtime": runtime}), logger=None)
     answer_on(nats, [questions])
