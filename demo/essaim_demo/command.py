@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from essaim.broker.topology import DIRECTORY_KEEPER
 from essaim.broker.users import secret_in
 from essaim.cli.reach import State, fail, operator_connection, out, run
 from essaim.cli.services import make_operator
@@ -92,7 +91,7 @@ def _fresh_folder(folder: Path, _: Tongue) -> Path:
 
 @contextmanager
 def _stage(embedded: Embedded, edition: Edition, _: Tongue) -> Iterator[Stage]:
-    with embedded.runtimes[DIRECTORY_KEEPER].work() as work:
+    with embedded.runtimes[embedded.consortium.keeper].work() as work:
         operator_id = make_operator(work.db)
     secret = secret_in(embedded.data / "secret")
     with closing(Services(embedded.address, secret, tuple(embedded.runtimes))) as services:
@@ -124,8 +123,8 @@ def _end(embedded: Embedded, _: Tongue) -> NoReturn:
     """End well only if all services agree."""
     found = run(_disagreements(embedded))
     if found:
-        fail("\n".join([_("Les services ne sont pas d'accord :"), *found]))
-    out.print(_("Tous les services sont d'accord."))
+        fail("\n".join([_("Les services ne sont pas d’accord :"), *found]))
+    out.print(_("Tous les services sont d’accord."))
     raise typer.Exit
 
 
@@ -144,7 +143,7 @@ def _say_how_to_look(stage: Stage) -> None:
     out.print(_("Les pages : {address} (Ctrl-C arrête tout).", address=address))
     out.print(
         _(
-            "Pour vous connecter, donnez l'adresse de la coordination, {email}, puis ouvrez le "
+            "Pour vous connecter, donnez l’adresse de la coordination, {email}, puis ouvrez le "
             "lien qui arrive dans la boîte aux lettres : {mailbox}",
             email=next(filter(None, emails)),
             mailbox=f"{address}/notifications/mailbox",

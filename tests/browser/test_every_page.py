@@ -11,7 +11,7 @@ from tests.browser.screen import PHONE, Open, Screen
 pytestmark = pytest.mark.browser
 
 FOR_ALL = {
-    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/": "Un programme d’accompagnement, mené à plusieurs",
     "/candidatures/": "Candidatures",
     "call": "Appel Prémices 2020",
     CALL: "Appel Tremplin 2021",
@@ -26,7 +26,7 @@ FOR_ALL = {
     "/reporting/": "Se connecter",
 }
 FOR_COORDINATION = {
-    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/": "Un programme d’accompagnement, mené à plusieurs",
     "/candidatures/": "Candidatures",
     "applications": "Candidatures",
     "application": "Le Fournil des Cimes",

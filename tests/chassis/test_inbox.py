@@ -1,7 +1,6 @@
 """Facts are handled once, in order, with their effects; what fails waits alone with its key."""
 
 import asyncio
-import json
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -11,7 +10,7 @@ from typing import Any
 import ledger
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
+from backbone import INSTALLED, Consortium, End, a_session_held, load_raw, publish_raw, until
 from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared
 from essaim.hearing import dead, retries
 from essaim.hearing import inbox as inbox_module
@@ -21,7 +20,8 @@ from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import dead as dead_table
 from essaim.keeping.tables import inbox, outbox, waiting
-from essaim.operating.journal import restore, verify
+from essaim.operating.restore import restore
+from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog, load_unpublished
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
@@ -159,7 +159,7 @@ async def test_after_its_last_retry_a_fact_is_a_dead_letter_and_its_key_goes_on(
     assert letter.attempts == 1 + len(retries.PAUSES)
     assert letter.reason == "CannotCount: thirteen minutes"
     assert SessionHeld.read(letter.body) == failing
-    assert json.loads(letter.headers)["ce-type"] == SessionHeld.type
+    assert letter.headers["ce-type"] == SessionHeld.type
     assert counted(hearer) == {str(failing.session_id): [30]}
 
     connection = await consortium.connect(OPERATOR)
@@ -327,13 +327,13 @@ async def test_a_missing_or_different_consumer_is_named_and_waited_for(
     stream = connection.jetstream()
     await stream.delete_consumer("ESSAIM", "candidatures")
     with pytest.raises(NotAsDeclared, match=r"consumer candidatures: consumer not found.*topology"):
-        await check_consumer(hearer.broker.connection, "candidatures")
+        await check_consumer(hearer.broker.connection, "candidatures", frozenset())
     held = a_session_held()
     teller.tell(held)
     teller.start(teller.relay.run)
     hearer.start(hearer.inbox.run)
     await until(lambda: "consumer not found" in (hearer.inbox.trouble or ""))
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: counted(hearer) == {str(held.session_id): [60]})
 
     await stream.delete_consumer("ESSAIM", "candidatures")
@@ -354,7 +354,7 @@ async def test_a_lost_stream_is_restored_from_the_journals_and_nothing_is_done_t
 
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     journals = {"scheduling": teller.database}
     (lost,) = await verify(connection, journals)
     assert (lost.told, len(lost.missing), lost.sound) == (30, 30, False)

@@ -4,12 +4,13 @@ import json
 
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, End, a_session_held, until
+from backbone import INSTALLED, Consortium, End, a_session_held, until
 from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.clock import SystemClock
 from essaim.ids import new_id
 from essaim.keeping.tables import outbox
-from essaim.operating.journal import read_stream, restore
+from essaim.operating.journal import read_stream
+from essaim.operating.restore import restore
 from essaim.telling import relay
 from essaim.telling.outbox import Pending, backlog, load_unpublished
 from essaim.telling.parked import discard, list_parked, park, unpark
@@ -120,7 +121,7 @@ async def test_a_fact_too_large_is_parked_and_holds_back_its_own_key_only(teller
     await until(other_is_out)
     with teller.database.write() as db:
         (row,) = list_parked(db)
-        assert "more than the server accepts" in row.parked_because
+        assert "more than the server accepts" in row.reason
         assert discard(db, row.position)
     teller.relay.wake.set()
     await until(lambda: all_published(teller))
@@ -141,7 +142,7 @@ async def test_a_fact_too_large_only_with_its_headers_is_parked_and_the_connecti
     await until(lambda: all_published(teller))
     with teller.database.read() as db:
         (row,) = list_parked(db)
-    assert "with its headers, more than the server accepts" in row.parked_because
+    assert "with its headers, more than the server accepts" in row.reason
     assert (teller.broker.is_connected, teller.broker.reconnects) == (True, 0)
 
 
@@ -153,7 +154,7 @@ async def test_a_fact_of_another_owner_is_refused_with_the_reason_and_can_be_ret
 
     def refused() -> list[str]:
         with teller.database.read() as db:
-            return [row.parked_because for row in list_parked(db)]
+            return [row.reason for row in list_parked(db)]
 
     (reason,) = await until(refused)
     assert "permissions violation" in reason.lower()
@@ -209,7 +210,7 @@ async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restore
     await connection.jetstream().delete_stream("ESSAIM")
     teller.tell(a_session_held(session.session_id, minutes=40))
     await until(lambda: teller.relay.trouble)
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: all_published(teller))
@@ -231,7 +232,7 @@ async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_eit
     await until(lambda: all_published(teller))
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     for _ in range(5):
         await connection.jetstream().publish(
             f"essaim.premices.candidatures.person.erased.v1.{new_id()}", b"{}"
@@ -260,7 +261,7 @@ async def test_a_stream_that_lost_facts_is_noticed_by_who_has_nothing_to_say(
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
     await until(lambda: "essaim topology apply" in (teller.relay.trouble or ""))
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: teller.relay.trouble is None)

@@ -16,8 +16,11 @@ from prometheus_client import CollectorRegistry
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
+from essaim.consortium import Consortium
+from essaim.consortium_file import consortium_of
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
+from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
@@ -34,10 +37,7 @@ from essaim.settings import Settings
 from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
-from essaim.web.commands import forget_old_commands
 from essaim.work import Work, open_work
-
-_HOUSEKEEPING = Timer("forget old commands", forget_old_commands, every_seconds=3600)
 
 
 class Runtime:
@@ -49,10 +49,12 @@ class Runtime:
         settings: Settings,
         *,
         clock: Clock | None = None,
+        consortium: Consortium | None = None,
         tracing: Tracing | None = None,
     ) -> None:
         self.service = service
         self.settings = settings
+        self.consortium = consortium or consortium_of(settings)
         self.clock = clock or _clock(settings)
         self.tracing = tracing or _tracing(service, settings)
         self.registry = CollectorRegistry()
@@ -95,7 +97,10 @@ class Runtime:
             partial(copy_new, database, service.name),
         )
         hearing = Forgetting(
-            service.hearing, service.erasure, keeps_directory=service.keeps_directory
+            service.hearing,
+            service.erasure,
+            keeps_directory=service.keeps_directory,
+            confirming=self.consortium.confirming_erasure,
         )
         self.inbox = Inbox(
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
@@ -241,6 +246,14 @@ class Runtime:
             before = loop.time()
             await asyncio.sleep(0.5)
             self.loop_lag = max(0.0, loop.time() - before - 0.5)
+
+
+def _keep_house(work: Work) -> bool:
+    forget_old_commands(work.db)
+    return False
+
+
+_HOUSEKEEPING = Timer("forget old commands", _keep_house, every_seconds=3600)
 
 
 Here = Annotated[Runtime, Context("runtime")]

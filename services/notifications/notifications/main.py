@@ -22,6 +22,8 @@ from notifications.worker import send_queued
 service = Service(
     name="notifications",
     title=N_("Messages"),
+    purpose=N_("Convocations, rappels et réponses envoyés aux personnes concernées."),
+    place=30,
     metadata=store.metadata,
     says=(MessageSent, MessageFailed, PersonForgottenByNotifications),
     hearing=facts,
