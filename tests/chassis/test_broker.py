@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import pytest
 from backbone import INSTALLED, Consortium, until
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
@@ -13,6 +14,7 @@ from essaim.running.nats_server import NatsServer
 from essaim_contracts.questions import Question
 from faststream.nats import NatsRouter
 from pydantic import BaseModel
+from waiting import PATIENCE
 
 
 class Echo(BaseModel):
@@ -54,6 +56,7 @@ def restart(server: NatsServer, passwords: dict[str, str]) -> None:
     server.start()
 
 
+@pytest.mark.slow
 async def test_a_broker_that_did_not_know_the_password_for_a_while_is_joined_again(
     consortium: Consortium, tmp_path: Path
 ) -> None:
@@ -86,7 +89,7 @@ async def test_a_connection_the_server_closed_for_a_reason_is_made_anew(
 
 async def answered(asker: Broker) -> Echo:
     """The answer, once the other end listens again."""
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
         try:
             return await asker.ask(AskScheduling(heard=True))

@@ -1,6 +1,5 @@
 """Facts leave the outbox for the stream: all of them, in order, and only with their transaction."""
 
-import asyncio
 import json
 
 import pytest
@@ -21,6 +20,7 @@ from essaim.work import open_work
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import from_message
 from essaim_contracts.scheduling import SessionHeld
+from nats.aio.client import Client
 
 
 def all_published(end: End) -> bool:
@@ -156,7 +156,7 @@ async def test_a_fact_of_another_owner_is_refused_with_the_reason_and_can_be_ret
         with teller.database.read() as db:
             return [row.reason for row in list_parked(db)]
 
-    (reason,) = await until(refused, patience=3)
+    (reason,) = await until(refused)
     assert "permissions violation" in reason.lower()
     with teller.database.write() as db:
         assert unpark(db, list_parked(db)[0].position)
@@ -223,7 +223,7 @@ async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restore
 
 
 async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_either(
-    teller: End, consortium: Consortium
+    teller: End, consortium: Consortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is the loss hidden by what others said since: the stream is as long as it was."""
     session = a_session_held()
@@ -237,7 +237,7 @@ async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_eit
         await connection.jetstream().publish(
             f"essaim.premices.candidatures.person.erased.v1.{new_id()}", b"{}"
         )
-    await asyncio.sleep(relay.FRESH)
+    monkeypatch.setattr(relay, "FRESH", 0.0)
     teller.tell(a_session_held(session.session_id, minutes=40))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     assert not all_published(teller)
@@ -336,7 +336,7 @@ async def test_a_full_stream_refuses_and_the_outbox_holds(
     await connection.close()
 
 
-async def _set_max_bytes(connection, size: int) -> None:  # type: ignore[no-untyped-def]
+async def _set_max_bytes(connection: Client, size: int) -> None:
     found = json.loads((await connection.request("$JS.API.STREAM.INFO.ESSAIM", b"")).data)
     config = found["config"] | {"max_bytes": size}
     await connection.request("$JS.API.STREAM.UPDATE.ESSAIM", json.dumps(config).encode())

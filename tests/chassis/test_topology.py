@@ -12,6 +12,7 @@ from essaim.broker.topology import OPERATOR, TopologyRefused, apply, declared, p
 from essaim.broker.users import passwords_in, users_of
 from essaim.service import installed_services
 from nats.aio.client import Client
+from waiting import PATIENCE
 
 SMALL = 64 * 1024 * 1024
 
@@ -84,7 +85,7 @@ async def test_a_service_is_refused_what_is_not_its_own(
         error_cb=note,
     )
     await connection.publish(subject, b"{}")
-    words = await asyncio.wait_for(refused.get(), 1)
+    words = await asyncio.wait_for(refused.get(), PATIENCE)
     assert "permissions violation" in words.lower()
     await connection.close()
 
@@ -102,7 +103,7 @@ async def test_a_service_cannot_read_anothers_replies(consortium: Consortium) ->
         error_cb=note,
     )
     await connection.subscribe("_INBOX_reporting.>")
-    assert "permissions violation" in (await asyncio.wait_for(refused.get(), 1)).lower()
+    assert "permissions violation" in (await asyncio.wait_for(refused.get(), PATIENCE)).lower()
     await connection.close()
 
 

@@ -34,6 +34,7 @@ from essaim_contracts import Fact
 from essaim_contracts.scheduling import SessionHeld, SessionKind, SessionMode
 from nats.aio.client import Client
 from pydantic import SecretStr
+from waiting import PATIENCE
 
 INSTALLED = of_services(installed_services())
 """Who takes part where nobody says otherwise."""
@@ -122,15 +123,15 @@ def a_session_held(session_id: UUID | None = None, minutes: int = 60, **values: 
     )
 
 
-async def until(condition: Callable[[], Any], patience: float = 20.0) -> Any:
-    """Wait for something to be so, and give it back; fail when it is not in `patience` seconds."""
-    deadline = time.monotonic() + patience
+async def until(condition: Callable[[], Any]) -> Any:
+    """Wait for something to be so, and give it back; fail when it is not in `PATIENCE` seconds."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         found = await asyncio.to_thread(condition)
         if found:
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"still {found!r} after {patience:g} s")
+            raise AssertionError(f"still {found!r} after {PATIENCE:g} s")
         await asyncio.sleep(0.01)
 
 
@@ -138,7 +139,7 @@ async def publish_raw(
     connection: Client, subject: str, headers: dict[str, str] | None, body: bytes
 ) -> None:
     """Put any message in the stream, as a stranger's program might."""
-    answer = await connection.request(subject, body, headers=headers, timeout=5)
+    answer = await connection.request(subject, body, headers=headers, timeout=PATIENCE)
     assert "error" not in json.loads(answer.data), answer.data
 
 

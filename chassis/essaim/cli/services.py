@@ -1,4 +1,4 @@
-"""Commands that run services: `up`, `run`, `migrate`, `token`."""
+"""Commands about services: `up`, `run`, `describe`, `migrate`, `token`."""
 
 import signal
 from contextlib import suppress
@@ -9,7 +9,16 @@ import sqlalchemy as sa
 import typer
 import uvicorn
 
-from essaim.cli.reach import State, consortium_here, database_of, fail, named, out, settings_of
+from essaim.cli.reach import (
+    State,
+    consortium_here,
+    database_of,
+    fail,
+    named,
+    out,
+    say_json,
+    settings_of,
+)
 from essaim.clock import SystemClock
 from essaim.consortium import NoKeeper
 from essaim.consortium_file import (
@@ -21,6 +30,7 @@ from essaim.consortium_file import (
 from essaim.ids import stable_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate as migrate_database
+from essaim.operating.description import describe as describe_service
 from essaim.people.directory import find_person_by_email, people_with_role, save_person
 from essaim.person import Person, Role, RoleHeld
 from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
@@ -70,6 +80,11 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
             timeout_graceful_shutdown=4,
             proxy_headers=True,
         )
+
+
+def describe(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â€¦")]) -> None:
+    """Print what a service hears, says and is asked, as an AsyncAPI document."""
+    say_json(describe_service(named(service)))
 
 
 def migrate(
