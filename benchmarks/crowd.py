@@ -36,7 +36,8 @@ from essaim_contracts.scheduling import (
     SessionHeld,
     SessionPlanned,
 )
-from notifications import store as messages
+from notifications.store.mailbox import mailbox
+from notifications.store.message import message
 from reporting.main import projection
 from scheduling import tables as planning
 
@@ -319,8 +320,8 @@ def load_notifications(runtime: Runtime, applications: int) -> list[str]:
     for first in range(0, len(written), 2000):
         part = written[first : first + 2000]
         with runtime.database.write() as db:
-            _insert(db, messages.message, [_message_row(*one) for one in part])
-            _insert(db, messages.mailbox, [_letter_row(*one) for one in part])
+            _insert(db, message, [_message_row(*one) for one in part])
+            _insert(db, mailbox, [_letter_row(*one) for one in part])
     _settle(runtime)
     return [
         "/",
@@ -345,11 +346,13 @@ def _message_row(number: int, template: str) -> dict[str, Any]:
         "id": named("message", f"{number} {template}"), "recipient_id": named("bearer", number),
         "template": template, "programme": PROGRAMME, "about_id": named("application", number),
         "cause": str(named("cause", f"{number} {template}")), "details": {}, "language": "fr",
+        "correlation_id": str(named("cause", f"{number} {template}")),
+        "traceparent": f"00-{number:032x}-{number:016x}-00",
         "subject": f"Votre candidature {number}", "body": "Une phrase du message. " * 40,
         "state": "sent" if number % 100 else "failed", "attempts": 1, "uncertain": False,
         "reason": None if number % 100 else "no_address",
         "told_at": _at(number), "waiting_since": _at(number), "entered_at": _at(number),
-        "give_up_at": _at(number), "ended_at": _at(number),
+        "priority": 1, "give_up_at": _at(number), "ended_at": _at(number),
     }  # fmt: skip
 
 
