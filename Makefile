@@ -46,6 +46,9 @@ check: $(DEV) ## Everything CI checks: format, lint, types, imports, translation
 	 else echo "Docker does not run here: the backbone was not tested in containers."; \
 	   test -z "$(ESSAIM_REQUIRE_ALL)"; fi
 
+figures: ## Measure the house: how far it is to what it should be
+	@$(PYTHON) tests/house/figures.py
+
 format: $(DEV) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
