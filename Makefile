@@ -35,7 +35,7 @@ check: $(DEV) ## Everything CI checks: format, lint, types, imports, translation
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy contracts/essaim_contracts chassis/essaim $(foreach s,$(SERVICES),services/$(s)/$(s)) \
-	  demo/essaim_demo deploy benchmarks
+	  demo/essaim_demo deploy benchmarks tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m essaim.text.translations --check
 	@$(BIN)/python -m essaim_contracts.schema --check

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from backbone import Consortium, until
+from backbone import INSTALLED, Consortium, until
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.broker.rights import users_config
@@ -52,7 +52,7 @@ async def staying(consortium: Consortium, service: str) -> AsyncIterator[Broker]
 
 def restart(server: NatsServer, passwords: dict[str, str]) -> None:
     server.kill()
-    server._config = users_config(passwords)
+    server._config = users_config(INSTALLED, passwords)
     server.start()
 
 
@@ -62,7 +62,7 @@ async def test_a_broker_that_did_not_know_the_password_for_a_while_is_joined_aga
 ) -> None:
     """As when it is restarted before its users are written."""
     wrong = dict.fromkeys(consortium.passwords, "another")
-    server = NatsServer(tmp_path, users_config(wrong))
+    server = NatsServer(tmp_path, users_config(INSTALLED, wrong))
     server.start()
     try:
         async with staying(Consortium(server, consortium.passwords), "scheduling") as broker:

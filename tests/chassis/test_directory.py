@@ -10,7 +10,7 @@ from uuid import UUID
 import ledger
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, until
+from backbone import INSTALLED, Consortium, until
 from containers import NatsContainer
 from essaim.broker.connection import Broker
 from essaim.broker.topology import DIRECTORY, OPERATOR, apply, declared
@@ -154,7 +154,7 @@ async def test_a_bucket_lost_under_running_services_is_filled_again_and_followed
 
     operator = await consortium.connect(OPERATOR)
     await operator.jetstream().delete_stream(f"KV_{DIRECTORY}")
-    await apply(operator, declared(max_bytes=64 * 1024 * 1024))
+    await apply(operator, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
 
     assert known(follower, before.id) == before
     await filled(operator, before)
