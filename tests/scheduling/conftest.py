@@ -23,7 +23,7 @@ from essaim_contracts.candidatures import (
 )
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from scheduling.granting import import_track
+from scheduling.commands.track import import_track
 
 # Folders of tests are no packages; what they share is found here.
 sys.path.insert(0, str(Path(__file__).parent))

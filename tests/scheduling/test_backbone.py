@@ -18,7 +18,7 @@ from essaim.work import Work
 from essaim_contracts.candidatures import CohortChange
 from essaim_contracts.scheduling import HoursGranted
 from promotion_2020 import A_TRACK, Backbone, a_change, a_cohort, a_project
-from scheduling.granting import import_track
+from scheduling.commands.track import import_track
 from scheduling.handlers import facts
 
 OpenWork = Callable[..., AbstractContextManager[Work]]

@@ -13,9 +13,9 @@ from essaim.work import Work
 from essaim_contracts.candidatures import CohortFormed
 from essaim_contracts.scheduling import HoursUsed
 from promotion_2020 import COHORT, Backbone
-from scheduling.planning import plan_session
-from scheduling.requests import CloseSession, PlanSession
-from scheduling.sheets import close_session
+from scheduling.commands.attendance_sheet import close_session
+from scheduling.commands.session import plan_session
+from scheduling.schemas import CloseSession, PlanSession
 
 OpenWork = Callable[..., AbstractContextManager[Work]]
 FIRST = datetime.fromisoformat("2020-03-02T09:00:00+01:00")

@@ -9,7 +9,7 @@ from essaim.refusal import Refusals
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduling.cohort import ProposedSession, proposed_for_cohort, proposed_for_project
+from scheduling.proposed_session import ProposedSession, proposed_for_cohort, proposed_for_project
 from scheduling.track import Duration
 from scheduling.track_file import read_track
 

@@ -2,17 +2,29 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest, digest
 from uuid import UUID
 
 from essaim.clock import PARIS, PARIS_RULES, calendar_time
+from essaim.refusal import Refusal
 from icalendar import Calendar, Event, Timezone
 
 from scheduling.session import Session, SessionState
 
 SIGNATURE_BYTES = 20
 """16 + 20 bytes make a token of 48 signs without padding."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The feed of its owner's own sessions, or of what a cohort has in common."""
+
+    id: UUID
+    owner_id: UUID
+    cohort_id: UUID | None
+    created_at: datetime
 
 
 def token_of(secret: str, feed_id: UUID) -> str:
@@ -77,3 +89,20 @@ def _event(session: Session, page_of: str) -> Event:
 
 def _whole_seconds(instant: datetime) -> datetime:
     return instant.replace(microsecond=0)
+
+
+def not_your_feed() -> Refusal:
+    return Refusal(
+        "unknown_feed",
+        "Cet agenda n’est pas l’un des vôtres, ou son adresse est déjà révoquée.",
+        status=404,
+    )
+
+
+def no_such_feed() -> Refusal:
+    return Refusal(
+        "no_such_feed",
+        "Cette adresse d’agenda n’existe pas ou a été révoquée. "
+        "Ouvrez-en une nouvelle depuis vos agendas.",
+        status=404,
+    )

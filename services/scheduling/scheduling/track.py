@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
+from essaim.refusal import Refusal
 from essaim_contracts.fact import Euros, Label, Slug
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 from pydantic import (
@@ -22,8 +23,13 @@ from pydantic_core import PydanticCustomError
 ONE_TO_ONE = frozenset({SessionKind.APPOINTMENT, SessionKind.MENTORING})
 """The kinds of session that are for one project; the others gather a cohort."""
 
-Line = Annotated[Label, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
-"""A label on one line: calendars and messages carry it, and control characters break them."""
+Line = Annotated[
+    Label, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\ufeff]+$", strip_whitespace=True)
+]
+"""A label on one line: calendars and messages carry it, and control characters break them.
+
+Calendar programs drop a byte order mark (U+FEFF), which nobody sees.
+"""
 
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
@@ -193,6 +199,17 @@ class Track(_Part):
     def unknown(self) -> list[str]:
         """What the file says it does not know (`null`), as dotted names: `sessions.2.mode`."""
         return list(_nulls(self.model_dump(exclude_unset=True)))
+
+
+def version_taken(track: Track) -> Refusal:
+    return Refusal(
+        "track_version_taken",
+        "La version {version} du parcours « {track} » existe avec un autre contenu. "
+        "Donnez au fichier une nouvelle version.",
+        field="version",
+        version=track.version,
+        track=track.code,
+    )
 
 
 def _nulls(value: Any, name: str = "") -> Iterator[str]:

@@ -1,10 +1,16 @@
-"""What a request may say. Unknown fields are refused; instants are RFC 3339 with their offset."""
+"""The bodies of the JSON API: what a request may say, and what it is answered.
 
+Unknown fields are refused; instants are RFC 3339 with their offset.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from essaim.person import Role
+from essaim.text.languages import Tongue
 from essaim_contracts.fact import Slug
 from essaim_contracts.scheduling import (
     AttendeeRole,
@@ -18,9 +24,17 @@ from essaim_contracts.scheduling import (
 )
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from scheduling.attendance_sheet import AttendanceStatus
+from scheduling.attendance_sheet import AttendanceStatus, Mark
+from scheduling.cohort import Cohort, Project
+from scheduling.feed import Feed
 from scheduling.half_day import Part
-from scheduling.track import Line, Minutes
+from scheduling.hour_package import HourPackage, HourUse
+from scheduling.labels import reason_in_words
+from scheduling.pairing import Pairing
+from scheduling.progress import Progress
+from scheduling.proposed_session import Proposal
+from scheduling.session import Session
+from scheduling.track import Line, Minutes, Track
 
 Topics = Annotated[list[Line], Field(max_length=30)]
 Ids = Annotated[list[UUID], Field(max_length=500)]
@@ -201,3 +215,90 @@ class NewFeed(_Request):
     """A calendar feed of one's own sessions, or of what a cohort has in common."""
 
     cohort_id: UUID | None = None
+
+
+# --- what is answered: our values in the words of the glossary
+
+Json = dict[str, Any]
+
+
+def listed(items: Iterable[Json], total: int | None = None) -> Json:
+    """What every list answers; `total` when the items are one page of more."""
+    found = list(items)
+    return {"items": found, "total": len(found) if total is None else total}
+
+
+def track_view(track: Track) -> Json:
+    """A track as its file says it, and the names of what its source does not say."""
+    view: Json = track.model_dump(mode="json", exclude={"format"})
+    return view | {"unknown": track.unknown}
+
+
+def cohort_view(cohort: Cohort) -> Json:
+    """A cohort with the number of its projects."""
+    return _view(cohort, "cohort_id") | {"projects": len(cohort.active)}
+
+
+def whole_cohort_view(cohort: Cohort) -> Json:
+    """A cohort with its projects, those that left too."""
+    projects = [_view(project, "project_id") for project in cohort.projects]
+    return _view(cohort, "cohort_id") | {"projects": projects}
+
+
+def proposal_view(proposal: Proposal) -> Json:
+    return {"proposed_id": proposal.id} | asdict(proposal.proposed)
+
+
+def session_view(session: Session) -> Json:
+    """A session; `minutes` is its length as booked, `minutes_held` once held."""
+    half_days = [asdict(half_day) for half_day in session.half_days]
+    return _view(session, "session_id") | {"half_days": half_days, "minutes": session.minutes}
+
+
+def mark_view(mark: Mark) -> Json:
+    view = asdict(mark)
+    half_day: Json = view.pop("half_day")
+    return view | half_day
+
+
+def hours_view(
+    package: HourPackage, planned: Mapping[HourKind, int], uses: Iterable[HourUse] = ()
+) -> Json:
+    """A package; `minutes_planned` are of sessions to come of its kind, not yet used."""
+    return _view(package, "package_id") | {
+        "minutes_left": package.minutes_left,
+        "minutes_planned": planned.get(package.kind, 0),
+        "uses": [use_view(use) for use in uses if use.package_id == package.id],
+    }
+
+
+def use_view(use: HourUse) -> Json:
+    view = asdict(use)
+    del view["package_id"]
+    return view
+
+
+def pairing_view(pairing: Pairing, _: Tongue) -> Json:
+    """A pairing, with the reasons of its proposal in the reader's language."""
+    reasons = [asdict(reason) | {"text": reason_in_words(reason, _)} for reason in pairing.reasons]
+    return _view(pairing, "pairing_id") | {"reasons": reasons}
+
+
+def progress_view(project_id: UUID, progress: Progress) -> Json:
+    return {"project_id": project_id} | asdict(progress)
+
+
+def feed_view(feed: Feed, address: str) -> Json:
+    return {
+        "feed_id": feed.id,
+        "cohort_id": feed.cohort_id,
+        "created_at": feed.created_at,
+        "address": address,
+    }
+
+
+def _view(value: Cohort | Project | Session | HourPackage | Pairing, id_name: str) -> Json:
+    """The fields of a value; its id is named as elsewhere."""
+    view = asdict(value)
+    view[id_name] = view.pop("id")
+    return view
