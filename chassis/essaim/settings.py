@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     clock: Literal["system", "simulated"] = "system"
     simulated_start: str = "2019-11-01T08:00:00+01:00"
     log_level: str = "INFO"
+    tracing: Literal["off", "otlp"] = "off"
+    """`otlp` sends spans to where OTEL_EXPORTER_OTLP_ENDPOINT says; needs essaim[tracing]."""
+    message_metrics: bool = False
+    """FastStream's figures of questions and chunks in /metrics; costs a lone fact some latency."""
     host: str = "127.0.0.1"
     port: int = 8000
 

@@ -6,6 +6,7 @@ Nor may what runs there end the program, or the task that waits for it.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -38,7 +39,8 @@ def contained(act: Callable[..., T], *args: Any) -> T:
 async def in_thread(act: Callable[..., T], *args: Any, executor: Executor | None = None) -> T:
     """Run `act` in a thread. When cancelled, let it end first, `LONGEST` seconds at most."""
     loop = asyncio.get_running_loop()
-    running = loop.run_in_executor(executor, contained, act, *args)
+    # What we are part of goes with us: log lines keep their correlation id.
+    running = loop.run_in_executor(executor, copy_context().run, contained, act, *args)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:

@@ -13,6 +13,7 @@ from essaim_contracts.envelope import Envelope
 from essaim.clock import PARIS, Clock
 from essaim.ids import answer_id, new_id
 from essaim.keeping.database import Database
+from essaim.observing.tracing import Origin, current_origin
 from essaim.people.directory import erase_person, save_person
 from essaim.person import Person
 from essaim.telling import outbox
@@ -22,15 +23,15 @@ from essaim.telling import outbox
 class Work:
     """What a decision's caller needs: the transaction, the time, who asked, and why.
 
-    `cause` is the envelope of the fact being handled, None for a request.
+    `cause` is the envelope of the fact being handled, None for a request; `origin` what is shared
+    by all that follows from one act.
     """
 
     db: sa.Connection
     now: datetime
     actor: UUID | None = None
     cause: Envelope | None = None
-    correlation_id: str = field(default_factory=lambda: str(new_id()))
-    traceparent: str | None = None
+    origin: Origin = field(default_factory=current_origin)
     told: list[outbox.Outgoing] = field(default_factory=list)
     _answers: int = field(default=0, init=False)
 
@@ -57,10 +58,10 @@ class Work:
             source=f"/{programme}/{fact.owner}",
             key=str(fact.key),
             time=self.now,
-            correlation_id=self.correlation_id,
+            correlation_id=self.origin.correlation_id,
             causation_id=self.cause.id if self.cause else None,
             actor=str(self.actor) if self.actor else None,
-            traceparent=self.traceparent,
+            traceparent=self.origin.traceparent,
         )
         self.told.append(outbox.Outgoing(envelope, fact.model_dump_json().encode()))
 
@@ -81,10 +82,13 @@ class Work:
 
 @contextmanager
 def open_work(
-    database: Database, clock: Clock, *, actor: UUID | None = None, traceparent: str | None = None
+    database: Database, clock: Clock, *, actor: UUID | None = None, origin: Origin | None = None
 ) -> Iterator[Work]:
-    """A Work for a request: committed with its facts at the end, or nothing of it happened."""
+    """A Work for a request: committed with its facts at the end, or nothing of it happened.
+
+    `origin` is by default that of the block we are in.
+    """
     with database.write() as db:
-        work = Work(db, clock.now(), actor=actor, traceparent=traceparent)
+        work = Work(db, clock.now(), actor=actor, origin=origin or current_origin())
         yield work
         outbox.save(db, work.told)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from essaim.demo.client import Services, Voice
 from essaim.ids import stable_id
+from essaim_demo.client import Services, Voice
 
 ALIX = "alix@example.org"
 """The coordinator of the small edition."""

@@ -1,6 +1,7 @@
 """Who was erased, which partners confirmed it, and which should be asked."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from html import unescape
 from uuid import UUID
@@ -39,7 +40,7 @@ def hear(runtime: Runtime, fact: Fact) -> None:
             correlation_id=str(new_id()),
         )
         hearing = Forgetting(service.hearing, service.erasure, keeps_directory=True)
-        hearing.handle([Heard(fact, work.cause, 1)], lambda _: work)
+        hearing.handle([Heard(fact, work.cause, 1)], lambda _: nullcontext(work))
 
 
 def confirm(runtime: Runtime, person_id: UUID, at: datetime) -> None:

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import date
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def hear(runtime: Runtime, *facts: Fact) -> None:
         for seq, fact in enumerate(facts, start=1)
     ]
     with runtime.work() as work:
-        handlers.facts.handle(heard, lambda _: work)
+        handlers.facts.handle(heard, lambda _: nullcontext(work))
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ from backbone import until
 from essaim.hearing.router import FactRouter
 from essaim.keeping import database as database_module
 from essaim.keeping.database import Database, is_outage
-from essaim.running import runtime as runtime_module
-from essaim.running.runtime import Readiness, Runtime
+from essaim.running import readiness as readiness_module
+from essaim.running.leadership import Leadership
+from essaim.running.readiness import Readiness
+from essaim.running.runtime import Runtime
 from essaim.service import Service, Timer
 from essaim.settings import Settings
 from essaim.work import Work
@@ -121,7 +123,7 @@ async def test_a_database_that_is_frozen_does_not_keep_readiness_waiting(
     beaten: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await until(lambda: beaten.is_active)
-    monkeypatch.setattr(runtime_module, "LOOK", 0.2)
+    monkeypatch.setattr(readiness_module, "LOOK", 0.2)
     thawed = threading.Event()
     read = beaten.database.read
 
@@ -141,7 +143,7 @@ async def test_an_instance_that_cannot_renew_its_lease_says_so_though_it_has_not
     beaten: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await until(lambda: beaten.is_active)
-    monkeypatch.setattr(beaten, "_holds_lease", lambda: False)
+    monkeypatch.setattr(Leadership, "is_held", False)
     assert [part.ok for part in beaten.readiness().parts if part.name == "lease"] == [False]
 
 

@@ -1,6 +1,41 @@
-"""Hypothesis without a deadline: a busy machine is no failure."""
+"""A stream as an integrator meets it, and Hypothesis without a deadline: busy is no failure."""
 
-from hypothesis import settings
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-settings.register_profile("contracts", deadline=None)
+import pytest
+from essaim.running.nats_server import NatsServer
+from hypothesis import HealthCheck, settings
+
+from tests.contracts.integrator import Stream, accounts
+
+settings.register_profile("contracts", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("contracts")
+
+
+@pytest.fixture
+def nats_servers(tmp_path: Path) -> Iterator[Callable[[str], NatsServer]]:
+    """Servers on one store, one after the other, where `press` has the given password."""
+    started: list[NatsServer] = []
+
+    def start(password: str) -> NatsServer:
+        port = -1
+        if started:
+            started[-1].stop()
+            port = int(started[-1].url.rsplit(":", 1)[1])
+        started.append(NatsServer(tmp_path / "nats", accounts(password), port))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+async def stream(nats_servers: Callable[[str], NatsServer]) -> Stream:
+    stream = Stream(nats_servers(Stream.password))
+    connection = await stream.operator()
+    await connection.jetstream().add_stream(name="ESSAIM", subjects=["essaim.>"])
+    await connection.close()
+    return stream

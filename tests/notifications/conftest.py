@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -91,7 +92,8 @@ class Programme:
             service = self.runtime.service
             hearing = Forgetting(service.hearing, service.erasure, keeps_directory=False)
             hearing.handle(
-                heard, lambda one: Work(db, self.clock.now(), cause=one.envelope, told=told)
+                heard,
+                lambda one: nullcontext(Work(db, self.clock.now(), cause=one.envelope, told=told)),
             )
             outbox.save(db, told)
 

@@ -1,7 +1,7 @@
 """The whole consortium in this process, and the small edition played in it by the HTTP APIs."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -12,24 +12,27 @@ from essaim.broker.topology import OPERATOR
 from essaim.broker.users import passwords_in, secret_in
 from essaim.cli.services import make_operator
 from essaim.clock import SimulatedClock
-from essaim.demo.agreement import disagreements
-from essaim.demo.client import Services
-from essaim.demo.edition import read_edition
-from essaim.demo.player import START, play
-from essaim.demo.stage import Stage
+from essaim.observing.tracing import Tracing
 from essaim.running.embedded import Embedded
 from essaim.service import installed_services
 from essaim.text.languages import tongue_of
+from essaim_demo.agreement import disagreements
+from essaim_demo.client import Services
+from essaim_demo.edition import read_edition
+from essaim_demo.player import START, play
+from essaim_demo.stage import Stage
 
 EDITION = Path(__file__).parents[1] / "system" / "edition"
 
 
 @contextmanager
-def consortium_in(folder: Path) -> Iterator[Embedded]:
+def consortium_in(
+    folder: Path, tracing: Callable[[str], Tracing] | None = None
+) -> Iterator[Embedded]:
     """Four services and their broker, their data in `folder`, their pages on a free port."""
     # A command that another test ran in this process left the logs with a stream that is closed.
     structlog.reset_defaults()
-    embedded = Embedded(installed_services(), folder, clock=SimulatedClock(START))
+    embedded = Embedded(installed_services(), folder, clock=SimulatedClock(START), tracing=tracing)
     with embedded.running() as server, embedded.served(server):
         yield embedded
 
@@ -45,7 +48,7 @@ def played_in(embedded: Embedded) -> Iterator[Stage]:
         services,
         services.voice(operator_id, "fr"),
         read_edition(EDITION),
-        tongue_of("essaim", "fr"),
+        tongue_of("essaim_demo", "fr"),
     )
     with closing(services):
         play(stage, lambda _at, _words: None)

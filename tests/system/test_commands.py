@@ -140,7 +140,7 @@ def _tell_somebody_erased(essaim: Essaim) -> dict[str, Any]:
 
 def test_a_dead_letter_is_listed_shown_retried_and_discarded(essaim: Essaim) -> None:
     assert "No dead letter" in essaim("dead", "list").output
-    letter = Message(1, str(new_id()), str(new_id()), "essaim.x", {"ce-type": "x"}, b"{")
+    letter = Message(1, "essaim.x", {"ce-type": "x"}, b"{")
     with work_on("scheduling") as work:
         bury(work.db, letter, attempts=6, reason="it could not be read")
     (row,) = json.loads(essaim("dead", "list", "--json").stdout)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from essaim.demo.edition import Edition, read_edition
+from essaim_demo.edition import Edition, read_edition
 
 FOLDER = Path(__file__).parents[2] / "demo" / "premices-2020"
 

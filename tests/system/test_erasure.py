@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from essaim.demo.client import wait_until
-from essaim.demo.stage import Stage
+from essaim_demo.client import wait_until
+from essaim_demo.stage import Stage
 from small_edition import consortium_in, disagreements_of, played_in
 
 # What names Dora, who carries a project, and Gaspard, who is the mentor of one.

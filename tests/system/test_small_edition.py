@@ -1,16 +1,20 @@
 """A small edition, from its call to its trophies: four services, a real broker, the HTTP APIs."""
 
+import json
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from essaim.demo.client import RequestRefused
-from essaim.demo.player import PlayFailed, play
-from essaim.demo.stage import Stage
-from essaim.demo.summary import summary_of
-from essaim.keeping.tables import inbox
+from essaim.keeping.tables import inbox, outbox
 from essaim.running.embedded import Embedded
 from essaim.running.runtime import Runtime
+from essaim_contracts.candidatures import ApplicationReceived
+from essaim_contracts.notifications import MessageSent
+from essaim_demo.client import RequestRefused
+from essaim_demo.player import PlayFailed, play
+from essaim_demo.stage import Stage
+from essaim_demo.summary import summary_of
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from reporting.store import timeline_project
 from small_edition import disagreements_of
 
@@ -158,3 +162,35 @@ def _readers(stage: Stage, template: str) -> set[tuple[str, str]]:
         "/notifications/api/messages", template=template, state="sent", size=500
     )
     return {(one["recipient_id"], one["about_id"]) for one in page["items"]}
+
+
+def test_an_application_is_one_trace_from_the_form_to_the_mail_and_the_figure(
+    embedded: Embedded, played: Stage, spans: InMemorySpanExporter
+) -> None:
+    received, sent = ApplicationReceived.type, MessageSent.type
+    headers = _headers_told(embedded.runtimes["candidatures"], received)
+
+    trace = int(headers["traceparent"].split("-")[1], 16)
+    recorded = {
+        (str(span.resource.attributes["service.name"]), span.name)
+        for span in spans.get_finished_spans()
+        if span.context and span.context.trace_id == trace
+    }
+    assert {
+        ("candidatures", "POST /api/applications/{application_id}/submit"),
+        ("notifications", f"hear {received}"),
+        ("notifications", "send a letter"),
+        ("reporting", f"hear {received}"),
+        ("reporting", f"hear {sent}"),
+    } <= recorded
+    correlation_id = headers["ce-correlationid"]
+    assert _headers_told(embedded.runtimes["notifications"], sent, correlation_id)
+
+
+def _headers_told(runtime: Runtime, type: str, correlation_id: str = "") -> dict[str, str]:
+    """The headers of a fact of this type that the service told, of an act when one is named."""
+    told = outbox.c.headers
+    query = sa.select(told).where(told.contains(type), told.contains(correlation_id))
+    with runtime.read() as db:
+        headers: dict[str, str] = json.loads(db.execute(query.limit(1)).scalar_one())
+    return headers

@@ -1,7 +1,8 @@
 from collections.abc import Callable
 
 import pytest
-from essaim.running.runtime import Part, Readiness, Runtime
+from essaim.running.readiness import Part, Readiness
+from essaim.running.runtime import Runtime
 from fastapi.testclient import TestClient
 
 SetBroker = Callable[[bool], None]

@@ -1,14 +1,17 @@
 """Questions between services, as FastStream's request and reply: typed both ways, kept nowhere."""
 
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, cast
 
 import structlog
 from essaim_contracts.questions import A, Failed, Question
-from faststream import ExceptionMiddleware
+from faststream import BaseMiddleware, ExceptionMiddleware
+from faststream.message import StreamMessage
 from faststream.nats import NatsBroker, NatsRouter
 from faststream.nats.subscriber.usecases import CoreSubscriber
 from pydantic import ValidationError
+
+from essaim.observing.tracing import current_origin, following, new_origin, origin_in
 
 log = structlog.get_logger()
 
@@ -33,7 +36,14 @@ async def ask(nats: NatsBroker, question: Question[A], patience: float = 5.0) ->
         AskFailed: nobody answered, or the answer was a failure.
     """
     try:
-        answer = await nats.request(question, question.subject, timeout=patience)
+        origin = current_origin()
+        answer = await nats.request(
+            question,
+            question.subject,
+            headers={"traceparent": origin.traceparent},
+            correlation_id=origin.correlation_id,
+            timeout=patience,
+        )
         said = question.read_answer(answer.body)
     except Exception as error:
         # nats-py has a dozen ways to say that nobody answered; each ends the same here.
@@ -51,6 +61,17 @@ def answer_on(nats: NatsBroker, routers: Iterable[NatsRouter]) -> None:
             cast(CoreSubscriber, subscriber).subscription = None
         # Innermost, so that no other middleware meets an error with what was asked.
         nats.include_router(router, middlewares=(failures,))
+
+
+class Follows(BaseMiddleware):
+    """What is done for a question follows from what made somebody ask it."""
+
+    async def consume_scope(
+        self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]
+    ) -> Any:
+        origin = origin_in(msg.correlation_id, msg.headers.get("traceparent"))
+        with following(origin or new_origin()):
+            return await call_next(msg)
 
 
 @failures.add_handler(Exception, publish=True)

@@ -1,7 +1,7 @@
 """The connection to NATS: made by FastStream, kept for ever, and honest about refusals."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,9 +11,11 @@ from faststream import ContextRepo
 from faststream.nats import NatsBroker, NatsRouter
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
-from essaim.broker.asking import AskFailed, answer_on, ask
+from essaim.broker.asking import AskFailed, Follows, answer_on, ask
+from essaim.broker.chunk_subscriber import ChunkSubscriber
 from essaim.broker.rights import inbox_prefix
 from essaim.keeping.database import in_words
 from essaim.settings import Settings
@@ -35,7 +37,8 @@ def trouble_of(error: Exception) -> str:
 class Broker:
     """One service's connection: answers questions, asks them, lends itself to relay and inbox.
 
-    `context` is what the functions that answer may ask FastStream for, by name.
+    `context` is what the functions that answer may ask FastStream for, by name; `middlewares` are
+    FastStream's, around each question and each chunk of facts.
     """
 
     def __init__(
@@ -44,11 +47,13 @@ class Broker:
         service: str,
         questions: Iterable[NatsRouter] = (),
         context: dict[str, Any] | None = None,
+        middlewares: Sequence[Any] = (),
     ) -> None:
         self._settings = settings
         self._service = service
         self._questions = tuple(questions)
         self._context = context or {}
+        self._middlewares = middlewares
         self._user = settings.nats_user or service
         self.refused: dict[str, str] = {}
         """Subjects the server refused us, with its words."""
@@ -77,10 +82,12 @@ class Broker:
             closed_cb=self._on_closed,
             logger=None,
             context=ContextRepo(self._context),
+            middlewares=(Follows, *self._middlewares),
         )
         # FastStream's wrapper of it raises what it is told, which ends nats-py's reconnecting.
         made._connection_kwargs["error_cb"] = self._on_error
         answer_on(made, self._questions)
+        self._facts = ChunkSubscriber(made, self._service)
         return made
 
     async def start(self) -> None:
@@ -134,6 +141,19 @@ class Broker:
         if not self.is_connected:
             raise AskFailed(question.subject, "the broker is not connected")
         return await ask(self._nats, question, patience)
+
+    async def around_chunk(
+        self, chunk: Sequence[Msg], handle: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Handle a chunk inside FastStream's middlewares, where there are any.
+
+        Raises:
+            KeptBack: one of them swallowed the chunk; it is to be given again.
+        """
+        if self._middlewares:
+            await self._facts.consume(chunk, handle)
+        else:
+            await handle()
 
     async def _on_error(self, error: Exception) -> None:
         words = str(error)

@@ -1,11 +1,12 @@
 """`essaim`: run services, look after the broker, the dead letters and the stream."""
 
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from essaim.cli import dead, demo, doctor, facts, rebuild, services, stream, topology
+from essaim.cli import dead, doctor, facts, rebuild, services, stream, topology
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
@@ -36,7 +37,6 @@ def common(
     collect_rarely()
 
 
-app.command("demo")(demo.demo)
 app.command("up")(services.up)
 app.command("run")(services.run)
 app.command("migrate")(services.migrate)
@@ -50,3 +50,6 @@ app.add_typer(stream.app, name="stream")
 for _service in installed_services().values():
     if _service.commands is not None:
         app.add_typer(_service.commands)
+# Distributions that are no service bring a command each: the demo does.
+for _point in sorted(entry_points(group="essaim.commands")):
+    app.command(_point.name)(_point.load())

@@ -3,7 +3,8 @@
 Everything here is synchronous and needs no broker.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, insert, is_outage
 from essaim.keeping.tables import inbox as table
 from essaim.keeping.tables import waiting
+from essaim.observing.tracing import Origin, Tracing, current_origin, new_origin
 from essaim.telling import outbox
 from essaim.threads import contained
 from essaim.work import Work
@@ -59,8 +61,16 @@ class Chunk:
 class ChunkHandler:
     """Handles the chunks of one service. `position` is where its database is in the stream."""
 
-    def __init__(self, database: Database, clock: Clock, service: str, hearing: Hearing) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        service: str,
+        hearing: Hearing,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._database = database
+        self._tracing = tracing or Tracing()
         self._clock = clock
         self._service = service
         self._hearing = hearing
@@ -118,7 +128,9 @@ class ChunkHandler:
     def _commit(self, act: "Callable[[_Transaction], None]") -> bool:
         """Run `act` in one transaction, and count what it did once that is sure."""
         with self._database.write() as db:
-            transaction = _Transaction(db, self._clock, self._service, self._hearing, self.position)
+            transaction = _Transaction(
+                db, self._clock, self._service, self._hearing, self._tracing, self.position
+            )
             act(transaction)
             outbox.save(db, transaction.told)
         self.counts.add(transaction.counts)
@@ -147,9 +159,12 @@ class _Transaction:
     clock: Clock
     service: str
     hearing: Hearing
+    tracing: Tracing
     position: int
     told: list[outbox.Outgoing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
+    worked: set[int] = field(default_factory=set)
+    """Places of the facts that were given a Work."""
 
     def handle_together(self, chunk: Chunk) -> None:
         new, blocked, free = self._claim(chunk), self._blocked_keys(), []
@@ -159,6 +174,7 @@ class _Transaction:
             else:
                 free.append(heard)
         contained(self.hearing.handle, free, self._work_for)
+        self._note_those_without_work(free)
         self.counts.handled += len(free)
 
     def handle_apart(self, chunk: Chunk) -> None:
@@ -239,16 +255,34 @@ class _Transaction:
         self.counts.handled += 1
         return None
 
-    def _work_for(self, heard: Heard) -> Work:
+    @contextmanager
+    def _work_for(self, heard: Heard) -> Iterator[Work]:
         envelope = heard.envelope
-        return Work(
-            self.db,
-            self.clock.now(),
-            cause=envelope,
-            correlation_id=envelope.correlation_id,
-            traceparent=envelope.traceparent,
-            told=self.told,
-        )
+        self.worked.add(heard.seq)
+        with self.tracing.span(f"hear {envelope.type}", _origin_of(envelope), fact=envelope.id):
+            yield Work(
+                self.db,
+                self.clock.now(),
+                cause=envelope,
+                origin=current_origin(),
+                told=self.told,
+            )
+
+    def _note_those_without_work(self, handled: list[Heard]) -> None:
+        """A read model writes many facts at once: each stands in its trace all the same."""
+        if self.tracing.provider is None:
+            return
+        for heard in handled:
+            envelope = heard.envelope
+            if heard.seq not in self.worked:
+                self.tracing.note(f"hear {envelope.type}", _origin_of(envelope), fact=envelope.id)
+
+
+def _origin_of(envelope: Envelope) -> Origin:
+    """What the fact follows from; whoever said it may have no traces."""
+    if envelope.traceparent is None:
+        return new_origin(envelope.correlation_id)
+    return Origin(envelope.correlation_id, envelope.traceparent)
 
 
 def _reason(error: Exception) -> str:

@@ -25,6 +25,7 @@ from essaim.hearing.pull import Pull, PullLost
 from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, in_words, is_outage
 from essaim.loops import keep_running, said_once
+from essaim.observing.tracing import Tracing
 from essaim.threads import in_thread
 
 CHUNK = 512
@@ -46,13 +47,14 @@ class Inbox:
         service: str,
         hearing: Hearing,
         on_told: Callable[[], None],
+        tracing: Tracing | None = None,
     ) -> None:
         self._broker = broker
         self._service = service
         self._on_told = on_told
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"{service}-inbox")
         self._busy_since: float | None = None
-        self.chunks = ChunkHandler(database, clock, service, hearing)
+        self.chunks = ChunkHandler(database, clock, service, hearing, tracing)
         self.pending = 0
         """Facts in the stream that we have not handled, as the broker last said."""
         self.trouble: str | None = "starting"
@@ -119,7 +121,10 @@ class Inbox:
         fresh = _in_order(chunk, self.chunks.position)
         last = chunk[-1]
         if fresh:
-            await self._hold_on(lambda: self.chunks.handle(fresh), last)
+            await self._broker.around_chunk(
+                [message.raw for message in fresh if message.raw],
+                lambda: self._hold_on(lambda: self.chunks.handle(fresh), last),
+            )
         await last.acknowledge()
         self.pending = last.pending
 

@@ -9,8 +9,8 @@ from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 
 from essaim.hearing.message import Heard
+from essaim.hearing.router import WorkFor
 from essaim.keeping.database import insert_new
-from essaim.work import Work
 
 
 class Row(NamedTuple):
@@ -43,9 +43,10 @@ class Projection:
     def knows(self, type: str) -> bool:
         return True
 
-    def handle(self, heard: list[Heard], work_for: Callable[[Heard], Work]) -> None:
+    def handle(self, heard: list[Heard], work_for: WorkFor) -> None:
         if heard:
-            self.write(work_for(heard[0]).db, heard)
+            with work_for(heard[0]) as work:
+                self.write(work.db, heard)
 
     def write(self, db: sa.Connection, heard: list[Heard], suffix: str = "") -> None:
         """Project and save; `suffix` names another set of the same tables (a rebuild's)."""

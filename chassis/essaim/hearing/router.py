@@ -11,6 +11,7 @@ through its Work only.
 
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from essaim_contracts import Fact
@@ -20,6 +21,8 @@ from essaim.work import Work
 
 F = TypeVar("F", bound=Fact)
 Handler = Callable[[Any, Work], None]
+WorkFor = Callable[[Heard], AbstractContextManager[Work]]
+"""What gives the Work of a fact, for as long as it is handled."""
 
 
 class Hearing(Protocol):
@@ -37,7 +40,7 @@ class Hearing(Protocol):
         """Whether something is done with facts of this type."""
         ...
 
-    def handle(self, heard: list[Heard], work_for: Callable[[Heard], Work]) -> None: ...
+    def handle(self, heard: list[Heard], work_for: WorkFor) -> None: ...
 
 
 class FactRouter:
@@ -68,8 +71,8 @@ class FactRouter:
     def knows(self, type: str) -> bool:
         return type in self._handlers
 
-    def handle(self, heard: list[Heard], work_for: Callable[[Heard], Work]) -> None:
+    def handle(self, heard: list[Heard], work_for: WorkFor) -> None:
         for one in heard:
-            work = work_for(one)
-            for handler in self._handlers[one.envelope.type]:
-                handler(one.fact, work)
+            with work_for(one) as work:
+                for handler in self._handlers[one.envelope.type]:
+                    handler(one.fact, work)

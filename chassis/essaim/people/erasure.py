@@ -8,7 +8,7 @@ from essaim_contracts import Fact
 from essaim_contracts.candidatures import PersonErased
 
 from essaim.hearing.message import Heard
-from essaim.hearing.router import Hearing
+from essaim.hearing.router import Hearing, WorkFor
 from essaim.people.directory import erase_person
 from essaim.work import Work
 
@@ -47,12 +47,13 @@ class Forgetting:
     def knows(self, type: str) -> bool:
         return type == PersonErased.type or self._hearing.knows(type)
 
-    def handle(self, heard: list[Heard], work_for: Callable[[Heard], Work]) -> None:
+    def handle(self, heard: list[Heard], work_for: WorkFor) -> None:
         known = [one for one in heard if self._hearing.knows(one.envelope.type)]
         self._hearing.handle(known, work_for)
         for one in heard:
             if isinstance(one.fact, PersonErased):
-                self._forget(one.fact, work_for(one))
+                with work_for(one) as work:
+                    self._forget(one.fact, work)
 
     def _forget(self, erased: PersonErased, work: Work) -> None:
         if self._erasure.forget is not None:

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from essaim.broker.rights import inbox_prefix, users_config
 from essaim.broker.topology import OPERATOR, apply, wanted
 from essaim.broker.users import passwords_in, secret_in
 from essaim.clock import Clock, SystemClock
+from essaim.observing.tracing import Tracing
 from essaim.running.nats_server import NatsServer
 from essaim.running.runtime import Runtime
 from essaim.service import Service
@@ -44,7 +45,8 @@ class PortTaken(Exception):
 class Embedded:
     """Services, broker and pages of one folder. Use `running` around what needs them.
 
-    `port` 0 takes any free one; `address` says where the pages are.
+    `port` 0 takes any free one; `address` says where the pages are. `tracing` makes the spans of a
+    service, by its name.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Embedded:
         *,
         port: int = 0,
         clock: Clock | None = None,
+        tracing: Callable[[str], Tracing] | None = None,
     ) -> None:
         self._services = services
         self.data = data
         self.clock = clock or SystemClock()
         self._simulated = clock is not None
+        self._tracing = tracing
         self._socket = _listen(port)
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.runtimes: dict[str, Runtime] = {}
@@ -105,7 +109,8 @@ class Embedded:
                 secret=SecretStr(secret),
                 clock="simulated" if self._simulated else "system",
             )
-            runtime = Runtime(service, settings, clock=self.clock)
+            tracing = self._tracing(name) if self._tracing else None
+            runtime = Runtime(service, settings, clock=self.clock, tracing=tracing)
             runtime.migrate()
             self.runtimes[name] = runtime
 

@@ -1,108 +1,76 @@
 """One running service: its database, clock, broker, relay, inbox, timers and workers."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-import structlog
 from essaim_contracts.questions import A, Question
 from faststream import Context
+from prometheus_client import CollectorRegistry
 
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
-from essaim.hearing.dead import count_dead
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
-from essaim.hearing.retries import count_waiting
-from essaim.keeping import lease
-from essaim.keeping.database import Database, in_words, is_outage
+from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
 from essaim.loops import cancel
+from essaim.observing.middlewares import message_metrics, message_spans
+from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
-from essaim.people.sync import DirectorySync, count_unshared
+from essaim.people.sync import DirectorySync
+from essaim.running.leadership import Leadership, Run
+from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
+from essaim.running.timers import Timers
 from essaim.service import Service, Timer
 from essaim.settings import Settings
-from essaim.telling.outbox import Backlog, backlog
 from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
 from essaim.web.commands import forget_old_commands
 from essaim.work import Work, open_work
 
-log = structlog.get_logger()
-
-STALE_OUTBOX = 30.0
-LOOK = 3.0
-"""Seconds the database has to say how it is."""
-_HOUSEKEEPING = Timer("forget-old-commands", forget_old_commands, every_seconds=3600)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One thing a service needs to be ready; `words` says what is wrong, or how it is."""
-
-    name: str
-    ok: bool
-    words: str
-
-
-@dataclass(frozen=True)
-class Readiness:
-    """`settled` means that nothing is on its way: all told is published, all heard is handled."""
-
-    parts: tuple[Part, ...]
-    active: bool
-    settled: bool
-    unpublished: int
-    pending: int
-    waiting: int
-    dead: int
-
-    @property
-    def ready(self) -> bool:
-        return all(part.ok for part in self.parts)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What a look at the database found; `holder` is who holds the lease."""
-
-    behind: Backlog
-    unshared: int
-    waiting: int
-    dead: int
-    holder: str | None
+_HOUSEKEEPING = Timer("forget old commands", forget_old_commands, every_seconds=3600)
 
 
 class Runtime:
     """Made once per service and process. `start` and `stop` belong to the web app's life."""
 
-    def __init__(self, service: Service, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
         self.service = service
         self.settings = settings
         self.clock = clock or _clock(settings)
+        self.tracing = tracing or _tracing(service, settings)
+        self.registry = CollectorRegistry()
+        """FastStream's figures, where they are asked for."""
         settings.data.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url_of(service.name))
         self.documents = Documents(settings.data / f"{service.name}-documents")
-        self.is_active = False
         self.loop_lag = 0.0
-        self._lease_until = 0.0
-        self._is_database_out = False
-        # Of their own: a database that is frozen holds whoever asks it, for as long as it is.
-        self._lookers = ThreadPoolExecutor(4, thread_name_prefix=f"{service.name}-look")
+        self.leadership = Leadership(self.database, service.name, self._runs)
+        self._timers = Timers((*service.timers, _HOUSEKEEPING), self.work)
+        self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._active_tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this instance relays and handles."""
+        return self.leadership.is_active
 
     def migrate(self) -> None:
         """Bring the database to the installed version."""
@@ -111,50 +79,47 @@ class Runtime:
     async def start(self) -> None:
         """Begin to serve. The broker or the database may be down: pages say so, nothing is lost."""
         self._loop = asyncio.get_running_loop()
+        service, database = self.service, self.database
         self.broker = Broker(
-            self.settings, self.service.name, self.service.questions, {"runtime": self}
+            self.settings,
+            service.name,
+            service.questions,
+            {"runtime": self},
+            (*service.middlewares, *self._own_middlewares()),
         )
         self.relay = Relay(
-            self.database,
+            database,
             self.broker,
-            self.service.name,
-            self._holds_lease,
-            partial(copy_new, self.database, self.service.name),
+            service.name,
+            lambda: self.leadership.is_held,
+            partial(copy_new, database, service.name),
+        )
+        hearing = Forgetting(
+            service.hearing, service.erasure, keeps_directory=service.keeps_directory
         )
         self.inbox = Inbox(
-            self.database,
-            self.broker,
-            self.clock,
-            self.service.name,
-            Forgetting(
-                self.service.hearing,
-                self.service.erasure,
-                keeps_directory=self.service.keeps_directory,
-            ),
-            self._wake,
+            database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
         )
-        self.directory = DirectorySync(
-            self.database, self.broker, keeps=self.service.keeps_directory
-        )
-        for part in (self.broker.stay, self._hold_lease, self._watch_loop):
+        self.directory = DirectorySync(database, self.broker, keeps=service.keeps_directory)
+        for part in (self.broker.stay, self.leadership.run, self._watch_loop):
             self._tasks.append(asyncio.create_task(part()))
 
     async def stop(self) -> None:
-        await cancel(self._active_tasks)
         await cancel(self._tasks)
+        await self.leadership.stop()
         with suppress(Exception):
             await self.broker.stop()
-        if self.is_active:
-            with suppress(sa.exc.SQLAlchemyError):
-                await in_thread(lease.release, self.database, self.service.name)
-        self.is_active = False
-        self._lookers.shutdown(wait=False, cancel_futures=True)
+        self._look.stop()
         self.database.close()
+        await in_thread(self.tracing.stop)
 
     @contextmanager
-    def work(self, actor: UUID | None = None) -> Iterator[Work]:
-        """One transaction for a request; its facts leave at once after the commit."""
-        with open_work(self.database, self.clock, actor=actor) as work:
+    def work(self, actor: UUID | None = None, origin: Origin | None = None) -> Iterator[Work]:
+        """One transaction for a request; its facts leave at once after the commit.
+
+        `origin` is what it follows from where that is not what is being done now.
+        """
+        with open_work(self.database, self.clock, actor=actor, origin=origin) as work:
             yield work
         self._wake()
 
@@ -180,9 +145,7 @@ class Runtime:
 
     def run_timers(self) -> None:
         """Run every timer until none has anything left; for a clock that was just set."""
-        for timer in self.service.timers:
-            while self._run_timer(timer):
-                pass
+        self._timers.run_all()
 
     def set_clock(self, instant: datetime) -> None:
         """Move simulated time and do what is due.
@@ -201,31 +164,19 @@ class Runtime:
         broker = "connected" if broker_ok else f"trying again: {self.broker.trouble}"
         parts = [
             Part("broker", broker_ok, broker),
-            Part("loop", self.loop_lag < 1.0, f"{self.loop_lag * 1000:.0f} ms late"),
+            Part("loop", self.loop_lag < LATE_LOOP, f"{self.loop_lag * 1000:.0f} ms late"),
         ]
-        seen = self._look()
+        seen = self._look.look()
         if isinstance(seen, str):
             part = Part("database", False, seen)
             return Readiness((*parts, part), self.is_active, False, 0, 0, 0, 0)
         parts.append(Part("database", True, "answers"))
-        behind, unpublished = seen.behind, seen.behind.waiting + seen.behind.parked
-        if self.is_active and not self._holds_lease():
-            late = time.monotonic() - self._lease_until
-            words = f"ran out {late:.0f} s ago and is not renewed; if this lasts, restart us"
-            parts.append(Part("lease", False, words))
         if self.is_active:
-            outbox_ok = behind.oldest < STALE_OUTBOX and self.relay.trouble is None
-            outbox = (
-                self.relay.trouble or f"{behind.waiting} facts to publish, {behind.parked} parked"
-            )
-            parts.append(Part("relay", outbox_ok, outbox))
-            trouble = self.inbox.trouble or self.inbox.stuck()
-            parts.append(Part("inbox", trouble is None, trouble or "follows the stream"))
-            directory = self.directory.trouble
-            parts.append(Part("directory", directory is None, directory or "in step"))
+            parts += self._active_parts(seen)
         else:
             words = f"standing by; {seen.holder or 'nobody'} is active"
             parts.append(Part("lease", seen.holder is not None, words))
+        unpublished = seen.behind.waiting + seen.behind.parked
         pending = self._pending() if self.is_active and broker_ok else 0
         is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
         settled = not is_on_its_way and self.inbox.trouble is None
@@ -233,26 +184,22 @@ class Runtime:
             tuple(parts), self.is_active, settled, unpublished, pending, seen.waiting, seen.dead
         )
 
-    def _look(self) -> _Seen | str:
-        """What the database holds, or in words why it does not say, `LOOK` seconds from now."""
-        looking = self._lookers.submit(self._see)
-        try:
-            return looking.result(LOOK)
-        except sa.exc.SQLAlchemyError as error:
-            return in_words(error)
-        except TimeoutError:
-            looking.cancel()
-            return f"does not answer within {LOOK:g} s"
-
-    def _see(self) -> _Seen:
-        with self.read() as db:
-            return _Seen(
-                backlog(db),
-                count_unshared(db),
-                count_waiting(db),
-                count_dead(db),
-                lease.current_holder(db, self.service.name),
-            )
+    def _active_parts(self, seen: Seen) -> Iterator[Part]:
+        """What only the active instance runs."""
+        if not self.leadership.is_held:
+            late = self.leadership.overdue
+            words = f"ran out {late:.0f} s ago and is not renewed; if this lasts, restart us"
+            yield Part("lease", False, words)
+        behind = seen.behind
+        outbox_ok = behind.oldest < STALE_OUTBOX and self.relay.trouble is None
+        outbox = self.relay.trouble or f"{behind.waiting} facts to publish, {behind.parked} parked"
+        yield Part("relay", outbox_ok, outbox)
+        trouble = self.inbox.trouble or self.inbox.stuck()
+        yield Part("inbox", trouble is None, trouble or "follows the stream")
+        directory = self.directory.trouble
+        yield Part("directory", directory is None, directory or "in step")
+        for name, words in self.leadership.failing.items():
+            yield Part(name, False, f"fails again and again: {words}")
 
     def _pending(self) -> int:
         """Facts in the stream that this service has not handled yet."""
@@ -269,81 +216,24 @@ class Runtime:
             self._loop.call_soon_threadsafe(self.relay.wake.set)
             self._loop.call_soon_threadsafe(self.directory.wake.set)
 
-    async def _hold_lease(self) -> None:
-        """Keep or seek the lease; whoever loses it stops relaying and handling at once."""
-        while True:
-            asked = time.monotonic()
-            try:
-                mine = await in_thread(lease.take, self.database, self.service.name)
-                if self._is_database_out:
-                    log.info("the database can be used again", service=self.service.name)
-                self._is_database_out = False
-                if mine:
-                    self._lease_until = asked + lease.DURATION.total_seconds()
-            except Exception as error:
-                # Without the database nothing can be relayed or handled anyway; both hold on.
-                self._say_failed("lease not renewed", error)
-                mine = self.is_active and is_outage(error)
-            if mine and not self.is_active:
-                self.is_active = True
-                self._activate()
-            elif not mine and self.is_active:
-                self.is_active = False
-                log.warning("lease lost, standing by", service=self.service.name)
-                await cancel(self._active_tasks)
-            await asyncio.sleep(lease.RENEWAL)
+    def _runs(self) -> dict[str, Run]:
+        """What the active instance runs, by name."""
+        workers = {worker.__name__: partial(worker, self) for worker in self.service.workers}
+        return {
+            "relay": self.relay.run,
+            "inbox": self.inbox.run,
+            "directory": self.directory.run,
+            "wakeup": partial(listen, self.database, self._wake),
+            **workers,
+            **self._timers.beats(self.leadership),
+        }
 
-    def _holds_lease(self) -> bool:
-        """Whether nobody else can hold it: after the process was stopped, the clock has gone on."""
-        return time.monotonic() < self._lease_until
-
-    def _activate(self) -> None:
-        log.info("active", service=self.service.name)
-        runs: list[Callable[[], Awaitable[None]]] = [
-            self.relay.run,
-            self.inbox.run,
-            self.directory.run,
-            partial(listen, self.database, self._wake),
-            *(partial(worker, self) for worker in self.service.workers),
-            *(partial(self._tick, timer) for timer in (*self.service.timers, _HOUSEKEEPING)),
-        ]
-        self._active_tasks = [asyncio.ensure_future(self._keep(run)) for run in runs]
-
-    async def _keep(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Run a part until it returns; after an error nobody foresaw, again."""
-        while True:
-            try:
-                return await run()
-            except Exception as error:
-                self._say_failed("a part failed", error)
-                await asyncio.sleep(1.0)
-
-    async def _tick(self, timer: Timer) -> None:
-        while True:
-            try:
-                again = await in_thread(self._run_timer, timer)
-            except Exception as error:
-                # A timer that fails is tried again at its next beat; the others go on.
-                self._say_failed("timer failed", error, timer=timer.name)
-                again = False
-            if not again:
-                await asyncio.sleep(timer.every_seconds)
-
-    def _say_failed(self, what: str, error: Exception, **values: str) -> None:
-        """A mistake of ours with its traceback; a database that is out once, until it is back."""
-        if not is_outage(error):
-            log.exception(what, service=self.service.name, error=repr(error), **values)
-        elif not self._is_database_out:
-            self._is_database_out = True
-            log.warning(
-                "the database cannot be used; all waits for it",
-                service=self.service.name,
-                reason=in_words(error),
-            )
-
-    def _run_timer(self, timer: Timer) -> bool:
-        with self.work() as work:
-            return timer.run(work)
+    def _own_middlewares(self) -> Iterator[Any]:
+        """FastStream's around questions and chunks, as the settings ask for them."""
+        if self.tracing.provider is not None:
+            yield message_spans(self.service.name, self.tracing.provider)
+        if self.settings.message_metrics:
+            yield message_metrics(self.service.name, self.registry)
 
     async def _watch_loop(self) -> None:
         loop = asyncio.get_running_loop()
@@ -355,6 +245,10 @@ class Runtime:
 
 Here = Annotated[Runtime, Context("runtime")]
 """The running service, for a function that answers a question."""
+
+
+def _tracing(service: Service, settings: Settings) -> Tracing:
+    return otlp_tracing(service.name) if settings.tracing == "otlp" else Tracing()
 
 
 def _clock(settings: Settings) -> Clock:

@@ -1,13 +1,12 @@
 """French and English: the words of a package, and whose words are spoken right now."""
 
 import gettext
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -19,11 +18,10 @@ from essaim_contracts.words import Words
 
 from essaim.refusal import Refusal
 from essaim.text import formats
+from essaim.text.typography import typeset
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 CHASSIS = "essaim"
-_CLOSING = re.compile("(?<=[^ ]) (?=[:;?!»])")
-_OPENING = re.compile("« ")
 
 
 def N_(msgid: str) -> str:
@@ -35,16 +33,10 @@ class _French(gettext.NullTranslations):
     """The msgids are the French words, typeset here; zero is singular in French."""
 
     def gettext(self, message: str) -> str:
-        return _typeset(message)
+        return typeset(message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return _typeset(msgid1 if abs(n) < 2 else msgid2)
-
-
-@lru_cache(maxsize=4096)
-def _typeset(text: str) -> str:
-    """No line may begin with « : », nor end with an opening guillemet."""
-    return _OPENING.sub("«\N{NO-BREAK SPACE}", _CLOSING.sub("\N{NO-BREAK SPACE}", text))
+        return typeset(msgid1 if abs(n) < 2 else msgid2)
 
 
 @dataclass(frozen=True)
@@ -65,7 +57,7 @@ class Tongue:
         return self.words.ngettext(one, many, number)
 
     def refusal(self, refusal: Refusal) -> str:
-        """The sentence of a refusal, its instants, days and decimals as people write them."""
+        """The sentence of a refusal; instants, days, decimals in it as people write them."""
         return self.words.gettext(refusal.message).format(**self._written(refusal.values))
 
     def _written(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +68,8 @@ class Tongue:
             return formats.instant(value, self.language)
         if isinstance(value, float):
             return formats.number(value, self.language)
+        if isinstance(value, Refusal):
+            return self.refusal(value)
         return formats.day(value, self.language) if isinstance(value, date) else value
 
 

@@ -85,7 +85,7 @@ def problems_of(folder: Path, texts: Catalog, lent: Catalog) -> Iterator[str]:
 
 _HEADER = """\
 # The English of the French texts of this package. Kept up to date by
-# python -m essaim.web.translations; fill in the empty msgstr, then run it with --check.
+# python -m essaim.text.translations; fill in the empty msgstr, then run it with --check.
 msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
@@ -141,8 +141,10 @@ def _wrong_places(message: Message) -> bool:
 
 
 def _packages() -> list[str]:
-    """The chassis and every installed service, by name: a broken one is checked all the same."""
-    return [CHASSIS, *sorted(point.name for point in entry_points(group="essaim.services"))]
+    """The chassis and the packages installed beside it; a broken one is checked all the same."""
+    groups = ("essaim.services", "essaim.commands")
+    points = [point for group in groups for point in entry_points(group=group)]
+    return [CHASSIS, *sorted({point.module.partition(".")[0] for point in points})]
 
 
 def main() -> int:

@@ -9,8 +9,10 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRouter
 from fastapi.staticfiles import StaticFiles
 
+from essaim.observing.tracing import Tracing
 from essaim.text.languages import CHASSIS, package_folder
 from essaim.web import chassis_pages, health, sign_in, simulation
+from essaim.web.correlation import Correlated, telemetry_of
 from essaim.web.forgery import guard
 from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
@@ -46,6 +48,7 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     root.include_router(chassis_pages.home)
     root.include_router(_health_of_all(runtimes))
     root.add_middleware(LimitedBody, most=LARGEST_REQUEST)
+    root.add_middleware(Correlated)
     root.add_middleware(SecurityHeaders, is_https=first.settings.public_url.startswith("https:"))
     for runtime in runtimes:
         root.mount(f"/{runtime.service.name}", _service_application(runtime))
@@ -84,6 +87,7 @@ def _application(
         dependencies=[Depends(guard)],
         responses={"4XX": _PROBLEM, 422: _PROBLEM},
         lifespan=lifespan,
+        telemetry=telemetry_of(runtime.tracing if package != CHASSIS else Tracing()),
     )
     path = f"/{runtime.service.name}"
     app.state.site = Site(runtime, package, path, environment(package))

@@ -1,14 +1,13 @@
 """Whether a service lives, whether it is ready, and its figures for Prometheus."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from essaim.observing.metrics import Figures
 from essaim.web.site import runtime_of
 
 if TYPE_CHECKING:
@@ -55,51 +54,10 @@ def state_of(runtime: "Runtime") -> dict[str, Any]:
     }
 
 
-def exposition(runtimes: "Iterable[Runtime]") -> Response:
+def exposition(runtimes: "list[Runtime]") -> Response:
     """The figures of these services, each labelled with its service."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(list(runtimes)))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-class _Figures:
-    """What prometheus-client asks for the figures; they are read when it does."""
-
-    def __init__(self, runtimes: "list[Runtime]") -> None:
-        self._runtimes = runtimes
-
-    def collect(self) -> Iterable[Metric]:
-        families = {
-            "ready": GaugeMetricFamily(
-                "essaim_ready", "1 when every part works", labels=["service"]
-            ),
-            "active": GaugeMetricFamily(
-                "essaim_active", "1 when this instance relays and handles", labels=["service"]
-            ),
-            "unpublished": GaugeMetricFamily(
-                "essaim_unpublished_facts",
-                "Facts told and not yet in the stream",
-                labels=["service"],
-            ),
-            "pending": GaugeMetricFamily(
-                "essaim_pending_facts", "Facts in the stream not yet handled", labels=["service"]
-            ),
-            "waiting": GaugeMetricFamily(
-                "essaim_waiting_facts", "Facts that failed and will be retried", labels=["service"]
-            ),
-            "dead": GaugeMetricFamily(
-                "essaim_dead_facts",
-                "Facts given up, for an operator to look at",
-                labels=["service"],
-            ),
-        }
-        parts = GaugeMetricFamily(
-            "essaim_part_ok", "1 when this part works", labels=["service", "part"]
-        )
-        for runtime in self._runtimes:
-            state = state_of(runtime)
-            for name, family in families.items():
-                family.add_metric([runtime.service.name], float(state[name]))
-            for part in state["parts"]:
-                parts.add_metric([runtime.service.name, part["name"]], float(part["ok"]))
-        return [*families.values(), parts]
+    registry.register(Figures({one.service.name: state_of(one) for one in runtimes}))
+    messages = [generate_latest(one.registry) for one in runtimes]
+    text = b"".join([generate_latest(registry), *messages])
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -1,11 +1,7 @@
 """Lists: filtered, sorted, cut into pages and exported, all from the query parameters."""
 
-import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from io import StringIO
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -13,12 +9,10 @@ import sqlalchemy as sa
 from essaim_contracts.words import Words
 from fastapi import Request, Response
 
-from essaim.clock import PARIS
-from essaim.text import formats
+from essaim.text.spreadsheet import csv_file
 from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -202,13 +196,13 @@ def export_csv(
     written |= write or {}
     rows = (
         [
-            _cell(written.get(column.name, _as_it_is)(row._mapping[column.name]), _.language)
+            written.get(column.name, _as_it_is)(row._mapping[column.name])
             for column in listing.columns
         ]
         for row in listing.rows(request, db, query)
     )
     return Response(
-        _csv([_(column.title) for column in listing.columns], rows),
+        csv_file([_(column.title) for column in listing.columns], rows, _.language),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
@@ -220,27 +214,6 @@ def _as_it_is(value: Any) -> Any:
 
 def _choice_in(known: dict[str, str]) -> Callable[[Any], Any]:
     return lambda value: known.get(value, value)
-
-
-def _csv(heads: list[str], rows: Iterable[list[Any]]) -> str:
-    text = StringIO()
-    text.write("\ufeff")  # tells spreadsheets that this is UTF-8
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow(heads)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _cell(value: Any, language: str) -> Any:
-    if isinstance(value, datetime):
-        # Spreadsheets take this for a time, and one with an offset for a text.
-        return value.astimezone(PARIS).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, float | Decimal):
-        return formats.plain(value, language)
-    # A spreadsheet would run a text that begins like a formula.
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _positive(text: str | None, default: int) -> int:

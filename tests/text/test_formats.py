@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,6 +17,29 @@ def test_an_instant_is_written_in_paris() -> None:
     assert plain(formats.instant(CLOSING, "en")) == "Wednesday 15 January 2020 at 18:00"
     assert plain(formats.time(CLOSING, "fr")) == "18 h 00"
     assert formats.local_input(CLOSING, "fr") == "2020-01-15T18:00"
+
+
+def test_a_full_day_has_its_weekday() -> None:
+    assert formats.full_day(CLOSING, "fr") == "mercredi 15 janvier 2020"
+    assert formats.full_day(date(2020, 3, 1), "fr") == "dimanche 1er mars 2020"
+    assert formats.full_day(date(2020, 3, 1), "en") == "Sunday 1 March 2020"
+
+
+def test_a_period_says_its_day_once_and_both_days_over_midnight() -> None:
+    late = datetime.fromisoformat("2020-01-15T23:30:00+00:00")
+
+    assert plain(formats.period(CLOSING, CLOSING + timedelta(hours=2), "fr")) == (
+        "mercredi 15 janvier 2020, de 18 h 00 à 20 h 00"
+    )
+    assert formats.period(CLOSING, CLOSING + timedelta(hours=2), "en") == (
+        "Wednesday 15 January 2020, from 18:00 to 20:00"
+    )
+    assert plain(formats.period(CLOSING, late, "fr")) == (
+        "du mercredi 15 janvier 2020 à 18 h 00 au jeudi 16 janvier 2020 à 0 h 30"
+    )
+    assert formats.period(CLOSING, late, "en") == (
+        "from Wednesday 15 January 2020 at 18:00 to Thursday 16 January 2020 at 00:30"
+    )
 
 
 def test_a_day_is_that_of_paris_and_the_first_is_an_ordinal_in_french() -> None:

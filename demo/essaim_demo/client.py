@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-
 from essaim.web.tokens import issue
 
 PATIENCE = 30.0

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import httpx
-
 from essaim.clock import PARIS
-from essaim.demo import selection, year
-from essaim.demo.client import NeverSo, RequestRefused
-from essaim.demo.stage import Moment, NobodyIs, Stage
+
+from essaim_demo import selection, year
+from essaim_demo.client import NeverSo, RequestRefused
+from essaim_demo.stage import Moment, NobodyIs, Stage
 
 START = datetime(2019, 11, 1, 8, 0, tzinfo=PARIS)
 """Before the first call of Prémices.coop opens."""

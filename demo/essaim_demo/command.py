@@ -11,25 +11,25 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 from essaim.broker.topology import DIRECTORY_KEEPER
 from essaim.broker.users import secret_in
 from essaim.cli.reach import State, fail, operator_connection, out, run
 from essaim.cli.services import make_operator
 from essaim.clock import SimulatedClock
-from essaim.demo.agreement import disagreements
-from essaim.demo.client import NeverSo, Services
-from essaim.demo.edition import Edition, UnreadableEdition, read_edition
-from essaim.demo.folder import NotADemo, made_fresh
-from essaim.demo.player import START, PlayFailed, end_of, play
-from essaim.demo.stage import Stage, day_of
-from essaim.demo.summary import summary_of, table_of
 from essaim.observing.logs import set_up_logs
 from essaim.person import Role
 from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
 from essaim.service import installed_services
-from essaim.text.languages import CHASSIS, LANGUAGES, Tongue, tongue_of
+from essaim.text.languages import LANGUAGES, Tongue, tongue_of
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from essaim_demo.agreement import disagreements
+from essaim_demo.client import NeverSo, Services
+from essaim_demo.edition import Edition, UnreadableEdition, read_edition
+from essaim_demo.folder import NotADemo, made_fresh
+from essaim_demo.player import START, PlayFailed, end_of, play
+from essaim_demo.stage import Stage, day_of
+from essaim_demo.summary import summary_of, table_of
 
 
 def demo(
@@ -49,7 +49,7 @@ def demo(
     lang: Annotated[str | None, typer.Option(help="fr or en. Default: as LANG says.")] = None,
 ) -> None:
     """Play the first edition of Prémices.coop through the services' APIs, then serve its pages."""
-    _ = tongue_of(CHASSIS, _language(lang))
+    _ = tongue_of("essaim_demo", _language(lang))
     started = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from nats.aio.client import Client
-
 from essaim.broker.connection import Broker
 from essaim.hearing.projection import Projection
 from essaim.keeping.tables import inbox
 from essaim.operating import journal
 from essaim.operating.rebuild import rebuild
 from essaim.running.runtime import Runtime
+from nats.aio.client import Client
 
 
 async def disagreements(runtimes: dict[str, Runtime], operator: Client) -> list[str]:

@@ -7,10 +7,11 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from essaim.demo.client import NeverSo, RequestRefused, Voice
-from essaim.demo.edition import Application
-from essaim.demo.stage import Moment, NobodyIs, Sent, Stage, day_of, together
 from essaim.person import Role
+
+from essaim_demo.client import NeverSo, RequestRefused, Voice
+from essaim_demo.edition import Application
+from essaim_demo.stage import Moment, NobodyIs, Sent, Stage, day_of, together
 
 _API = "/candidatures/api"
 _PDF = b"%PDF-1.7\n% document fictif de la d\xc3\xa9monstration\n%%EOF\n"

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from essaim.clock import PARIS
-from essaim.demo.client import RequestRefused, Services, Voice, wait_until
-from essaim.demo.edition import Edition
 from essaim.person import Role
 from essaim.text import formats
 from essaim.text.languages import Tongue
+
+from essaim_demo.client import RequestRefused, Services, Voice, wait_until
+from essaim_demo.edition import Edition
 
 T = TypeVar("T")
 

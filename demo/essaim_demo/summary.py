@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from rich.table import Table
-
-from essaim.demo.stage import Stage
 from essaim.text import formats
 from essaim.text.languages import Tongue
+from rich.table import Table
+
+from essaim_demo.stage import Stage
 
 Figures = dict[str, Any]
 

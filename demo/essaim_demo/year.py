@@ -6,7 +6,9 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from essaim.demo.edition import (
+from essaim.person import Role
+
+from essaim_demo.edition import (
     Appointments,
     AppointmentToHold,
     Awarding,
@@ -15,8 +17,7 @@ from essaim.demo.edition import (
     Progress,
     SessionToHold,
 )
-from essaim.demo.stage import Moment, NobodyIs, Stage, day_of, together
-from essaim.person import Role
+from essaim_demo.stage import Moment, NobodyIs, Stage, day_of, together
 
 _API = "/scheduling/api"
 _CANDIDATURES = "/candidatures/api"

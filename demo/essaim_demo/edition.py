@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-
 from essaim.clock import PARIS
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 
 class UnreadableEdition(Exception):

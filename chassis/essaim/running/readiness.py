@@ -1,0 +1,90 @@
+"""Whether a service is ready: what works and what does not, in words an operator understands."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from essaim.hearing.dead import count_dead
+from essaim.hearing.retries import count_waiting
+from essaim.keeping import lease
+from essaim.keeping.database import Database, in_words
+from essaim.people.sync import count_unshared
+from essaim.telling.outbox import Backlog, backlog
+
+STALE_OUTBOX = 30.0
+"""Seconds after which a fact that is not in the stream yet is worth a word."""
+LATE_LOOP = 1.0
+LOOK = 3.0
+"""Seconds the database has to say how it is."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing a service needs to be ready; `words` says what is wrong, or how it is."""
+
+    name: str
+    ok: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`settled` means that nothing is on its way: all told is published, all heard is handled."""
+
+    parts: tuple[Part, ...]
+    active: bool
+    settled: bool
+    unpublished: int
+    pending: int
+    waiting: int
+    dead: int
+
+    @property
+    def ready(self) -> bool:
+        return all(part.ok for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look at the database found; `holder` is who holds the lease."""
+
+    behind: Backlog
+    unshared: int
+    waiting: int
+    dead: int
+    holder: str | None
+
+
+class DatabaseLook:
+    """Looks at one service's database without waiting for it for long."""
+
+    def __init__(self, database: Database, service: str) -> None:
+        self._database = database
+        self._service = service
+        # Of their own: a database that is frozen holds whoever asks it, for as long as it is.
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"{service}-look")
+
+    def look(self) -> Seen | str:
+        """What the database holds, or in words why it does not say, `LOOK` seconds from now."""
+        looking = self._threads.submit(self._see)
+        try:
+            return looking.result(LOOK)
+        except sa.exc.SQLAlchemyError as error:
+            return in_words(error)
+        except TimeoutError:
+            looking.cancel()
+            return f"does not answer within {LOOK:g} s"
+
+    def stop(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _see(self) -> Seen:
+        with self._database.read() as db:
+            return Seen(
+                backlog(db),
+                count_unshared(db),
+                count_waiting(db),
+                count_dead(db),
+                lease.current_holder(db, self._service),
+            )

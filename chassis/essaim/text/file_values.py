@@ -1,0 +1,70 @@
+"""How numbers, days and yes or no are written in a file: one way each, wherever one is expected.
+
+They are for the models of files read by `yaml_source`, whose scalars are texts. A value that is of
+its type already passes: the same models read back what they wrote.
+"""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticKnownError
+
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGITS = 30
+"""No number of ours has more, and thousands of them take long to read."""
+
+
+def _whole(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not _WHOLE.fullmatch(value):
+        raise PydanticKnownError("int_parsing")
+    if len(value) > _DIGITS:
+        raise PydanticKnownError("int_parsing_size")
+    return int(value)
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not _NUMBER.fullmatch(value):
+        raise PydanticKnownError("float_parsing")
+    if len(value) > _DIGITS:
+        raise PydanticKnownError("int_parsing_size")
+    return float(value)
+
+
+def _yes_no(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value not in ("true", "false"):
+        raise PydanticKnownError("bool_parsing")
+    return value == "true"
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not _DAY.fullmatch(value):
+        raise PydanticKnownError("date_type")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticKnownError("date_type") from error
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""7, -3: not 07, which some read as 7 and YAML as octal; nor 1_000, 7.0 or 1:30."""
+
+Number = Annotated[float, BeforeValidator(_number)]
+"""7 or 1.5."""
+
+YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+"""true or false: not yes, on or 1."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""2020-01-15."""

@@ -1,0 +1,82 @@
+"""A stream of facts as an integrator meets it: one user, one consumer, and no right beyond."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import nats
+from essaim.ids import new_id
+from essaim.running.nats_server import NatsServer
+from essaim_contracts.envelope import from_message
+from essaim_contracts.examples import golden_examples
+from essaim_contracts.fact import Fact
+from nats.aio.client import Client
+from nats.js.api import ConsumerConfig, ConsumerInfo
+
+Message = tuple[str, bytes, dict[str, str]]
+"""Its subject, its body and its headers."""
+
+# All that the operator grants to an integrator. A wildcard stands for whole tokens only.
+RIGHTS = {
+    "publish": [
+        "$JS.API.CONSUMER.INFO.ESSAIM.press",
+        "$JS.API.CONSUMER.MSG.NEXT.ESSAIM.press",
+        "$JS.ACK.ESSAIM.press.>",
+    ],
+    "subscribe": ["_INBOX_press.>"],
+}
+
+
+@dataclass
+class Stream:
+    """The facts of a consortium, and the consumer of the integrator `press`."""
+
+    server: NatsServer
+    user: str = "press"
+    password: str = "a-secret"
+
+    async def operator(self) -> Client:
+        return await nats.connect(
+            self.server.url, user="operator", password="an-operator", connect_timeout=60
+        )
+
+    async def make_consumer(self, **config: Any) -> None:
+        one_by_one: dict[str, Any] = {"ack_policy": "explicit", "max_ack_pending": 1}
+        consumer = ConsumerConfig(durable_name=self.user, **one_by_one | config)
+        connection = await self.operator()
+        await connection.jetstream().add_consumer("ESSAIM", consumer)
+        await connection.close()
+
+    async def delete_consumer(self) -> None:
+        connection = await self.operator()
+        await connection.jetstream().delete_consumer("ESSAIM", self.user)
+        await connection.close()
+
+    async def say(self, *messages: Message) -> None:
+        connection = await self.operator()
+        for subject, body, headers in messages:
+            await connection.jetstream().publish(subject, body, headers=headers)
+        await connection.close()
+
+    async def consumer(self) -> ConsumerInfo:
+        connection = await self.operator()
+        info: ConsumerInfo = await connection.jetstream().consumer_info("ESSAIM", self.user)
+        await connection.close()
+        return info
+
+
+def told(kind: type[Fact], id: str | None = None, **wrong: object) -> Message:
+    """A golden example of this fact, told anew."""
+    example = next(it for it in golden_examples() if it.type == kind.type)
+    envelope, payload = from_message(example.headers, example.body)
+    headers = {**example.headers, "ce-id": id or str(new_id())}
+    del headers["Nats-Msg-Id"]  # the server must not drop what is told twice
+    return envelope.nats_subject, json.dumps({**json.loads(payload), **wrong}).encode(), headers
+
+
+def accounts(press: str) -> str:
+    users = [
+        {"user": "operator", "password": "an-operator"},
+        {"user": "press", "password": press, "permissions": RIGHTS},
+    ]
+    return f"accounts: {json.dumps({'ESSAIM': {'jetstream': 'enabled', 'users': users}})}\n"
