@@ -621,7 +621,7 @@ def test_a_wrong_track_file_names_every_line(
         ("colour", "Ligne 5"),
     ]
     binary = office.post("/api/tracks", content=b"\xff\xfe", headers=headers)
-    assert problem(binary) == (422, "track_file_not_utf8", None)
+    assert problem(binary) == (422, "not_utf8", None)
     bearer = api(somebody(Role.BEARER))
     assert bearer.post("/api/tracks", content=text, headers=headers).status_code == 403
 

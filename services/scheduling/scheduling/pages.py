@@ -26,7 +26,7 @@ from starlette.datastructures import FormData
 
 from scheduling import access, commands, labels, store
 from scheduling.api.feed import feed_address
-from scheduling.feed import calendar_of, feed_id_of, no_such_feed
+from scheduling.feed import feed_id_of, feed_of, no_such_feed
 from scheduling.lists import (
     HOURS,
     PAIRINGS,
@@ -196,7 +196,7 @@ def feed(request: Request, token: str) -> Response:
             found = store.session.of_person(db, opened.owner_id)
     page_of = public_url(request, "session", session_id="{id}")
     return Response(
-        calendar_of(found, name, page_of),
+        feed_of(found, name, page_of),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=900"},
     )

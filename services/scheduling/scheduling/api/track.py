@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from essaim.refusal import Refusal
 from essaim.web import SignedIn, command, runtime_of, today_of
 from fastapi import APIRouter, Body, Request, Response
 
@@ -16,12 +15,12 @@ router = APIRouter()
 def import_track(
     request: Request,
     person: SignedIn,
-    text: Annotated[bytes, Body(media_type="application/yaml")],
+    written: Annotated[bytes, Body(media_type="application/yaml")],
 ) -> Response:
     """Import a track file (YAML). The same file again changes nothing."""
     access.check_manages_any(person, today_of(request))
     return command(
-        request, lambda work: track_view(commands.track.import_track(work, _text(text))), status=201
+        request, lambda work: track_view(commands.track.import_track(work, written)), status=201
     )
 
 
@@ -30,15 +29,3 @@ def tracks(request: Request, person: SignedIn) -> Json:
     """Every version of every track, by code, the latest first."""
     with runtime_of(request).read() as db:
         return listed(map(track_view, store.track.load_all(db)))
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise Refusal(
-            "track_file_not_utf8",
-            "Le fichier n’est pas en UTF-8 (octet {position}). Enregistrez-le en UTF-8.",
-            status=422,
-            position=error.start,
-        ) from error

@@ -11,7 +11,7 @@ from scheduling.track import Track, version_taken
 from scheduling.track_file import read_track
 
 
-def import_track(work: Work, text: str) -> Track:
+def import_track(work: Work, written: str | bytes) -> Track:
     """Keep a version of a track, and give it to the cohorts that wait for it.
 
     The same file twice changes nothing. A cohort that has a version keeps it.
@@ -19,7 +19,7 @@ def import_track(work: Work, text: str) -> Track:
     Raises:
         Refusal: the file is wrong, or this version is known with another content.
     """
-    track = read_track(text)
+    track = read_track(written)
     known = store.track.find(work.db, track.code, track.version)
     if known is None:
         store.track.save(work.db, track, work.now)
