@@ -83,7 +83,8 @@ def test_the_clocks_of_a_feed_go_forward_at_two_and_back_at_three() -> None:
     (zone,) = Calendar.from_ical(feed_of([a_session()], "Prémices", PAGE)).walk("VTIMEZONE")
 
     changes = {
-        part.name: (part["rrule"]["bymonth"], part["dtstart"].dt) for part in zone.walk()[1:]
+        part.name: (part.decoded("rrule")["bymonth"], part.decoded("dtstart"))
+        for part in zone.walk()[1:]
     }
     assert changes == {
         "DAYLIGHT": ([3], datetime(1996, 3, 31, 2)),

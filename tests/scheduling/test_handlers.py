@@ -1,16 +1,16 @@
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.clock import SimulatedClock
 from essaim.ids import new_id, stable_id
+from essaim.keeping.database import Database
 from essaim.keeping.migration import differences
 from essaim.people.directory import find_person
-from essaim.person import Person, Role
+from essaim.person import Role
 from essaim.service import Service
-from essaim.work import Work
+from essaim_contracts import Fact
 from essaim_contracts.candidatures import (
     CohortChange,
     CohortFormed,
@@ -29,23 +29,25 @@ from essaim_contracts.scheduling import (
     SessionCancelled,
     SessionPlanned,
 )
-from promotion_2020 import (
-    A_TRACK,
-    COHORT,
-    EDITION,
-    Backbone,
-    a_change,
-    a_cohort,
-    a_partner,
-    a_project,
-)
 from scheduling import store
 from scheduling.commands.pairing import pair
 from scheduling.commands.session import plan_session
 from scheduling.commands.track import give_tracks_to_waiting_cohorts, import_track
 from scheduling.schemas import MakePairing, PlanSession
 
-OpenWork = Callable[..., AbstractContextManager[Work]]
+from tests.scheduling.promotion_2020 import (
+    A_TRACK,
+    COHORT,
+    EDITION,
+    Backbone,
+    OpenWork,
+    Somebody,
+    a_change,
+    a_cohort,
+    a_partner,
+    a_project,
+)
+
 LAUNCH = datetime.fromisoformat("2020-02-27T09:00:00+01:00")
 
 
@@ -63,7 +65,9 @@ def at(day: datetime, hours: float = 3, **values: Any) -> PlanSession:
     )
 
 
-def test_the_migrated_database_has_the_tables_of_the_code(database: Any, service: Service) -> None:
+def test_the_migrated_database_has_the_tables_of_the_code(
+    database: Database, service: Service
+) -> None:
     assert differences(database, service) == []
 
 
@@ -102,7 +106,7 @@ def test_a_cohort_whose_track_is_unknown_receives_it_when_it_arrives(
     backbone: Backbone, work: OpenWork
 ) -> None:
     backbone.hear(a_cohort())
-    assert backbone.said() == []
+    assert backbone.said(Fact) == []
 
     with work() as one:
         import_track(one, A_TRACK)
@@ -145,7 +149,7 @@ def test_a_running_cohort_keeps_its_version_of_the_track(
 
 
 def test_a_project_that_joins_is_granted_its_hours_and_convened_with_its_cohort(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator, joining = somebody(Role.COORDINATOR), a_project("La Brasserie")
     with work(coordinator.id) as one:
@@ -164,7 +168,7 @@ def test_a_project_that_joins_is_granted_its_hours_and_convened_with_its_cohort(
 
 
 def test_a_project_that_leaves_loses_its_own_sessions_and_its_godparent(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator, leaving = somebody(Role.COORDINATOR), cohort.projects[0]
     backbone.hear(a_partner("BIERISTAN", Commitment.GODPARENT))
@@ -201,8 +205,8 @@ def test_a_session_held_before_a_project_left_stays_as_it_was(
     backbone: Backbone,
     cohort: CohortFormed,
     work: OpenWork,
-    somebody: Callable[..., Person],
-    clock: Any,
+    somebody: Somebody,
+    clock: SimulatedClock,
 ) -> None:
     coordinator = somebody(Role.COORDINATOR)
     with work(coordinator.id) as one:
@@ -216,7 +220,7 @@ def test_a_session_held_before_a_project_left_stays_as_it_was(
 
 
 def test_a_partner_that_is_no_godparent_any_more_leaves_its_project(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator = somebody(Role.COORDINATOR)
     backbone.hear(a_partner("BIERISTAN", Commitment.GODPARENT, Commitment.CONTRIBUTOR))
@@ -255,7 +259,7 @@ def test_a_trophy_is_kept_with_its_project(backbone: Backbone, cohort: CohortFor
 
 
 def test_of_an_erased_person_nothing_is_left_but_her_opaque_id_on_sheets(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator = somebody(Role.COORDINATOR)
     bearer = somebody(Role.BEARER, id=cohort.projects[0].bearer_ids[0])
