@@ -34,9 +34,11 @@ from faststream.exceptions import RejectMessage
 from faststream.nats import JStream, NatsBroker, NatsMessage, NatsRouter, PullSub
 from faststream.nats.annotations import NatsMessage as Message
 from faststream.security import SASLPlaintext
+from nats.aio.msg import Msg
 from nats.errors import Error
 from nats.js.api import ConsumerConfig
-from nats.js.errors import NotFoundError
+from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from essaim_contracts.envelope import Envelope, MalformedEnvelope, from_message, subjects_of
 from essaim_contracts.fact import Fact
@@ -168,6 +170,9 @@ class FactBroker(NatsBroker):
         self._hold = await self._check_consumer() / 3
         self._memory.open()
         await super().start()
+        pull: Any = self._pull
+        if isinstance(pull.subscription, JetStreamContext.PullSubscription):
+            pull.subscription = _Patient(pull.subscription)
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self, *error: Any) -> None:
@@ -256,6 +261,24 @@ class FactBroker(NatsBroker):
             if is_new:
                 self._memory.add_seen(envelope.id)
             await message.ack()
+
+
+class _Patient:
+    """A pull subscription that rests when nobody answers: FastStream asks again at once, and
+    thousands of requests a second would drown the question whether the consumer is still there."""
+
+    def __init__(self, subscription: JetStreamContext.PullSubscription) -> None:
+        self._subscription = subscription
+
+    async def fetch(self, **how: Any) -> list[Msg]:
+        try:
+            return await self._subscription.fetch(**how)
+        except ServiceUnavailableError:
+            await asyncio.sleep(LOOK / 2)
+            raise
+
+    async def unsubscribe(self) -> None:
+        await self._subscription.unsubscribe()
 
 
 class _Settling(BaseMiddleware):

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from essaim.broker.connection import Broker
 from essaim.hearing.projection import Projection
 from essaim.keeping.tables import inbox
-from essaim.operating import journal
+from essaim.operating.journal import Held, read_stream
 from essaim.operating.rebuild import rebuild
+from essaim.operating.verify import Verified, verify
 from essaim.running.runtime import Runtime
 from nats.aio.client import Client
 
@@ -15,11 +16,11 @@ from nats.aio.client import Client
 async def disagreements(runtimes: dict[str, Runtime], operator: Client) -> list[str]:
     """What is wrong, one sentence each; nothing when all agree."""
     found = []
-    stream = await journal.read_stream(operator)
+    stream = await read_stream(operator)
     for name, runtime in runtimes.items():
         found += [*_left_over(name, runtime), *_not_handled(name, runtime, stream)]
     journals = {name: runtime.database for name, runtime in runtimes.items()}
-    for result in await journal.verify(operator, journals):
+    for result in await verify(operator, journals):
         found += _unlike(result)
     for name, runtime in runtimes.items():
         if isinstance(runtime.service.hearing, Projection):
@@ -40,7 +41,7 @@ def _left_over(name: str, runtime: Runtime) -> Iterator[str]:
             yield f"{name} has {count} {words}."
 
 
-def _not_handled(name: str, runtime: Runtime, stream: dict[str, journal.Held]) -> Iterator[str]:
+def _not_handled(name: str, runtime: Runtime, stream: dict[str, Held]) -> Iterator[str]:
     """Facts of the stream that a service hears and that its inbox never took."""
     with runtime.read() as db:
         handled = set(db.scalars(sa.select(inbox.c.id)))
@@ -57,7 +58,7 @@ def _type(subject: str) -> str:
     return ".".join([parts[0], *parts[2:-1]])
 
 
-def _unlike(result: journal.Verified) -> Iterator[str]:
+def _unlike(result: Verified) -> Iterator[str]:
     wrong: dict[str, list[str]] = {
         "missing from the stream": result.missing,
         "altered in the stream": result.altered,

@@ -124,8 +124,8 @@ def _end(embedded: Embedded, _: Tongue) -> NoReturn:
     """End well only if all services agree."""
     found = run(_disagreements(embedded))
     if found:
-        fail("\n".join([_("Les services ne sont pas d'accord :"), *found]))
-    out.print(_("Tous les services sont d'accord."))
+        fail("\n".join([_("Les services ne sont pas d’accord :"), *found]))
+    out.print(_("Tous les services sont d’accord."))
     raise typer.Exit
 
 
@@ -144,7 +144,7 @@ def _say_how_to_look(stage: Stage) -> None:
     out.print(_("Les pages : {address} (Ctrl-C arrête tout).", address=address))
     out.print(
         _(
-            "Pour vous connecter, donnez l'adresse de la coordination, {email}, puis ouvrez le "
+            "Pour vous connecter, donnez l’adresse de la coordination, {email}, puis ouvrez le "
             "lien qui arrive dans la boîte aux lettres : {mailbox}",
             email=next(filter(None, emails)),
             mailbox=f"{address}/notifications/mailbox",

@@ -39,7 +39,7 @@ def moments(stage: Stage) -> Iterator[Moment]:
     opens_at, closes_at = (
         datetime.fromisoformat(stage.call[name]) for name in ("opens_at", "closes_at")
     )
-    yield Moment(opens_at, _("l'appel « {title} » ouvre", title=stage.call["title"]))
+    yield Moment(opens_at, _("l’appel « {title} » ouvre", title=stage.call["title"]))
     in_time = sorted(
         (one for one in edition.applications if one.sent_at < closes_at),
         key=lambda one: one.sent_at,
@@ -60,10 +60,10 @@ def moments(stage: Stage) -> Iterator[Moment]:
         # She began in time: only the sending comes too late.
         yield Moment(
             closes_at - timedelta(minutes=5),
-            _("une candidature s'écrit encore"),
+            _("une candidature s’écrit encore"),
             partial(_write, stage, one),
         )
-    yield Moment(closes_at, _("l'appel est clos"))
+    yield Moment(closes_at, _("l’appel est clos"))
     for one in late:
         yield Moment(
             one.sent_at,

@@ -44,7 +44,7 @@ def table_of(stage: Stage, summary: Figures) -> Table:
     _ = stage._
     figures = stage.operator.get(f"{_edition(stage)}/figures")
     by_code = {one["indicator"]: one for one in figures["items"]}
-    table = Table(title=_("{edition}, d'après les faits", edition=figures["edition"]["name"]))
+    table = Table(title=_("{edition}, d’après les faits", edition=figures["edition"]["name"]))
     table.add_column(_("Chiffre"))
     table.add_column(_("Valeur"), justify="right")
     for code, has_parts in _SHOWN:

@@ -10,7 +10,7 @@ from screen import PHONE, Open, Screen
 pytestmark = pytest.mark.browser
 
 FOR_ALL = {
-    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/": "Un programme d’accompagnement, mené à plusieurs",
     "/candidatures/": "Candidatures",
     "call": "Appel Prémices 2020",
     CALL: "Appel Tremplin 2021",
@@ -25,7 +25,7 @@ FOR_ALL = {
     "/reporting/": "Se connecter",
 }
 FOR_COORDINATION = {
-    "/": "Un programme d'accompagnement, mené à plusieurs",
+    "/": "Un programme d’accompagnement, mené à plusieurs",
     "/candidatures/": "Candidatures",
     "applications": "Candidatures",
     "application": "Le Fournil des Cimes",

@@ -20,7 +20,8 @@ from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import inbox, outbox, waiting
-from essaim.operating.journal import restore, verify
+from essaim.operating.restore import restore
+from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog, load_unpublished
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, until
 from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.keeping.tables import outbox
-from essaim.operating.journal import read_stream, restore, verify
+from essaim.operating.journal import read_stream
+from essaim.operating.restore import restore
+from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog
 from nats.aio.client import Client
 

@@ -10,7 +10,8 @@ from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.clock import SystemClock
 from essaim.ids import new_id
 from essaim.keeping.tables import outbox
-from essaim.operating.journal import read_stream, restore
+from essaim.operating.journal import read_stream
+from essaim.operating.restore import restore
 from essaim.telling import relay
 from essaim.telling.outbox import Pending, backlog, load_unpublished
 from essaim.telling.parked import discard, list_parked, park, unpark

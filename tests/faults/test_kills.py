@@ -20,7 +20,7 @@ from essaim.hearing.retries import count_waiting
 from essaim.keeping.database import Database
 from essaim.keeping.lease import current_holder
 from essaim.keeping.tables import outbox
-from essaim.operating import journal
+from essaim.operating.verify import verify
 from essaim.running.nats_server import NatsServer
 from essaim.telling.outbox import backlog
 from killable import Killable, Party, Postgres, paused
@@ -109,7 +109,7 @@ def check(hub: Consortium, teller: Database, hearer: Database, printed: list[str
 
 async def check_stream(hub: Consortium, journals: dict[str, Database]) -> None:
     connection = await hub.connect(OPERATOR)
-    found = await journal.verify(connection, journals)
+    found = await verify(connection, journals)
     messages = (await connection.jetstream().stream_info("ESSAIM")).state.messages
     await connection.close()
     assert all(one.sound for one in found), found

@@ -24,7 +24,7 @@ def test_the_demo_plays_the_first_edition_and_all_services_agree(tmp_path: Path)
     played = demo(tmp_path / "demo", "--json", str(tmp_path / "summary.json"))
 
     assert played.returncode == 0, played.stdout + played.stderr
-    assert "Tous les services sont d'accord." in played.stdout
+    assert "Tous les services sont d’accord." in played.stdout
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary.pop("seconds") > 0
     assert summary.pop("messages")["sent"] > 90 + 85

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.tables import command
 from essaim.person import Person, Role
 from essaim.running.runtime import Runtime
-from essaim.web import forget_old_commands
 from fastapi.testclient import TestClient
 from gazette.visits import bearer, hidden, sign_in
 
@@ -147,7 +147,7 @@ def test_answers_are_forgotten_after_a_day(
         is_old = command.c.key == "api old"
         long_ago = datetime.now(UTC) - timedelta(hours=25)
         work.db.execute(sa.update(command).where(is_old).values(done_at=long_ago))
-        forget_old_commands(work)
+        forget_old_commands(work.db)
         kept = work.db.execute(sa.select(command.c.key)).scalars().all()
 
     assert kept == ["api new"]

@@ -17,7 +17,7 @@ def test_a_form_without_its_token_is_refused_and_changes_nothing(browser: TestCl
     refused = browser.post("/gazette/pin", data=NOTICE)
 
     assert refused.status_code == 403
-    assert "Rien n'a été enregistré" in refused.text.replace("&#39;", "'")
+    assert "Rien n’a été enregistré" in refused.text.replace("&#39;", "'")
     assert browser.get("/gazette/api/notices").json()["total"] == 0
 
 

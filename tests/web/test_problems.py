@@ -76,10 +76,10 @@ def test_wrong_values_are_named_field_by_field_in_both_languages(
         {"field": "title", "message": "Écrivez au moins 3 caractère(s)."},
         {
             "field": "tone",
-            "message": "Choisissez l'une des valeurs proposées\u00a0: 'calm', 'urgent'.",
+            "message": "Choisissez l’une des valeurs proposées\u00a0: 'calm', 'urgent'.",
         },
         {"field": "places", "message": "Écrivez un nombre entier, en chiffres."},
-        {"field": "colour", "message": "Ce champ n'existe pas ici. Vérifiez son nom."},
+        {"field": "colour", "message": "Ce champ n’existe pas ici. Vérifiez son nom."},
     ]
     assert errors("en") == [
         {"field": "title", "message": "Write at least 3 character(s)."},
@@ -96,7 +96,7 @@ def test_a_body_that_is_not_json_is_refused_in_words(
     refused = browser.post("/gazette/api/notices", content=b"{", headers=headers)
 
     assert refused.status_code == 422
-    assert refused.json()["detail"] == "Le corps de la requête n'est pas du JSON valide."
+    assert refused.json()["detail"] == "Le corps de la requête n’est pas du JSON valide."
 
 
 def test_a_form_with_errors_comes_back_with_the_answers_and_a_message_at_each_field(
@@ -131,10 +131,10 @@ def test_a_request_larger_than_the_limit_is_refused(
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
-        ("/gazette/nothing", 404, "Vérifiez-la, ou repartez de l'accueil"),
-        ("/nothing", 404, "Vérifiez-la, ou repartez de l'accueil"),
-        ("/reporting/", 404, "n'est pas installé à cette adresse"),
-        ("/gazette/unreachable", 503, "Rien n'a été enregistré"),
+        ("/gazette/nothing", 404, "Vérifiez-la, ou repartez de l’accueil"),
+        ("/nothing", 404, "Vérifiez-la, ou repartez de l’accueil"),
+        ("/reporting/", 404, "n’est pas installé à cette adresse"),
+        ("/gazette/unreachable", 503, "Rien n’a été enregistré"),
     ],
 )
 def test_an_error_page_says_what_to_do(
@@ -152,7 +152,7 @@ def test_a_database_that_is_down_is_a_503_that_says_when_to_try_again(browser: T
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "60"
-    assert "Rien n'a été enregistré" in answer.json()["detail"]
+    assert "Rien n’a été enregistré" in answer.json()["detail"]
 
 
 def test_without_its_database_a_service_still_answers_a_page_that_says_so(

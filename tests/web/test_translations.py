@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from essaim.text.languages import negotiate, package_folder, po_file, speaking
-from essaim.text.translations import problems_of, texts_of, update
+from essaim.text.translations import problems_of, straight_apostrophes, texts_of, update
 
 
 @pytest.fixture
@@ -85,6 +85,28 @@ def test_everything_the_chassis_says_is_translated() -> None:
     assert folder is not None
 
     assert problems(folder) == []
+
+
+def test_the_chassis_has_one_kind_of_apostrophe() -> None:
+    folder = package_folder("essaim")
+    assert folder is not None
+
+    assert list(straight_apostrophes(folder, texts_of(folder))) == []
+
+
+def test_a_straight_apostrophe_is_named_in_texts_their_english_and_templates(package: Path) -> None:
+    (package / "mail").mkdir()
+    (package / "mail" / "welcome.txt").write_text(
+        "Bonjour\n\nAujourd'hui, l'{{ title }} (d’un an)\n"
+    )
+    update(package, texts_of(package))
+    translate(package, Bonjour="It's")
+
+    assert list(straight_apostrophes(package, texts_of(package))) == [
+        "board/pages.py:2: write ’ for ': \"Le tableau a {count} annonces, c'est trop.\"",
+        "board/locale/en/LC_MESSAGES/messages.po:19: write ’ for ': \"It's\"",
+        "board/mail/welcome.txt:3: write ’ for ': \"Aujourd'hui, l'{{ title }} (d’un an)\"",
+    ]
 
 
 def test_french_punctuation_never_stands_alone_on_a_line() -> None:

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from essaim.cli.reach import database_of, operator_connection, out, run, say_json
 from essaim.keeping.database import Database
-from essaim.operating import journal
+from essaim.operating import restore as restoring
+from essaim.operating import verify as verifying
 from essaim.service import installed_services
 
 app = typer.Typer(no_args_is_help=True, help="Verify the stream, restore what it lost.")
@@ -39,7 +40,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _say_what_to_do(found: list[journal.Verified]) -> None:
+def _say_what_to_do(found: list[verifying.Verified]) -> None:
     if any(result.missing for result in found):
         out.print("Missing: `essaim stream restore` publishes them again, in their former order.")
     if any(result.unknown for result in found):
@@ -70,11 +71,11 @@ def _journals(stack: ExitStack) -> dict[str, Database]:
     }
 
 
-async def _verify(journals: dict[str, Database]) -> list[journal.Verified]:
+async def _verify(journals: dict[str, Database]) -> list[verifying.Verified]:
     async with operator_connection() as connection:
-        return await journal.verify(connection, journals)
+        return await verifying.verify(connection, journals)
 
 
 async def _restore(journals: dict[str, Database]) -> int:
     async with operator_connection() as connection:
-        return await journal.restore(connection, journals)
+        return await restoring.restore(connection, journals)

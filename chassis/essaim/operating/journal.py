@@ -1,14 +1,11 @@
-"""The stream against the partners' journals: verify what it holds, restore what it lost.
+"""What the partners' journals and the stream hold, side by side.
 
 Each service's outbox keeps every fact it told. The database is the record, the stream transport.
 Services may run meanwhile: what they publish after we read the stream is looked up again.
 """
 
-import asyncio
 import hashlib
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -22,7 +19,7 @@ from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as table
 
-_PAGE = 1000
+PAGE = 1000
 
 
 class Told(NamedTuple):
@@ -43,138 +40,6 @@ class Held(NamedTuple):
     digest: bytes
 
 
-class Lost(NamedTuple):
-    """A fact the stream does not hold any more; they sort by their former place."""
-
-    seq: int
-    service: str
-    position: int
-    id: str
-
-
-@dataclass
-class Verified:
-    """What comparing one service's journal with the stream found, by fact id."""
-
-    service: str
-    told: int = 0
-    in_stream: int = 0
-    missing: list[str] = field(default_factory=list)
-    """Published, says the journal; the stream does not hold it."""
-    altered: list[str] = field(default_factory=list)
-    """The stream holds other bytes under this id."""
-    unknown: list[str] = field(default_factory=list)
-    """The stream holds it as this service's; the journal does not."""
-    unpublished: int = 0
-
-    @property
-    def sound(self) -> bool:
-        return not (self.missing or self.altered or self.unknown)
-
-
-async def verify(connection: Client, journals: dict[str, Database]) -> list[Verified]:
-    """Compare the whole stream with these journals."""
-    stream = await read_stream(connection)
-    found = []
-    for service, database in journals.items():
-        found.append(await asyncio.to_thread(_verify_one, service, database, stream))
-    if any(result.missing for result in found):
-        late = await read_stream(connection, after=_end(stream))
-        for result in found:
-            published = [id for id in result.missing if id in late]
-            result.missing = [id for id in result.missing if id not in late]
-            result.in_stream += len(published)
-    return found
-
-
-def _verify_one(service: str, database: Database, stream: dict[str, Held]) -> Verified:
-    result = Verified(service)
-    journal = set()
-    for told in read_journal(database):
-        result.told += 1
-        journal.add(told.id)
-        held = stream.get(told.id)
-        if held is None and told.seq is None:
-            result.unpublished += 1
-        elif held is None:
-            result.missing.append(told.id)
-        elif held.digest != told.digest:
-            result.altered.append(told.id)
-        else:
-            result.in_stream += 1
-    result.unknown = [
-        id
-        for id, held in stream.items()
-        if held.subject.split(".")[2] == service and id not in journal
-    ]
-    return result
-
-
-async def restore(
-    connection: Client,
-    journals: dict[str, Database],
-    progress: Callable[[int], None] = lambda done: None,
-) -> int:
-    """Publish again what the stream lost, in the order it once had. Returns how many facts.
-
-    Facts of all journals are merged by their former place, so that effects stay after causes
-    when a whole stream is rebuilt; readers drop what they know by its id. The journals note where
-    their facts are now.
-    """
-    stream = await read_stream(connection)
-    lost: list[Lost] = []
-    for service, database in journals.items():
-        lost += await asyncio.to_thread(_lost, service, database, stream)
-    if lost:
-        late = await read_stream(connection, after=_end(stream))
-        lost = [fact for fact in lost if fact.id not in late]
-    lost.sort()
-    jetstream = connection.jetstream(timeout=10)
-    for start in range(0, len(lost), _PAGE):
-        page = lost[start : start + _PAGE]
-        facts = await asyncio.to_thread(_load, journals, page)
-        places: dict[str, dict[int, int]] = {service: {} for service in journals}
-        try:
-            for done, fact in enumerate(page, start=start + 1):
-                subject, body, headers = facts[fact.id]
-                ack = await jetstream.publish(subject, body, headers=headers)
-                places[fact.service][fact.position] = ack.seq
-                progress(done)
-        finally:
-            for service, noted in places.items():
-                await asyncio.to_thread(_note, journals[service], noted)
-    return len(lost)
-
-
-def _lost(service: str, database: Database, stream: dict[str, Held]) -> list[Lost]:
-    """What the stream does not hold any more; corrects the noted places of what it holds."""
-    lost, moved = [], {}
-    for told in read_journal(database):
-        held = stream.get(told.id)
-        if told.seq is None:
-            continue
-        if held is None:
-            lost.append(Lost(told.seq, service, told.position, told.id))
-        elif held.seq != told.seq:
-            moved[told.position] = held.seq
-    _note(database, moved)
-    return lost
-
-
-def _load(
-    journals: dict[str, Database], page: list[Lost]
-) -> dict[str, tuple[str, bytes, dict[str, str]]]:
-    """Subject, body and headers of these facts, by id."""
-    facts = {}
-    columns = (table.c.id, table.c.subject, table.c.body, table.c.headers)
-    for service, database in journals.items():
-        positions = [fact.position for fact in page if fact.service == service]
-        with database.read() as db:
-            for row in db.execute(sa.select(*columns).where(table.c.position.in_(positions))):
-                facts[row.id] = (row.subject, row.body, json.loads(row.headers))
-    return facts
-
-
 def read_journal(database: Database) -> Iterator[Told]:
     """Every fact a service told, oldest first. Those discarded before publication are left out."""
     given_up = sa.and_(table.c.published_at.is_not(None), table.c.stream_seq.is_(None))
@@ -182,7 +47,7 @@ def read_journal(database: Database) -> Iterator[Told]:
         sa.select(table.c.position, table.c.id, table.c.stream_seq, table.c.subject, table.c.body)
         .where(sa.not_(given_up))
         .order_by(table.c.position)
-        .limit(_PAGE)
+        .limit(PAGE)
     )
     after = 0
     while True:
@@ -227,7 +92,7 @@ async def read_stream(connection: Client, after: int = 0) -> dict[str, Held]:
         await jetstream.delete_consumer(FACTS, name)
 
 
-def _end(stream: dict[str, Held]) -> int:
+def end_of(stream: dict[str, Held]) -> int:
     return max((held.seq for held in stream.values()), default=0)
 
 
@@ -235,7 +100,7 @@ def _digest(subject: str, body: bytes) -> bytes:
     return hashlib.blake2b(subject.encode() + b"\0" + body, digest_size=16).digest()
 
 
-def _note(database: Database, places: dict[int, int]) -> None:
+def note_places(database: Database, places: dict[int, int]) -> None:
     """Save where in the stream these facts are, by their position in the outbox."""
     if not places:
         return

@@ -18,6 +18,7 @@ from essaim.broker.connection import Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
+from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
@@ -34,10 +35,7 @@ from essaim.settings import Settings
 from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
-from essaim.web.commands import forget_old_commands
 from essaim.work import Work, open_work
-
-_HOUSEKEEPING = Timer("forget old commands", forget_old_commands, every_seconds=3600)
 
 
 class Runtime:
@@ -241,6 +239,14 @@ class Runtime:
             before = loop.time()
             await asyncio.sleep(0.5)
             self.loop_lag = max(0.0, loop.time() - before - 0.5)
+
+
+def _keep_house(work: Work) -> bool:
+    forget_old_commands(work.db)
+    return False
+
+
+_HOUSEKEEPING = Timer("forget old commands", _keep_house, every_seconds=3600)
 
 
 Here = Annotated[Runtime, Context("runtime")]

@@ -3,7 +3,8 @@
 Texts are found in Python (`_()`, `N_()`, `ngettext()`, the second argument of `Refusal`) and in
 templates, package by package. Without `--check` new ones are added to the package's messages.po,
 to be filled in, and those that left are removed. With it, nothing is written: what is missing,
-left over, doubtful or wrongly filled is listed with its place, and the exit code is 1.
+left over, doubtful, wrongly filled or written with a straight apostrophe is listed with its place,
+and the exit code is 1.
 """
 
 import argparse
@@ -30,6 +31,12 @@ _KEYWORDS: Any = {
     "Refusal": (2,),
 }
 _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.ext.i18n"}
+_STRAIGHT = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|[«“@{%])")
+"""An apostrophe of a typewriter, in a word or before a value."""
+
+_NOT_MENDED = frozenset({"candidatures", "scheduling", "notifications", "reporting"})
+"""Packages whose apostrophes are not looked at yet."""
+
 _PLACES = re.compile(r"%\((\w+)\)s|\{(\w+)[^{}]*\}")
 
 
@@ -83,6 +90,27 @@ def problems_of(folder: Path, texts: Catalog, lent: Catalog) -> Iterator[str]:
             yield f"{name}:{message.lineno}: no longer used: {_first(message)!r}"
 
 
+def straight_apostrophes(folder: Path, texts: Catalog) -> Iterator[str]:
+    """Where a reader would meet ' in the place of ’: in texts, their English, and templates."""
+    for place, text in _read_by_people(folder, texts):
+        if _STRAIGHT.search(text):
+            yield f"{place}: write ’ for ': {text.strip()!r}"
+
+
+def _read_by_people(folder: Path, texts: Catalog) -> Iterator[tuple[str, str]]:
+    for message in texts:
+        for text in _ids(message) if message.id else ():
+            path, line = message.locations[0]
+            yield f"{folder.name}/{path}:{line}", text
+    file = po_file(folder)
+    for message in _read(file):
+        for text in _strings(message) if message.id else ():
+            yield f"{file.relative_to(folder.parent)}:{message.lineno}", text
+    for template in _templates(folder):
+        for number, text in enumerate(template.read_text("utf-8").splitlines(), 1):
+            yield f"{template.relative_to(folder.parent)}:{number}", text
+
+
 _HEADER = """\
 # The English of the French texts of this package. Kept up to date by
 # python -m essaim.text.translations; fill in the empty msgstr, then run it with --check.
@@ -98,10 +126,17 @@ msgstr ""
 def _found(folder: Path) -> Iterator[tuple[str, int, Any]]:
     for path in sorted(folder.rglob("*.py")):
         yield from _extracted("python", path, folder, {})
-    for path in sorted((folder / "web" / "templates").rglob("*.*")):
+    for path in _templates(folder):
         yield from _extracted(babel_extract, path, folder, _JINJA)
-    for path in sorted((folder / "templates").rglob("*.*")):
-        yield from _extracted(babel_extract, path, folder, _JINJA)
+
+
+def _templates(folder: Path) -> list[Path]:
+    """Of pages, and of mails."""
+    return [
+        path
+        for name in ("web/templates", "templates", "mail")
+        for path in sorted((folder / name).rglob("*.*"))
+    ]
 
 
 def _extracted(
@@ -132,9 +167,12 @@ def _strings(message: Message) -> list[str]:
     return [message.string] if isinstance(message.string, str) else list(message.string or ("",))
 
 
+def _ids(message: Message) -> list[str]:
+    return [message.id] if isinstance(message.id, str) else list(message.id)
+
+
 def _wrong_places(message: Message) -> bool:
-    ids = [message.id] if isinstance(message.id, str) else list(message.id)
-    asked = {place for text in ids for place in _PLACES.findall(text)}
+    asked = {place for text in _ids(message) for place in _PLACES.findall(text)}
     return any(set(_PLACES.findall(text)) - asked for text in _strings(message)) or any(
         asked - {place for text in _strings(message) for place in _PLACES.findall(text)}
     )
@@ -162,6 +200,8 @@ def main() -> int:
         texts = texts_of(folder)
         if arguments.check:
             problems += problems_of(folder, texts, Catalog() if name == CHASSIS else lent)
+            if name not in _NOT_MENDED:
+                problems += straight_apostrophes(folder, texts)
         elif update(folder, _own(texts, Catalog() if name == CHASSIS else lent)):
             print(f"{po_file(folder).relative_to(folder.parent)} updated.")
     for problem in problems:

@@ -1,7 +1,7 @@
 """Pages and JSON APIs: what a service imports to answer people and programs."""
 
 from essaim.text.languages import N_, speaking
-from essaim.web.commands import act, command, forget_old_commands
+from essaim.web.commands import act, command
 from essaim.web.forms import ParisInstant, read_form, submitted
 from essaim.web.listing import Column, Filter, Listing, Search, export_csv
 from essaim.web.pages import flash, redirect, render
@@ -24,7 +24,6 @@ __all__ = [
     "command",
     "export_csv",
     "flash",
-    "forget_old_commands",
     "gettext_of",
     "may",
     "path_for",

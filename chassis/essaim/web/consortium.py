@@ -26,7 +26,7 @@ PARTNERS = (
     Partner(
         "scheduling",
         N_("Accompagnement"),
-        N_("Journées collectives, rendez-vous, parrainages, forfaits d'heures et émargements."),
+        N_("Journées collectives, rendez-vous, parrainages, forfaits d’heures et émargements."),
     ),
     Partner(
         "notifications",
@@ -36,7 +36,7 @@ PARTNERS = (
     Partner(
         "reporting",
         N_("Bilan"),
-        N_("Chiffres de l'édition avec leurs preuves, parcours des projets, exports."),
+        N_("Chiffres de l’édition avec leurs preuves, parcours des projets, exports."),
     ),
 )
 
@@ -52,13 +52,13 @@ ROLES = {
 }
 
 ACTS = {
-    Role.OPERATOR: N_("Faire tourner les services et aider chacun à s'en servir."),
+    Role.OPERATOR: N_("Faire tourner les services et aider chacun à s’en servir."),
     Role.COORDINATOR: N_(
         "Ouvrir les appels, préparer et appliquer les décisions, planifier les journées, "
         "suivre les heures et publier le bilan."
     ),
     Role.COMMITTEE_MEMBER: N_("Lire les candidatures et les noter, critère par critère."),
-    Role.SPEAKER: N_("Voir vos interventions et leurs participants, tenir l'émargement."),
+    Role.SPEAKER: N_("Voir vos interventions et leurs participants, tenir l’émargement."),
     Role.MENTOR: N_("Voir vos rendez-vous, les tenir et suivre les heures restantes."),
     Role.GODPARENT: N_("Suivre le projet que votre coopérative parraine et noter vos échanges."),
     Role.BEARER: N_(

@@ -55,8 +55,8 @@ async def guard(request: Request) -> None:
         if not hmac.compare_digest(given.encode(), csrf_token(request).encode()):
             raise Refusal(
                 "form_expired",
-                "Cette page n'est plus valable : elle est restée ouverte trop longtemps, ou une "
-                "connexion ou une déconnexion a eu lieu depuis. Rien n'a été enregistré. Revenez à "
+                "Cette page n’est plus valable : elle est restée ouverte trop longtemps, ou une "
+                "connexion ou une déconnexion a eu lieu depuis. Rien n’a été enregistré. Revenez à "
                 "la page précédente, copiez vos réponses si besoin, rechargez-la et recommencez.",
                 status=403,
             )

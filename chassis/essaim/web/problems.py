@@ -32,7 +32,7 @@ TITLES = {
     404: N_("Page introuvable"),
     405: N_("Méthode non prévue ici"),
     409: N_("Impossible pour le moment"),
-    410: N_("N'est plus disponible"),
+    410: N_("N’est plus disponible"),
     413: N_("Envoi trop volumineux"),
     422: N_("Réponses à corriger"),
     429: N_("Trop de demandes"),
@@ -40,24 +40,24 @@ TITLES = {
     503: N_("Service momentanément indisponible"),
 }
 _DETAILS = {
-    400: N_("La requête n'a pas pu être lue. Vérifiez son format et recommencez."),
-    404: N_("Rien ne se trouve à cette adresse. Vérifiez-la, ou repartez de l'accueil."),
+    400: N_("La requête n’a pas pu être lue. Vérifiez son format et recommencez."),
+    404: N_("Rien ne se trouve à cette adresse. Vérifiez-la, ou repartez de l’accueil."),
     405: N_("Cette adresse existe, mais pas avec cette méthode."),
     413: N_(
-        "L'envoi dépasse 32 Mo, rien n'a été enregistré. "
+        "L’envoi dépasse 32 Mo, rien n’a été enregistré. "
         "Réduisez les fichiers, ou envoyez-les un par un."
     ),
     500: N_(
-        "Rien n'a été enregistré. Réessayez ; si l'erreur revient, transmettez la référence "
+        "Rien n’a été enregistré. Réessayez ; si l’erreur revient, transmettez la référence "
         "{reference} à la personne qui exploite ce service."
     ),
 }
 OUTAGE = N_(
-    "La base de données ne répond pas ou n'a plus de place. Rien n'a été enregistré, et rien de ce "
-    "qui l'était n'est perdu. Gardez vos réponses et réessayez dans une minute."
+    "La base de données ne répond pas ou n’a plus de place. Rien n’a été enregistré, et rien de ce "
+    "qui l’était n’est perdu. Gardez vos réponses et réessayez dans une minute."
 )
 UNANSWERED = N_(
-    "Un autre service du programme ne répond pas. Rien n'a été enregistré. "
+    "Un autre service du programme ne répond pas. Rien n’a été enregistré. "
     "Réessayez dans une minute."
 )
 _RETRY = {"Retry-After": "60"}
@@ -146,7 +146,7 @@ def _sign_in_needed(request: Request, _: SignInNeeded) -> Response:
     if is_api(request) or request.headers.get("hx-request"):
         refusal = Refusal(
             "sign_in_needed",
-            "Connectez-vous d'abord, ou donnez un jeton valable dans l'en-tête Authorization.",
+            "Connectez-vous d’abord, ou donnez un jeton valable dans l’en-tête Authorization.",
             status=401,
         )
         return answer(request, refusal, {"WWW-Authenticate": "Bearer"})
@@ -182,7 +182,7 @@ def _service_not_here(request: Request) -> Refusal | None:
             if partner.name == first:
                 return Refusal(
                     "service_not_here",
-                    "Ce service du programme n'est pas installé à cette adresse. "
+                    "Ce service du programme n’est pas installé à cette adresse. "
                     "Demandez à la coordination où le trouver.",
                     status=404,
                 )
@@ -208,7 +208,7 @@ def _unstorable(request: Request, error: Exception) -> Response:
     refusal = Refusal(
         "value_unstorable",
         "Une des valeurs est trop grande ou contient un caractère interdit. "
-        "Rien n'a été enregistré. Corrigez-la et recommencez.",
+        "Rien n’a été enregistré. Corrigez-la et recommencez.",
         status=422,
     )
     return answer(request, refusal)

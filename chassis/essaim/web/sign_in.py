@@ -1,31 +1,23 @@
 """Signing in by a one-time link: asked for by e-mail address, used once, within twenty minutes."""
 
-import secrets
 from collections import defaultdict, deque
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Annotated
-from uuid import UUID
 
-import sqlalchemy as sa
 from essaim_contracts.questions import SendSignInLink
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import URL, FormData
 
 from essaim.broker.asking import AskFailed
 from essaim.ids import new_id
-from essaim.keeping.tables import sign_in_link as table
+from essaim.people import sign_in_links
 from essaim.people.directory import find_person_by_email
-from essaim.person import Person
 from essaim.refusal import Refusal
 from essaim.web.forms import submitted
 from essaim.web.pages import redirect_to, render, set_cookie
 from essaim.web.site import gettext_of, language_of, public_url, runtime_of, secret_of, site_of
 from essaim.web.tokens import SIGN_IN_COOKIE, SIGN_IN_SECONDS, sign_in_cookie
-
-LINK_MINUTES = 20
-_KEPT_AFTER_END = timedelta(days=1)
 
 router = APIRouter(include_in_schema=False)
 
@@ -79,7 +71,9 @@ def send_link(request: Request, form: Annotated[FormData, Depends(submitted)]) -
         _send(request, email, next)
     except Refusal as refusal:
         return render(request, "chassis/sign_in.html", refusal=refusal, next=next, email=email)
-    return render(request, "chassis/sign_in_sent.html", email=email, minutes=LINK_MINUTES)
+    return render(
+        request, "chassis/sign_in_sent.html", email=email, minutes=sign_in_links.LINK_MINUTES
+    )
 
 
 @router.get("/sign-in/{token}", name="sign-in-link")
@@ -92,14 +86,15 @@ def show_link(request: Request, token: str, next: str = "") -> Response:
 def use_link(
     request: Request, token: str, form: Annotated[FormData, Depends(submitted)]
 ) -> Response:
-    person_id = _use(request, token)
+    with runtime_of(request).work() as work:
+        person_id = sign_in_links.use_link(work.db, token)
     if person_id is None:
         refusal = Refusal(
             "link_spent",
-            "Ce lien a déjà servi ou n'est plus valable : un lien ne sert qu'une fois, dans les "
+            "Ce lien a déjà servi ou n’est plus valable : un lien ne sert qu’une fois, dans les "
             "{minutes} minutes. Demandez-en un autre ci-dessous.",
             status=410,
-            minutes=LINK_MINUTES,
+            minutes=sign_in_links.LINK_MINUTES,
         )
         return render(request, "chassis/sign_in.html", refusal=refusal, next="", email="")
     _ = gettext_of(request)
@@ -146,18 +141,18 @@ def _check(request: Request, email: str) -> None:
         raise Refusal(
             "too_many_links",
             "Trop de liens ont été demandés. Regardez vos courriels, indésirables compris, "
-            "ou attendez un quart d'heure.",
+            "ou attendez un quart d’heure.",
             status=429,
         )
 
 
 def _send(request: Request, email: str, next: str) -> None:
     runtime = runtime_of(request)
-    token = secrets.token_urlsafe(32)
+    token = sign_in_links.new_token()
     with runtime.work() as work:
         person = find_person_by_email(work.db, email)
         if person is not None:
-            _keep(work.db, token, person)
+            sign_in_links.keep_link(work.db, token, person.id)
     url = URL(public_url(request, "sign-in-link", token=token))
     question = SendSignInLink(
         # For an unknown address the question is asked about nobody, so that both look alike.
@@ -170,35 +165,7 @@ def _send(request: Request, email: str, next: str) -> None:
     except (AskFailed, TimeoutError) as failure:
         raise Refusal(
             "link_not_sent",
-            "Le lien n'a pas pu être envoyé : le service des messages ne répond pas. "
+            "Le lien n’a pas pu être envoyé : le service des messages ne répond pas. "
             "Réessayez dans quelques minutes.",
             status=503,
         ) from failure
-
-
-def _keep(db: sa.Connection, token: str, person: Person) -> None:
-    """Keep the digest only: whoever reads the database cannot sign in with it."""
-    now = datetime.now(UTC)
-    db.execute(sa.delete(table).where(table.c.expires_at < now - _KEPT_AFTER_END))
-    expires_at = now + timedelta(minutes=LINK_MINUTES)
-    row = {"digest": _digest(token), "person_id": person.id, "expires_at": expires_at}
-    db.execute(sa.insert(table), row)
-
-
-def _use(request: Request, token: str) -> UUID | None:
-    now = datetime.now(UTC)
-    mine = table.c.digest == _digest(token)
-    with runtime_of(request).work() as work:
-        used = work.db.execute(
-            sa.update(table)
-            .where(mine, table.c.used_at.is_(None), table.c.expires_at > now)
-            .values(used_at=now)
-        )
-        if used.rowcount != 1:
-            return None
-        person_id: UUID = work.db.execute(sa.select(table.c.person_id).where(mine)).scalar_one()
-        return person_id
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()

@@ -30,7 +30,7 @@ def set_clock(
     except ValueError as error:
         raise Refusal(
             "clock_refused",
-            "L'horloge est à {now} : elle ne peut pas revenir à {wanted}.",
+            "L’horloge est à {now} : elle ne peut pas revenir à {wanted}.",
             status=422,
             field="now",
             now=runtime.clock.now(),

@@ -7,12 +7,12 @@ from essaim.text.languages import N_
 
 _SENTENCES = {
     "missing": N_("Ce champ est obligatoire."),
-    "extra_forbidden": N_("Ce champ n'existe pas ici. Vérifiez son nom."),
+    "extra_forbidden": N_("Ce champ n’existe pas ici. Vérifiez son nom."),
     "none_required": N_("Ce champ doit rester vide."),
     "string_type": N_("Écrivez un texte."),
     "string_too_short": N_("Écrivez au moins {min_length} caractère(s)."),
     "string_too_long": N_("Écrivez au plus {max_length} caractères."),
-    "string_pattern_mismatch": N_("Ce texte n'a pas la forme attendue."),
+    "string_pattern_mismatch": N_("Ce texte n’a pas la forme attendue."),
     "int_type": N_("Écrivez un nombre entier."),
     "int_parsing": N_("Écrivez un nombre entier, en chiffres."),
     "int_from_float": N_("Écrivez un nombre entier, sans décimales."),
@@ -22,11 +22,11 @@ _SENTENCES = {
     "bool_type": N_("Répondez par oui ou par non."),
     "bool_parsing": N_("Répondez par oui ou par non."),
     "greater_than": N_("Donnez une valeur supérieure à {gt}."),
-    "greater_than_equal": N_("Donnez une valeur d'au moins {ge}."),
+    "greater_than_equal": N_("Donnez une valeur d’au moins {ge}."),
     "less_than": N_("Donnez une valeur inférieure à {lt}."),
-    "less_than_equal": N_("Donnez une valeur d'au plus {le}."),
-    "enum": N_("Choisissez l'une des valeurs proposées : {expected}."),
-    "literal_error": N_("Choisissez l'une des valeurs proposées : {expected}."),
+    "less_than_equal": N_("Donnez une valeur d’au plus {le}."),
+    "enum": N_("Choisissez l’une des valeurs proposées : {expected}."),
+    "literal_error": N_("Choisissez l’une des valeurs proposées : {expected}."),
     "list_type": N_("Donnez une liste."),
     "too_short": N_("Donnez au moins {min_length} élément(s)."),
     "too_long": N_("Donnez au plus {max_length} élément(s)."),
@@ -45,7 +45,7 @@ _SENTENCES = {
     "time_parsing": N_("Donnez une heure, comme 18:00."),
     "url_parsing": N_("Donnez une adresse complète, comme https://exemple.fr."),
     "url_scheme": N_("Donnez une adresse complète, comme https://exemple.fr."),
-    "json_invalid": N_("Le corps de la requête n'est pas du JSON valide."),
+    "json_invalid": N_("Le corps de la requête n’est pas du JSON valide."),
 }
 _OTHERWISE = N_("Cette valeur ne convient pas.")
 

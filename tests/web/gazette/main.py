@@ -97,7 +97,7 @@ def confirm_removal(request: Request) -> Response:
     return render(
         request,
         "confirmation.html",
-        question="Retirer l'annonce ?",
+        question="Retirer l’annonce ?",
         consequences=["Plus personne ne la verra."],
         action="/gazette/remove",
         button="Retirer",
@@ -111,7 +111,7 @@ def showcase(request: Request) -> Response:
     refusals = Refusals(
         [
             Refusal("missing", N_("Ce champ est obligatoire."), field="title", status=422),
-            Refusal("closed", "L'appel est clos depuis hier."),
+            Refusal("closed", "L’appel est clos depuis hier."),
         ]
     )
     with runtime_of(request).read() as db:
