@@ -20,7 +20,6 @@ from scheduling import api, pages
 from scheduling.commands.erasure import forget_person
 from scheduling.commands.track import give_tracks_to_waiting_cohorts
 from scheduling.handlers import facts
-from scheduling.settings import SchedulingSettings
 from scheduling.store import metadata
 
 service = Service(
@@ -43,7 +42,6 @@ service = Service(
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
     # Pages first: the API names its functions alike, and a link goes to the first of a name.
     routers=(pages.router, *api.routers),
-    settings=SchedulingSettings,
     navigation=(
         NavigationEntry(N_("Séances"), "/sessions"),
         NavigationEntry(N_("Heures"), "/hours"),
