@@ -23,7 +23,8 @@ from scheduling.attendance_sheet import (
 from scheduling.commands.attendance_sheet import close_session
 from scheduling.commands.session import plan_session
 from scheduling.half_day import HalfDay
-from scheduling.schemas import CloseSession, PlanSession
+from scheduling.schemas.attendance_sheet import CloseSession
+from scheduling.schemas.session import PlanSession
 from scheduling.session import Session, SessionState, cancel
 
 from tests.scheduling.promotion_2020 import COHORT, Backbone, OpenWork, Somebody

@@ -33,7 +33,8 @@ from scheduling import store
 from scheduling.commands.pairing import pair
 from scheduling.commands.session import plan_session
 from scheduling.commands.track import give_tracks_to_waiting_cohorts, import_track
-from scheduling.schemas import MakePairing, PlanSession
+from scheduling.schemas.pairing import MakePairing
+from scheduling.schemas.session import PlanSession
 
 from tests.scheduling.promotion_2020 import (
     A_TRACK,

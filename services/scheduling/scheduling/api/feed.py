@@ -7,25 +7,26 @@ from fastapi import APIRouter, Request, Response
 
 from scheduling import commands, store
 from scheduling.feed import token_of
-from scheduling.schemas import Json, NewFeed, feed_view, listed
+from scheduling.schemas.body import Listed, listed
+from scheduling.schemas.feed import FeedAnswer, NewFeed, OpenedAnswer, feed_answer
 
 router = APIRouter()
 
 
 @router.get("/api/feeds", tags=["feeds"])
-def feeds(request: Request, person: SignedIn) -> Json:
+def feeds(request: Request, person: SignedIn) -> Listed[FeedAnswer]:
     """One's own feeds with their secret addresses."""
     with runtime_of(request).read() as db:
         found = store.feed.of_owner(db, person.id)
-    return listed(feed_view(feed, feed_address(request, feed.id)) for feed in found)
+    return listed(feed_answer(feed, feed_address(request, feed.id)) for feed in found)
 
 
-@router.post("/api/feeds", status_code=201, tags=["feeds"])
+@router.post("/api/feeds", status_code=201, tags=["feeds"], response_model=OpenedAnswer)
 def open_feed(request: Request, feed: NewFeed, person: SignedIn) -> Response:
     """Open a feed. The list of feeds shows its address, which is kept nowhere."""
     return command(
         request,
-        lambda work: {"feed_id": commands.feed.open_feed(work, person, feed.cohort_id)},
+        lambda work: OpenedAnswer(feed_id=commands.feed.open_feed(work, person, feed.cohort_id)),
         status=201,
     )
 

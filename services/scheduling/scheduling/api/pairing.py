@@ -11,16 +11,14 @@ from fastapi import APIRouter, Request, Response
 from scheduling import access, commands, store
 from scheduling.assignment import load_solver
 from scheduling.pairing import Pairing, PairingState
-from scheduling.schemas import (
+from scheduling.schemas.assignment import ProposePairings, SavedAnswer, SetOffers, SetWishes
+from scheduling.schemas.body import Listed, listed
+from scheduling.schemas.pairing import (
     ConfirmPairings,
     EndPairing,
-    Json,
     MakePairing,
-    ProposePairings,
-    SetOffers,
-    SetWishes,
-    listed,
-    pairing_view,
+    PairingAnswer,
+    pairing_answer,
 )
 
 router = APIRouter()
@@ -34,7 +32,7 @@ def pairings(
     project: UUID | None = None,
     kind: PairingKind | None = None,
     state: PairingState | None = None,
-) -> Json:
+) -> Listed[PairingAnswer]:
     """The pairings of the programmes one reads, in every state."""
     with runtime_of(request).read() as db:
         found = store.pairing.find_all(
@@ -46,16 +44,21 @@ def pairings(
             state=state,
         )
     _ = gettext_of(request)
-    return listed(pairing_view(pairing, _) for pairing in found)
+    return listed(pairing_answer(pairing, _) for pairing in found)
 
 
-@router.post("/api/pairings", status_code=201, tags=["pairings"])
+@router.post("/api/pairings", status_code=201, tags=["pairings"], response_model=PairingAnswer)
 def make_pairing(request: Request, asked: MakePairing, person: SignedIn) -> Response:
     """Pair an organisation with a project by hand; with `replaces`, hand over in one act."""
     return _answer(request, lambda work: commands.pairing.pair(work, person, asked), status=201)
 
 
-@router.post("/api/pairings/proposals", status_code=201, tags=["pairings"])
+@router.post(
+    "/api/pairings/proposals",
+    status_code=201,
+    tags=["pairings"],
+    response_model=Listed[PairingAnswer],
+)
 def propose_pairings(request: Request, asked: ProposePairings, person: SignedIn) -> Response:
     """Propose who could accompany the projects that have nobody; nothing is said before a human."""
     load_solver()
@@ -65,21 +68,21 @@ def propose_pairings(request: Request, asked: ProposePairings, person: SignedIn)
     )
 
 
-@router.post("/api/pairings/confirm", tags=["pairings"])
+@router.post("/api/pairings/confirm", tags=["pairings"], response_model=Listed[PairingAnswer])
 def confirm_pairings(request: Request, asked: ConfirmPairings, person: SignedIn) -> Response:
     """Confirm proposals, all or none."""
     confirm = commands.pairing.confirm_pairings
     return _answer_all(request, lambda work: confirm(work, person, asked.pairing_ids))
 
 
-@router.post("/api/pairings/{pairing_id}/refuse", tags=["pairings"])
+@router.post("/api/pairings/{pairing_id}/refuse", tags=["pairings"], response_model=PairingAnswer)
 def refuse_pairing(request: Request, pairing_id: UUID, person: SignedIn) -> Response:
     """Refuse a proposal; this pair is not proposed again."""
     refuse = commands.pairing.refuse_proposal
     return _answer(request, lambda work: refuse(work, person, pairing_id))
 
 
-@router.post("/api/pairings/{pairing_id}/end", tags=["pairings"])
+@router.post("/api/pairings/{pairing_id}/end", tags=["pairings"], response_model=PairingAnswer)
 def end_pairing(
     request: Request, pairing_id: UUID, asked: EndPairing, person: SignedIn
 ) -> Response:
@@ -88,30 +91,34 @@ def end_pairing(
     return _answer(request, lambda work: end(work, person, pairing_id, asked.reason))
 
 
-@router.put("/api/offers", tags=["pairings"])
+@router.put("/api/offers", tags=["pairings"], response_model=SavedAnswer)
 def set_offers(request: Request, offers: SetOffers, person: SignedIn) -> Response:
     """Keep what organisations offer: sector, department, topics, how many projects at once."""
     return command(
-        request, lambda work: {"saved": commands.assignment.set_offers(work, person, offers)}
+        request,
+        lambda work: SavedAnswer(saved=commands.assignment.set_offers(work, person, offers)),
     )
 
 
-@router.put("/api/wishes", tags=["pairings"])
+@router.put("/api/wishes", tags=["pairings"], response_model=SavedAnswer)
 def set_wishes(request: Request, wishes: SetWishes, person: SignedIn) -> Response:
     """Keep the topics projects want help with."""
     return command(
-        request, lambda work: {"saved": commands.assignment.set_wishes(work, person, wishes)}
+        request,
+        lambda work: SavedAnswer(saved=commands.assignment.set_wishes(work, person, wishes)),
     )
 
 
 def _answer(request: Request, act: Callable[[Work], Pairing], status: int = 200) -> Response:
     """Do something with a pairing, and answer with what it is then."""
     _ = gettext_of(request)
-    return command(request, lambda work: pairing_view(act(work), _), status)
+    return command(request, lambda work: pairing_answer(act(work), _), status)
 
 
 def _answer_all(
     request: Request, act: Callable[[Work], list[Pairing]], status: int = 200
 ) -> Response:
     _ = gettext_of(request)
-    return command(request, lambda work: listed(pairing_view(one, _) for one in act(work)), status)
+    return command(
+        request, lambda work: listed(pairing_answer(one, _) for one in act(work)), status
+    )

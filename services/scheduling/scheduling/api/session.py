@@ -11,18 +11,16 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
 from scheduling import access, commands, store
-from scheduling.schemas import (
+from scheduling.schemas.attendance_sheet import CloseSession, FillRoster, MarkAnswer, mark_answer
+from scheduling.schemas.body import Listed, listed
+from scheduling.schemas.session import (
     CancelSession,
-    CloseSession,
-    FillRoster,
     GivePlace,
-    Json,
     MoveSession,
     PlanSession,
     PlanSessions,
-    listed,
-    mark_view,
-    session_view,
+    SessionAnswer,
+    SessionDetail,
 )
 from scheduling.session import Session, SessionState
 
@@ -46,7 +44,7 @@ def sessions(
     starts_until: Annotated[AwareDatetime | None, Query(alias="until")] = None,
     page: PageNumber = 1,
     size: PageSize = 100,
-) -> Json:
+) -> Listed[SessionAnswer]:
     """Sessions by start: those of the programmes one reads, and those one is convened to."""
     wanted = store.session.Wanted(
         programmes=access.programmes_read(person, today_of(request)),
@@ -61,10 +59,10 @@ def sessions(
     )
     with runtime_of(request).read() as db:
         found, total = store.session.wanted(db, wanted, size, (page - 1) * size)
-    return listed(map(session_view, found), total)
+    return listed(map(SessionAnswer.model_validate, found), total)
 
 
-@router.post("/api/sessions", status_code=201, tags=["sessions"])
+@router.post("/api/sessions", status_code=201, tags=["sessions"], response_model=SessionAnswer)
 def plan_session(request: Request, plan: PlanSession, person: SignedIn) -> Response:
     """Put a session on the calendar; with `proposed_id`, what is not said comes from there."""
     return _answer(
@@ -72,34 +70,39 @@ def plan_session(request: Request, plan: PlanSession, person: SignedIn) -> Respo
     )
 
 
-@router.post("/api/sessions/batch", status_code=201, tags=["sessions"])
+@router.post(
+    "/api/sessions/batch", status_code=201, tags=["sessions"], response_model=Listed[SessionAnswer]
+)
 def plan_sessions(request: Request, plans: PlanSessions, person: SignedIn) -> Response:
     """Put several sessions on the calendar: all of them, or none."""
     return command(
         request,
         lambda work: listed(
-            map(session_view, commands.session.plan_sessions(work, person, plans.sessions))
+            map(
+                SessionAnswer.model_validate,
+                commands.session.plan_sessions(work, person, plans.sessions),
+            )
         ),
         status=201,
     )
 
 
-@router.get("/api/sessions/{session_id}", tags=["sessions"])
-def session(request: Request, session_id: UUID, person: SignedIn) -> Json:
+@router.get("/api/sessions/{session_id}", tags=["sessions"], response_model_exclude_unset=True)
+def session(request: Request, session_id: UUID, person: SignedIn) -> SessionDetail:
     """A session, with its sheet for those who hold it."""
     today = today_of(request)
     with runtime_of(request).read() as db:
         found = store.session.load(db, session_id)
         organisations = store.organisation.of_programme(db, found.programme)
         access.check_reads_session(person, found, organisations, today)
-        view = session_view(found)
+        answer = SessionDetail.model_validate(found)
         if access.may_close(person, found, organisations, today):
             marks = store.attendance_sheet.load_marks(db, session_id)
-            view["marks"] = list(map(mark_view, marks))
-    return view
+            answer.marks = list(map(mark_answer, marks))
+    return answer
 
 
-@router.post("/api/sessions/{session_id}/move", tags=["sessions"])
+@router.post("/api/sessions/{session_id}/move", tags=["sessions"], response_model=SessionAnswer)
 def move_session(
     request: Request, session_id: UUID, move: MoveSession, person: SignedIn
 ) -> Response:
@@ -109,7 +112,7 @@ def move_session(
     )
 
 
-@router.post("/api/sessions/{session_id}/place", tags=["sessions"])
+@router.post("/api/sessions/{session_id}/place", tags=["sessions"], response_model=SessionAnswer)
 def give_place(request: Request, session_id: UUID, given: GivePlace, person: SignedIn) -> Response:
     """Say where a session takes place, once that is known."""
     return _answer(
@@ -118,7 +121,7 @@ def give_place(request: Request, session_id: UUID, given: GivePlace, person: Sig
     )
 
 
-@router.post("/api/sessions/{session_id}/cancel", tags=["sessions"])
+@router.post("/api/sessions/{session_id}/cancel", tags=["sessions"], response_model=SessionAnswer)
 def cancel_session(
     request: Request, session_id: UUID, asked: CancelSession, person: SignedIn
 ) -> Response:
@@ -129,7 +132,9 @@ def cancel_session(
     )
 
 
-@router.put("/api/sessions/{session_id}/roster", tags=["sessions"])
+@router.put(
+    "/api/sessions/{session_id}/roster", tags=["sessions"], response_model=Listed[MarkAnswer]
+)
 def fill_roster(
     request: Request, session_id: UUID, roster: FillRoster, person: SignedIn
 ) -> Response:
@@ -137,11 +142,11 @@ def fill_roster(
     fill = commands.attendance_sheet.fill_roster
     return command(
         request,
-        lambda work: listed(map(mark_view, fill(work, person, session_id, roster.marks))),
+        lambda work: listed(map(mark_answer, fill(work, person, session_id, roster.marks))),
     )
 
 
-@router.post("/api/sessions/{session_id}/close", tags=["sessions"])
+@router.post("/api/sessions/{session_id}/close", tags=["sessions"], response_model=SessionAnswer)
 def close_session(
     request: Request, session_id: UUID, close: CloseSession, person: SignedIn
 ) -> Response:
@@ -154,4 +159,4 @@ def close_session(
 
 def _answer(request: Request, act: Callable[[Work], Session], status: int = 200) -> Response:
     """Do something with a session, and answer with what it is then."""
-    return command(request, lambda work: session_view(act(work)), status)
+    return command(request, lambda work: SessionAnswer.model_validate(act(work)), status)

@@ -6,12 +6,13 @@ from essaim.web import SignedIn, command, runtime_of, today_of
 from fastapi import APIRouter, Body, Request, Response
 
 from scheduling import access, commands, store
-from scheduling.schemas import Json, listed, track_view
+from scheduling.schemas.body import Listed, listed
+from scheduling.schemas.track import TrackAnswer
 
 router = APIRouter()
 
 
-@router.post("/api/tracks", status_code=201, tags=["tracks"])
+@router.post("/api/tracks", status_code=201, tags=["tracks"], response_model=TrackAnswer)
 def import_track(
     request: Request,
     person: SignedIn,
@@ -20,12 +21,15 @@ def import_track(
     """Import a track file (YAML). The same file again changes nothing."""
     access.check_manages_any(person, today_of(request))
     return command(
-        request, lambda work: track_view(commands.track.import_track(work, written)), status=201
+        request,
+        lambda work: TrackAnswer.model_validate(commands.track.import_track(work, written)),
+        status=201,
     )
 
 
 @router.get("/api/tracks", tags=["tracks"])
-def tracks(request: Request, person: SignedIn) -> Json:
+def tracks(request: Request, person: SignedIn) -> Listed[TrackAnswer]:
     """Every version of every track, by code, the latest first."""
     with runtime_of(request).read() as db:
-        return listed(map(track_view, store.track.load_all(db)))
+        found = store.track.load_all(db)
+    return listed(map(TrackAnswer.model_validate, found))

@@ -12,7 +12,7 @@ from scheduling.assignment import Match, Offer, Seeker, propose
 from scheduling.cohort import Cohort
 from scheduling.organisation import unknown_organisation
 from scheduling.pairing import Pairing, PairingState, may_accompany
-from scheduling.schemas import SetOffers, SetWishes
+from scheduling.schemas.assignment import SetOffers, SetWishes
 
 
 def set_offers(work: Work, person: Person, asked: SetOffers) -> int:

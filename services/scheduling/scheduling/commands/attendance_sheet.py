@@ -11,7 +11,7 @@ from scheduling import access, store
 from scheduling.attendance_sheet import Mark, Standing, check_marks, close_sheet, role_of
 from scheduling.commands.hour_package import use_hours_of_session
 from scheduling.half_day import HalfDay
-from scheduling.schemas import CloseSession, RosterMark
+from scheduling.schemas.attendance_sheet import CloseSession, RosterMark
 from scheduling.session import Session, unknown_person
 
 

@@ -11,7 +11,7 @@ from scheduling import access, store
 from scheduling.cohort import Cohort
 from scheduling.commands.override import check_override
 from scheduling.hour_package import HourPackage, TimeSpent, as_granted, use_hours
-from scheduling.schemas import GrantHours
+from scheduling.schemas.hour_package import GrantHours
 from scheduling.session import Session
 
 

@@ -22,7 +22,7 @@ from scheduling.pairing import (
     make_pairing,
     refuse_pairing,
 )
-from scheduling.schemas import MakePairing
+from scheduling.schemas.pairing import MakePairing
 
 ACTING_AS = {
     PairingKind.GODPARENT: Role.GODPARENT,

@@ -7,7 +7,7 @@ from essaim.work import Work
 
 from scheduling import access, store
 from scheduling.progress import Progress, report_progress
-from scheduling.schemas import ReportProgress
+from scheduling.schemas.progress import ReportProgress
 
 
 def tell_progress(work: Work, person: Person, project_id: UUID, asked: ReportProgress) -> Progress:

@@ -18,7 +18,7 @@ from scheduling.commands.override import check_override
 from scheduling.organisation import Organisation
 from scheduling.pairing import PairingState
 from scheduling.proposed_session import Proposal
-from scheduling.schemas import MoveSession, PlanSession
+from scheduling.schemas.session import MoveSession, PlanSession
 from scheduling.session import (
     Session,
     as_cancelled,
