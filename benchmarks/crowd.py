@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from candidatures import tables as selection
+from candidatures import store as selection
 from essaim.hearing.message import Heard
 from essaim.ids import stable_id
 from essaim.keeping.tables import person
@@ -223,14 +223,14 @@ def _support_facts(number: int) -> Iterator[Fact]:
 def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
     _save_people(runtime, applications)
     with runtime.database.write() as db:
-        _insert(db, selection.programme, [
+        _insert(db, selection.programme.programme, [
             {"slug": PROGRAMME, "name": "Prémices.coop", "steward_id": _organisation(0),
              "sectors": [], "heard_from": [], "tracks": [], "departments": [], "invented": False},
         ])  # fmt: skip
-        _insert(db, selection.edition, [
+        _insert(db, selection.programme.edition, [
             {"id": EDITION, "programme": PROGRAMME, "number": 1, "year": 2020}
         ])  # fmt: skip
-        _insert(db, selection.call, [
+        _insert(db, selection.call.call, [
             {"id": CALL, "edition_id": EDITION, "slug": "appel-2020", "receipt_prefix": "PREM-2020",
              "kind": "call", "title": {"fr": "Appel 2020"}, "summary": None, "places": 200,
              "track_code": "premices", "opens_at": START, "opened_at": START,
@@ -238,20 +238,24 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
              "criteria": [{"code": "impact", "label": {"fr": "Utilité"}, "weight": 1}],
              "invented": False, "received": applications},
         ])  # fmt: skip
-        _insert(db, selection.cohort, [
+        _insert(db, selection.cohort.cohort, [
             {"id": COHORT, "call_id": CALL, "edition_id": EDITION, "label": "promotion 2020",
              "track_code": "premices", "starts_on": date(2020, 2, 27)},
         ])  # fmt: skip
         everybody = range(applications)
-        _insert(db, selection.project, [_project_row(number) for number in everybody])
-        _insert(db, selection.application, [_application_row(number) for number in everybody])
-        _insert(db, selection.decision, [_decision_row(number) for number in everybody])
-        _insert(db, selection.score, [
+        _insert(db, selection.project.project, [_project_row(number) for number in everybody])
+        _insert(
+            db,
+            selection.application.application,
+            [_application_row(number) for number in everybody],
+        )
+        _insert(db, selection.committee.decision, [_decision_row(number) for number in everybody])
+        _insert(db, selection.committee.score, [
             {"application_id": named("application", number), "evaluator_id": COORDINATOR.id,
              "criterion": "impact", "points": number % 5, "given_at": START}
             for number in everybody
         ])  # fmt: skip
-        _insert(db, selection.cohort_project, [
+        _insert(db, selection.cohort.cohort_project, [
             {"cohort_id": COHORT, "project_id": named("project", number),
              "joined_on": date(2020, 2, 27)}
             for number in _supported(applications)
