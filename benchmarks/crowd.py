@@ -39,7 +39,7 @@ from essaim_contracts.scheduling import (
 from notifications.store.mailbox import mailbox
 from notifications.store.message import message
 from reporting.main import projection
-from scheduling import tables as planning
+from scheduling.store import metadata as planning
 
 PROGRAMME = "premices"
 SECTORS = ("culture", "food", "energy", "care", "craft")
@@ -374,39 +374,39 @@ def load_scheduling(runtime: Runtime, applications: int) -> list[str]:
     _save_people(runtime, applications)
     supported = _supported(applications)
     with runtime.database.write() as db:
-        _insert(db, planning.cohort, [
+        _insert(db, planning.tables["cohort"], [
             {"id": COHORT, "programme": PROGRAMME, "edition_id": EDITION, "label": "promotion 2020",
              "track_code": "premices", "starts_on": date(2020, 2, 27)},
         ])  # fmt: skip
-        _insert(db, planning.organisation, [
+        _insert(db, planning.tables["organisation"], [
             {"programme": PROGRAMME, "id": _organisation(number), "name": f"Partenaire {number}",
              "commitments": ["mentor"]}
             for number in range(20)
         ])  # fmt: skip
-        _insert(db, planning.project, [
+        _insert(db, planning.tables["project"], [
             {"cohort_id": COHORT, "id": named("project", number), "title": f"Projet {number}",
              "joined_on": date(2020, 2, 27)}
             for number in supported
         ])  # fmt: skip
-        _insert(db, planning.bearer, [
+        _insert(db, planning.tables["bearer"], [
             {"cohort_id": COHORT, "project_id": named("project", number),
              "person_id": named("bearer", number)}
             for number in supported
         ])  # fmt: skip
         appointments = [(number, nth) for number in supported for nth in range(APPOINTMENTS)]
-        _insert(db, planning.session, [_session_row(*one) for one in appointments])
-        _insert(db, planning.session_project, [
+        _insert(db, planning.tables["session"], [_session_row(*one) for one in appointments])
+        _insert(db, planning.tables["session_project"], [
             {"session_id": named("session", f"{number} {nth}"),
              "project_id": named("project", number)}
             for number, nth in appointments
         ])  # fmt: skip
-        _insert(db, planning.session_person, [
+        _insert(db, planning.tables["session_person"], [
             {"session_id": named("session", f"{number} {nth}"),
              "person_id": named("bearer", number)}
             for number, nth in appointments
         ])  # fmt: skip
-        _insert(db, planning.hour_package, [_package_row(number) for number in supported])
-        _insert(db, planning.pairing, [_pairing_row(number) for number in supported])
+        _insert(db, planning.tables["hour_package"], [_package_row(number) for number in supported])
+        _insert(db, planning.tables["pairing"], [_pairing_row(number) for number in supported])
     _settle(runtime)
     return [
         "/",

@@ -1,5 +1,6 @@
-"""Requests that change the calendar: plan, move, give a place, cancel."""
+"""The calendar: plan a session, move it, give it a place, cancel it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
@@ -12,10 +13,12 @@ from essaim.work import Work
 from essaim_contracts.scheduling import ChangeReason, HourKind, SessionKind, SessionMode
 
 from scheduling import access, store
-from scheduling.cohort import Cohort, Project
-from scheduling.lookups import check_override, today, unknown_person
-from scheduling.pairing import Organisation, PairingState
-from scheduling.requests import MoveSession, PlanSession
+from scheduling.cohort import Cohort, Project, project_not_in_cohort, unknown_edition
+from scheduling.commands.override import check_override
+from scheduling.organisation import Organisation
+from scheduling.pairing import PairingState
+from scheduling.proposed_session import Proposal
+from scheduling.schemas.session import MoveSession, PlanSession
 from scheduling.session import (
     Session,
     as_cancelled,
@@ -25,6 +28,7 @@ from scheduling.session import (
     check_clashes,
     check_session,
     move,
+    unknown_person,
 )
 from scheduling.track import ONE_TO_ONE
 
@@ -34,12 +38,12 @@ T = TypeVar("T")
 def plan_session(work: Work, person: Person, plan: PlanSession) -> Session:
     """Put a session on the calendar and convene its participants."""
     if plan.proposed_id is not None:
-        plan = _completed(plan, store.open_proposal(work.db, plan.proposed_id))
+        plan = _completed(plan, store.proposed_session.load_open(work.db, plan.proposed_id))
     cohort, programme, edition_id = _where(work, plan)
     if plan.proposed_id is not None:
         # Somebody may have planned it while we waited for the cohort.
-        store.open_proposal(work.db, plan.proposed_id)
-    access.check_manages(person, programme, today(work))
+        store.proposed_session.load_open(work.db, plan.proposed_id)
+    access.check_manages(person, programme, work.today)
     projects = _projects_of_plan(work, plan, cohort, edition_id)
     session = Session(
         id=new_id(),
@@ -62,20 +66,25 @@ def plan_session(work: Work, person: Person, plan: PlanSession) -> Session:
         for_cohort=cohort is not None and plan.project_ids is None,
         changed_at=work.now,
     )
-    organisations = store.organisations_of(work.db, programme)
+    organisations = store.organisation.of_programme(work.db, programme)
     check_session(session, cohort, {one.id for one in organisations})
     participants = _participants(work, plan, session, projects, organisations)
     session = replace(session, participant_ids=tuple(sorted(participants)))
     _check_free(work, session, plan.override_by)
-    store.save_session(work.db, session)
+    store.session.save(work.db, session)
     work.tell(as_planned(session), programme=programme)
     return session
+
+
+def plan_sessions(work: Work, person: Person, plans: Iterable[PlanSession]) -> list[Session]:
+    """Put several sessions on the calendar: all of them, or none."""
+    return [plan_session(work, person, plan) for plan in plans]
 
 
 def move_session(work: Work, person: Person, session_id: UUID, asked: MoveSession) -> Session:
     """Change the times, the mode or the place of a session; nothing changes, nothing is said."""
     cohort, session = _lock(work, session_id)
-    access.check_manages(person, session.programme, today(work))
+    access.check_manages(person, session.programme, work.today)
     mode = asked.mode or session.mode
     place = asked.place if "place" in asked.model_fields_set else session.place
     if mode == SessionMode.ONLINE and "place" not in asked.model_fields_set:
@@ -93,7 +102,7 @@ def move_session(work: Work, person: Person, session_id: UUID, asked: MoveSessio
     check_session(moved, cohort, moved.organisation_ids)
     if (moved.starts_at, moved.ends_at) != (session.starts_at, session.ends_at):
         _check_free(work, moved, asked.override_by)
-    store.save_session(work.db, moved)
+    store.session.save(work.db, moved)
     work.tell(as_moved(moved, asked.reason), programme=session.programme)
     return moved
 
@@ -106,22 +115,22 @@ def give_place(work: Work, person: Person, session_id: UUID, place: str) -> Sess
 
 def cancel_session(work: Work, person: Person, session_id: UUID, reason: ChangeReason) -> Session:
     """Take a session off the calendar; it stays in the feeds, as cancelled."""
-    session = store.session_of(work.db, session_id, lock=True)
-    access.check_manages(person, session.programme, today(work))
+    session = store.session.load(work.db, session_id, lock=True)
+    access.check_manages(person, session.programme, work.today)
     cancelled = cancel(session, work.now)
-    store.save_session(work.db, cancelled)
+    store.session.save(work.db, cancelled)
     work.tell(as_cancelled(cancelled, reason), programme=session.programme)
     return cancelled
 
 
 def _lock(work: Work, session_id: UUID) -> tuple[Cohort | None, Session]:
     """A session and its cohort; the cohort first, as whoever changes a cohort does."""
-    cohort_id = store.session_of(work.db, session_id).cohort_id
-    cohort = store.cohort_of(work.db, cohort_id, lock=True) if cohort_id else None
-    return cohort, store.session_of(work.db, session_id, lock=True)
+    cohort_id = store.session.load(work.db, session_id).cohort_id
+    cohort = store.cohort.load(work.db, cohort_id, lock=True) if cohort_id else None
+    return cohort, store.session.load(work.db, session_id, lock=True)
 
 
-def _completed(plan: PlanSession, proposal: store.Proposal) -> PlanSession:
+def _completed(plan: PlanSession, proposal: Proposal) -> PlanSession:
     """The plan, with what it does not say taken from the proposed session, and its cohort."""
     proposed = proposal.proposed
     from_proposal = {
@@ -140,40 +149,28 @@ def _completed(plan: PlanSession, proposal: store.Proposal) -> PlanSession:
 def _where(work: Work, plan: PlanSession) -> tuple[Cohort | None, str, UUID]:
     """The cohort, the programme and the edition of a plan."""
     if plan.cohort_id is not None:
-        cohort = store.cohort_of(work.db, plan.cohort_id, lock=True)
+        cohort = store.cohort.load(work.db, plan.cohort_id, lock=True)
         return cohort, cohort.programme, cohort.edition_id
     if plan.edition_id is None:
-        raise _missing("cohort_id")
-    cohorts = store.cohorts(work.db, plan.edition_id)
+        raise missing("cohort_id")
+    cohorts = store.cohort.load_all(work.db, plan.edition_id)
     if not cohorts:
-        raise Refusal(
-            "unknown_edition",
-            "L’édition {edition} n’a pas de promotion ici. Vérifiez l’identifiant.",
-            field="edition_id",
-            status=404,
-            edition=plan.edition_id,
-        )
+        raise unknown_edition(plan.edition_id)
     return None, cohorts[0].programme, plan.edition_id
 
 
 def _projects_of_plan(
     work: Work, plan: PlanSession, cohort: Cohort | None, edition_id: UUID
 ) -> list[Project]:
-    cohorts = [cohort] if cohort else store.cohorts(work.db, edition_id)
+    cohorts = [cohort] if cohort else store.cohort.load_all(work.db, edition_id)
     active = {project.id: project for one in cohorts for project in one.active}
     if plan.project_ids is None:
         if plan.kind in ONE_TO_ONE:
-            raise _missing("project_ids")
+            raise missing("project_ids")
         return list(active.values())
     unknown = [id for id in plan.project_ids if id not in active]
     if unknown:
-        raise Refusal(
-            "project_not_in_cohort",
-            "Projet absent de la promotion, ou qui l’a quittée : {project}. Retirez-le.",
-            field="project_ids",
-            status=422,
-            project=unknown[0],
-        )
+        raise project_not_in_cohort(unknown)
     return [active[id] for id in dict.fromkeys(plan.project_ids)]
 
 
@@ -199,10 +196,10 @@ def _participants(
     for role in plan.invited_roles:
         invited = people_with_role(work.db, role, session.day, session.programme)
         convened |= {person.id for person in invited}
-    giving = {*session.speaker_ids, session.provider_id}
-    convened |= {one.person_id for one in organisations if one.person_id and one.id in giving}
+    giving = [one for one in organisations if one.id in session.giving_ids]
+    convened |= {one.person_id for one in giving if one.person_id}
     if session.provider_id is not None and session.project_ids:
-        beside = store.pairings(
+        beside = store.pairing.find_all(
             work.db,
             project_ids=session.project_ids,
             organisation_id=session.provider_id,
@@ -214,7 +211,7 @@ def _participants(
 
 def _check_free(work: Work, session: Session, override_by: UUID | None) -> None:
     check_override(work, session.programme, override_by)
-    check_clashes(session, store.at_the_same_time(work.db, session), override_by)
+    check_clashes(session, store.session.at_the_same_time(work.db, session), override_by)
 
 
 def _same_slot(one: Session, other: Session) -> bool:
@@ -228,11 +225,11 @@ def _same_slot(one: Session, other: Session) -> bool:
 
 def _required(value: T | None, field: str) -> T:
     if value is None:
-        raise _missing(field)
+        raise missing(field)
     return value
 
 
-def _missing(field: str) -> Refusal:
+def missing(field: str) -> Refusal:
     return Refusal(
         "missing",
         "Le champ « {name} » manque. Donnez-le, ou nommez une séance proposée qui le donne.",

@@ -1,4 +1,4 @@
-"""Requests on the sheet of a session: who was there, and what it used."""
+"""The sheet of a session: who was there, and what it used."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,15 +6,13 @@ from uuid import UUID
 from essaim.people.directory import find_person
 from essaim.person import Person
 from essaim.work import Work
-from essaim_contracts.scheduling import HourKind
 
 from scheduling import access, store
 from scheduling.attendance_sheet import Mark, Standing, check_marks, close_sheet, role_of
+from scheduling.commands.hour_package import use_hours_of_session
 from scheduling.half_day import HalfDay
-from scheduling.hour_package import TimeSpent, use_hours
-from scheduling.lookups import check_override, today, unknown_person
-from scheduling.requests import CloseSession, RosterMark
-from scheduling.session import Session
+from scheduling.schemas.attendance_sheet import CloseSession, RosterMark
+from scheduling.session import Session, unknown_person
 
 
 def fill_roster(
@@ -23,7 +21,7 @@ def fill_roster(
     """Write on the sheet of a session who was there, and give back the whole sheet."""
     session = _own_sheet(work, person, session_id)
     _write_marks(work, person, session, asked)
-    return store.marks_of(work.db, session.id)
+    return store.attendance_sheet.load_marks(work.db, session.id)
 
 
 def close_session(work: Work, person: Person, session_id: UUID, asked: CloseSession) -> Session:
@@ -32,35 +30,34 @@ def close_session(work: Work, person: Person, session_id: UUID, asked: CloseSess
     _write_marks(work, person, session, asked.marks)
     held, fact = close_sheet(
         session,
-        store.marks_of(work.db, session.id),
+        store.attendance_sheet.load_marks(work.db, session.id),
         work.now,
         minutes=asked.minutes,
         headcount=asked.headcount,
     )
-    store.save_session(work.db, held)
+    store.session.save(work.db, held)
     work.tell(fact, programme=session.programme)
     if session.hour_kind is not None:
-        spent = TimeSpent(session.id, session.provider_id, fact.minutes, session.day)
-        _use_hours(work, session, session.hour_kind, spent, asked.override_by)
+        use_hours_of_session(work, session, session.hour_kind, fact.minutes, asked.override_by)
     return held
 
 
 def _own_sheet(work: Work, person: Person, session_id: UUID) -> Session:
-    session = store.session_of(work.db, session_id, lock=True)
-    organisations = store.organisations_of(work.db, session.programme)
-    access.check_may_close(person, session, organisations, today(work))
+    session = store.session.load(work.db, session_id, lock=True)
+    organisations = store.organisation.of_programme(work.db, session.programme)
+    access.check_may_close(person, session, organisations, work.today)
     return session
 
 
 def _write_marks(work: Work, person: Person, session: Session, asked: Iterable[RosterMark]) -> None:
     marks = [mark for one in asked for mark in _marks(work, session, one)]
     check_marks(session, marks, work.now)
-    store.save_marks(work.db, session.id, marks, person.id, work.now)
+    store.attendance_sheet.save_marks(work.db, session.id, marks, person.id, work.now)
 
 
 def _marks(work: Work, session: Session, asked: RosterMark) -> list[Mark]:
     """The marks of a person, one for each half-day asked."""
-    bearing = store.projects_borne_by(work.db, asked.person_id)
+    bearing = store.cohort.projects_borne_by(work.db, asked.person_id)
     known = find_person(work.db, asked.person_id)
     if known is None and not bearing and asked.person_id not in session.participant_ids:
         raise unknown_person(asked.person_id, "marks")
@@ -78,16 +75,3 @@ def _marks(work: Work, session: Session, asked: RosterMark) -> list[Mark]:
         )
         for half_day in wanted
     ]
-
-
-def _use_hours(
-    work: Work, session: Session, kind: HourKind, spent: TimeSpent, override_by: UUID | None
-) -> None:
-    check_override(work, session.programme, override_by)
-    packages = store.packages_of(
-        work.db, session.project_ids[0], session.cohort_id, kind, lock=True
-    )
-    by_id = {package.id: package for package in packages}
-    for use in use_hours(packages, spent, override_by):
-        store.save_use(work.db, by_id[use.package_id].after(use), use)
-        work.tell(use, programme=session.programme)
