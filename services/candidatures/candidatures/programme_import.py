@@ -12,7 +12,7 @@ from uuid import UUID
 from essaim import Person, Refusal, Role
 from essaim.ids import stable_id
 from essaim.text.file_errors import FileError, Path, WrongFile
-from essaim_contracts.candidatures import PartnerJoined
+from essaim_contracts.candidatures import Commitment, PartnerJoined
 
 from candidatures.email_address import email_taken
 from candidatures.file_links import error_in
@@ -31,7 +31,6 @@ from candidatures.programme_rows import (
     deliverable_row,
     edition_row,
     organisation_row,
-    partner_joined,
     person_of,
     prize_row,
     programme_row,
@@ -199,6 +198,17 @@ class _Planner:
         changed = self._row("prize", row["code"], (row["id"],), row)
         if changed and row["id"] in self.known.given:
             self._refuse(path, prize_frozen(row["title"], self.known.given[row["id"]]))
+
+
+def partner_joined(row: Row) -> PartnerJoined:
+    return PartnerJoined(
+        organisation_id=row["id"],
+        name=row["name"],
+        person_id=row["person_id"],
+        legal_form=row["legal_form"],
+        commitments=tuple(Commitment(name) for name in row["commitments"]),
+        joined_on=row["joined_on"],
+    )
 
 
 def call_taken(

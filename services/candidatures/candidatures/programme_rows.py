@@ -9,7 +9,6 @@ from uuid import UUID
 
 from essaim import Person, RoleHeld
 from essaim.ids import stable_id
-from essaim_contracts.candidatures import Commitment, PartnerJoined
 
 from candidatures.programme_file import (
     CallEntry,
@@ -55,17 +54,6 @@ def organisation_row(slug: str, entry: OrganisationEntry) -> Row:
         "commitments": sorted({commitment.value for commitment in entry.commitments}),
         "invented": entry.invented,
     }
-
-
-def partner_joined(row: Row) -> PartnerJoined:
-    return PartnerJoined(
-        organisation_id=row["id"],
-        name=row["name"],
-        person_id=row["person_id"],
-        legal_form=row["legal_form"],
-        commitments=tuple(Commitment(name) for name in row["commitments"]),
-        joined_on=row["joined_on"],
-    )
 
 
 def call_row(slug: str, edition: EditionEntry, entry: CallEntry) -> Row:
