@@ -234,7 +234,6 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Service:
         title="Presse",
         purpose="Annonce les trophées.",
         metadata=sa.MetaData(),
-        says=(PersonForgottenByPress,),
         hearing=facts,
         erasure=Erasure(confirms=PersonForgottenByPress),
         routers=(),

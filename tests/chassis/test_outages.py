@@ -81,9 +81,7 @@ async def beaten(tmp_path: Path, database_url: str) -> AsyncIterator[Runtime]:
         return False
 
     timers = (Timer("beat", beat, every_seconds=0.02),)
-    service = Service(
-        "scheduling", "s", sa.MetaData(), (), FactRouter("scheduling"), (), timers=timers
-    )
+    service = Service("scheduling", "s", sa.MetaData(), FactRouter("scheduling"), (), timers=timers)
     settings = Settings(data=tmp_path, database_url=database_url, nats_url="nats://127.0.0.1:9")
     runtime = Runtime(service, settings)
     await runtime.start()

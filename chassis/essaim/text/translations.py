@@ -34,9 +34,6 @@ _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.e
 _STRAIGHT = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|[«“@{%])")
 """An apostrophe of a typewriter, in a word or before a value."""
 
-_NOT_MENDED = frozenset({"candidatures", "scheduling", "notifications"})
-"""Packages whose apostrophes are not looked at yet."""
-
 _PLACES = re.compile(r"%\((\w+)\)s|\{(\w+)[^{}]*\}")
 
 
@@ -209,8 +206,7 @@ def main() -> int:
         texts = texts_of(folder)
         if arguments.check:
             problems += problems_of(folder, texts, Catalog() if name == CHASSIS else lent)
-            if name not in _NOT_MENDED:
-                problems += straight_apostrophes(folder, texts)
+            problems += straight_apostrophes(folder, texts)
         elif update(folder, _own(texts, Catalog() if name == CHASSIS else lent)):
             print(f"{po_file(folder).relative_to(folder.parent)} updated.")
     for problem in problems:
