@@ -20,7 +20,6 @@ from reporting.store.session import load_session_titles
 READERS = (Role.COORDINATOR, Role.COMMITTEE_MEMBER, Role.FUNDER)
 """Who reads the figures of a programme; an operator always may."""
 
-
 SERVICES = {partner.name: partner.title for partner in PARTNERS}
 """The titles of those who say facts."""
 

@@ -17,7 +17,6 @@ from reporting.access import (
     readable_programmes,
 )
 from reporting.cache import current_figures
-from reporting.exports.document import figures_document
 from reporting.exports.summary import summary
 from reporting.facts.catalogue import sentence
 from reporting.indicators.catalogue import find_indicator
@@ -34,6 +33,7 @@ from reporting.schemas import (
     TimelineAnswer,
     evidence_answer,
     fact_fields,
+    figures_answer,
 )
 from reporting.store.timeline import entry_of, timeline
 
@@ -65,8 +65,7 @@ def list_figures(
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
         figures = current_figures(db, asked.scope)
-    document = figures_document(asked, figures, gettext_of(request))
-    return FiguresAnswer(**document, total=len(document["items"]))
+    return figures_answer(asked, figures, gettext_of(request))
 
 
 @router.get("/api/editions/{edition_id}/summary")

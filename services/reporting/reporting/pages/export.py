@@ -11,12 +11,12 @@ from fastapi.responses import JSONResponse
 
 from reporting.access import Asked, ask
 from reporting.cache import current_figures
-from reporting.exports.document import figures_document
 from reporting.exports.figures_sheet import figures_sheet
 from reporting.exports.list_sheets import lists_of_edition
 from reporting.exports.workbook import xlsx_file
 from reporting.heading import as_known, edition_name
 from reporting.pages.download import CSV, XLSX, download, saved_as
+from reporting.schemas import figures_answer
 
 router = APIRouter()
 
@@ -37,7 +37,8 @@ def export(
         lists = lists_of_edition(db, asked, figures, tongue) if kind == "xlsx" else []
     filename = _file_name(asked, kind)
     if kind == "json":
-        return JSONResponse(figures_document(asked, figures, tongue), headers=saved_as(filename))
+        document = figures_answer(asked, figures, tongue).model_dump(mode="json", exclude={"total"})
+        return JSONResponse(document, headers=saved_as(filename))
     sheet = figures_sheet(asked, figures, tongue)
     if kind == "csv":
         return download(csv_file(sheet.heads, sheet.rows, tongue.language), CSV, filename)
