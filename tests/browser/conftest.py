@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,12 +13,11 @@ from typing import Any
 import pytest
 from essaim.broker.users import secret_in
 from essaim.running.embedded import running_note
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from waiting import PATIENCE, wait_until
 
-# Folders of tests are no packages; what they share is found here.
-sys.path.insert(0, str(Path(__file__).parent))
-from played import Played, look_around
-from screen import DESKTOP, PHONE, Open, Screen
+from tests.browser.played import Played, look_around
+from tests.browser.screen import DESKTOP, PHONE, Open, Screen
 
 HERE = Path(__file__).parent
 EDITION = HERE.parent / "system" / "edition"
@@ -58,29 +56,31 @@ def played(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        _wait_until_played(folder, process)
+        wait_until(lambda: _is_played(folder, process), lambda: _log(folder))
         note = running_note(data)
         assert note is not None
         yield look_around(note["address"], secret_in(data / "secret"), HERE / "open_call.yaml")
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
-def _wait_until_played(folder: Path, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 240
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(FileNotFoundError, ValueError):
-            json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-            return
-        time.sleep(0.1)
-    log = (folder / "log").read_text(encoding="utf-8")
-    raise AssertionError(f"the small edition was not played:\n{log[-3000:]}")
+def _is_played(folder: Path, process: "subprocess.Popen[bytes]") -> bool:
+    assert process.poll() is None, f"the demo ended:\n{_log(folder)}"
+    with suppress(FileNotFoundError, ValueError):
+        json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        return True
+    return False
+
+
+def _log(folder: Path) -> str:
+    return (folder / "log").read_text(encoding="utf-8")[-3000:]
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """One for each file: Playwright keeps an event loop running, which other tests need."""
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(_OPTIONS))
         yield browser

@@ -5,13 +5,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from essaim.web.tokens import SIGN_IN_COOKIE, sign_in_cookie
-from played import Played
 from playwright.sync_api import Browser, ConsoleMessage, ViewportSize
+from waiting import PATIENCE
+
+from tests.browser.played import Played
 
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1280, height=900)
-_PATIENCE = 30_000
-"""Milliseconds: machines of tests may be busy with others."""
 
 _VIOLATIONS = """async () => (await axe.run()).violations.map(
   (one) => `${one.id}: ` + one.nodes.slice(0, 3).map((node) => node.html).join(" | "))"""
@@ -35,7 +35,7 @@ class Screen:
     ) -> None:
         options = {"locale": "fr-FR", "viewport": size} | options
         self.context = browser.new_context(base_url=played.address, **options)
-        self.context.set_default_timeout(_PATIENCE)
+        self.context.set_default_timeout(PATIENCE * 1000)
         self._played = played
         self._axe = axe
         if who is not None:

@@ -1,13 +1,14 @@
 """An application, from the call to its receipt: by mouse, by keyboard, and without JavaScript."""
 
 import re
-import time
 from typing import Any
 
 import pytest
-from played import CALL
 from playwright.sync_api import Page, ViewportSize, expect
-from screen import PHONE, Open
+from waiting import wait_until
+
+from tests.browser.played import CALL
+from tests.browser.screen import PHONE, Open
 
 pytestmark = pytest.mark.browser
 
@@ -43,12 +44,13 @@ def title(page: Page) -> Any:
 
 def open_letter(page: Page, email: str, subject: str) -> None:
     """Wait until this letter is in the mailbox, and open it."""
-    deadline = time.monotonic() + 30
     letter = page.get_by_role("link", name=subject)
-    page.goto(f"/notifications/mailbox?q={email}")
-    while not letter.count():
-        assert time.monotonic() < deadline, f"no letter « {subject} » to {email}"
-        page.reload()
+
+    def has_come() -> bool:
+        page.goto(f"/notifications/mailbox?q={email}")
+        return letter.count() > 0
+
+    wait_until(has_come, lambda: f"no letter « {subject} » to {email}")
     letter.first.click()
 
 

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from played import ALIX, FOURNIL, Played
 from playwright.sync_api import ViewportSize, expect
-from screen import PHONE, Open, Screen
+
+from tests.browser.played import ALIX, FOURNIL, Played
+from tests.browser.screen import PHONE, Open, Screen
 
 pytestmark = pytest.mark.browser
 

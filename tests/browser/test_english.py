@@ -11,9 +11,10 @@ import yaml
 from babel.messages.pofile import read_po
 from essaim.service import installed_services
 from essaim.text.languages import CHASSIS, package_folder, po_file
-from played import ALIX, CALL, Played
 from playwright.sync_api import Browser, expect
-from screen import DESKTOP, Open, Screen
+
+from tests.browser.played import ALIX, CALL, Played
+from tests.browser.screen import DESKTOP, Open, Screen
 
 pytestmark = pytest.mark.browser
 

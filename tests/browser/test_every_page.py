@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from played import ALIX, CALL, Played
 from playwright.sync_api import Browser, ViewportSize, expect
-from screen import PHONE, Open, Screen
+
+from tests.browser.played import ALIX, CALL, Played
+from tests.browser.screen import PHONE, Open, Screen
 
 pytestmark = pytest.mark.browser
 

@@ -1,9 +1,10 @@
 """Everything by the keyboard alone, and always with a focus to be seen."""
 
 import pytest
-from played import ALIX, CALL, Played
 from playwright.sync_api import Page, expect
-from screen import PHONE, Open
+
+from tests.browser.played import ALIX, CALL, Played
+from tests.browser.screen import PHONE, Open
 
 pytestmark = pytest.mark.browser
 

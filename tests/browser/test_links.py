@@ -5,8 +5,9 @@ from collections import Counter
 from urllib.parse import urljoin
 
 import pytest
-from played import ALIX, Played
-from screen import Open
+
+from tests.browser.played import ALIX, Played
+from tests.browser.screen import Open
 
 pytestmark = pytest.mark.browser
 

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from played import ALIX
 from playwright.sync_api import ViewportSize, expect
-from screen import Open, Screen
+
+from tests.browser.played import ALIX
+from tests.browser.screen import Open, Screen
 
 pytestmark = pytest.mark.browser
 

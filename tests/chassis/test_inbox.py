@@ -1,7 +1,6 @@
 """Facts are handled once, in order, with their effects; what fails waits alone with its key."""
 
 import asyncio
-import json
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -11,7 +10,7 @@ from typing import Any
 import ledger
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
+from backbone import INSTALLED, Consortium, End, a_session_held, load_raw, publish_raw, until
 from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared
 from essaim.hearing import dead, retries
 from essaim.hearing import inbox as inbox_module
@@ -19,6 +18,7 @@ from essaim.hearing.pull import Pull
 from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.keeping.database import Database
+from essaim.keeping.tables import dead as dead_table
 from essaim.keeping.tables import inbox, outbox, waiting
 from essaim.operating.restore import restore
 from essaim.operating.verify import verify
@@ -26,6 +26,7 @@ from essaim.telling.outbox import backlog, load_unpublished
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.scheduling import SessionHeld
+from waiting import PATIENCE
 
 
 def counted(end: End) -> dict[str, list[int]]:
@@ -153,19 +154,17 @@ async def test_after_its_last_retry_a_fact_is_a_dead_letter_and_its_key_goes_on(
     teller.start()
     hearer.start()
     await until(lambda: kept(hearer) == 2)
-    while kept(hearer):
-        _make_due(hearer)
-        await asyncio.sleep(0.02)
+    await until(lambda: _kept_when_due(hearer) == 0)
     (letter,) = letters(hearer)
     assert letter.attempts == 1 + len(retries.PAUSES)
     assert letter.reason == "CannotCount: thirteen minutes"
     assert SessionHeld.read(letter.body) == failing
-    assert json.loads(letter.headers)["ce-type"] == SessionHeld.type
+    assert letter.headers["ce-type"] == SessionHeld.type
     assert counted(hearer) == {str(failing.session_id): [30]}
 
     connection = await consortium.connect(OPERATOR)
     stream = connection.jetstream()
-    await until(lambda: hearer.rows(sa.select(dead.table.c.shown_at))[0].shown_at)
+    await until(lambda: hearer.rows(sa.select(dead_table.c.shown_at))[0].shown_at)
     copy = await stream.get_msg("ESSAIM_DEAD", 1)
     await connection.close()
     assert (copy.headers or {})["essaim-dead-reason"] == letter.reason
@@ -177,13 +176,15 @@ async def test_after_its_last_retry_a_fact_is_a_dead_letter_and_its_key_goes_on(
     assert letters(hearer) == []
 
 
-def _make_due(end: End) -> None:
+def _kept_when_due(end: End) -> int:
+    """How many are kept, all of which become due at once."""
     with end.database.write() as db:
         db.execute(
             sa.update(waiting)
             .where(waiting.c.retry_at.is_not(None))
             .values(retry_at=datetime(2020, 1, 1, tzinfo=UTC))
         )
+        return retries.count_waiting(db)
 
 
 async def test_what_cannot_be_read_is_a_dead_letter_at_once_and_takes_nobody_with_it(
@@ -267,7 +268,7 @@ async def test_a_handler_that_does_not_come_back_is_named(
     goes_on = threading.Event()
 
     def hang(held: SessionHeld, work: Work) -> None:
-        goes_on.wait(20)
+        goes_on.wait(PATIENCE)
 
     facts = FactRouter("ledger")
     facts.subscriber(SessionHeld)(hang)
@@ -326,18 +327,18 @@ async def test_a_missing_or_different_consumer_is_named_and_waited_for(
     stream = connection.jetstream()
     await stream.delete_consumer("ESSAIM", "candidatures")
     with pytest.raises(NotAsDeclared, match=r"consumer candidatures: consumer not found.*topology"):
-        await check_consumer(hearer.broker.connection, "candidatures")
+        await check_consumer(hearer.broker.connection, "candidatures", frozenset())
     held = a_session_held()
     teller.tell(held)
     teller.start(teller.relay.run)
     hearer.start(hearer.inbox.run)
     await until(lambda: "consumer not found" in (hearer.inbox.trouble or ""))
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: counted(hearer) == {str(held.session_id): [60]})
 
     await stream.delete_consumer("ESSAIM", "candidatures")
     await until(lambda: "deleted" in (hearer.inbox.trouble or "").lower()
-                or "not found" in (hearer.inbox.trouble or ""), patience=10)  # fmt: skip
+                or "not found" in (hearer.inbox.trouble or ""))  # fmt: skip
     await connection.close()
 
 
@@ -353,7 +354,7 @@ async def test_a_lost_stream_is_restored_from_the_journals_and_nothing_is_done_t
 
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     journals = {"scheduling": teller.database}
     (lost,) = await verify(connection, journals)
     assert (lost.told, len(lost.missing), lost.sound) == (30, 30, False)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, End, a_session_held, until
+from backbone import INSTALLED, Consortium, End, a_session_held, until
 from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.keeping.tables import outbox
 from essaim.operating.journal import read_stream
@@ -14,7 +14,7 @@ from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog
 from nats.aio.client import Client
 
-SMALL = declared(max_bytes=64 * 1024 * 1024)
+SMALL = declared(INSTALLED, max_bytes=64 * 1024 * 1024)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def test_facts_published_while_the_stream_is_compared_are_not_missing(
             await until(lambda: all_published(teller))
         return stream
 
-    monkeypatch.setattr("essaim.operating.journal.read_stream", read_then_publish)
+    monkeypatch.setattr("essaim.operating.verify.read_stream", read_then_publish)
     (found,) = await verify(operator, {"scheduling": teller.database})
     assert (found.sound, found.told, found.in_stream) == (True, 2, 2)
     assert await restore(operator, {"scheduling": teller.database}) == 0
@@ -86,7 +86,7 @@ async def test_a_restore_that_was_cut_short_is_finished_by_the_next_one(
     await operator.jetstream().purge_stream("ESSAIM")
     await operator.jetstream().delete_stream("ESSAIM")
     await apply(operator, SMALL)
-    monkeypatch.setattr("essaim.operating.journal._note", lambda database, places: None)
+    monkeypatch.setattr("essaim.operating.restore.note_places", lambda database, places: None)
     assert await restore(operator, {"scheduling": teller.database}) == 5
     monkeypatch.undo()
     with teller.database.write() as db:

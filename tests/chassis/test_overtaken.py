@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from backbone import End, a_session_held, until
 from essaim.hearing import retries
 from essaim.keeping.tables import position
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ def place(end: End) -> int:
     return int(end.rows(sa.select(position.c.stream_seq))[0].stream_seq)
 
 
+@pytest.mark.slow
 async def test_an_instance_paused_with_a_chunk_in_hand_gives_way_to_the_one_that_took_over(
     teller: End, hearer: End, other: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,7 +41,7 @@ async def test_an_instance_paused_with_a_chunk_in_hand_gives_way_to_the_one_that
 
     def pause(chunk: Any) -> bool:
         holds.set()
-        goes_on.wait(20)
+        goes_on.wait(PATIENCE)
         return handle(chunk)
 
     monkeypatch.setattr(hearer.inbox.chunks, "handle", pause)

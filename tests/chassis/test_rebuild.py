@@ -13,6 +13,7 @@ from essaim.operating.rebuild import RebuildFailed, Rebuilt, rebuild
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionHeld
+from waiting import PATIENCE
 
 held_table = sa.Table(
     "held",
@@ -122,7 +123,7 @@ async def test_a_rebuild_swapped_in_while_the_stream_is_read_again_loses_nothing
     goes_on = threading.Event()
     handle = model.inbox.chunks.handle
     monkeypatch.setattr(
-        model.inbox.chunks, "handle", lambda chunk: goes_on.wait(20) and handle(chunk)
+        model.inbox.chunks, "handle", lambda chunk: goes_on.wait(PATIENCE) and handle(chunk)
     )
     model.start(model.inbox.run)
     await until(lambda: model.rows(sa.select(position)) == [])

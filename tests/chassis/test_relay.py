@@ -1,11 +1,10 @@
 """Facts leave the outbox for the stream: all of them, in order, and only with their transaction."""
 
-import asyncio
 import json
 
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, End, a_session_held, until
+from backbone import INSTALLED, Consortium, End, a_session_held, until
 from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.clock import SystemClock
 from essaim.ids import new_id
@@ -21,6 +20,7 @@ from essaim.work import open_work
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import from_message
 from essaim_contracts.scheduling import SessionHeld
+from nats.aio.client import Client
 
 
 def all_published(end: End) -> bool:
@@ -121,7 +121,7 @@ async def test_a_fact_too_large_is_parked_and_holds_back_its_own_key_only(teller
     await until(other_is_out)
     with teller.database.write() as db:
         (row,) = list_parked(db)
-        assert "more than the server accepts" in row.parked_because
+        assert "more than the server accepts" in row.reason
         assert discard(db, row.position)
     teller.relay.wake.set()
     await until(lambda: all_published(teller))
@@ -142,7 +142,7 @@ async def test_a_fact_too_large_only_with_its_headers_is_parked_and_the_connecti
     await until(lambda: all_published(teller))
     with teller.database.read() as db:
         (row,) = list_parked(db)
-    assert "with its headers, more than the server accepts" in row.parked_because
+    assert "with its headers, more than the server accepts" in row.reason
     assert (teller.broker.is_connected, teller.broker.reconnects) == (True, 0)
 
 
@@ -154,9 +154,9 @@ async def test_a_fact_of_another_owner_is_refused_with_the_reason_and_can_be_ret
 
     def refused() -> list[str]:
         with teller.database.read() as db:
-            return [row.parked_because for row in list_parked(db)]
+            return [row.reason for row in list_parked(db)]
 
-    (reason,) = await until(refused, patience=3)
+    (reason,) = await until(refused)
     assert "permissions violation" in reason.lower()
     with teller.database.write() as db:
         assert unpark(db, list_parked(db)[0].position)
@@ -210,7 +210,7 @@ async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restore
     await connection.jetstream().delete_stream("ESSAIM")
     teller.tell(a_session_held(session.session_id, minutes=40))
     await until(lambda: teller.relay.trouble)
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: all_published(teller))
@@ -223,7 +223,7 @@ async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restore
 
 
 async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_either(
-    teller: End, consortium: Consortium
+    teller: End, consortium: Consortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is the loss hidden by what others said since: the stream is as long as it was."""
     session = a_session_held()
@@ -232,12 +232,12 @@ async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_eit
     await until(lambda: all_published(teller))
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     for _ in range(5):
         await connection.jetstream().publish(
             f"essaim.premices.candidatures.person.erased.v1.{new_id()}", b"{}"
         )
-    await asyncio.sleep(relay.FRESH)
+    monkeypatch.setattr(relay, "FRESH", 0.0)
     teller.tell(a_session_held(session.session_id, minutes=40))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     assert not all_published(teller)
@@ -261,7 +261,7 @@ async def test_a_stream_that_lost_facts_is_noticed_by_who_has_nothing_to_say(
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
     await until(lambda: "essaim topology apply" in (teller.relay.trouble or ""))
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: teller.relay.trouble is None)
@@ -336,7 +336,7 @@ async def test_a_full_stream_refuses_and_the_outbox_holds(
     await connection.close()
 
 
-async def _set_max_bytes(connection, size: int) -> None:  # type: ignore[no-untyped-def]
+async def _set_max_bytes(connection: Client, size: int) -> None:
     found = json.loads((await connection.request("$JS.API.STREAM.INFO.ESSAIM", b"")).data)
     config = found["config"] | {"max_bytes": size}
     await connection.request("$JS.API.STREAM.UPDATE.ESSAIM", json.dumps(config).encode())

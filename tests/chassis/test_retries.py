@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from essaim.hearing import dead, retries
 from essaim.hearing.message import Message
 from essaim.keeping.database import Database
+from essaim.keeping.tables import dead as dead_table
 from essaim.keeping.tables import waiting
 
 
@@ -62,7 +63,7 @@ def kept(database: Database, letter: Message, *, failed: bool) -> None:
 def buried(database: Database, letter: Message) -> int:
     with database.write() as db:
         dead.bury(db, letter, attempts=6, reason="no")
-        return int(db.execute(sa.select(sa.func.max(dead.table.c.number))).scalar_one())
+        return int(db.execute(sa.select(sa.func.max(dead_table.c.number))).scalar_one())
 
 
 def test_what_comes_after_a_failed_fact_follows_when_it_succeeds(

@@ -126,7 +126,7 @@ async def test_what_a_statement_was_given_is_not_in_the_reason_of_a_failure(
     teller.tell(a_session_held())
     teller.start()
     hearer.start()
-    query = sa.select(sa.column("reason")).select_from(sa.text("essaim_waiting"))
+    query: sa.Select[Any] = sa.select(sa.column("reason")).select_from(sa.text("essaim_waiting"))
     ((reason,),) = await until(lambda: hearer.rows(query))
     assert "nothing" in reason
     assert "Zoé" not in reason

@@ -134,7 +134,8 @@ async def test_faststream_never_asks_the_consumer_beside_the_inbox(
 
     async def waiting() -> int | None:
         found = await operator.jetstream().consumer_info("ESSAIM", "candidatures")
-        return found.num_waiting
+        waiting: int | None = found.num_waiting
+        return waiting
 
     assert await waiting() == 0
     hearer.start(hearer.inbox.run)

@@ -1,16 +1,12 @@
-"""A stream as an integrator meets it, and Hypothesis without a deadline: busy is no failure."""
+"""A stream as an integrator meets it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from essaim.running.nats_server import NatsServer
-from hypothesis import HealthCheck, settings
 
 from tests.contracts.integrator import Stream, accounts
-
-settings.register_profile("contracts", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("contracts")
 
 
 @pytest.fixture

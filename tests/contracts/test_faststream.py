@@ -22,11 +22,9 @@ from essaim_contracts.memory import MemoryInUse
 from faststream.exceptions import RejectMessage
 from faststream.nats import TestNatsBroker
 from faststream.specification import AsyncAPI
+from waiting import PATIENCE
 
 from tests.contracts.integrator import Message, Stream, told
-
-LONG = 60.0
-"""Seconds to wait for what must come: a busy machine is no failure."""
 
 
 def awarded(id: str | None = None, **wrong: object) -> Message:
@@ -55,7 +53,7 @@ async def running(broker: FactBroker) -> AsyncIterator[None]:
 
 async def settled(stream: Stream) -> None:
     """Wait until every message is delivered and acknowledged."""
-    async with asyncio.timeout(LONG):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found = await stream.consumer()
             if (found.num_pending, found.num_ack_pending) == (0, 0):
@@ -96,7 +94,7 @@ async def test_facts_come_typed_in_order_and_once_past_what_cannot_be_handled(
         awarded(last),
     )
     async with running(broker):
-        await until(lambda: heard == [first, last], LONG)
+        await until(lambda: heard == [first, last])
         await settled(stream)
 
     assert tries == [first, bad, bad, bad, hopeless, last]
@@ -126,13 +124,14 @@ async def test_each_function_hears_its_facts_and_what_nobody_hears_is_passed_ove
     others = [told(kind) for kind in all_facts() if kind not in (TrophyAwarded, CohortFormed)]
     await stream.say(told(CohortFormed), *others, awarded(title="Un trophée"), told(CohortFormed))
     async with running(broker):
-        await until(lambda: len(heard) == 3, LONG)
+        await until(lambda: len(heard) == 3)
         await settled(stream)
 
     assert heard == ["promotion 2020", "Un trophée", "promotion 2020"]
     assert aside(tmp_path / "press.db") == []
 
 
+@pytest.mark.slow
 async def test_a_killed_server_a_stop_and_a_new_start_lose_and_repeat_nothing(
     stream: Stream, tmp_path: Path
 ) -> None:
@@ -151,17 +150,17 @@ async def test_a_killed_server_a_stop_and_a_new_start_lose_and_repeat_nothing(
 
     await stream.say(awarded(ids[0]))
     async with running(hearing()):
-        await until(lambda: heard == ids[:1], LONG)
+        await until(lambda: heard == ids[:1])
         stream.server.kill()
         stream.server.start()
         await stream.say(awarded(ids[1]), awarded(ids[0]))
-        await until(lambda: heard == ids[:2], LONG)
+        await until(lambda: heard == ids[:2])
         await settled(stream)
     await stream.say(awarded(ids[1]), awarded(ids[2]))
     async with running(hearing()):
-        await until(lambda: heard == ids[:3], LONG)
+        await until(lambda: heard == ids[:3])
         await stream.say(awarded(ids[3]))
-        await until(lambda: heard == ids, LONG)
+        await until(lambda: heard == ids)
         await settled(stream)
 
     assert heard == ids
@@ -183,7 +182,7 @@ async def test_the_fact_in_work_when_the_program_was_killed_comes_again_before_t
         heard.append(told.id)
 
     async with running(broker):
-        await until(lambda: len(heard) == 2, LONG)
+        await until(lambda: len(heard) == 2)
     assert heard == [first, second]
 
 
@@ -207,10 +206,10 @@ async def test_the_server_hears_that_a_slow_fact_is_in_work_while_the_others_wai
     await stream.say(awarded(slow), awarded(next))
     async with running(broker):
         for _ in range(4):  # longer than the server waits without a word
-            assert (await settling.next_msg(LONG)).data == b"+WPI"
+            assert (await settling.next_msg(PATIENCE)).data == b"+WPI"
         assert heard == [slow]
         done.set()
-        await until(lambda: heard == [slow, next], LONG)
+        await until(lambda: heard == [slow, next])
         await settled(stream)
     await operator.close()
     assert heard == [slow, next]
@@ -349,7 +348,7 @@ async def program(stream: Stream, folder: Path) -> AsyncIterator[asyncio.subproc
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(LONG):
+        async with asyncio.timeout(PATIENCE):
             yield started
     finally:
         if started.returncode is None:
@@ -385,6 +384,7 @@ async def test_a_program_whose_connection_is_closed_for_good_ends_and_says_why(
         await ended_with(started, "the connection to the broker was closed for good")
 
 
+@pytest.mark.slow
 async def test_a_program_whose_password_was_changed_ends_and_says_why(
     stream: Stream, tmp_path: Path, nats_servers: Callable[[str], NatsServer]
 ) -> None:

@@ -12,6 +12,7 @@ from essaim_contracts import all_facts
 from essaim_contracts.candidatures import CohortFormed, TrophyAwarded
 from essaim_contracts.envelope import from_message
 from essaim_contracts.examples import SCHEMAS, golden_examples
+from waiting import PATIENCE
 
 from tests.contracts.integrator import Stream
 
@@ -126,7 +127,7 @@ async def _lines(
     )
     assert program.stdout
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while len(lines) < count and not program.stdout.at_eof():
                 line = (await program.stdout.readline()).decode()
                 lines += [line.strip()] if line.startswith(start) else []

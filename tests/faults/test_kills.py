@@ -24,6 +24,7 @@ from essaim.operating.verify import verify
 from essaim.running.nats_server import NatsServer
 from essaim.telling.outbox import backlog
 from killable import Killable, Party, Postgres, paused
+from waiting import wait_until
 
 
 class Said(NamedTuple):
@@ -81,16 +82,7 @@ def still_to_do(teller: Database, hearer: Database) -> str:
 
 
 def rest(teller: Database, hearer: Database) -> None:
-    wait(lambda: not still_to_do(teller, hearer), lambda: still_to_do(teller, hearer))
-
-
-def wait(
-    condition: Callable[[], object], missing: Callable[[], str] = str, patience: float = 90.0
-) -> None:
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, f"not so after {patience:g} s; {missing()}"
-        time.sleep(0.2)
+    wait_until(lambda: not still_to_do(teller, hearer), lambda: still_to_do(teller, hearer))
 
 
 def check(hub: Consortium, teller: Database, hearer: Database, printed: list[str]) -> None:
@@ -128,7 +120,7 @@ def play(
     """Two services tell and hear while one thing after the other is killed; then all is checked."""
     teller, hearer = parties("scheduling", urls[0]), parties("candidatures", urls[1])
     victims: dict[str, Killable] = {"teller": teller, "hearer": hearer} | others
-    time.sleep(2)
+    wait_until(teller.said.read_text, lambda: "the teller says nothing")
     for number in range(rounds):
         name = chance.choice(sorted(victims))
         print(f"round {number}: {name}")
@@ -193,12 +185,12 @@ def test_an_instance_that_froze_gives_way_to_another_and_spoils_nothing_when_it_
     teller, first = parties("scheduling", urls[0]), parties("candidatures", urls[1])
     databases = Database(urls[0]), Database(urls[1])
     try:
-        wait(lambda: len(heard_by(databases[1])) > 100)
+        wait_until(lambda: len(heard_by(databases[1])) > 100)
         second = parties("candidatures", urls[1])
         with paused(first):
-            wait(lambda: holder(databases[1]) == second.pid)
+            wait_until(lambda: holder(databases[1]) == second.pid)
         second_heard = len(heard_by(databases[1]))
-        wait(lambda: len(heard_by(databases[1])) > second_heard + 100)
+        wait_until(lambda: len(heard_by(databases[1])) > second_heard + 100)
         assert holder(databases[1]) == second.pid
         (tmp_path / "enough").touch()
         rest(*databases)

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from backbone import Consortium, a_session_held
 from essaim.clock import SystemClock
 from essaim.keeping.database import Database
 from essaim.work import open_work
+from waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -46,22 +46,18 @@ def test_a_service_that_is_told_to_stop_under_load_ends_soon_and_well(
     running: subprocess.Popen[bytes], environment: dict[str, str], tmp_path: Path
 ) -> None:
     address = f"http://127.0.0.1:{environment['ESSAIM_PORT']}/scheduling/health/ready"
-    _wait_ready(address)
+    wait_until(lambda: is_ready(address), lambda: (tmp_path / "log").read_text())
     database = Database(environment["ESSAIM_DATABASE_URL"])
     with open_work(database, SystemClock()) as work:
         for _ in range(3000):
             work.tell(a_session_held(), programme="premices")
     database.close()
     running.terminate()
-    assert running.wait(10) == 0
+    assert running.wait(PATIENCE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def _wait_ready(address: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with suppress(httpx2.HTTPError):
-            if httpx2.get(address, timeout=2).status_code == 200:
-                return
-        time.sleep(0.1)
-    raise AssertionError("it was not ready in 30 s")
+def is_ready(address: str) -> bool:
+    with suppress(httpx2.HTTPError):
+        return httpx2.get(address, timeout=PATIENCE).status_code == 200
+    return False

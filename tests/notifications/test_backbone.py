@@ -19,6 +19,7 @@ from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.notifications import MessageSent
 from notifications import store
 from notifications.settings import NotificationsSettings
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ async def test_a_partner_asks_for_a_sign_in_link_and_its_address_stays_out_of_ev
     question = {"person_id": str(ada.id), "url": "https://x.example/secret", "language": "fr"}
 
     answer = await connection.request(
-        "essaim.ask.notifications.sign_in_link", json.dumps(question).encode(), timeout=5
+        "essaim.ask.notifications.sign_in_link", json.dumps(question).encode(), timeout=PATIENCE
     )
     await connection.close()
 

@@ -13,6 +13,7 @@ from essaim_contracts import scheduling as s
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed
 from notifications import queue, store
 from notifications.delivery import fill_mailbox
+from waiting import PATIENCE
 
 WAITING, QUEUED, SENT = "waiting_for_person", "queued", "sent"
 
@@ -675,7 +676,7 @@ def test_a_message_taken_back_while_it_is_about_to_leave_does_not_leave(programm
             queue.cancel(work, message.id)
             leaving = threads.submit(fill_mailbox, runtime)
             wait([leaving], timeout=0.2)
-        leaving.result(timeout=20)
+        leaving.result(timeout=PATIENCE)
 
     assert programme.states() == [("application-received", "cancelled")]
     assert programme.told() == []

@@ -17,6 +17,7 @@ from containers import NatsContainer
 from essaim.broker.connection import Broker
 from essaim.broker.rights import inbox_prefix
 from essaim.clock import SystemClock
+from essaim.consortium_file import of_services
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
 from essaim.hearing.router import Hearing
@@ -24,6 +25,7 @@ from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.loops import cancel
 from essaim.running.nats_server import NatsServer
+from essaim.service import installed_services
 from essaim.settings import Settings
 from essaim.telling.outbox import Pending, load_unpublished
 from essaim.telling.relay import Relay
@@ -32,6 +34,10 @@ from essaim_contracts import Fact
 from essaim_contracts.scheduling import SessionHeld, SessionKind, SessionMode
 from nats.aio.client import Client
 from pydantic import SecretStr
+from waiting import PATIENCE
+
+INSTALLED = of_services(installed_services())
+"""Who takes part where nobody says otherwise."""
 
 
 @dataclass
@@ -117,15 +123,15 @@ def a_session_held(session_id: UUID | None = None, minutes: int = 60, **values: 
     )
 
 
-async def until(condition: Callable[[], Any], patience: float = 20.0) -> Any:
-    """Wait for something to be so, and give it back; fail when it is not in `patience` seconds."""
-    deadline = time.monotonic() + patience
+async def until(condition: Callable[[], Any]) -> Any:
+    """Wait for something to be so, and give it back; fail when it is not in `PATIENCE` seconds."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         found = await asyncio.to_thread(condition)
         if found:
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"still {found!r} after {patience:g} s")
+            raise AssertionError(f"still {found!r} after {PATIENCE:g} s")
         await asyncio.sleep(0.01)
 
 
@@ -133,7 +139,7 @@ async def publish_raw(
     connection: Client, subject: str, headers: dict[str, str] | None, body: bytes
 ) -> None:
     """Put any message in the stream, as a stranger's program might."""
-    answer = await connection.request(subject, body, headers=headers, timeout=5)
+    answer = await connection.request(subject, body, headers=headers, timeout=PATIENCE)
     assert "error" not in json.loads(answer.data), answer.data
 
 

@@ -1,7 +1,6 @@
 """The backbone's servers in containers of the images that docker-compose.yml names."""
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 import yaml
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+from waiting import wait_until
 
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 
@@ -27,7 +27,7 @@ def postgres() -> Iterator[sa.URL]:
     # Twice: the first time it is up only to create its files.
     ready = LogMessageWaitStrategy("database system is ready to accept connections", times=2)
     port = _free_port()
-    container.ports[5432] = ("127.0.0.1", port)
+    _open_here(container, 5432, port)
     with container.waiting_for(ready):
         yield sa.make_url(f"postgresql+psycopg://postgres:test@127.0.0.1:{port}/postgres")
 
@@ -43,8 +43,7 @@ class NatsContainer:
             'jetstream { store_dir: "/data", sync_interval: always }\n' + config
         )
         self._container = DockerContainer(_image("nats")).with_command("--config /nats.conf")
-        # `with_bind_ports` would open the port on every address of the machine.
-        self._container.ports[4222] = ("127.0.0.1", self._port)
+        _open_here(self._container, 4222, self._port)
         self._created = False
 
     def start(self) -> None:
@@ -53,7 +52,7 @@ class NatsContainer:
         else:
             self._create()
             self._created = True
-        self._wait()
+        wait_until(self._greets, lambda: "the NATS container does not greet")
 
     def kill(self) -> None:
         self._container.get_wrapped_container().kill()
@@ -70,15 +69,17 @@ class NatsContainer:
         # The configuration is in the container before its first start, by way of a copy.
         self._container.with_copy_into_container(self._config.encode(), "/nats.conf").start()
 
-    def _wait(self, patience: float = 20.0) -> None:
-        """Until it greets: Docker's port answers before the server does."""
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1) as probe:
-                if probe.recv(4) == b"INFO":
-                    return
-            time.sleep(0.05)
-        raise TimeoutError(f"the NATS container did not greet in {patience:g} s")
+    def _greets(self) -> bool:
+        """Docker's port answers before the server does."""
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1) as probe:
+            return probe.recv(4) == b"INFO"
+        return False
+
+
+def _open_here(container: DockerContainer, inside: int, port: int) -> None:
+    """`with_bind_ports` would open the port on every address of the machine."""
+    ports: dict[Any, Any] = container.ports
+    ports[inside] = ("127.0.0.1", port)
 
 
 def _free_port() -> int:

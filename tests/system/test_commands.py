@@ -12,15 +12,19 @@ from typing import Any
 
 import httpx
 import pytest
-from click.testing import Result
 from essaim.cli.main import app
 from essaim.cli.reach import State, work_on
 from essaim.hearing.dead import bury
 from essaim.hearing.message import Message
 from essaim.ids import new_id
 from essaim.running.embedded import running_note
+from essaim.service import installed_services
+from essaim_contracts import all_facts
 from essaim_contracts.candidatures import PersonErased
-from typer.testing import CliRunner
+from essaim_contracts.envelope import subjects_of
+from essaim_contracts.questions import SendDraftLink, SendSignInLink
+from typer.testing import CliRunner, Result
+from waiting import PATIENCE
 
 Essaim = Callable[..., Result]
 
@@ -41,7 +45,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         _wait_until_ready(folder, process)
         yield folder
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
         assert running_note(folder) is None
     finally:
         process.kill()
@@ -49,13 +53,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _wait_until_ready(folder: Path, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + PATIENCE
     state: Any = "not started"
     while time.monotonic() < deadline and process.poll() is None:
         note = running_note(folder)
         if note is not None:
             try:
-                answer = httpx.get(f"{note['address']}/health/ready", timeout=5)
+                answer = httpx.get(f"{note['address']}/health/ready", timeout=PATIENCE)
             except httpx.TransportError as error:
                 state = error
             else:
@@ -127,7 +131,7 @@ def _tell_somebody_erased(essaim: Essaim) -> dict[str, Any]:
     person_id = new_id()
     with work_on("candidatures") as work:
         work.tell(PersonErased(person_id=person_id, erased_at=work.now), programme="network")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         file = State.data / "export.jsonl"
         essaim("facts", "export", str(file))
@@ -135,7 +139,7 @@ def _tell_somebody_erased(essaim: Essaim) -> dict[str, Any]:
             fact: dict[str, Any] = json.loads(line)
             if fact["key"] == str(person_id):
                 return fact
-    raise AssertionError("the fact did not reach the stream in 10 s")
+    raise AssertionError("the fact did not reach the stream")
 
 
 def test_a_dead_letter_is_listed_shown_retried_and_discarded(essaim: Essaim) -> None:
@@ -188,10 +192,10 @@ def test_a_token_opens_the_apis(essaim: Essaim, data: Path) -> None:
     answer = httpx.get(
         f"{note['address']}/candidatures/api/applications",
         headers={"Authorization": f"Bearer {token}"},
-        timeout=10,
+        timeout=PATIENCE,
     )
     assert answer.status_code != 401
-    refused = httpx.get(f"{note['address']}/candidatures/api/applications", timeout=10)
+    refused = httpx.get(f"{note['address']}/candidatures/api/applications", timeout=PATIENCE)
     assert refused.status_code == 401
 
 
@@ -199,3 +203,16 @@ def test_a_second_consortium_on_the_same_folder_is_refused(essaim: Essaim) -> No
     result = essaim("up", "--port", "0")
     assert result.exit_code == 1
     assert "already runs" in result.output
+
+
+def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
+    """In a process of its own, as the command says."""
+    command = [sys.executable, "-m", "essaim", "describe", "notifications"]
+    printed = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE).stdout
+    described = json.loads(printed)
+
+    notifications = installed_services()["notifications"]
+    heard = [fact for fact in all_facts() if notifications.hearing.knows(fact.type)]
+    facts = {subjects_of(fact) for fact in (*heard, *notifications.says)}
+    asked = {SendSignInLink.subject, SendDraftLink.subject}
+    assert {channel["address"] for channel in described["channels"].values()} == facts | asked

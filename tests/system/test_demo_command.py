@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -15,7 +17,7 @@ def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=10 * PATIENCE,
         check=False,
     )
 

@@ -1,11 +1,12 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import pytest
+from essaim.clock import PARIS
 from essaim.refusal import Refusal
 from essaim.text.file_check import FileFormat, check
 from essaim.text.file_errors import WrongFile
-from essaim.text.file_values import Day, Number, Whole, YesNo
+from essaim.text.file_values import Day, Number, ParisTime, Whole, YesNo
 from essaim.text.yaml_source import read_yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -31,6 +32,7 @@ class Menu(BaseModel):
 
     format: Literal["essaim-menu/1"]
     day: Day | None = None
+    served_at: ParisTime = datetime(2020, 1, 15, 18, tzinfo=PARIS)
     dishes: Annotated[tuple[Dish, ...], Field(min_length=1, max_length=2, strict=False)]
 
     @model_validator(mode="after")
@@ -74,7 +76,7 @@ def test_a_sound_file_is_its_model() -> None:
 def test_a_model_reads_back_what_it_wrote() -> None:
     sound = read(menu("name: soup, price: 1.5, serves: 12, hot: true"))
 
-    assert Menu.model_validate(sound.model_dump(mode="json")) == sound
+    assert Menu.model_validate(sound.model_dump(mode="json", exclude={"served_at"})) == sound
 
 
 @pytest.mark.parametrize(
@@ -112,6 +114,34 @@ def test_a_value_that_is_no_number_and_no_yes_is_named_as_it_is_written(
 )
 def test_a_day_is_written_in_one_way(day: str) -> None:
     assert errors_of(menu("name: soup") + f"day: {day}\n") == [("not_a_date", 4, 6, "day")]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("2020-01-15", "bad_local_time"),
+        ("2020-01-15 18h00", "bad_local_time"),
+        ("2020-01-15 25:00", "bad_local_time"),
+        ("2020-01-15 18:00:00.5", "bad_local_time"),
+        ("2020-01-15T18:00+01:00", "bad_local_time"),
+        ("0001-01-01 00:00", "far_time"),
+        ("2020-03-29 02:30", "time_skipped"),
+        ("2020-10-25 02:30", "time_twice"),
+        ("", "bad_local_time"),
+        ("[a]", "bad_local_time"),
+    ],
+)
+def test_an_hour_that_is_none_in_paris_is_refused(written: str, code: str) -> None:
+    assert errors_of(menu("name: soup") + f"served_at: {written}\n") == [
+        (code, 4, 12 if written else 11, "served_at")
+    ]
+
+
+@pytest.mark.parametrize("written", ["2020-07-15 18:00", "2020-07-15T18:00", "2020-07-15 18:00:00"])
+def test_an_hour_is_that_of_paris(written: str) -> None:
+    served_at = read(menu("name: soup") + f"served_at: {written}\n").served_at
+
+    assert served_at.isoformat() == "2020-07-15T18:00:00+02:00"
 
 
 def test_every_mistake_is_told_at_once_in_the_order_of_lines() -> None:

@@ -1,11 +1,11 @@
 """A small real service, gazette, served from a real database; only messages leave the house."""
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import gazette.main
 import pytest
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
@@ -17,18 +17,13 @@ from essaim.settings import Settings
 from essaim.web.app import build_app
 from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
-
-# Folders of tests are no packages; what they share is found here.
-sys.path.insert(0, str(Path(__file__).parent))
 from gazette.visits import SIGNING
+from pydantic import SecretStr
 
 
 @pytest.fixture
 def service() -> Service:
-    from gazette.main import service
-
-    return service
+    return gazette.main.service
 
 
 @pytest.fixture

@@ -116,6 +116,16 @@ def test_times_typed_into_a_form_are_times_in_paris(browser: TestClient) -> None
     assert answer.json() == {"at": "2020-03-12T09:30:00+01:00", "days": ["mon", "tue"]}
 
 
+def test_a_time_that_clocks_in_paris_skip_is_refused_by_a_form(browser: TestClient) -> None:
+    token = hidden(browser.get("/gazette/").text, "csrf_token")
+    form = {"title": "Lancement", "at": "2020-03-29T02:30", "csrf_token": token}
+
+    answer = browser.post("/gazette/announce", data=form)
+
+    assert answer.status_code == 422
+    assert "cette nuit-là les horloges de Paris passent de 2 h à 3 h" in answer.text
+
+
 def test_the_operator_moves_the_simulated_clock_and_never_back(
     browser: TestClient, somebody: Somebody, clock: SimulatedClock
 ) -> None:

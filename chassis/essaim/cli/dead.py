@@ -1,7 +1,6 @@
 """`essaim dead`: facts a service could not read, handle or publish, and what to do of them."""
 
 import base64
-import json as json_module
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -59,7 +58,7 @@ def show(which: Which, json: AsJson = False) -> None:
         "id": row.id,
         "subject": row.subject,
         "stream_seq": row.stream_seq,
-        "headers": json_module.loads(row.headers),
+        "headers": row.headers,
         "body": _readable(row.body),
         "closed_as": row.closed_as,
     }
@@ -116,7 +115,7 @@ def _split(which: str) -> tuple[str, str, int]:
     return service, kind or "letter", int(number)
 
 
-def _summary(service: str, row: Any) -> dict[str, Any]:
+def _summary(service: str, row: dead.DeadLetter) -> dict[str, Any]:
     return {
         "which": f"{service}/{row.number}",
         "type": row.type or "unreadable",
@@ -133,7 +132,7 @@ def _parked(db: sa.Connection, service: str) -> list[dict[str, Any]]:
             "type": row.subject,
             "attempts": 1,
             "since": row.told_at,
-            "reason": row.parked_because,
+            "reason": row.reason,
         }
         for row in parked.list_parked(db)
     ]

@@ -1,6 +1,7 @@
 """Dead letters: facts this service could not read or handle, kept whole until somebody decides."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,26 @@ def is_known(db: sa.Connection, message: Message) -> bool:
         table.c.body == message.body,
     )
     return db.execute(sa.select(table.c.number).where(*same)).first() is not None
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was given up. `closed_as` says what became of it: None, retried, discarded."""
+
+    number: int
+    stream_seq: int
+    id: str
+    type: str | None
+    key: str
+    subject: str
+    headers: dict[str, str]
+    body: bytes
+    attempts: int
+    reason: str
+    died_at: datetime
+    shown_at: datetime | None
+    closed_as: str | None
+    closed_at: datetime | None
 
 
 class NoSuchLetter(Exception):
@@ -47,11 +68,21 @@ def bury(db: sa.Connection, message: Message, *, attempts: int, reason: str) -> 
     )
 
 
-def list_dead(db: sa.Connection, *, closed: bool = False) -> list[Any]:
+def list_dead(db: sa.Connection, *, closed: bool = False) -> list[DeadLetter]:
     """The open dead letters, oldest first; the closed ones instead when asked."""
     query = sa.select(table).order_by(table.c.number)
     condition = table.c.closed_as.is_not(None) if closed else table.c.closed_as.is_(None)
-    return list(db.execute(query.where(condition)))
+    return [_letter(row) for row in db.execute(query.where(condition))]
+
+
+def not_shown(db: sa.Connection, most: int) -> list[DeadLetter]:
+    """Those the operators' stream has no copy of yet, oldest first."""
+    query = sa.select(table).where(table.c.shown_at.is_(None)).order_by(table.c.number)
+    return [_letter(row) for row in db.execute(query.limit(most))]
+
+
+def mark_shown(db: sa.Connection, number: int) -> None:
+    db.execute(sa.update(table).where(table.c.number == number).values(shown_at=datetime.now(UTC)))
 
 
 def count_dead(db: sa.Connection) -> int:
@@ -59,7 +90,7 @@ def count_dead(db: sa.Connection) -> int:
     return int(db.execute(query.select_from(table)).scalar_one())
 
 
-def show(db: sa.Connection, number: int) -> Any:
+def show(db: sa.Connection, number: int) -> DeadLetter:
     """One letter, open or closed.
 
     Raises:
@@ -68,7 +99,7 @@ def show(db: sa.Connection, number: int) -> Any:
     row = db.execute(sa.select(table).where(table.c.number == number)).one_or_none()
     if row is None:
         raise NoSuchLetter(number)
-    return row
+    return _letter(row)
 
 
 def retry(db: sa.Connection, number: int) -> None:
@@ -77,16 +108,16 @@ def retry(db: sa.Connection, number: int) -> None:
     Raises:
         NoSuchLetter: it does not exist or is closed.
     """
-    row = _close(db, number, "retried")
+    letter = _close(db, number, "retried")
     db.execute(
         sa.insert(waiting),
         {
-            "stream_seq": row.stream_seq,
-            "id": row.id,
-            "key": row.key,
-            "subject": row.subject,
-            "headers": row.headers,
-            "body": row.body,
+            "stream_seq": letter.stream_seq,
+            "id": letter.id,
+            "key": letter.key,
+            "subject": letter.subject,
+            "headers": json.dumps(letter.headers),
+            "body": letter.body,
             "attempts": 0,
             "retry_at": datetime.now(UTC),
             "reason": f"retried from dead letter {number}",
@@ -103,13 +134,17 @@ def discard(db: sa.Connection, number: int) -> None:
     _close(db, number, "discarded")
 
 
-def _close(db: sa.Connection, number: int, how: str) -> Any:
-    row = show(db, number)
-    if row.closed_as is not None:
+def _close(db: sa.Connection, number: int, how: str) -> DeadLetter:
+    letter = show(db, number)
+    if letter.closed_as is not None:
         raise NoSuchLetter(number)
     db.execute(
         sa.update(table)
         .where(table.c.number == number)
         .values(closed_as=how, closed_at=datetime.now(UTC))
     )
-    return row
+    return letter
+
+
+def _letter(row: sa.Row[Any]) -> DeadLetter:
+    return DeadLetter(**{**row._mapping, "headers": json.loads(row.headers)})

@@ -1,21 +1,18 @@
 """Copies of dead letters in the consortium's stream of them, for operators to see."""
 
-import json
 import re
-from datetime import UTC, datetime
-from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
+from essaim.hearing.dead import DeadLetter, mark_shown, not_shown
 from essaim.keeping.database import Database
-from essaim.keeping.tables import dead as table
 from essaim.telling.outbox import Pending
 from essaim.telling.publisher import Publisher, PublishRefused
 from essaim.threads import in_thread
 
 log = structlog.get_logger()
 
+_AT_ONCE = 50
 _ATTRIBUTE = re.compile("ce-[a-z]{1,20}|content-type")
 
 
@@ -25,31 +22,33 @@ async def copy_new(database: Database, service: str, publisher: Publisher) -> bo
     Raises:
         StreamUnavailable: not now; the rest is copied another time.
     """
-    rows = await in_thread(_not_copied, database)
-    for row in rows:
-        await _copy(service, row, publisher)
-        await in_thread(_mark_copied, database, row.number)
-    return bool(rows)
+    letters = await in_thread(_not_shown, database)
+    for letter in letters:
+        await _copy(service, letter, publisher)
+        await in_thread(_mark_shown, database, letter.number)
+    return bool(letters)
 
 
-async def _copy(service: str, row: Any, publisher: Publisher) -> None:
+async def _copy(service: str, letter: DeadLetter, publisher: Publisher) -> None:
     """Send the copy of one dead letter; without its body when that is too large."""
-    headers = _attributes(json.loads(row.headers)) | {
-        "Nats-Msg-Id": f"{service}-{row.number}-{row.id}",
-        "essaim-dead-reason": " ".join(row.reason.split())[:500],
-        "essaim-dead-attempts": str(row.attempts),
-        "essaim-dead-stream-seq": str(row.stream_seq),
-        "essaim-dead-subject": row.subject,
+    headers = _attributes(letter.headers) | {
+        "Nats-Msg-Id": f"{service}-{letter.number}-{letter.id}",
+        "essaim-dead-reason": " ".join(letter.reason.split())[:500],
+        "essaim-dead-attempts": str(letter.attempts),
+        "essaim-dead-stream-seq": str(letter.stream_seq),
+        "essaim-dead-subject": letter.subject,
     }
-    subject = f"essaim-dead.{service}.{row.stream_seq}"
-    for body in (row.body, b""):
+    subject = f"essaim-dead.{service}.{letter.stream_seq}"
+    for body in (letter.body, b""):
         try:
-            await publisher.publish(Pending(0, row.id, row.key, subject, headers, body), headers)
+            await publisher.publish(
+                Pending(0, letter.id, letter.key, subject, headers, body), headers
+            )
             return
         except PublishRefused as refusal:
             reason = str(refusal)
     # The letter itself is in the database; its copy must not hold up the next ones.
-    log.error("dead letter not copied", number=row.number, reason=reason)
+    log.error("dead letter not copied", number=letter.number, reason=reason)
 
 
 def _attributes(headers: dict[str, str]) -> dict[str, str]:
@@ -61,14 +60,11 @@ def _attributes(headers: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _not_copied(database: Database) -> list[Any]:
-    query = sa.select(table).where(table.c.shown_at.is_(None)).order_by(table.c.number).limit(50)
+def _not_shown(database: Database) -> list[DeadLetter]:
     with database.read() as db:
-        return list(db.execute(query))
+        return not_shown(db, _AT_ONCE)
 
 
-def _mark_copied(database: Database, number: int) -> None:
+def _mark_shown(database: Database, number: int) -> None:
     with database.write() as db:
-        db.execute(
-            sa.update(table).where(table.c.number == number).values(shown_at=datetime.now(UTC))
-        )
+        mark_shown(db, number)

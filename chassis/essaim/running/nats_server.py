@@ -25,7 +25,7 @@ class NatsServer:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 
-    def start(self, patience: float = 10.0) -> None:
+    def start(self, patience: float = 60.0) -> None:
         """Start, and return once it accepts connections.
 
         Raises:

@@ -1,5 +1,6 @@
 """Facts the server refused for good: held back with their key until an operator decides."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,16 @@ import sqlalchemy as sa
 
 from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as table
+
+
+@dataclass(frozen=True)
+class ParkedFact:
+    """A fact held back: `position` is its place in the outbox."""
+
+    position: int
+    subject: str
+    told_at: datetime
+    reason: str
 
 
 def park(database: Database, position: int, reason: str) -> None:
@@ -17,12 +28,13 @@ def park(database: Database, position: int, reason: str) -> None:
         )
 
 
-def list_parked(db: sa.Connection) -> list[Any]:
+def list_parked(db: sa.Connection) -> list[ParkedFact]:
     """Facts held back for good, oldest first; what comes after them of their key waits."""
-    query = sa.select(table).where(
+    columns = (table.c.position, table.c.subject, table.c.told_at, table.c.parked_because)
+    query = sa.select(*columns).where(
         table.c.parked_because.is_not(None), table.c.published_at.is_(None)
     )
-    return list(db.execute(query.order_by(table.c.position)))
+    return [ParkedFact(*row) for row in db.execute(query.order_by(table.c.position))]
 
 
 def unpark(db: sa.Connection, position: int) -> bool:

@@ -150,6 +150,14 @@ def _day(values: Values) -> Refusal:
     )
 
 
+def _time(values: Values) -> Refusal:
+    return Refusal(
+        "bad_local_time",
+        "« {value} » n’est pas une date avec l’heure. Écrivez l’heure de Paris : 2020-01-15 18:00.",
+        **values,
+    )
+
+
 def _choice(values: Values) -> Refusal:
     return Refusal(
         "not_offered",
@@ -190,6 +198,25 @@ _SENTENCES: dict[str, Callable[[Values], Refusal]] = {
     "dict_type": _group,
     "date_type": _day,
     "date_parsing": _day,
+    "datetime_type": _time,
+    "bad_local_time": _time,
+    "far_time": lambda values: Refusal(
+        "far_time",
+        "« {value} » est trop loin. Écrivez une année de {first} à {last}.",
+        **values,
+    ),
+    "time_skipped": lambda values: Refusal(
+        "time_skipped",
+        "« {value} » n’existe pas : cette nuit-là les horloges de Paris passent de 2 h à 3 h. "
+        "Écrivez 01:59 ou 03:00.",
+        **values,
+    ),
+    "time_twice": lambda values: Refusal(
+        "time_twice",
+        "« {value} » existe deux fois : cette nuit-là les horloges de Paris reculent de 3 h à 2 h. "
+        "Écrivez 01:59 ou 03:00.",
+        **values,
+    ),
     "string_pattern_mismatch": lambda values: Refusal(
         "bad_code",
         "« {value} » ne convient pas à « {key} » : lettres sans accent, chiffres et tirets simples "

@@ -1,19 +1,23 @@
 """How numbers, days and yes or no are written in a file: one way each, wherever one is expected.
 
 They are for the models of files read by `yaml_source`, whose scalars are texts. A value that is of
-its type already passes: the same models read back what they wrote.
+its type already passes: the same models read back numbers from JSON.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
-from pydantic_core import PydanticKnownError
+from pydantic_core import PydanticCustomError, PydanticKnownError
+
+from essaim.clock import NoSuchTime, in_paris
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 _DIGITS = 30
 """No number of ours has more, and thousands of them take long to read."""
 
@@ -57,6 +61,34 @@ def _day(value: Any) -> Any:
         raise PydanticKnownError("date_type") from error
 
 
+def _paris_time(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not _TIME.fullmatch(value):
+        raise PydanticCustomError("bad_local_time", "not a day and an hour")
+    try:
+        local = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticCustomError("bad_local_time", "no such day or hour") from error
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise PydanticCustomError("far_time", "out of range", years)
+    return in_paris_or_refused(local)
+
+
+def in_paris_or_refused(local: datetime) -> datetime:
+    """
+    Raises:
+        PydanticCustomError: `time_twice` or `time_skipped`, that time is none in Paris.
+    """
+    try:
+        return in_paris(local)
+    except NoSuchTime as error:
+        raise PydanticCustomError(
+            "time_twice" if error.twice else "time_skipped", "no such time in Paris"
+        ) from error
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
 """7, -3: not 07, which some read as 7 and YAML as octal; nor 1_000, 7.0 or 1:30."""
 
@@ -68,3 +100,6 @@ YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 
 Day = Annotated[date, BeforeValidator(_day)]
 """2020-01-15."""
+
+ParisTime = Annotated[datetime, BeforeValidator(_paris_time)]
+"""2020-01-15 18:00 in Paris, with seconds if need be."""

@@ -8,8 +8,8 @@ from fastapi import Request
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from starlette.datastructures import FormData
 
-from essaim.clock import PARIS
 from essaim.refusal import Refusals
+from essaim.text.file_values import in_paris_or_refused
 from essaim.web.validation import refusal_of_error
 
 M = TypeVar("M", bound=BaseModel)
@@ -52,8 +52,8 @@ def _in_paris(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     instant = datetime.fromisoformat(value)
-    return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
+    return instant if instant.tzinfo else in_paris_or_refused(instant)
 
 
 ParisInstant = Annotated[datetime, BeforeValidator(_in_paris)]
-"""An instant typed into `<input type="datetime-local">`: the time in Paris."""
+"""An instant typed into `<input type="datetime-local">`: a time that clocks in Paris show once."""

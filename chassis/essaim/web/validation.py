@@ -41,6 +41,12 @@ _SENTENCES = {
     "datetime_type": N_("Donnez un jour et une heure, comme 2020-01-15T18:00+01:00."),
     "datetime_parsing": N_("Donnez un jour et une heure, comme 2020-01-15T18:00+01:00."),
     "datetime_from_date_parsing": N_("Donnez un jour et une heure, comme 2020-01-15T18:00+01:00."),
+    "time_skipped": N_(
+        "Cette heure n’existe pas : cette nuit-là les horloges de Paris passent de 2 h à 3 h."
+    ),
+    "time_twice": N_(
+        "Cette heure existe deux fois : cette nuit-là les horloges de Paris reculent de 3 h à 2 h."
+    ),
     "timezone_aware": N_("Ajoutez le fuseau horaire, comme 2020-01-15T18:00+01:00."),
     "time_parsing": N_("Donnez une heure, comme 18:00."),
     "url_parsing": N_("Donnez une adresse complète, comme https://exemple.fr."),

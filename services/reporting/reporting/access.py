@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from essaim import Person, Refusal, Role
 from essaim.clock import PARIS
 from essaim.web import may, require, runtime_of
-from essaim.web.consortium import PARTNERS
 from fastapi import Request
 
 from reporting.names import Names, names_of
@@ -19,9 +18,6 @@ from reporting.store.session import load_session_titles
 
 READERS = (Role.COORDINATOR, Role.COMMITTEE_MEMBER, Role.FUNDER)
 """Who reads the figures of a programme; an operator always may."""
-
-SERVICES = {partner.name: partner.title for partner in PARTNERS}
-"""The titles of those who say facts."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from reporting.access import (
     READERS,
-    SERVICES,
     ask,
     edition_of_project,
     readable_editions,
@@ -111,7 +110,7 @@ def list_project_timeline(
     _words = gettext_of(request)
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
-        facts = timeline_list(project_id, SERVICES)
+        facts = timeline_list(project_id, runtime_of(request).consortium.titles)
         found = facts.listing.page(request, db, facts.query)
     items = [
         MomentAnswer(

@@ -9,7 +9,7 @@ from essaim.web import allowed, gettext_of, render, runtime_of
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Depends, Request, Response
 
-from reporting.access import SERVICES, Asked, ask, edition_of_project
+from reporting.access import Asked, ask, edition_of_project
 from reporting.exports.sheet import Cell
 from reporting.facts.catalogue import sentence
 from reporting.heading import edition_name
@@ -28,7 +28,7 @@ def project(
     request: Request, project_id: UUID, format: str = "", _: Person = Depends(allowed())
 ) -> Response:
     """A project across partners, and every fact about it in the order of the stream."""
-    tongue, titles = gettext_of(request), SERVICES
+    tongue, titles = gettext_of(request), runtime_of(request).consortium.titles
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
         (found,) = list_projects(db, asked.scope, [project_id])

@@ -3,8 +3,8 @@
 Read the ratios: a machine and its neighbours change from minute to minute. Everything runs on
 127.0.0.1, in a folder that is removed at the end. A figure missed is said, and is no failure.
 
-    python benchmarks/backbone.py --only relay --only latency
-    python benchmarks/backbone.py --only rebuild --rebuild 1000000
+    python benchmarks/bench.py --only relay --only latency
+    python benchmarks/bench.py --only rebuild --rebuild 1000000
 """
 
 import asyncio
