@@ -3,10 +3,9 @@
 from typing import Literal
 from uuid import UUID
 
-from essaim import Person
 from essaim.text.spreadsheet import csv_file
-from essaim.web import allowed, gettext_of, runtime_of
-from fastapi import APIRouter, Depends, Request, Response
+from essaim.web import SignedIn, gettext_of, runtime_of
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from reporting.access import Asked, ask
@@ -24,10 +23,10 @@ router = APIRouter()
 @router.get("/editions/{edition_id}/export.{kind}", name="export")
 def export(
     request: Request,
+    _: SignedIn,
     edition_id: UUID,
     kind: Literal["csv", "xlsx", "json"],
     as_of: str = "",
-    _: Person = Depends(allowed()),
 ) -> Response:
     """The figures of the page as a file; the workbook also holds the lists behind them."""
     tongue = gettext_of(request)
