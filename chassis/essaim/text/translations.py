@@ -34,7 +34,7 @@ _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.e
 _STRAIGHT = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|[«“@{%])")
 """An apostrophe of a typewriter, in a word or before a value."""
 
-_NOT_MENDED = frozenset({"candidatures", "scheduling", "notifications", "reporting"})
+_NOT_MENDED = frozenset({"candidatures", "scheduling", "reporting"})
 """Packages whose apostrophes are not looked at yet."""
 
 _PLACES = re.compile(r"%\((\w+)\)s|\{(\w+)[^{}]*\}")
