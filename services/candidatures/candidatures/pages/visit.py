@@ -51,11 +51,20 @@ def visit(request: Request, slug: str, form: FormData | None = None) -> Visit:
     """
     # The form's own secret first: the link of another draft may have been opened meanwhile.
     token = (str(form.get("token", "")) if form else "") or request.cookies.get(_cookie(slug))
+    return visit_with(request, slug, token or secrets.token_urlsafe(32))
+
+
+def visit_with(request: Request, slug: str, token: str) -> Visit:
+    """What this secret opens of a call.
+
+    Raises:
+        Refusal: (404) there is no such call.
+    """
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
-        draft = store.application.find_draft(db, call.id, token) if token else None
+        draft = store.application.find_draft(db, call.id, token)
         documents = store.document.of_application(db, draft.id) if draft else {}
-    return Visit(call, token or secrets.token_urlsafe(32), draft, documents)
+    return Visit(call, token, draft, documents)
 
 
 def remember(request: Request, response: Response, slug: str, token: str) -> Response:
