@@ -1,7 +1,7 @@
 # Essaim. `make` alone lists the commands. Set-up is part of each command: nothing to do before.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench compose-test clean
+.PHONY: help demo up quick test check figures format bench compose-test clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,8 +10,10 @@ PROJECTS := $(wildcard */pyproject.toml services/*/pyproject.toml)
 # Two cores need no more; Ctrl-C ends everything that a command started.
 RUN := .venv/.run-ready
 DEV := .venv/.dev-ready
-# A worker per core; each has a NATS server and a PostgreSQL of its own.
-TESTS := $(BIN)/python -m pytest -n logical --dist loadfile
+# Each worker has a NATS server and a PostgreSQL of its own. They are more than the cores, since
+# many a test waits for a broker; the longest files begin first (tests/conftest.py).
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
+TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,6 +23,10 @@ demo: $(RUN) ## Play the first Prémices.coop edition, then serve its pages on h
 
 up: $(RUN) ## Run the consortium with your own data, in ./data
 	@$(BIN)/essaim up
+
+quick: $(DEV) ## Run the tests that take little: on SQLite, without a browser, system or faults
+	@$(TESTS) -q -k 'not postgresql' -m 'not slow' \
+	  $(filter-out tests/browser/ tests/faults/ tests/support/ tests/system/,$(wildcard tests/*/))
 
 test: $(DEV) ## Run the tests
 	@$(TESTS)

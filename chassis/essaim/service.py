@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from faststream.nats import NatsRouter
 
 from essaim.hearing.router import Hearing
-from essaim.people.erasure import Erasure
+from essaim.people.erasure import Erasure, types_heard
 from essaim.person import Role
 from essaim.settings import Settings
 from essaim.work import Work
@@ -49,10 +49,11 @@ class NavigationEntry:
 class Service:
     """One partner's service.
 
-    `name` is also its Python package, its place in addresses and its NATS user. `questions` are
-    FastStream's routers of request and reply, whose functions run in worker threads; `middlewares`
-    are FastStream's, around each question and each chunk of facts. `workers` are coroutines run
-    while this instance holds the lease; each returns when cancelled.
+    `name` is also its Python package, its place in addresses and its NATS user. `title` and
+    `purpose` are French msgids; `place` orders the partners where no consortium file does, lower
+    first. `questions` are FastStream's routers of request and reply, whose functions run in worker
+    threads; `middlewares` are FastStream's, around each question and each chunk of facts. `workers`
+    are coroutines run while this instance holds the lease; each returns when cancelled.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Service:
     says: tuple[type[Fact], ...]
     hearing: Hearing
     routers: tuple[APIRouter, ...]
+    purpose: str = ""
+    place: int = 100
     settings: type[Settings] = Settings
     navigation: tuple[NavigationEntry, ...] = ()
     timers: tuple[Timer, ...] = ()
@@ -70,6 +73,11 @@ class Service:
     commands: typer.Typer | None = None
     erasure: Erasure = field(default_factory=Erasure)
     keeps_directory: bool = False
+
+    @property
+    def hears(self) -> frozenset[str] | None:
+        """The types of the facts it hears, erasures included; None for all."""
+        return types_heard(self.hearing)
 
 
 def installed_services() -> dict[str, Service]:

@@ -14,6 +14,8 @@ class Settings(BaseSettings):
 
     data: Path = Path("data")
     """The folder for documents, and for the database when it is SQLite."""
+    consortium: Path | None = None
+    """Who takes part: the consortium file; `consortium.yaml` in `data` by default, if there."""
     database_url: str = ""
     """`sqlite:///…` or `postgresql://…`; a file in `data` by default."""
     nats_url: str = "nats://127.0.0.1:4222"

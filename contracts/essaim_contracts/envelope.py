@@ -167,7 +167,12 @@ class Envelope:
 
 def subjects_of(fact_class: type[Fact]) -> str:
     """The wildcard subject of every fact of this class, in every programme."""
-    return f"essaim.*.{fact_class.type.removeprefix('essaim.')}.*"
+    return subjects_of_type(fact_class.type)
+
+
+def subjects_of_type(type: str) -> str:
+    """The same for a CloudEvents type, known to this version or not."""
+    return f"essaim.*.{type.removeprefix('essaim.')}.*"
 
 
 def to_headers(envelope: Envelope) -> dict[str, str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from essaim.broker.topology import DIRECTORY_KEEPER
 from essaim.broker.users import secret_in
 from essaim.cli.reach import State, fail, operator_connection, out, run
 from essaim.cli.services import make_operator
@@ -92,7 +91,7 @@ def _fresh_folder(folder: Path, _: Tongue) -> Path:
 
 @contextmanager
 def _stage(embedded: Embedded, edition: Edition, _: Tongue) -> Iterator[Stage]:
-    with embedded.runtimes[DIRECTORY_KEEPER].work() as work:
+    with embedded.runtimes[embedded.consortium.keeper].work() as work:
         operator_id = make_operator(work.db)
     secret = secret_in(embedded.data / "secret")
     with closing(Services(embedded.address, secret, tuple(embedded.runtimes))) as services:

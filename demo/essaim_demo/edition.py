@@ -6,27 +6,29 @@ edition does not say is invented, and marked so.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, TypeVar
 
-import yaml
-from essaim.clock import PARIS
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from essaim.text.file_check import FileFormat, check
+from essaim.text.file_errors import WrongFile
+from essaim.text.file_values import Day, ParisTime, Whole
+from essaim.text.languages import CHASSIS, tongue_of
+from essaim.text.yaml_source import read_yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, with_config
+from typing_extensions import TypedDict
+
+PAGE = "demo/README.md"
 
 
 class UnreadableEdition(Exception):
     """A file of the folder is missing or wrong; says which, and where."""
 
 
-def _in_paris(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(moment, datetime):
-        raise ValueError("write a day and a time, as in 2020-02-27 09:30")
-    return moment.replace(tzinfo=PARIS)
+def _yes_no(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
-Instant = Annotated[datetime, BeforeValidator(_in_paris)]
+Answer = Annotated[str | bool, BeforeValidator(_yes_no)]
 
 
 class _Part(BaseModel):
@@ -47,29 +49,44 @@ class Decided(_Part):
 
     decision: str
     reason: str | None = None
-    rank: int | None = None
+    rank: Whole | None = None
     track_code: str | None = None
+
+
+@with_config(extra="forbid")
+class Fields(TypedDict):
+    """What the form of the call asks, but for its questions."""
+
+    project_title: str
+    bearer_name: str
+    bearer_email: str
+    applicant_kind: str
+    organisation: NotRequired[str]
+    sector: str
+    department: str
+    jobs_min: Whole
+    jobs_max: Whole
+    heard_from: NotRequired[str]
 
 
 class Application(_Part):
     """What somebody writes and sends; `points` is what each criterion gets, on average."""
 
-    sent_at: Instant
+    sent_at: ParisTime
     language: str = "fr"
-    fields: dict[str, Any]
-    """As the form of the call has them."""
-    answers: dict[str, Any]
+    fields: Fields
+    answers: dict[str, Answer]
     documents: tuple[str, ...] = ()
     """Codes of the documents that are joined."""
-    points: dict[str, int]
-    withdrawn_at: Instant | None = None
+    points: dict[str, Whole]
+    withdrawn_at: ParisTime | None = None
     """When its bearer takes it back, before the committee."""
     decision: Decided | None = None
     """None for one that comes too late or is withdrawn."""
 
     @property
     def title(self) -> str:
-        return str(self.fields["project_title"])
+        return self.fields["project_title"]
 
 
 class Applications(_Part):
@@ -84,20 +101,20 @@ class Applications(_Part):
 class Selection(_Invented):
     """When the committee works, and when its decisions are applied."""
 
-    scored_at: Instant
-    decided_at: Instant
+    scored_at: ParisTime
+    decided_at: ParisTime
 
 
 class CohortToForm(_Invented):
     label: str
-    formed_at: Instant
-    starts_on: date
+    formed_at: ParisTime
+    starts_on: Day
 
 
 class Change(_Invented):
     """A planned session changes: its place becomes known, or it moves."""
 
-    at: Instant
+    at: ParisTime
     place: str | None = None
     mode: str | None = None
     reason: str
@@ -109,16 +126,16 @@ class SessionToHold(_Invented):
     kind: str
     title: str
     topics: tuple[str, ...] = ()
-    planned_at: Instant
-    starts_at: Instant
-    ends_at: Instant
+    planned_at: ParisTime
+    starts_at: ParisTime
+    ends_at: ParisTime
     mode: str
     place: str | None = None
     host: str | None = None
     speakers: tuple[str, ...] = ()
     invited_roles: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
-    headcount: int | None = None
+    headcount: Whole | None = None
     """Persons there, known one by one or not; those marked present when absent."""
     excused: tuple[str, ...] = ()
     """The projects whose bearers excused themselves."""
@@ -134,7 +151,7 @@ class Offer(_Invented):
 class Godparents(_Invented):
     """The pairing of godparents: what they offer, and when a human confirms the assignment."""
 
-    paired_at: Instant
+    paired_at: ParisTime
     offers: tuple[Offer, ...]
 
 
@@ -142,7 +159,7 @@ class AppointmentToHold(_Part):
     """Some hours of one partner with one project."""
 
     by: str
-    starts_at: Instant
+    starts_at: ParisTime
     topic: str | None = None
 
 
@@ -151,8 +168,8 @@ class Appointments(_Invented):
 
     kind: str
     title: str
-    planned_at: Instant
-    minutes: int
+    planned_at: ParisTime
+    minutes: Whole
     mode: str
     with_projects: dict[str, tuple[AppointmentToHold, ...]]
 
@@ -160,16 +177,16 @@ class Appointments(_Invented):
 class Progress(_Invented):
     """What the coordination reports of the projects one day: status -> titles."""
 
-    reported_at: Instant
+    reported_at: ParisTime
     projects: dict[str, tuple[str, ...]]
-    expected_on: dict[str, date] = {}
+    expected_on: dict[str, Day] = {}
     """Status -> first day of the period in which its next step is expected."""
     legal_forms: dict[str, str] = {}
     """Title -> legal form, where it is known."""
 
 
 class HandingIn(_Invented):
-    handed_in_at: Instant
+    handed_in_at: ParisTime
     kind: str
     projects: tuple[str, ...]
 
@@ -181,7 +198,7 @@ class TrophyToAward(_Invented):
 
 
 class Awarding(_Invented):
-    awarded_at: Instant
+    awarded_at: ParisTime
     trophies: tuple[TrophyToAward, ...]
 
 
@@ -221,7 +238,7 @@ def read_edition(folder: Path) -> Edition:
     Raises:
         UnreadableEdition: a file is missing or wrong.
     """
-    sent = _read(folder / "applications.yaml", Applications)
+    sent = _read(folder / "applications.yaml", Applications, "essaim-applications/1")
     own = folder / "tracks"
     tracks = own if own.is_dir() else folder.parent / "tracks"
     return Edition(
@@ -229,7 +246,7 @@ def read_edition(folder: Path) -> Edition:
         tracks=tuple(_bytes(file) for file in sorted(tracks.glob("*.yaml"))),
         call=sent.call,
         applications=sent.applications,
-        year=_read(folder / "year.yaml", Year),
+        year=_read(folder / "year.yaml", Year, "essaim-year/1"),
     )
 
 
@@ -243,12 +260,10 @@ def _bytes(file: Path) -> bytes:
         ) from error
 
 
-def _read(file: Path, kind: type[P]) -> P:
+def _read(file: Path, kind: type[P], format: str) -> P:
     try:
-        return kind.model_validate(yaml.safe_load(_bytes(file)))
-    except yaml.YAMLError as error:
-        raise UnreadableEdition(f"{file}: {error}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise UnreadableEdition(f"{file}: {place}: {first['msg']}") from error
+        return check(read_yaml(_bytes(file)), kind, FileFormat(format, PAGE))
+    except WrongFile as wrong:
+        _ = tongue_of(CHASSIS, "en")
+        lines = (f"{file}:{error.line}: {_.refusal(error.why)}" for error in wrong.errors)
+        raise UnreadableEdition("\n".join(lines)) from wrong

@@ -7,8 +7,9 @@ from html import unescape
 from uuid import UUID
 
 import sqlalchemy as sa
+from backbone import INSTALLED
 from candidatures import steering, store
-from candidatures.erasure import PARTNERS, Answer, Confirmation, overdue
+from candidatures.erasure import Answer, Confirmation, overdue
 from candidatures.main import service
 from essaim.hearing.message import Heard
 from essaim.ids import new_id, stable_id
@@ -26,6 +27,7 @@ from fastapi.testclient import TestClient
 
 As = Callable[..., dict[str, str]]
 BASILE = stable_id("premices", "person", "basile")
+CONFIRMING = INSTALLED.confirming_erasure
 
 
 def hear(runtime: Runtime, fact: Fact) -> None:
@@ -39,7 +41,9 @@ def hear(runtime: Runtime, fact: Fact) -> None:
             time=work.now,
             correlation_id=str(new_id()),
         )
-        hearing = Forgetting(service.hearing, service.erasure, keeps_directory=True)
+        hearing = Forgetting(
+            service.hearing, service.erasure, keeps_directory=True, confirming=CONFIRMING
+        )
         hearing.handle([Heard(fact, work.cause, 1)], lambda _: nullcontext(work))
 
 
@@ -51,7 +55,7 @@ def confirm(runtime: Runtime, person_id: UUID, at: datetime) -> None:
 
 def erase_basile(runtime: Runtime) -> datetime:
     with runtime.work() as work:
-        steering.erase(work, BASILE)
+        steering.erase(work, BASILE, CONFIRMING)
         return work.now
 
 
@@ -64,7 +68,7 @@ def test_each_partner_is_awaited_until_it_confirms_and_is_overdue_after_three_da
     browser: TestClient, premices: Runtime, as_: As
 ) -> None:
     at = erase_basile(premices)
-    assert answers(browser, as_("alix")) == dict.fromkeys(PARTNERS, "awaited")
+    assert answers(browser, as_("alix")) == dict.fromkeys(CONFIRMING, "awaited")
 
     confirm(premices, BASILE, at)
     premices.set_clock(at + timedelta(days=3, seconds=1))
@@ -124,7 +128,7 @@ def test_a_person_whom_a_restored_backup_brought_back_is_erased_by_the_fact(
     with premices.read() as db:
         assert find_person(db, BASILE) is None
         assert list(db.scalars(sa.select(unshared.c.id))) == [BASILE]
-        assert {one.service for one in store.unconfirmed(db)} == set(PARTNERS)
+        assert {one.service for one in store.unconfirmed(db)} == set(CONFIRMING)
 
 
 def test_only_what_is_unanswered_for_more_than_three_days_is_overdue() -> None:

@@ -157,7 +157,7 @@ def test_somebody_who_was_erased_does_not_come_back_with_the_file(premices: Runt
     from candidatures.steering import erase
 
     with premices.work() as work:
-        erase(work, stable_id("premices", "person", "basile"))
+        erase(work, stable_id("premices", "person", "basile"), ())
     with premices.work() as work:
         report = import_programme(work, read_programme(PROGRAMME))
 

@@ -387,7 +387,7 @@ def test_an_erased_person_leaves_no_trace_of_hers_in_the_tables_or_on_the_disk(
     with premices.work() as work:
         for other in four[:3]:
             store.delete_document(work.db, other, "summary")
-        steering.erase(work, application.bearer_id)
+        steering.erase(work, application.bearer_id, ())
     with premices.work() as work:
         sweep(premices.documents, work.db, settled=0)
 
@@ -419,7 +419,7 @@ def test_a_draft_never_sent_is_erased_with_its_author(premices: Runtime) -> None
     with premices.work() as work:
         someone = directory.find_person_by_email(work.db, "porteuse-1@example.org")
         assert someone is not None
-        steering.erase(work, someone.id)
+        steering.erase(work, someone.id, ())
 
     with premices.read() as db:
         draft = store.find_application(db, draft_id)

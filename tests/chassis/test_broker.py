@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from backbone import Consortium, until
+import pytest
+from backbone import INSTALLED, Consortium, until
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.broker.rights import users_config
@@ -51,16 +52,17 @@ async def staying(consortium: Consortium, service: str) -> AsyncIterator[Broker]
 
 def restart(server: NatsServer, passwords: dict[str, str]) -> None:
     server.kill()
-    server._config = users_config(passwords)
+    server._config = users_config(INSTALLED, passwords)
     server.start()
 
 
+@pytest.mark.slow
 async def test_a_broker_that_did_not_know_the_password_for_a_while_is_joined_again(
     consortium: Consortium, tmp_path: Path
 ) -> None:
     """As when it is restarted before its users are written."""
     wrong = dict.fromkeys(consortium.passwords, "another")
-    server = NatsServer(tmp_path, users_config(wrong))
+    server = NatsServer(tmp_path, users_config(INSTALLED, wrong))
     server.start()
     try:
         async with staying(Consortium(server, consortium.passwords), "scheduling") as broker:

@@ -10,7 +10,7 @@ from uuid import UUID
 import ledger
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, until
+from backbone import INSTALLED, Consortium, until
 from containers import NatsContainer
 from essaim.broker.connection import Broker
 from essaim.broker.topology import DIRECTORY, OPERATOR, apply, declared
@@ -143,6 +143,7 @@ async def test_nothing_late_in_the_bucket_brings_an_erased_person_back(
         assert known(database, gone.id) is None
 
 
+@pytest.mark.slow
 async def test_a_bucket_lost_under_running_services_is_filled_again_and_followed(
     keeper: Database, follower: Database, consortium: Consortium
 ) -> None:
@@ -153,7 +154,7 @@ async def test_a_bucket_lost_under_running_services_is_filled_again_and_followed
 
     operator = await consortium.connect(OPERATOR)
     await operator.jetstream().delete_stream(f"KV_{DIRECTORY}")
-    await apply(operator, declared(max_bytes=64 * 1024 * 1024))
+    await apply(operator, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
 
     assert known(follower, before.id) == before
     await filled(operator, before)
@@ -174,6 +175,7 @@ async def filled(operator: Client, person: Person) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.slow
 async def test_people_changed_while_the_broker_is_down_are_shared_when_it_is_back(
     keeper: Database, follower: Database, consortium: Consortium
 ) -> None:

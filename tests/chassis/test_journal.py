@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, End, a_session_held, until
+from backbone import INSTALLED, Consortium, End, a_session_held, until
 from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.keeping.tables import outbox
 from essaim.operating.journal import read_stream
@@ -14,7 +14,7 @@ from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog
 from nats.aio.client import Client
 
-SMALL = declared(max_bytes=64 * 1024 * 1024)
+SMALL = declared(INSTALLED, max_bytes=64 * 1024 * 1024)
 
 
 @pytest.fixture

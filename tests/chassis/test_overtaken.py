@@ -31,6 +31,7 @@ def place(end: End) -> int:
     return int(end.rows(sa.select(position.c.stream_seq))[0].stream_seq)
 
 
+@pytest.mark.slow
 async def test_an_instance_paused_with_a_chunk_in_hand_gives_way_to_the_one_that_took_over(
     teller: End, hearer: End, other: End, monkeypatch: pytest.MonkeyPatch
 ) -> None:

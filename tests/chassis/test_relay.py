@@ -4,7 +4,7 @@ import json
 
 import pytest
 import sqlalchemy as sa
-from backbone import Consortium, End, a_session_held, until
+from backbone import INSTALLED, Consortium, End, a_session_held, until
 from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.clock import SystemClock
 from essaim.ids import new_id
@@ -210,7 +210,7 @@ async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restore
     await connection.jetstream().delete_stream("ESSAIM")
     teller.tell(a_session_held(session.session_id, minutes=40))
     await until(lambda: teller.relay.trouble)
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: all_published(teller))
@@ -232,7 +232,7 @@ async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_eit
     await until(lambda: all_published(teller))
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     for _ in range(5):
         await connection.jetstream().publish(
             f"essaim.premices.candidatures.person.erased.v1.{new_id()}", b"{}"
@@ -261,7 +261,7 @@ async def test_a_stream_that_lost_facts_is_noticed_by_who_has_nothing_to_say(
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
     await until(lambda: "essaim topology apply" in (teller.relay.trouble or ""))
-    await apply(connection, declared(max_bytes=64 * 1024 * 1024))
+    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: teller.relay.trouble is None)

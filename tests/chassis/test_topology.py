@@ -7,20 +7,10 @@ from pathlib import Path
 
 import nats.errors
 import pytest
-from backbone import Consortium
-from essaim.broker.topology import (
-    EVERYTHING,
-    HEARS,
-    OPERATOR,
-    SERVICES,
-    TopologyRefused,
-    apply,
-    declared,
-    plan,
-)
-from essaim.broker.users import passwords_in
+from backbone import INSTALLED, Consortium
+from essaim.broker.topology import OPERATOR, TopologyRefused, apply, declared, plan
+from essaim.broker.users import passwords_in, users_of
 from essaim.service import installed_services
-from essaim_contracts.candidatures import PersonErased
 from nats.aio.client import Client
 from waiting import PATIENCE
 
@@ -35,23 +25,23 @@ async def operator(consortium: Consortium) -> AsyncIterator[Client]:
 
 
 async def test_applying_twice_changes_nothing_the_second_time(operator: Client) -> None:
-    assert await plan(operator, declared(max_bytes=SMALL)) == []
-    assert await apply(operator, declared(max_bytes=SMALL)) == []
+    assert await plan(operator, declared(INSTALLED, max_bytes=SMALL)) == []
+    assert await apply(operator, declared(INSTALLED, max_bytes=SMALL)) == []
 
 
 async def test_a_difference_is_said_in_words_and_mended(operator: Client) -> None:
-    steps = await plan(operator, declared(max_bytes=2 * SMALL))
+    steps = await plan(operator, declared(INSTALLED, max_bytes=2 * SMALL))
     assert [(step.what, step.change) for step in steps] == [
         ("stream ESSAIM", f"max_bytes is {SMALL}, declared {2 * SMALL}")
     ]
-    await apply(operator, declared(max_bytes=2 * SMALL))
-    assert await plan(operator, declared(max_bytes=2 * SMALL)) == []
+    await apply(operator, declared(INSTALLED, max_bytes=2 * SMALL))
+    assert await plan(operator, declared(INSTALLED, max_bytes=2 * SMALL)) == []
 
 
 async def test_what_the_server_cannot_change_in_place_is_refused_with_the_reason(
     operator: Client,
 ) -> None:
-    wrong = declared(max_bytes=SMALL)
+    wrong = declared(INSTALLED, max_bytes=SMALL)
     wrong.streams["ESSAIM"]["storage"] = "memory"
     with pytest.raises(TopologyRefused, match="storage"):
         await apply(operator, wrong)
@@ -117,16 +107,6 @@ async def test_a_service_cannot_read_anothers_replies(consortium: Consortium) ->
     await connection.close()
 
 
-def test_each_service_hears_what_its_consumer_is_filtered_by() -> None:
-    for name, service in installed_services().items():
-        hears = HEARS[name]
-        if isinstance(hears, str):
-            assert hears == EVERYTHING
-            continue
-        types = {*(service.hearing.types or ()), PersonErased.type}
-        assert types == {fact.type for fact in hears}, name
-
-
 def test_each_service_says_its_own_facts_only() -> None:
     for name, service in installed_services().items():
         assert {fact.owner for fact in service.says} <= {name}
@@ -134,8 +114,8 @@ def test_each_service_says_its_own_facts_only() -> None:
 
 def test_passwords_are_made_once_and_read_by_their_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "passwords"
-    made = passwords_in(folder)
-    assert set(made) == {OPERATOR, *SERVICES}
+    made = passwords_in(folder, users_of(INSTALLED))
+    assert set(made) == {OPERATOR, "candidatures", "scheduling", "notifications", "reporting"}
     assert len(set(made.values())) == len(made)
-    assert passwords_in(folder) == made
+    assert passwords_in(folder, users_of(INSTALLED)) == made
     assert (folder / OPERATOR).stat().st_mode & 0o777 == 0o600

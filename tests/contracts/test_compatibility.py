@@ -151,6 +151,7 @@ def changed(draw: st.DrawFn) -> tuple[Schema, Schema]:
     return old, new
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(changed(), st.data())
 def test_whatever_change_is_let_pass_both_sides_can_read_each_other(

@@ -131,6 +131,7 @@ async def test_each_function_hears_its_facts_and_what_nobody_hears_is_passed_ove
     assert aside(tmp_path / "press.db") == []
 
 
+@pytest.mark.slow
 async def test_a_killed_server_a_stop_and_a_new_start_lose_and_repeat_nothing(
     stream: Stream, tmp_path: Path
 ) -> None:
@@ -383,6 +384,7 @@ async def test_a_program_whose_connection_is_closed_for_good_ends_and_says_why(
         await ended_with(started, "the connection to the broker was closed for good")
 
 
+@pytest.mark.slow
 async def test_a_program_whose_password_was_changed_ends_and_says_why(
     stream: Stream, tmp_path: Path, nats_servers: Callable[[str], NatsServer]
 ) -> None:

@@ -10,10 +10,10 @@ import ledger
 import nats
 import party
 import pytest
-from backbone import Consortium
+from backbone import INSTALLED, Consortium
 from essaim.broker.rights import inbox_prefix, users_config
 from essaim.broker.topology import OPERATOR, apply, declared
-from essaim.broker.users import passwords_in
+from essaim.broker.users import passwords_in, users_of
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.running.nats_server import NatsServer
@@ -29,18 +29,22 @@ def chance() -> random.Random:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[NatsServer]:
+def passwords(tmp_path: Path) -> dict[str, str]:
+    return passwords_in(tmp_path / "passwords", users_of(INSTALLED))
+
+
+@pytest.fixture
+def broker(tmp_path: Path, passwords: dict[str, str]) -> Iterator[NatsServer]:
     """A broker for this test alone, which it may kill."""
-    server = NatsServer(tmp_path / "nats", users_config(passwords_in(tmp_path / "passwords")))
+    server = NatsServer(tmp_path / "nats", users_config(INSTALLED, passwords))
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def hub(broker: NatsServer, tmp_path: Path) -> Consortium:
+def hub(broker: NatsServer, passwords: dict[str, str]) -> Consortium:
     """The broker with the declared topology, and who may connect to it."""
-    passwords = passwords_in(tmp_path / "passwords")
     asyncio.run(_declare(broker.url, passwords[OPERATOR]))
     return Consortium(broker, passwords)
 
@@ -49,7 +53,7 @@ async def _declare(url: str, password: str) -> None:
     connection = await nats.connect(
         url, user=OPERATOR, password=password, inbox_prefix=inbox_prefix(OPERATOR).encode()
     )
-    await apply(connection, declared(max_bytes=1024**3))
+    await apply(connection, declared(INSTALLED, max_bytes=1024**3))
     await connection.close()
 
 

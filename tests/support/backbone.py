@@ -17,6 +17,7 @@ from containers import NatsContainer
 from essaim.broker.connection import Broker
 from essaim.broker.rights import inbox_prefix
 from essaim.clock import SystemClock
+from essaim.consortium_file import of_services
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
 from essaim.hearing.router import Hearing
@@ -24,6 +25,7 @@ from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.loops import cancel
 from essaim.running.nats_server import NatsServer
+from essaim.service import installed_services
 from essaim.settings import Settings
 from essaim.telling.outbox import Pending, load_unpublished
 from essaim.telling.relay import Relay
@@ -33,6 +35,9 @@ from essaim_contracts.scheduling import SessionHeld, SessionKind, SessionMode
 from nats.aio.client import Client
 from pydantic import SecretStr
 from waiting import PATIENCE
+
+INSTALLED = of_services(installed_services())
+"""Who takes part where nobody says otherwise."""
 
 
 @dataclass

@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.consortium_file import of_services
 from essaim.hearing.router import FactRouter
 from essaim.ids import stable_id
 from essaim.keeping.database import insert, is_outage
@@ -137,7 +138,8 @@ def main(name: str, settings: Settings, folder: Path) -> None:
         os.dup2(os.open(folder / file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
     os.chdir(folder)
     set_up_logs("INFO", as_json=False)
-    asyncio.run(_serve(Runtime(SERVICES[name], settings)))
+    consortium = of_services(SERVICES)
+    asyncio.run(_serve(Runtime(SERVICES[name], settings, consortium=consortium)))
 
 
 async def _serve(runtime: Runtime) -> None:

@@ -62,7 +62,7 @@ def disagreements_of(embedded: Embedded) -> list[str]:
         connection = await nats.connect(
             embedded.runtimes["reporting"].settings.nats_url,
             user=OPERATOR,
-            password=passwords_in(embedded.data / "nats" / "passwords")[OPERATOR],
+            password=passwords_in(embedded.data / "nats" / "passwords", (OPERATOR,))[OPERATOR],
             inbox_prefix=inbox_prefix(OPERATOR).encode(),
         )
         try:

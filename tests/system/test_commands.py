@@ -18,7 +18,11 @@ from essaim.hearing.dead import bury
 from essaim.hearing.message import Message
 from essaim.ids import new_id
 from essaim.running.embedded import running_note
+from essaim.service import installed_services
+from essaim_contracts import all_facts
 from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.envelope import subjects_of
+from essaim_contracts.questions import SendDraftLink, SendSignInLink
 from typer.testing import CliRunner, Result
 from waiting import PATIENCE
 
@@ -199,3 +203,16 @@ def test_a_second_consortium_on_the_same_folder_is_refused(essaim: Essaim) -> No
     result = essaim("up", "--port", "0")
     assert result.exit_code == 1
     assert "already runs" in result.output
+
+
+def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
+    """In a process of its own, as the command says."""
+    command = [sys.executable, "-m", "essaim", "describe", "notifications"]
+    printed = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE).stdout
+    described = json.loads(printed)
+
+    notifications = installed_services()["notifications"]
+    heard = [fact for fact in all_facts() if notifications.hearing.knows(fact.type)]
+    facts = {subjects_of(fact) for fact in (*heard, *notifications.says)}
+    asked = {SendSignInLink.subject, SendDraftLink.subject}
+    assert {channel["address"] for channel in described["channels"].values()} == facts | asked

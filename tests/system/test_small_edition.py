@@ -143,7 +143,7 @@ def test_an_edition_is_not_played_twice_on_one_calendar(played: Stage) -> None:
 
     moment, request, *_ = str(failed.value).splitlines()
     assert moment == "1er novembre 2019 — le programme et ses parcours sont importés"
-    assert request.startswith("POST /candidatures/clock: 422 L'horloge est à mardi 19 janvier 2021")
+    assert request.startswith("POST /candidatures/clock: 422 L’horloge est à mardi 19 janvier 2021")
 
 
 def _delete(runtime: Runtime, table: sa.Table, **key: Any) -> None:

@@ -15,7 +15,7 @@ from faststream.nats.message import NatsBatchMessage
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig
 
-STREAM = "ESSAIM"
+from essaim.broker.topology import FACTS
 
 
 class KeptBack(Exception):
@@ -37,7 +37,7 @@ class ChunkSubscriber:
 
     def __init__(self, nats: NatsBroker, service: str) -> None:
         self._subscriber = nats.subscriber(
-            stream=JStream(STREAM, declare=False),
+            stream=JStream(FACTS, declare=False),
             durable=service,
             pull_sub=PullSub(batch=True),
             config=ConsumerConfig(filter_subjects=["essaim.>"]),

@@ -1,30 +1,22 @@
 """What each NATS user may do, and the server's configuration that says so."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
-from essaim_contracts.fact import Fact
-
-from essaim.broker.topology import (
-    DIRECTORY,
-    DIRECTORY_KEEPER,
-    EVERYTHING,
-    FACTS,
-    HEARS,
-    OPERATOR,
-    SERVICES,
-)
+from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR
+from essaim.consortium import Consortium, Directory, Partner
 
 
-def rights(service: str) -> dict[str, Any]:
-    """What a service's NATS user may do: its own facts, its own consumer, its own inbox.
+def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:
+    """What a partner's NATS user may do: its own facts, its own consumer, its own inbox.
 
     Wildcards stand for whole tokens only, so every name is spelt out.
     """
+    service = partner.service
+    asked = consortium.services if partner.asks is None else sorted(partner.asks)
     publish = [
         f"essaim.*.{service}.*.*.*.*",
-        *(f"essaim.ask.{other}.>" for other in SERVICES if other != service),
+        *(f"essaim.ask.{other}.>" for other in asked if other != service),
         f"essaim.ask.{service}.>",
         f"essaim-dead.{service}.>",
         f"$JS.API.STREAM.INFO.{FACTS}",
@@ -34,17 +26,10 @@ def rights(service: str) -> dict[str, Any]:
         f"$JS.API.CONSUMER.MSG.NEXT.{FACTS}.{service}",
         f"$JS.API.CONSUMER.RESET.{FACTS}.{service}",
         f"$JS.ACK.{FACTS}.{service}.>",
-        f"$JS.API.STREAM.INFO.KV_{DIRECTORY}",
-        f"$JS.API.CONSUMER.CREATE.KV_{DIRECTORY}",
-        f"$JS.API.CONSUMER.INFO.KV_{DIRECTORY}.>",
-        f"$JS.API.CONSUMER.CREATE.KV_{DIRECTORY}.>",
-        f"$JS.API.CONSUMER.DELETE.KV_{DIRECTORY}.>",
+        *_on_directory(partner.directory),
         "$JS.FC.>",
     ]
-    if service == DIRECTORY_KEEPER:
-        # What a person's entry was is overwritten on the server's disk, not only forgotten.
-        publish += [f"$KV.{DIRECTORY}.>", f"$JS.API.STREAM.MSG.DELETE.KV_{DIRECTORY}"]
-    if HEARS.get(service) == EVERYTHING:
+    if partner.hears is None:
         # A rebuild reads the stream again through a consumer of its own.
         rebuild = f"{FACTS}.{service}-rebuild"
         publish += [
@@ -59,26 +44,39 @@ def rights(service: str) -> dict[str, Any]:
     }
 
 
+def _on_directory(directory: Directory) -> list[str]:
+    if directory == Directory.NONE:
+        return []
+    reads = [
+        f"$JS.API.STREAM.INFO.KV_{DIRECTORY}",
+        f"$JS.API.CONSUMER.CREATE.KV_{DIRECTORY}",
+        f"$JS.API.CONSUMER.INFO.KV_{DIRECTORY}.>",
+        f"$JS.API.CONSUMER.CREATE.KV_{DIRECTORY}.>",
+        f"$JS.API.CONSUMER.DELETE.KV_{DIRECTORY}.>",
+    ]
+    if directory == Directory.READS:
+        return reads
+    # What a person's entry was is overwritten on the server's disk, not only forgotten.
+    return [*reads, f"$KV.{DIRECTORY}.>", f"$JS.API.STREAM.MSG.DELETE.KV_{DIRECTORY}"]
+
+
 def inbox_prefix(user: str) -> str:
     """Each user has its own, so that nobody reads another's replies."""
     return f"_INBOX_{user}"
 
 
-def users_config(passwords: dict[str, str]) -> str:
-    """The accounts block of nats-server's configuration: one user per service, and the operator.
+def users_config(consortium: Consortium, passwords: dict[str, str]) -> str:
+    """The accounts block of nats-server's configuration: one user per partner, and the operator.
 
     `passwords` is by user name; a user without one is left out.
     """
-    users: list[dict[str, Any]] = []
-    for user, password in passwords.items():
-        entry: dict[str, Any] = {"user": user, "password": password}
-        if user != OPERATOR:
-            entry["permissions"] = rights(user)
-        users.append(entry)
+    allowed: dict[str, dict[str, Any]] = {OPERATOR: {}}
+    for partner in consortium.partners:
+        allowed[partner.service] = {"permissions": rights(partner, consortium)}
+    users = [
+        {"user": user, "password": passwords[user]} | more
+        for user, more in allowed.items()
+        if user in passwords
+    ]
     block = {"ESSAIM": {"jetstream": "enabled", "users": users}}
     return f"accounts: {json.dumps(block, indent=2)}\n"
-
-
-def subjects_not_said(service: str, facts: Iterable[type[Fact]]) -> list[str]:
-    """Facts a service would say that it does not own: the broker would refuse them."""
-    return [fact.type for fact in facts if fact.owner != service]

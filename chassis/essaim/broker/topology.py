@@ -1,4 +1,4 @@
-"""The broker's streams, consumers, bucket, users and rights, as data; plan, apply, check.
+"""The broker's streams, consumers and bucket as a consortium needs them; plan, apply, check.
 
 The operator applies it. A service only binds to what it finds, and refuses to start on a
 difference: with nats-py a consumer that differs is silently kept as it is.
@@ -8,61 +8,17 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from essaim_contracts import candidatures as c
-from essaim_contracts import notifications as n
-from essaim_contracts import reporting as r
-from essaim_contracts import scheduling as s
-from essaim_contracts.envelope import subjects_of
-from essaim_contracts.fact import Fact
+from essaim_contracts.envelope import subjects_of_type
 from nats.aio.client import Client
 
 from essaim.broker.api import ask_jetstream
+from essaim.consortium import Consortium
 
 FACTS = "ESSAIM"
 DEAD = "ESSAIM_DEAD"
 ADVISORIES = "ESSAIM_ADVISORIES"
 DIRECTORY = "directory"
 OPERATOR = "operator"
-
-SERVICES = ("candidatures", "scheduling", "notifications", "reporting")
-DIRECTORY_KEEPER = "candidatures"
-
-EVERYTHING = "everything"
-HEARS: dict[str, tuple[type[Fact], ...] | str] = {
-    "candidatures": (
-        s.SessionHeld,
-        s.ProjectProgressed,
-        # Its own, for the day its database comes back from a backup older than an erasure.
-        c.PersonErased,
-        s.PersonForgottenByScheduling,
-        n.PersonForgottenByNotifications,
-        r.PersonForgottenByReporting,
-    ),
-    "scheduling": (
-        c.CohortFormed,
-        c.CohortChanged,
-        c.PartnerJoined,
-        c.TrophyAwarded,
-        c.PersonErased,
-    ),
-    "notifications": (
-        c.ApplicationReceived,
-        c.ApplicationDecided,
-        c.ApplicationWithdrawn,
-        c.CallOpened,
-        c.CohortFormed,
-        c.CohortChanged,
-        c.PartnerJoined,
-        c.TrophyAwarded,
-        c.PersonErased,
-        s.SessionPlanned,
-        s.SessionMoved,
-        s.SessionCancelled,
-        s.SessionHeld,
-        s.PairingMade,
-    ),
-    "reporting": EVERYTHING,
-}
 
 _NANO = 1_000_000_000
 _GIB = 1024**3
@@ -77,10 +33,10 @@ class Topology:
     """Durable consumers of the stream of facts, by name."""
 
 
-def declared(replicas: int = 1, max_bytes: int = 2 * _GIB) -> Topology:
-    """The consortium's topology. `max_bytes` is when the stream of facts refuses to grow."""
+def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GIB) -> Topology:
+    """A consortium's topology. `max_bytes` is when the stream of facts refuses to grow."""
     facts = {
-        "subjects": [f"essaim.*.{service}.*.*.*.*" for service in SERVICES],
+        "subjects": [f"essaim.*.{service}.*.*.*.*" for service in consortium.services],
         "max_bytes": max_bytes,
         # Refuse rather than forget: the outboxes hold what the stream refuses.
         "discard": "new",
@@ -116,26 +72,25 @@ def declared(replicas: int = 1, max_bytes: int = 2 * _GIB) -> Topology:
             ADVISORIES: common | advisories,
             f"KV_{DIRECTORY}": common | directory,
         },
-        consumers={service: _consumer(HEARS[service]) for service in SERVICES},
+        consumers={one.service: _consumer(one.hears) for one in consortium.partners},
     )
 
 
-def wanted() -> Topology:
-    """This deployment's topology: ESSAIM_NATS_REPLICAS, and ESSAIM_STREAM_MAX_BYTES in bytes."""
+def wanted(consortium: Consortium) -> Topology:
+    """The same on this deployment: ESSAIM_NATS_REPLICAS, and ESSAIM_STREAM_MAX_BYTES in bytes."""
     return declared(
+        consortium,
         replicas=int(os.environ.get("ESSAIM_NATS_REPLICAS", "1")),
         max_bytes=int(os.environ.get("ESSAIM_STREAM_MAX_BYTES", 2 * _GIB)),
     )
 
 
-def heard_subjects(hears: tuple[type[Fact], ...] | str) -> list[str]:
-    """The subjects a service's consumer is filtered by; none means all."""
-    if isinstance(hears, str):
-        return []
-    return sorted(subjects_of(fact) for fact in hears)
+def heard_subjects(types: frozenset[str] | None) -> list[str]:
+    """The subjects of the facts of these types; none means all."""
+    return [] if types is None else sorted(map(subjects_of_type, types))
 
 
-def _consumer(hears: tuple[type[Fact], ...] | str) -> dict[str, Any]:
+def _consumer(hears: frozenset[str] | None) -> dict[str, Any]:
     return {
         "deliver_policy": "all",
         # One acknowledgement for a whole chunk: measured twice the rate of one for each fact.
@@ -211,16 +166,18 @@ def differences(wanted: dict[str, Any], found: dict[str, Any]) -> str:
     """
     differing = []
     for name, value in wanted.items():
-        present = found.get(name)
-        if name == "filter_subjects":
-            present = sorted(
-                present or ([found["filter_subject"]] if found.get("filter_subject") else [])
-            )
+        present = _filter(found) if name == "filter_subjects" else found.get(name)
         if present is None:
             present = type(value)()
         if present != value:
             differing.append(f"{name} is {present!r}, declared {value!r}")
     return "; ".join(differing)
+
+
+def _filter(config: dict[str, Any]) -> list[str]:
+    """The subjects a consumer is filtered by, which the server says in either of two places."""
+    one = config.get("filter_subject")
+    return sorted(config.get("filter_subjects") or ([one] if one else []))
 
 
 class NotAsDeclared(Exception):
@@ -234,8 +191,10 @@ class NotAsDeclared(Exception):
         )
 
 
-async def check_consumer(connection: Client, service: str) -> None:
-    """See that the consumer of a service is as declared.
+async def check_consumer(connection: Client, service: str, hears: frozenset[str] | None) -> None:
+    """See that a service's consumer brings what it hears, in the way it is declared.
+
+    It may bring more: the operator's version of the service may be newer than ours.
 
     Raises:
         NotAsDeclared: it is missing or differs, with what differs.
@@ -243,7 +202,10 @@ async def check_consumer(connection: Client, service: str) -> None:
     found = await ask_jetstream(connection, f"CONSUMER.INFO.{FACTS}.{service}")
     if "error" in found:
         raise NotAsDeclared([Step(f"consumer {service}", found["error"]["description"])])
-    if service in HEARS:
-        differing = differences(declared().consumers[service], found["config"])
-        if differing:
-            raise NotAsDeclared([Step(f"consumer {service}", differing)])
+    wanted = _consumer(hears)
+    brought = _filter(found["config"])
+    if not brought or (hears is not None and set(wanted["filter_subjects"]) <= set(brought)):
+        wanted["filter_subjects"] = brought
+    differing = differences(wanted, found["config"])
+    if differing:
+        raise NotAsDeclared([Step(f"consumer {service}", differing)])

@@ -1,12 +1,18 @@
 """Passwords of the NATS users, made once and kept in a folder only its owner reads."""
 
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
-from essaim.broker.topology import OPERATOR, SERVICES
+from essaim.broker.topology import OPERATOR
+from essaim.consortium import Consortium
 
 
-def passwords_in(folder: Path, users: tuple[str, ...] = (OPERATOR, *SERVICES)) -> dict[str, str]:
+def users_of(consortium: Consortium) -> tuple[str, ...]:
+    return (OPERATOR, *consortium.services)
+
+
+def passwords_in(folder: Path, users: Iterable[str]) -> dict[str, str]:
     """The password of each user, by name; one is made for each user who has none."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {user: secret_in(folder / user) for user in users}

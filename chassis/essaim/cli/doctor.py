@@ -9,8 +9,10 @@ from typing import Annotated
 import httpx
 import typer
 
-from essaim.broker.topology import plan, wanted
+from essaim.broker.topology import OPERATOR, plan, wanted
 from essaim.cli.reach import State, operator_connection, out, say_json, settings_of
+from essaim.consortium import Consortium
+from essaim.consortium_file import NoSuchFile, UnreadableConsortium, consortium_of
 from essaim.hearing.dead import count_dead
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
@@ -36,7 +38,7 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
 ) -> None:
     """Look at everything a consortium needs here. Ends with 1 when something is wrong."""
-    findings = [*_this_machine(), *_broker(), *_services(), *_pages()]
+    findings = [*_this_machine(), *_consortium(), *_services(), *_pages()]
     if json:
         say_json([asdict(finding) for finding in findings])
     else:
@@ -73,12 +75,22 @@ def _this_machine() -> list[Finding]:
     return findings
 
 
-def _broker() -> list[Finding]:
-    url = settings_of("operator").nats_url
+def _consortium() -> list[Finding]:
+    try:
+        found = consortium_of(settings_of(OPERATOR))
+    except (NoSuchFile, UnreadableConsortium) as error:
+        mend = "Mend the file; docs/operators.md explains its keys."
+        return [Finding("consortium", False, str(error), mend)]
+    words = f"{found.name}: {', '.join(found.services)}"
+    return [Finding("consortium", True, words), *_broker(found)]
+
+
+def _broker(consortium: Consortium) -> list[Finding]:
+    url = settings_of(OPERATOR).nats_url
 
     async def look() -> list[Finding]:
         async with operator_connection() as connection:
-            steps = await plan(connection, wanted())
+            steps = await plan(connection, wanted(consortium))
             words = "; ".join(f"{step.what}: {step.change}" for step in steps) or "as declared"
             return [
                 Finding("broker", True, f"answers at {url}"),

@@ -39,7 +39,9 @@ def common(
 
 app.command("up")(services.up)
 app.command("run")(services.run)
+app.command("describe")(services.describe)
 app.command("migrate")(services.migrate)
+app.command("consortium")(services.consortium)
 app.command("token")(services.token)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)

@@ -19,6 +19,8 @@ from essaim.broker.rights import inbox_prefix
 from essaim.broker.topology import OPERATOR
 from essaim.broker.users import passwords_in
 from essaim.clock import SystemClock
+from essaim.consortium import Consortium
+from essaim.consortium_file import NoSuchFile, UnreadableConsortium, consortium_of
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.running.embedded import running_note
@@ -68,15 +70,23 @@ def settings_of(service: str, kind: type[Settings] = Settings) -> Settings:
         given["database_url"] = url
     note = running_note(State.data)
     if note is not None and "ESSAIM_NATS_URL" not in os.environ:
-        passwords = passwords_in(State.data / "nats" / "passwords")
+        passwords = passwords_in(State.data / "nats" / "passwords", (service,))
         given["nats_url"] = note["nats_url"]
         given["nats_user"] = service
-        given["nats_password"] = passwords.get(service, "")
+        given["nats_password"] = passwords[service]
         given["public_url"] = note["address"]
     secret = State.data / "secret"
     if secret.exists() and "ESSAIM_SECRET" not in os.environ:
         given["secret"] = secret.read_text()
     return kind(**given)
+
+
+def consortium_here() -> Consortium:
+    """Who takes part; a file that is wrong is an end that names its lines."""
+    try:
+        return consortium_of(settings_of(OPERATOR))
+    except (NoSuchFile, UnreadableConsortium) as error:
+        fail(str(error), 2)
 
 
 @contextmanager

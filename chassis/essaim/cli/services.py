@@ -1,4 +1,4 @@
-"""Commands that run services: `up`, `run`, `migrate`, `token`."""
+"""Commands about services: `up`, `run`, `describe`, `migrate`, `token`."""
 
 import signal
 from contextlib import suppress
@@ -9,12 +9,28 @@ import sqlalchemy as sa
 import typer
 import uvicorn
 
-from essaim.broker.topology import DIRECTORY_KEEPER
-from essaim.cli.reach import State, database_of, fail, named, out, settings_of
+from essaim.cli.reach import (
+    State,
+    consortium_here,
+    database_of,
+    fail,
+    named,
+    out,
+    say_json,
+    settings_of,
+)
 from essaim.clock import SystemClock
+from essaim.consortium import NoKeeper
+from essaim.consortium_file import (
+    NotInConsortium,
+    UnreadableConsortium,
+    as_yaml,
+    check_takes_part,
+)
 from essaim.ids import stable_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate as migrate_database
+from essaim.operating.description import describe as describe_service
 from essaim.people.directory import find_person_by_email, people_with_role, save_person
 from essaim.person import Person, Role, RoleHeld
 from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
@@ -33,7 +49,7 @@ def up(
         with embedded.running() as server:
             out.print(f"Essaim serves on [bold]{embedded.address}[/bold] (Ctrl-C stops it).")
             embedded.serve(server)
-    except (AlreadyRunning, PortTaken) as error:
+    except (AlreadyRunning, NotInConsortium, PortTaken, UnreadableConsortium) as error:
         fail(str(error))
 
 
@@ -41,7 +57,12 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
     """Run one service as its own process. Its settings come from ESSAIM_â€¦ variables."""
     found = named(service)
     settings = settings_of(service, found.settings)
-    runtime = Runtime(found, settings)
+    consortium = consortium_here()
+    try:
+        check_takes_part(service, consortium)
+    except NotInConsortium as error:
+        fail(str(error), 2)
+    runtime = Runtime(found, settings, consortium=consortium)
     try:
         runtime.migrate()
     except sa.exc.OperationalError as error:
@@ -61,6 +82,11 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
         )
 
 
+def describe(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â€¦")]) -> None:
+    """Print what a service hears, says and is asked, as an AsyncAPI document."""
+    say_json(describe_service(named(service)))
+
+
 def migrate(
     service: Annotated[str | None, typer.Argument(help="All installed ones by default.")] = None,
 ) -> None:
@@ -75,6 +101,11 @@ def migrate(
         out.print(f"{one.name}: up to date")
 
 
+def consortium() -> None:
+    """Print the consortium file, spelt out for a host that runs one service only."""
+    print(as_yaml(consortium_here(), spelt_out=True), end="")
+
+
 def token(
     email: Annotated[str | None, typer.Option(help="Whose token. Default: an operator.")] = None,
     role: Annotated[Role, typer.Option(help="Somebody who holds this role.")] = Role.OPERATOR,
@@ -82,9 +113,12 @@ def token(
 ) -> None:
     """Print a token for the JSON APIs, for `Authorization: Bearer â€¦`.
 
-    Whoever can run this on the host of candidatures is an operator: the first one is made here.
+    Whoever can run this where the directory is kept is an operator: the first one is made here.
     """
-    keeper = named(DIRECTORY_KEEPER)
+    try:
+        keeper = named(consortium_here().keeper)
+    except NoKeeper as error:
+        fail(str(error), 2)
     secret = settings_of(keeper.name, keeper.settings).secret.get_secret_value()
     if not secret:
         fail("There is no secret to sign with. Set ESSAIM_SECRET, or name the folder with --data.")

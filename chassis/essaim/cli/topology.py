@@ -7,7 +7,7 @@ import typer
 from essaim.broker.topology import Step, TopologyRefused, wanted
 from essaim.broker.topology import apply as apply_topology
 from essaim.broker.topology import plan as plan_topology
-from essaim.cli.reach import fail, operator_connection, out, run, say_json
+from essaim.cli.reach import consortium_here, fail, operator_connection, out, run, say_json
 
 app = typer.Typer(no_args_is_help=True, help="The broker's streams, consumers and rights.")
 
@@ -41,13 +41,15 @@ def check(json: AsJson = False) -> None:
 
 
 async def _plan() -> list[Step]:
+    topology = wanted(consortium_here())
     async with operator_connection() as connection:
-        return await plan_topology(connection, wanted())
+        return await plan_topology(connection, topology)
 
 
 async def _apply() -> list[Step]:
+    topology = wanted(consortium_here())
     async with operator_connection() as connection:
-        return await apply_topology(connection, wanted())
+        return await apply_topology(connection, topology)
 
 
 def _show(steps: list[Step], as_json: bool, verb: str) -> None:

@@ -51,6 +51,7 @@ class Inbox:
     ) -> None:
         self._broker = broker
         self._service = service
+        self._hears = hearing.types
         self._on_told = on_told
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"{service}-inbox")
         self._busy_since: float | None = None
@@ -88,7 +89,7 @@ class Inbox:
     async def _follow(self) -> None:
         if not self._broker.is_connected:
             raise PullLost("the broker is not connected")
-        await check_consumer(self._broker.connection, self._service)
+        await check_consumer(self._broker.connection, self._service, self._hears)
         last_id = await self._in_thread(self.chunks.load_position)
         await self._set_consumer(max(1, self.chunks.position))
         pull = Pull(self._broker.connection, FACTS, self._service)

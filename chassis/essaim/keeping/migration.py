@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -12,12 +13,14 @@ from alembic.script import ScriptDirectory
 
 from essaim.keeping import tables
 from essaim.keeping.database import Database
-from essaim.service import Service
+
+if TYPE_CHECKING:
+    from essaim.service import Service
 
 _ONE_AT_A_TIME = 0x657374  # any constant: the advisory lock of PostgreSQL migrations
 
 
-def migrate(database: Database, service: Service) -> None:
+def migrate(database: Database, service: "Service") -> None:
     """Apply what is missing of the chassis' and the service's migrations, in one transaction."""
     with database.write() as db:
         if not database.is_sqlite:
@@ -26,7 +29,7 @@ def migrate(database: Database, service: Service) -> None:
             _upgrade(db, _folder(package), version_table)
 
 
-def missing_migrations(database: Database, service: Service) -> list[str]:
+def missing_migrations(database: Database, service: "Service") -> list[str]:
     """The revisions of the installed code that this database does not have yet."""
     missing = []
     with database.read() as db:
@@ -38,7 +41,7 @@ def missing_migrations(database: Database, service: Service) -> list[str]:
     return missing
 
 
-def differences(database: Database, service: Service) -> list[object]:
+def differences(database: Database, service: "Service") -> list[object]:
     """What separates the migrated database from the tables declared in code. Empty when sound."""
     declared = sa.MetaData()
     for source in (tables.metadata, service.metadata):
@@ -52,7 +55,7 @@ def differences(database: Database, service: Service) -> list[object]:
         return list(compare_metadata(context, declared))
 
 
-def _branches(service: Service) -> list[tuple[str, str]]:
+def _branches(service: "Service") -> list[tuple[str, str]]:
     return [("essaim", "essaim_version"), (service.name, "service_version")]
 
 

@@ -1,6 +1,6 @@
 """Forgetting a person: on `person.erased` each service erases what it holds, and confirms it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,30 +19,40 @@ class Erasure:
 
     `forget(work, person_id)` erases the service's own rows, while her entry of the directory can
     still be read; the same twice changes nothing. `confirms` makes the fact by which the service
-    says that it did, from `person_id` and `forgotten_at`; the keeper of the directory, who
-    announces erasures, needs none.
+    says that it did, from `person_id` and `forgotten_at`. The keeper of the directory, who
+    announces erasures, says nothing more: its `expect(work, person_id, services)` notes which
+    services have to confirm this one.
     """
 
     forget: Callable[[Work, UUID], None] | None = None
     confirms: Callable[..., Fact] | None = None
+    expect: Callable[[Work, UUID, Sequence[str]], None] | None = None
 
 
 class Forgetting:
     """A hearing that also answers `person.erased`, in the same transaction.
 
     The service hears its chunk first, so that nothing a chunk brings about an erased person stays.
+    `confirming` are the services whose confirmation its keeper waits for.
     """
 
-    def __init__(self, hearing: Hearing, erasure: Erasure, *, keeps_directory: bool) -> None:
+    def __init__(
+        self,
+        hearing: Hearing,
+        erasure: Erasure,
+        *,
+        keeps_directory: bool,
+        confirming: Sequence[str] = (),
+    ) -> None:
         self._hearing = hearing
         self._erasure = erasure
         self._keeps_directory = keeps_directory
+        self._confirming = confirming
         self.repeatable = hearing.repeatable
 
     @property
     def types(self) -> frozenset[str] | None:
-        heard = self._hearing.types
-        return None if heard is None else heard | {PersonErased.type}
+        return types_heard(self._hearing)
 
     def knows(self, type: str) -> bool:
         return type == PersonErased.type or self._hearing.knows(type)
@@ -58,6 +68,13 @@ class Forgetting:
     def _forget(self, erased: PersonErased, work: Work) -> None:
         if self._erasure.forget is not None:
             self._erasure.forget(work, erased.person_id)
+        if self._erasure.expect is not None:
+            self._erasure.expect(work, erased.person_id, self._confirming)
         erase_person(work.db, erased.person_id, erased.erased_at, share=self._keeps_directory)
         if self._erasure.confirms is not None:
             work.tell(self._erasure.confirms(person_id=erased.person_id, forgotten_at=work.now))
+
+
+def types_heard(hearing: Hearing) -> frozenset[str] | None:
+    """The types a service hears: its own, and erasures; None for all."""
+    return None if hearing.types is None else hearing.types | {PersonErased.type}

@@ -17,8 +17,10 @@ from pydantic import SecretStr
 
 from essaim.broker.rights import inbox_prefix, users_config
 from essaim.broker.topology import OPERATOR, apply, wanted
-from essaim.broker.users import passwords_in, secret_in
+from essaim.broker.users import passwords_in, secret_in, users_of
 from essaim.clock import Clock, SystemClock
+from essaim.consortium import Consortium
+from essaim.consortium_file import kept_in
 from essaim.observing.tracing import Tracing
 from essaim.running.nats_server import NatsServer
 from essaim.running.runtime import Runtime
@@ -46,7 +48,12 @@ class Embedded:
     """Services, broker and pages of one folder. Use `running` around what needs them.
 
     `port` 0 takes any free one; `address` says where the pages are. `tracing` makes the spans of a
-    service, by its name.
+    service, by its name. Who takes part is said by `consortium.yaml` in the folder, which is made
+    of the services the first time.
+
+    Raises:
+        UnreadableConsortium: the consortium file is wrong.
+        NotInConsortium: a service is not in it.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class Embedded:
     ) -> None:
         self._services = services
         self.data = data
+        self.consortium = kept_in(data, services)
         self.clock = clock or SystemClock()
         self._simulated = clock is not None
         self._tracing = tracing
@@ -73,7 +81,7 @@ class Embedded:
         try:
             _refuse_second(self.data)
             with self._broker() as (url, passwords):
-                asyncio.run(_apply_topology(url, passwords[OPERATOR]))
+                asyncio.run(_apply_topology(self.consortium, url, passwords[OPERATOR]))
                 note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
                 _note_file(self.data).write_text(json.dumps(note))
                 try:
@@ -87,8 +95,8 @@ class Embedded:
     @contextmanager
     def _broker(self) -> Iterator[tuple[str, dict[str, str]]]:
         self.data.mkdir(parents=True, exist_ok=True)
-        passwords = passwords_in(self.data / "nats" / "passwords")
-        broker = NatsServer(self.data / "nats", users_config(passwords))
+        passwords = passwords_in(self.data / "nats" / "passwords", users_of(self.consortium))
+        broker = NatsServer(self.data / "nats", users_config(self.consortium, passwords))
         broker.start()
         self.nats_pid = broker.pid
         try:
@@ -109,8 +117,13 @@ class Embedded:
                 secret=SecretStr(secret),
                 clock="simulated" if self._simulated else "system",
             )
-            tracing = self._tracing(name) if self._tracing else None
-            runtime = Runtime(service, settings, clock=self.clock, tracing=tracing)
+            runtime = Runtime(
+                service,
+                settings,
+                clock=self.clock,
+                consortium=self.consortium,
+                tracing=self._tracing(name) if self._tracing else None,
+            )
             runtime.migrate()
             self.runtimes[name] = runtime
 
@@ -184,11 +197,11 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-async def _apply_topology(url: str, password: str) -> None:
+async def _apply_topology(consortium: Consortium, url: str, password: str) -> None:
     connection = await nats.connect(
         url, user=OPERATOR, password=password, inbox_prefix=inbox_prefix(OPERATOR).encode()
     )
     try:
-        await apply(connection, wanted())
+        await apply(connection, wanted(consortium))
     finally:
         await connection.close()

@@ -16,6 +16,8 @@ from prometheus_client import CollectorRegistry
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
+from essaim.consortium import Consortium
+from essaim.consortium_file import consortium_of
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
 from essaim.keeping.commands import forget_old_commands
@@ -47,10 +49,12 @@ class Runtime:
         settings: Settings,
         *,
         clock: Clock | None = None,
+        consortium: Consortium | None = None,
         tracing: Tracing | None = None,
     ) -> None:
         self.service = service
         self.settings = settings
+        self.consortium = consortium or consortium_of(settings)
         self.clock = clock or _clock(settings)
         self.tracing = tracing or _tracing(service, settings)
         self.registry = CollectorRegistry()
@@ -93,7 +97,10 @@ class Runtime:
             partial(copy_new, database, service.name),
         )
         hearing = Forgetting(
-            service.hearing, service.erasure, keeps_directory=service.keeps_directory
+            service.hearing,
+            service.erasure,
+            keeps_directory=service.keeps_directory,
+            confirming=self.consortium.confirming_erasure,
         )
         self.inbox = Inbox(
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing

@@ -16,7 +16,7 @@ from essaim.clock import NoSuchTime, in_paris
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 _DIGITS = 30
 """No number of ours has more, and thousands of them take long to read."""
@@ -65,7 +65,7 @@ def _paris_time(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if not _TIME.fullmatch(value):
-        raise PydanticCustomError("bad_local_time", "not YYYY-MM-DD HH:MM")
+        raise PydanticCustomError("bad_local_time", "not a day and an hour")
     try:
         local = datetime.fromisoformat(value)
     except ValueError as error:
@@ -102,4 +102,4 @@ Day = Annotated[date, BeforeValidator(_day)]
 """2020-01-15."""
 
 ParisTime = Annotated[datetime, BeforeValidator(_paris_time)]
-"""2020-01-15 18:00, in Paris."""
+"""2020-01-15 18:00 in Paris, with seconds if need be."""

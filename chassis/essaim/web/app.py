@@ -44,7 +44,6 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
             )
     first = runtimes[0]
     root = _application("Essaim", first, CHASSIS, lifespan=_lifespan(runtimes))
-    root.state.installed = {runtime.service.name for runtime in runtimes}
     root.include_router(chassis_pages.home)
     root.include_router(_health_of_all(runtimes))
     root.add_middleware(LimitedBody, most=LARGEST_REQUEST)

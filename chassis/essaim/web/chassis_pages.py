@@ -9,9 +9,9 @@ from starlette.datastructures import FormData
 from essaim.clock import PARIS
 from essaim.person import Role
 from essaim.text.languages import LANGUAGES
-from essaim.web.consortium import ACTS, ROLES
 from essaim.web.forms import submitted
 from essaim.web.pages import redirect_to, render, set_cookie
+from essaim.web.roles import ACTS, ROLES
 from essaim.web.sign_in import local_path
 from essaim.web.site import LANGUAGE_COOKIE, runtime_of, site_of
 from essaim.web.visitors import visitor
@@ -39,14 +39,13 @@ def accessibility(request: Request) -> Response:
 
 @home.get("/", name="all-services")
 def all_services(request: Request) -> Response:
-    """What runs here, and what each role does with it; the visitor's own roles come first."""
+    """Who takes part, and what each role does there; the visitor's own roles come first."""
     person = visitor(request)
     today = runtime_of(request).clock.now().astimezone(PARIS).date()
     held = {one.role for one in person.roles if one.is_held_on(today)} if person else set()
     return render(
         request,
         "chassis/home.html",
-        installed=request.app.state.installed,
         roles=[
             (ROLES[role], ACTS[role], role in held) for role in sorted(ROLES, key=_mine_first(held))
         ],

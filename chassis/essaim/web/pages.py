@@ -6,19 +6,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from essaim_contracts.words import Words
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.datastructures import URL
 
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.text import formats
 from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
-from essaim.web.consortium import PARTNERS
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
 from essaim.web.site import is_secure, language_of, path_for, rendered, secret_of, site_of
 from essaim.web.visitors import may, visitor
@@ -42,7 +42,7 @@ def environment(package: str) -> Environment:
     )
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: spoken()(text),
+        _translated,
         lambda one, many, number: spoken().plural(one, many, number),
         newstyle=True,
     )
@@ -54,10 +54,16 @@ def environment(package: str) -> Environment:
         form_token=_form_token,
         may=lambda *roles, programme=None: may(rendered.get(), *roles, programme=programme),
         flashes=_flashes,
-        partners=PARTNERS,
         languages=LANGUAGES,
     )
     return env
+
+
+def _translated(text: str | Words) -> str:
+    """Ours may hold markup and places to fill; words may come from a file, and are text only."""
+    if isinstance(text, Words):
+        return escape(spoken()(text).replace("%", "%%"))
+    return spoken()(text)
 
 
 def render(
@@ -84,6 +90,7 @@ def render(
                 visitor=person,
                 errors=errors,
                 language=tongue.language,
+                consortium=site.runtime.consortium,
                 service=site.runtime.service,
                 service_path=site.service_path,
                 settings=site.runtime.settings,

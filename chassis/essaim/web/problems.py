@@ -17,7 +17,6 @@ from essaim.ids import new_id
 from essaim.keeping.database import is_outage
 from essaim.refusal import Refusal, Refusals
 from essaim.text.languages import N_
-from essaim.web.consortium import PARTNERS
 from essaim.web.pages import redirect_to, render
 from essaim.web.site import gettext_of, is_api, own_path, site_of
 from essaim.web.validation import refusal_of_error
@@ -60,6 +59,11 @@ UNANSWERED = N_(
     "Un autre service du programme ne répond pas. Rien n’a été enregistré. "
     "Réessayez dans une minute."
 )
+NOT_HERE = N_(
+    "Ce service du programme n’est pas installé à cette adresse. "
+    "Demandez à la coordination où le trouver."
+)
+ELSEWHERE = N_("Ce service du programme est tenu ailleurs. Ouvrez {address}.")
 _RETRY = {"Retry-After": "60"}
 
 
@@ -176,17 +180,15 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 def _service_not_here(request: Request) -> Refusal | None:
     """The bar names all services; one that does not run at this address deserves an explanation."""
-    first = own_path(request).strip("/").split("/")[0]
-    if site_of(request).service_path != request.scope.get("root_path", ""):
-        for partner in PARTNERS:
-            if partner.name == first:
-                return Refusal(
-                    "service_not_here",
-                    "Ce service du programme n’est pas installé à cette adresse. "
-                    "Demandez à la coordination où le trouver.",
-                    status=404,
-                )
-    return None
+    site = site_of(request)
+    if site.service_path == request.scope.get("root_path", ""):
+        return None
+    partner = site.runtime.consortium.find(own_path(request).strip("/").split("/")[0])
+    if partner is None:
+        return None
+    if partner.has_own_host:
+        return Refusal("service_elsewhere", ELSEWHERE, status=404, address=partner.pages)
+    return Refusal("service_not_here", NOT_HERE, status=404)
 
 
 def _unanswered(request: Request, error: AskFailed) -> Response:

@@ -361,7 +361,7 @@ def erase_person(
 
     def forget(work: Work) -> None:
         _refuse_eraser(request, steering.get_person(work, person_id))
-        steering.erase(work, person_id)
+        steering.erase(work, person_id, runtime_of(request).consortium.confirming_erasure)
 
     return command(request, forget)
 

@@ -6,11 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from essaim.broker.topology import DIRECTORY_KEEPER, SERVICES
-
-PARTNERS = tuple(service for service in SERVICES if service != DIRECTORY_KEEPER)
-"""The services that hold something about people and confirm that they erased it."""
-
 OVERDUE_AFTER = timedelta(days=3)
 """A partner whose service runs answers within seconds; the law leaves us one month in all."""
 
@@ -38,9 +33,9 @@ class Confirmation:
         return Answer.OVERDUE if now - self.erased_at > OVERDUE_AFTER else Answer.AWAITED
 
 
-def expected(person_id: UUID, erased_at: datetime) -> list[Confirmation]:
-    """What the partners have to answer once a person was erased."""
-    return [Confirmation(person_id, service, erased_at) for service in PARTNERS]
+def expected(person_id: UUID, erased_at: datetime, services: Iterable[str]) -> list[Confirmation]:
+    """What these services have to answer once a person was erased."""
+    return [Confirmation(person_id, service, erased_at) for service in services]
 
 
 def overdue(confirmations: Iterable[Confirmation], now: datetime) -> list[Confirmation]:

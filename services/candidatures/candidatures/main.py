@@ -22,12 +22,16 @@ from candidatures.applying import close_due_calls, open_due_calls
 from candidatures.cli import commands
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
-from candidatures.steering import forget_person
+from candidatures.steering import expect_confirmations, forget_person
 from candidatures.tables import metadata
 
 service = Service(
     name="candidatures",
     title=N_("Candidatures"),
+    purpose=N_(
+        "Appels, dossiers, comité de sélection, promotions, trophées et annuaire des personnes."
+    ),
+    place=10,
     metadata=metadata,
     says=(
         PartnerJoined,
@@ -43,7 +47,7 @@ service = Service(
         PersonErased,
     ),
     hearing=facts,
-    erasure=Erasure(forget_person),
+    erasure=Erasure(forget_person, expect=expect_confirmations),
     routers=(pages.router, drafts.router, api.router, api_programme.router),
     navigation=(NavigationEntry(N_("Appels"), "/"),),
     timers=(

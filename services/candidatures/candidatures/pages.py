@@ -19,7 +19,6 @@ from essaim.web import (
     runtime_of,
     visitor,
 )
-from essaim.web.consortium import PARTNERS
 from essaim.web.site import language_of
 from fastapi import APIRouter, Request, Response
 
@@ -136,12 +135,14 @@ def call_page(request: Request, slug: str) -> Response:
 def erasures(request: Request) -> Response:
     """Who was erased, without her name, and which partners still have to confirm it."""
     require(request, Role.COORDINATOR)
-    now = runtime_of(request).clock.now()
-    with runtime_of(request).read() as db:
+    runtime = runtime_of(request)
+    now, titles = runtime.clock.now(), runtime.consortium.titles
+    listing = store.erasure_listing(titles)
+    with runtime.read() as db:
         if request.query_params.get("format") == "csv":
             query = store.erasures()
-            return export_csv(request, db, store.ERASURES, query, filename="erasures.csv")
-        page = store.ERASURES.page(request, db, store.erasures())
+            return export_csv(request, db, listing, query, filename="erasures.csv")
+        page = listing.page(request, db, store.erasures())
         late = overdue(store.unconfirmed(db), now)
     return render(
         request,
@@ -150,7 +151,7 @@ def erasures(request: Request) -> Response:
         late=late,
         answers={row: Confirmation(**row._mapping).answer(now) for row in page.rows},
         answer_labels=ANSWER_LABELS,
-        partner_titles={partner.name: partner.title for partner in PARTNERS},
+        partner_titles=titles,
     )
 
 

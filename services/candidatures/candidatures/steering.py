@@ -1,6 +1,6 @@
 """What the committee and the coordination do: scores, decisions, cohorts, trophies, people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -369,16 +369,20 @@ def get_person(work: Work, person_id: UUID) -> Person:
     return person
 
 
-def erase(work: Work, person_id: UUID) -> None:
-    """Forget a person: here at once, at the partners when they hear it."""
+def erase(work: Work, person_id: UUID, services: Iterable[str]) -> None:
+    """Forget a person: here at once, at the partners when they hear it, which these confirm."""
     get_person(work, person_id)
     forget_person(work, person_id)
+    expect_confirmations(work, person_id, services)
     work.forget(person_id)
     work.tell(PersonErased(person_id=person_id, erased_at=work.now), programme=NETWORK)
 
 
 def forget_person(work: Work, person_id: UUID) -> None:
-    """Erase what this service holds about a person, and expect the partners to do so."""
+    """Erase what this service holds about a person."""
     person = directory.find_person(work.db, person_id)
     store.erase_person(work.db, person_id, person.email if person else None)
-    store.await_confirmations(work.db, expected(person_id, work.now))
+
+
+def expect_confirmations(work: Work, person_id: UUID, services: Iterable[str]) -> None:
+    store.await_confirmations(work.db, expected(person_id, work.now, services))

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from essaim.keeping.database import insert, upsert
 from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
-from essaim.web.consortium import PARTNERS
 from essaim_contracts.candidatures import (
     ApplicationDecided,
     ApplicationReceived,
@@ -26,6 +25,7 @@ from essaim_contracts.candidatures import (
     TrophyAwarded,
 )
 from essaim_contracts.scheduling import ProjectProgressed, SessionHeld
+from essaim_contracts.words import Words
 from pydantic import TypeAdapter
 
 from candidatures.application import Application, ApplicationState
@@ -910,7 +910,8 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
 def await_confirmations(db: sa.Connection, expected: Iterable[Confirmation]) -> None:
     """Note what partners have to confirm; what is noted already stays as it is."""
     rows = [asdict(one) for one in expected]
-    db.execute(insert(db, erasure).on_conflict_do_nothing(), rows)
+    if rows:
+        db.execute(insert(db, erasure).on_conflict_do_nothing(), rows)
 
 
 def save_confirmation(db: sa.Connection, confirmation: Confirmation) -> None:
@@ -935,25 +936,27 @@ def unconfirmed(db: sa.Connection) -> list[Confirmation]:
     return [Confirmation(**row._mapping) for row in db.execute(query)]
 
 
-ERASURES = Listing(
-    columns=(
-        Column("erased_at", N_("Effacée le"), erasure.c.erased_at),
-        Column("person_id", N_("Personne")),
-        Column("service", N_("Partenaire"), erasure.c.service),
-        Column("confirmed_at", N_("Confirmé le"), erasure.c.confirmed_at),
-        Column("answer", N_("Réponse")),
-    ),
-    filters=(
-        Filter(
-            "service",
-            N_("Partenaire"),
-            erasure.c.service,
-            [(one.name, one.title) for one in PARTNERS],
+def erasure_listing(titles: Mapping[str, Words]) -> Listing:
+    """`titles` are those of the partners' services, by name."""
+    return Listing(
+        columns=(
+            Column("erased_at", N_("Effacée le"), erasure.c.erased_at),
+            Column("person_id", N_("Personne")),
+            Column("service", N_("Partenaire"), erasure.c.service),
+            Column("confirmed_at", N_("Confirmé le"), erasure.c.confirmed_at),
+            Column("answer", N_("Réponse")),
         ),
-    ),
-    sort="-erased_at",
-    ties=(erasure.c.person_id, erasure.c.service),
-)
+        filters=(
+            Filter(
+                "service",
+                N_("Partenaire"),
+                erasure.c.service,
+                tuple(titles.items()),
+            ),
+        ),
+        sort="-erased_at",
+        ties=(erasure.c.person_id, erasure.c.service),
+    )
 
 
 def erasures() -> sa.Select[Any]:

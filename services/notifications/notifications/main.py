@@ -18,6 +18,8 @@ from notifications.settings import NotificationsSettings
 service = Service(
     name="notifications",
     title=N_("Messages"),
+    purpose=N_("Convocations, rappels et réponses envoyés aux personnes concernées."),
+    place=30,
     metadata=store.metadata,
     says=(MessageSent, MessageFailed, PersonForgottenByNotifications),
     hearing=facts,

@@ -212,7 +212,7 @@ def list_project_timeline(
     _words = gettext_of(request)
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
-        facts = timeline_list(project_id)
+        facts = timeline_list(project_id, runtime_of(request).consortium.titles)
         found = facts.listing.page(request, db, facts.query)
     items = [
         MomentAnswer(**_fact(row), sentence=sentence(row.type, row.body, _words, asked.names))

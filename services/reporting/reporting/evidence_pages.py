@@ -1,5 +1,6 @@
 """The pages that list facts: those behind a figure, and those about a project."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from essaim.person import Person
 from essaim.text.languages import Tongue
 from essaim.web import allowed, gettext_of, render, runtime_of
+from essaim_contracts.words import Words
 from fastapi import APIRouter, Depends, Request, Response
 
 from reporting import words
@@ -75,14 +77,15 @@ def project(
     request: Request, project_id: UUID, format: str = "", _: Person = Depends(allowed())
 ) -> Response:
     """A project across partners, and every fact about it in the order of the stream."""
-    tongue = gettext_of(request)
+    tongue, titles = gettext_of(request), runtime_of(request).consortium.titles
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
         (found,) = projects(db, asked.scope, [project_id])
-        facts = timeline_list(project_id)
+        facts = timeline_list(project_id, titles)
         if format == "csv":
             rows = facts.listing.rows(request, db, facts.query).all()
-            return _csv(_timeline_csv(rows, asked, tongue), f"{asked.edition.programme}-projet.csv")
+            text = _timeline_csv(rows, asked, titles, tongue)
+            return _csv(text, f"{asked.edition.programme}-projet.csv")
         page = facts.listing.page(request, db, facts.query)
     return render(
         request,
@@ -91,6 +94,7 @@ def project(
         name=edition_name(asked, tongue),
         project=found,
         page=page,
+        titles=titles,
         **template_words(tongue, asked.names),
     )
 
@@ -127,7 +131,7 @@ def _evidence_csv(indicator: Indicator, rows: Any, asked: Asked, stream_seq: int
     return csv_file(heads, cells, _.language)
 
 
-def _timeline_csv(rows: Any, asked: Asked, _: Tongue) -> str:
+def _timeline_csv(rows: Any, asked: Asked, titles: Mapping[str, Words], _: Tongue) -> str:
     heads = (
         _("Date"),
         _("Dit par"),
@@ -139,7 +143,7 @@ def _timeline_csv(rows: Any, asked: Asked, _: Tongue) -> str:
     cells: list[tuple[Cell, ...]] = [
         (
             row.at,
-            _(words.OWNERS.get(row.owner, row.owner)),
+            _(titles.get(row.owner, row.owner)),
             _(words.FACT_TYPES.get(row.type, row.type)),
             sentence(row.type, row.body, _, asked.names),
             row.seq,

@@ -1,7 +1,7 @@
 """A project across partners: what it received from each, and every fact about it in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.refusal import Refusal
 from essaim.web import N_, Column, Filter, Listing
+from essaim_contracts.words import Words
 
 from reporting import store
 from reporting.cohort import STATUS_OF_PROJECTS, SUPPORTED
@@ -19,7 +20,7 @@ from reporting.jobs import EXPECTED
 from reporting.pairings import BONDS
 from reporting.store import timeline, timeline_project
 from reporting.trophies import TROPHIES
-from reporting.words import FACT_TYPES, OWNERS
+from reporting.words import FACT_TYPES
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,8 @@ def edition_of_project(db: sa.Connection, project_id: UUID) -> UUID:
     return edition_id
 
 
-def timeline_list(project_id: UUID) -> FactList:
-    """Every fact about a project, in the order of the stream.
+def timeline_list(project_id: UUID, titles: Mapping[str, Words]) -> FactList:
+    """Every fact about a project, in the order of the stream; `titles` are those of its tellers.
 
     A moved or cancelled session names no project: it follows the session that was planned for it.
     A message follows what it tells, when it went to somebody who carries the project.
@@ -203,7 +204,7 @@ def timeline_list(project_id: UUID) -> FactList:
             Column("seq", N_("N° du fait"), timeline.c.seq),
         ),
         filters=(
-            Filter("owner", N_("Dit par"), timeline.c.owner, tuple(OWNERS.items())),
+            Filter("owner", N_("Dit par"), timeline.c.owner, tuple(titles.items())),
             Filter("type", N_("Fait"), timeline.c.type, tuple(FACT_TYPES.items())),
         ),
         sort="seq",

@@ -1,7 +1,6 @@
 """The French words of every value a fact can hold, as msgids, in the order pages show them."""
 
 from essaim.web import N_
-from essaim.web.consortium import PARTNERS
 
 APPLICATION_STATES = {
     "selected": N_("Retenue"),
@@ -191,5 +190,3 @@ FACT_TYPES = {
     "essaim.notifications.person.forgotten.v1": N_("Personne oubliée par les messages"),
     "essaim.reporting.person.forgotten.v1": N_("Personne oubliée par le bilan"),
 }
-
-OWNERS = {partner.name: partner.title for partner in PARTNERS}

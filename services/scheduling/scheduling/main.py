@@ -24,7 +24,9 @@ from scheduling.tables import metadata
 
 service = Service(
     name="scheduling",
-    title=N_("Séances et accompagnement"),
+    title=N_("Accompagnement"),
+    purpose=N_("Journées collectives, rendez-vous, parrainages, forfaits d’heures et émargements."),
+    place=20,
     metadata=metadata,
     says=(
         SessionPlanned,

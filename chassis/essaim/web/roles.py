@@ -1,44 +1,7 @@
-"""The services of the consortium as every page names them, whether or not they run here."""
-
-from dataclasses import dataclass
+"""What the roles of a consortium are called, and what each one does there."""
 
 from essaim.person import Role
 from essaim.text.languages import N_
-
-
-@dataclass(frozen=True)
-class Partner:
-    """One service in the bar and on the home page; texts are French msgids."""
-
-    name: str
-    title: str
-    purpose: str
-
-
-PARTNERS = (
-    Partner(
-        "candidatures",
-        N_("Candidatures"),
-        N_(
-            "Appels, dossiers, comité de sélection, promotions, trophées et annuaire des personnes."
-        ),
-    ),
-    Partner(
-        "scheduling",
-        N_("Accompagnement"),
-        N_("Journées collectives, rendez-vous, parrainages, forfaits d’heures et émargements."),
-    ),
-    Partner(
-        "notifications",
-        N_("Messages"),
-        N_("Convocations, rappels et réponses envoyés aux personnes concernées."),
-    ),
-    Partner(
-        "reporting",
-        N_("Bilan"),
-        N_("Chiffres de l’édition avec leurs preuves, parcours des projets, exports."),
-    ),
-)
 
 ROLES = {
     Role.BEARER: N_("Portage de projet"),

@@ -1,0 +1,102 @@
+"""Who takes part, and what each partner may do: what the broker, pages and erasures derive from.
+
+`consortium_file.py` reads it from a file; without one it is made of the installed services.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from essaim_contracts.fact import TYPE_PATTERN
+from essaim_contracts.words import Words
+
+
+class Directory(StrEnum):
+    """What a partner may do with the people directory."""
+
+    KEEPS = "keeps"
+    READS = "reads"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Partner:
+    """An organisation and the service it runs.
+
+    `service` is also the owner of its facts, its NATS user and its consumer. `pages` is an address
+    people may follow, absolute where the service has a host of its own; None without pages.
+    """
+
+    service: str
+    organisation: str
+    title: Words
+    purpose: Words
+    pages: str | None
+    directory: Directory
+    says: frozenset[str]
+    """Types of its facts."""
+    hears: frozenset[str] | None
+    """Types of the facts its consumer brings; None for all."""
+    asks: frozenset[str] | None
+    """The services whose questions it may ask; None for all."""
+
+    @property
+    def has_own_host(self) -> bool:
+        """Whether its pages lie on another host than the others'."""
+        return self.pages is not None and not self.pages.startswith("/")
+
+    @property
+    def confirms_erasure(self) -> bool:
+        """Whether it holds something about people, and says that it forgot a person."""
+        return any(is_forgetting(type) for type in self.says)
+
+
+@dataclass(frozen=True)
+class Consortium:
+    """`partners` are in the order in which pages show them."""
+
+    name: str
+    partners: tuple[Partner, ...]
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return tuple(partner.service for partner in self.partners)
+
+    @property
+    def titles(self) -> dict[str, Words]:
+        """What each partner's service is called, by its name."""
+        return {partner.service: partner.title for partner in self.partners}
+
+    @property
+    def confirming_erasure(self) -> tuple[str, ...]:
+        """The services that must confirm that they erased a person."""
+        return tuple(partner.service for partner in self.partners if partner.confirms_erasure)
+
+    @property
+    def keeper(self) -> str:
+        """The service that keeps the people directory.
+
+        Raises:
+            NoKeeper: nobody does.
+        """
+        for partner in self.partners:
+            if partner.directory == Directory.KEEPS:
+                return partner.service
+        raise NoKeeper(self)
+
+    def find(self, service: str) -> Partner | None:
+        return next((one for one in self.partners if one.service == service), None)
+
+
+class NoKeeper(Exception):
+    def __init__(self, consortium: Consortium) -> None:
+        super().__init__(
+            f"No partner of {consortium.name} keeps the people directory "
+            f"({', '.join(consortium.services) or 'there is no partner'}). Name the file of the "
+            "whole consortium with ESSAIM_CONSORTIUM."
+        )
+
+
+def is_forgetting(type: str) -> bool:
+    """Whether facts of this type confirm an erasure: `essaim.<owner>.person.forgotten.v<major>`."""
+    match = TYPE_PATTERN.fullmatch(type)
+    return match is not None and match.group(2, 3) == ("person", "forgotten")

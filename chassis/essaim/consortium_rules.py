@@ -1,0 +1,182 @@
+"""What a consortium file may say: the form of an entry, and what none may say beside the others."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from essaim_contracts.fact import TYPE_PATTERN, all_facts
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from essaim.broker.topology import OPERATOR
+from essaim.consortium import Directory, is_forgetting
+from essaim.refusal import Refusal
+from essaim.service import Service
+from essaim.text.file_errors import Path as Place
+
+EVERYTHING = "everything"
+EVERYONE = "everyone"
+Wrong = tuple[Place, Refusal]
+"""Where, and what is wrong there."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+# One word may stand for all, in the place of a list.
+Names = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(lambda value: (value,) if value in (EVERYTHING, EVERYONE) else value),
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BothTexts(_Model):
+    fr: Text
+    en: Text
+
+
+class Entry(_Model):
+    """A partner. Nothing is allowed to it that its entry or its service does not say."""
+
+    organisation: Text
+    service: Annotated[str, StringConstraints(pattern="^[a-z]+$", max_length=30)]
+    title: BothTexts
+    purpose: BothTexts
+    pages: Annotated[str, StringConstraints(pattern=r"^(/[a-z]|https?://)\S*$")] | None = None
+    directory: Directory = Directory.NONE
+    says: Names
+    hears: Names
+    asks: Names = ()
+
+
+class Entries(_Model):
+    format: Literal["essaim-consortium/1"]
+    name: Text
+    partners: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+
+def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterator[Wrong]:
+    """What an entry may not say beside the others."""
+    names = [entry.service for entry in entries.partners]
+    keepers = [entry.service for entry in entries.partners if entry.directory == Directory.KEEPS]
+    if not keepers:
+        yield ("partners",), _no_keeper()
+    for number, entry in enumerate(entries.partners):
+        at: Place = ("partners", number)
+        if entry.service == OPERATOR or entry.service in names[:number]:
+            yield (*at, "service"), _name_taken(entry)
+        if entry.directory == Directory.KEEPS and entry.service != keepers[0]:
+            yield (*at, "directory"), _second_keeper(entry, keepers[0])
+        for where, why in _wrong_directory(entry, services.get(entry.service)):
+            yield (*at, *where), why
+        for where, why in _wrong_names(entry, entries):
+            yield (*at, *where), why
+
+
+def directory_of(service: Service) -> Directory:
+    """What an installed service's code does with the directory."""
+    return Directory.KEEPS if service.keeps_directory else Directory.READS
+
+
+def _wrong_directory(entry: Entry, service: Service | None) -> Iterator[Wrong]:
+    if service is not None and entry.directory != directory_of(service):
+        yield ("directory",), _unlike_its_code(entry, directory_of(service))
+    if entry.directory == Directory.READS and not any(map(is_forgetting, entry.says)):
+        yield ("directory",), _never_forgets(entry)
+
+
+def _wrong_names(entry: Entry, entries: Entries) -> Iterator[Wrong]:
+    names = [other.service for other in entries.partners]
+    types = {fact.type for fact in all_facts()}.union(*(other.says for other in entries.partners))
+    for number, type in enumerate(entry.says):
+        match = TYPE_PATTERN.fullmatch(type)
+        if match is None or match.group(1) != entry.service:
+            yield ("says", number), _not_its_own(entry, type)
+    for number, type in enumerate(entry.hears):
+        if type not in types and type != EVERYTHING:
+            yield ("hears", number), _unknown_type(type, types)
+    for number, asked in enumerate(entry.asks):
+        if asked not in names and asked != EVERYONE:
+            yield ("asks", number), _unknown_service(asked, names)
+
+
+def _no_keeper() -> Refusal:
+    return Refusal(
+        "no_directory_keeper",
+        "Personne ne tient l’annuaire des personnes. Écrivez « directory: keeps » chez le "
+        "partenaire qui le tient.",
+    )
+
+
+def _name_taken(entry: Entry) -> Refusal:
+    return Refusal(
+        "service_taken",
+        "Le nom « {service} » est déjà pris : chaque partenaire a un service à lui. "
+        "Choisissez un autre nom.",
+        service=entry.service,
+    )
+
+
+def _second_keeper(entry: Entry, keeper: str) -> Refusal:
+    return Refusal(
+        "two_directory_keepers",
+        "« {service} » ne peut pas tenir aussi l’annuaire, que « {keeper} » tient. "
+        "Écrivez « directory: reads ».",
+        service=entry.service,
+        keeper=keeper,
+    )
+
+
+def _unlike_its_code(entry: Entry, own: Directory) -> Refusal:
+    return Refusal(
+        "directory_unlike_code",
+        "Le service « {service} » installé ici est fait pour « directory: {own} ». Écrivez cela, "
+        "ou enlevez la ligne.",
+        service=entry.service,
+        own=own.value,
+    )
+
+
+def _never_forgets(entry: Entry) -> Refusal:
+    return Refusal(
+        "never_forgets",
+        "« {service} » lit l’annuaire et ne confirme pas qu’il efface une personne. Ajoutez "
+        "essaim.{service}.person.forgotten.v1 à « says », ou écrivez « directory: none ».",
+        service=entry.service,
+    )
+
+
+def _not_its_own(entry: Entry, type: str) -> Refusal:
+    return Refusal(
+        "not_its_own_fact",
+        "« {service} » ne peut pas dire « {type} ». Écrivez un type à son nom : "
+        "essaim.{service}.<entité>.<fait>.v1.",
+        service=entry.service,
+        type=type,
+    )
+
+
+def _unknown_type(type: str, types: set[str]) -> Refusal:
+    return Refusal(
+        "unknown_fact_type",
+        "Aucun partenaire ne dit « {type} ». Écrivez par exemple {close}.",
+        type=type,
+        close=_closest(type, types),
+    )
+
+
+def _unknown_service(asked: str, names: Sequence[str]) -> Refusal:
+    return Refusal(
+        "unknown_service",
+        "« {asked} » n’est le service d’aucun partenaire. Écrivez par exemple {close}.",
+        asked=asked,
+        close=_closest(asked, names),
+    )
+
+
+def _closest(name: str, names: Collection[str]) -> str:
+    """The one that was probably meant; people write the middle of a type for all of it."""
+    for one in sorted(names):
+        if f".{name}." in one:
+            return one
+    return get_close_matches(name, sorted(names), 1, 0)[0]

@@ -1,0 +1,51 @@
+"""The contract on decisions holds a file that was written after it, and reads folders whole."""
+
+from grimp import ImportGraph
+from importlinter import ContractCheck
+
+from tests.house.pure_decisions import PureDecisions
+
+
+def check(*imports: tuple[str, str], not_yet: tuple[str, ...] = ()) -> ContractCheck:
+    """Check a service `fair` with these imports, as (importer, imported)."""
+    graph = ImportGraph()
+    graph.add_module("fair")
+    for importer, imported in imports:
+        graph.add_import(importer=importer, imported=imported)
+    options = {
+        "services": ["fair"],
+        "rooms": ["store", "commands"],
+        "shared": ["labels"],
+        "outside": ["sqlalchemy", "essaim.web"],
+        "not_yet": list(not_yet),
+    }
+    return PureDecisions("decisions", {}, options).check(graph, verbose=False)
+
+
+def test_a_decision_may_read_other_decisions_and_words() -> None:
+    kept = check(("fair.stall", "fair.booking"), ("fair.stall", "fair.labels"))
+
+    assert (kept.kept, kept.metadata, kept.warnings) == (True, {}, [])
+
+
+def test_rooms_do_what_they_are_there_for() -> None:
+    assert check(("fair.store.stall", "sqlalchemy"), ("fair.commands", "fair.store.stall")).kept
+
+
+def test_a_new_concept_that_reaches_for_the_database_or_a_room_is_named() -> None:
+    broken = check(("fair.stall", "sqlalchemy"), ("fair.stall", "fair.store"))
+
+    assert (broken.kept, broken.metadata) == (False, {"fair.stall": ["fair.store", "sqlalchemy"]})
+
+
+def test_a_folder_is_one_concept() -> None:
+    broken = check(("fair.stall.price", "essaim.web.pages"))
+
+    assert (broken.kept, broken.metadata) == (False, {"fair.stall": ["essaim.web.pages"]})
+
+
+def test_what_is_excused_is_kept_and_said_once_it_is_mended() -> None:
+    excused = check(("fair.stall", "sqlalchemy"), not_yet=("fair.stall", "fair.booking"))
+
+    assert (excused.kept, excused.metadata) == (True, {})
+    assert excused.warnings == ["fair.booking reaches for nothing: take it out of not_yet."]
