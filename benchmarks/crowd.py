@@ -36,9 +36,10 @@ from essaim_contracts.scheduling import (
     SessionHeld,
     SessionPlanned,
 )
-from notifications import store as messages
+from notifications.store.mailbox import mailbox
+from notifications.store.message import message
 from reporting.main import projection
-from scheduling import tables as planning
+from scheduling.store import metadata as planning
 
 PROGRAMME = "premices"
 SECTORS = ("culture", "food", "energy", "care", "craft")
@@ -315,8 +316,8 @@ def load_notifications(runtime: Runtime, applications: int) -> list[str]:
     for first in range(0, len(written), 2000):
         part = written[first : first + 2000]
         with runtime.database.write() as db:
-            _insert(db, messages.message, [_message_row(*one) for one in part])
-            _insert(db, messages.mailbox, [_letter_row(*one) for one in part])
+            _insert(db, message, [_message_row(*one) for one in part])
+            _insert(db, mailbox, [_letter_row(*one) for one in part])
     _settle(runtime)
     return [
         "/",
@@ -341,11 +342,13 @@ def _message_row(number: int, template: str) -> dict[str, Any]:
         "id": named("message", f"{number} {template}"), "recipient_id": named("bearer", number),
         "template": template, "programme": PROGRAMME, "about_id": named("application", number),
         "cause": str(named("cause", f"{number} {template}")), "details": {}, "language": "fr",
+        "correlation_id": str(named("cause", f"{number} {template}")),
+        "traceparent": f"00-{number:032x}-{number:016x}-00",
         "subject": f"Votre candidature {number}", "body": "Une phrase du message. " * 40,
         "state": "sent" if number % 100 else "failed", "attempts": 1, "uncertain": False,
         "reason": None if number % 100 else "no_address",
         "told_at": _at(number), "waiting_since": _at(number), "entered_at": _at(number),
-        "give_up_at": _at(number), "ended_at": _at(number),
+        "priority": 1, "give_up_at": _at(number), "ended_at": _at(number),
     }  # fmt: skip
 
 
@@ -367,39 +370,39 @@ def load_scheduling(runtime: Runtime, applications: int) -> list[str]:
     _save_people(runtime, applications)
     supported = _supported(applications)
     with runtime.database.write() as db:
-        _insert(db, planning.cohort, [
+        _insert(db, planning.tables["cohort"], [
             {"id": COHORT, "programme": PROGRAMME, "edition_id": EDITION, "label": "promotion 2020",
              "track_code": "premices", "starts_on": date(2020, 2, 27)},
         ])  # fmt: skip
-        _insert(db, planning.organisation, [
+        _insert(db, planning.tables["organisation"], [
             {"programme": PROGRAMME, "id": _organisation(number), "name": f"Partenaire {number}",
              "commitments": ["mentor"]}
             for number in range(20)
         ])  # fmt: skip
-        _insert(db, planning.project, [
+        _insert(db, planning.tables["project"], [
             {"cohort_id": COHORT, "id": named("project", number), "title": f"Projet {number}",
              "joined_on": date(2020, 2, 27)}
             for number in supported
         ])  # fmt: skip
-        _insert(db, planning.bearer, [
+        _insert(db, planning.tables["bearer"], [
             {"cohort_id": COHORT, "project_id": named("project", number),
              "person_id": named("bearer", number)}
             for number in supported
         ])  # fmt: skip
         appointments = [(number, nth) for number in supported for nth in range(APPOINTMENTS)]
-        _insert(db, planning.session, [_session_row(*one) for one in appointments])
-        _insert(db, planning.session_project, [
+        _insert(db, planning.tables["session"], [_session_row(*one) for one in appointments])
+        _insert(db, planning.tables["session_project"], [
             {"session_id": named("session", f"{number} {nth}"),
              "project_id": named("project", number)}
             for number, nth in appointments
         ])  # fmt: skip
-        _insert(db, planning.session_person, [
+        _insert(db, planning.tables["session_person"], [
             {"session_id": named("session", f"{number} {nth}"),
              "person_id": named("bearer", number)}
             for number, nth in appointments
         ])  # fmt: skip
-        _insert(db, planning.hour_package, [_package_row(number) for number in supported])
-        _insert(db, planning.pairing, [_pairing_row(number) for number in supported])
+        _insert(db, planning.tables["hour_package"], [_package_row(number) for number in supported])
+        _insert(db, planning.tables["pairing"], [_pairing_row(number) for number in supported])
     _settle(runtime)
     return [
         "/",

@@ -148,7 +148,7 @@ def test_a_convocation_in_the_mailbox_brings_its_invitation(
     expect(framed.get_by_text("Bonjour Dora (fictive)")).to_be_visible()
 
     with page.expect_download() as download:
-        page.get_by_role("link", name="Télécharger l'invitation d'agenda").click()
+        page.get_by_role("link", name="Télécharger l’invitation d’agenda").click()
 
     assert download.value.suggested_filename == "invitation.ics"
     download.value.save_as(tmp_path / "invitation.ics")

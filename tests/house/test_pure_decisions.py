@@ -9,7 +9,8 @@ from tests.house.pure_decisions import PureDecisions
 def check(*imports: tuple[str, str], not_yet: tuple[str, ...] = ()) -> ContractCheck:
     """Check a service `fair` with these imports, as (importer, imported)."""
     graph = ImportGraph()
-    graph.add_module("fair")
+    for folder in ("fair", "fair.stall", "fair.store"):
+        graph.add_module(folder)
     for importer, imported in imports:
         graph.add_import(importer=importer, imported=imported)
     options = {

@@ -5,22 +5,28 @@ from collections.abc import Callable
 import pytest
 from essaim.ids import new_id
 from essaim.person import Person, Role, RoleHeld
+from essaim.running.runtime import Runtime
 from essaim.web import tokens
 from essaim.web.app import build_app
 from essaim_contracts.questions import SendDraftLink
 from fastapi.testclient import TestClient
-from notifications.delivery import fill_mailbox
-from notifications.links import send_draft_link
-from notifications.messages import Template
+from notifications.answers import send_draft_link
+from notifications.message import Template
+from notifications.settings import NotificationsSettings
+from notifications.worker import fill_mailbox
+
+from tests.notifications.correspondence import Programme
+
+Sign = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def api(runtime) -> TestClient:
+def api(runtime: Runtime) -> TestClient:
     return TestClient(build_app([runtime]), base_url="http://127.0.0.1/notifications/api/")
 
 
 @pytest.fixture
-def sign(programme, settings) -> Callable[..., dict[str, str]]:
+def sign(programme: Programme, settings: NotificationsSettings) -> Sign:
     """`sign(Role.COORDINATOR)` gives the headers of somebody who holds this role in Prémices."""
 
     def headers(role: Role, slug: str = "premices") -> dict[str, str]:
@@ -32,7 +38,9 @@ def sign(programme, settings) -> Callable[..., dict[str, str]]:
     return headers
 
 
-def test_a_coordinator_lists_the_messages_of_her_programme_by_state(programme, api, sign) -> None:
+def test_a_coordinator_lists_the_messages_of_her_programme_by_state(
+    programme: Programme, api: TestClient, sign: Sign
+) -> None:
     ada = programme.knows("Ada Çelik", "ada@exemple.fr")
     programme.application(ada.id)
     programme.application(new_id())
@@ -44,7 +52,9 @@ def test_a_coordinator_lists_the_messages_of_her_programme_by_state(programme, a
     assert (message["recipient"], message["template"]) == ("Ada Çelik", "application-received")
 
 
-def test_a_coordinator_of_another_programme_sees_and_touches_nothing(programme, api, sign) -> None:
+def test_a_coordinator_of_another_programme_sees_and_touches_nothing(
+    programme: Programme, api: TestClient, sign: Sign
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     (message,) = programme.messages()
@@ -56,7 +66,9 @@ def test_a_coordinator_of_another_programme_sees_and_touches_nothing(programme, 
     assert programme.states() == [("application-received", "queued")]
 
 
-def test_an_operator_sees_the_messages_of_every_programme(programme, api, sign) -> None:
+def test_an_operator_sees_the_messages_of_every_programme(
+    programme: Programme, api: TestClient, sign: Sign
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
 
@@ -64,12 +76,16 @@ def test_an_operator_sees_the_messages_of_every_programme(programme, api, sign) 
 
 
 @pytest.mark.parametrize("role", [Role.BEARER, Role.FUNDER, Role.COMMITTEE_MEMBER])
-def test_messages_are_for_those_who_coordinate(programme, api, sign, role: Role) -> None:
+def test_messages_are_for_those_who_coordinate(
+    programme: Programme, api: TestClient, sign: Sign, role: Role
+) -> None:
     assert api.get("messages", headers=sign(role)).status_code == 403
     assert api.get("messages").status_code == 401
 
 
-def test_a_message_is_taken_back_once_however_often_it_is_asked(programme, api, sign) -> None:
+def test_a_message_is_taken_back_once_however_often_it_is_asked(
+    programme: Programme, api: TestClient, sign: Sign
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     (message,) = programme.messages()
@@ -83,7 +99,7 @@ def test_a_message_is_taken_back_once_however_often_it_is_asked(programme, api, 
 
 
 def test_a_message_that_left_is_not_taken_back_and_the_reason_is_said(
-    programme, runtime, api, sign
+    programme: Programme, runtime: Runtime, api: TestClient, sign: Sign
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
@@ -96,7 +112,9 @@ def test_a_message_that_left_is_not_taken_back_and_the_reason_is_said(
     assert refused.json()["code"] == "message_not_waiting"
 
 
-def test_a_message_taken_back_can_be_sent_again(programme, api, sign) -> None:
+def test_a_message_taken_back_can_be_sent_again(
+    programme: Programme, api: TestClient, sign: Sign
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     (message,) = programme.messages()
@@ -109,7 +127,9 @@ def test_a_message_taken_back_can_be_sent_again(programme, api, sign) -> None:
     assert programme.states() == [("application-received", "queued")]
 
 
-def test_the_queue_says_when_nothing_is_on_its_way(programme, runtime, api, sign) -> None:
+def test_the_queue_says_when_nothing_is_on_its_way(
+    programme: Programme, runtime: Runtime, api: TestClient, sign: Sign
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     headers = sign(Role.COORDINATOR)
@@ -122,7 +142,7 @@ def test_the_queue_says_when_nothing_is_on_its_way(programme, runtime, api, sign
     assert (after["idle"], after["messages"]["sent"]) == (True, 1)
 
 
-def test_every_template_can_be_previewed(api, sign) -> None:
+def test_every_template_can_be_previewed(api: TestClient, sign: Sign) -> None:
     headers = sign(Role.COORDINATOR)
     listed = api.get("templates", headers=headers).json()
 
@@ -136,11 +156,13 @@ def test_every_template_can_be_previewed(api, sign) -> None:
                 assert "Maëlle Çelik" in shown["html"]
 
 
-def test_an_unknown_template_is_not_found(api, sign) -> None:
+def test_an_unknown_template_is_not_found(api: TestClient, sign: Sign) -> None:
     assert api.get("templates/nothing", headers=sign(Role.COORDINATOR)).status_code == 404
 
 
-def test_no_answer_of_the_api_shows_the_address_of_a_link(runtime, api, sign) -> None:
+def test_no_answer_of_the_api_shows_the_address_of_a_link(
+    runtime: Runtime, api: TestClient, sign: Sign
+) -> None:
     link = SendDraftLink(
         email="new@exemple.fr",
         name="Ada",

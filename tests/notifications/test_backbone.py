@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from backbone import Consortium, publish_raw, until
 from essaim.broker.topology import DIRECTORY, OPERATOR
+from essaim.clock import SimulatedClock
 from essaim.ids import new_id
 from essaim.keeping import tables
 from essaim.people.directory import to_json
@@ -17,9 +18,12 @@ from essaim_contracts import Fact
 from essaim_contracts import candidatures as c
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.notifications import MessageSent
-from notifications import store
 from notifications.settings import NotificationsSettings
+from notifications.store.mailbox import mailbox
+from notifications.store.message import message
 from waiting import PATIENCE
+
+from tests.notifications.correspondence import Programme
 
 
 @pytest.fixture
@@ -73,7 +77,7 @@ async def share(consortium: Consortium, person: Person) -> None:
 
 def letters(runtime: Runtime) -> list[Any]:
     with runtime.read() as db:
-        return list(db.execute(sa.select(store.mailbox)))
+        return list(db.execute(sa.select(mailbox)))
 
 
 def facts_of(bearer: Person) -> tuple[c.CallOpened, c.ApplicationReceived]:
@@ -104,7 +108,7 @@ def facts_of(bearer: Person) -> tuple[c.CallOpened, c.ApplicationReceived]:
 
 
 async def test_a_fact_of_a_partner_becomes_a_letter_and_a_fact_of_ours(
-    running, consortium, clock
+    running: Runtime, consortium: Consortium, clock: SimulatedClock
 ) -> None:
     ada = Person(new_id(), "Maëlle Çelik", "maelle@exemple.fr")
     await share(consortium, ada)
@@ -120,13 +124,14 @@ async def test_a_fact_of_a_partner_becomes_a_letter_and_a_fact_of_ours(
     subject = "essaim.premices.notifications.message.sent.v1.*"
     said = await connection.jetstream().get_last_msg("ESSAIM", subject)
     await connection.close()
+    assert said.data is not None
     sent = json.loads(said.data)
     assert (sent["message_id"], sent["cause"]) == (str(letter.id), cause.id)
     assert b"Ma" not in said.data
 
 
 async def test_a_letter_waits_for_a_directory_slower_than_the_facts(
-    running, consortium, clock
+    running: Runtime, consortium: Consortium, clock: SimulatedClock
 ) -> None:
     ada = Person(new_id(), "Maëlle Çelik", "maelle@exemple.fr")
     await publish(consortium, clock, *facts_of(ada))
@@ -138,7 +143,7 @@ async def test_a_letter_waits_for_a_directory_slower_than_the_facts(
 
 
 async def test_a_partner_asks_for_a_sign_in_link_and_its_address_stays_out_of_every_fact(
-    running, consortium
+    running: Runtime, consortium: Consortium
 ) -> None:
     ada = Person(new_id(), "Ada", "ada@exemple.fr")
     await share(consortium, ada)
@@ -158,7 +163,7 @@ async def test_a_partner_asks_for_a_sign_in_link_and_its_address_stays_out_of_ev
 
 
 async def test_messages_leave_though_the_broker_was_never_reached(
-    runtime, programme, settings
+    runtime: Runtime, programme: Programme, settings: NotificationsSettings
 ) -> None:
     runtime.settings = settings.model_copy(update={"nats_url": "nats://127.0.0.1:1"})
     ada = programme.knows("Ada", "ada@exemple.fr")
@@ -172,6 +177,6 @@ async def test_messages_leave_though_the_broker_was_never_reached(
 
 
 def waiting(runtime: Runtime) -> list[Any]:
-    query = sa.select(store.message).filter_by(state="waiting_for_person")
+    query = sa.select(message).filter_by(state="waiting_for_person")
     with runtime.read() as db:
         return list(db.execute(query))

@@ -1,28 +1,48 @@
 """Letters leave, whatever the mail server does: once, and none is lost."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 from typing import Any
 
-import icalendar
 import pytest
 import sqlalchemy as sa
+import structlog
 from backbone import until
+from essaim.keeping.tables import outbox
+from essaim.observing.tracing import Origin, following
 from essaim.running.runtime import Runtime
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed, MessageSent
-from notifications import delivery, outgoing, store
-from notifications.delivery import fill_mailbox, send_queued
+from essaim_contracts.questions import SendSignInLink
+from notifications import store, worker
+from notifications.answers import send_sign_in_link
+from notifications.commands import delivery
+from notifications.commands.message import REAL_TIME
+from notifications.message import Outcome, after_try
 from notifications.settings import NotificationsSettings
+from notifications.store.message import message as messages
+from notifications.worker import fill_mailbox, send_queued
 from pydantic import SecretStr, ValidationError
+
+from tests.notifications.correspondence import (
+    MailServer,
+    Programme,
+    calendar_in,
+    event_in,
+    instant,
+    only,
+    read_mail,
+)
 
 
 @pytest.fixture
-def settings(settings: NotificationsSettings, mail_server) -> NotificationsSettings:
+def settings(settings: NotificationsSettings, mail_server: MailServer) -> NotificationsSettings:
     """With the mail server configured."""
     return settings.model_copy(update={"smtp_url": mail_server.url})
 
@@ -32,26 +52,22 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other at once: what counts is their order, not their intervals."""
     at_once = (timedelta(milliseconds=1),)
 
-    def after_try(*args: Any, **kwargs: Any) -> Any:
-        return decide(*args, **kwargs, retry_after=at_once)
-
-    decide = outgoing.after_try
-    monkeypatch.setattr(outgoing, "after_try", after_try)
-    monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.05)
-    monkeypatch.setattr(delivery, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(delivery, "after_try", partial(after_try, retry_after=at_once))
+    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.01)
 
 
 @asynccontextmanager
 async def sending(runtime: Runtime) -> AsyncIterator[None]:
     """The worker runs, as it does while this instance holds the lease."""
-    worker = asyncio.create_task(send_queued(runtime))
+    running = asyncio.create_task(send_queued(runtime))
     yield
-    worker.cancel()
-    await asyncio.gather(worker, return_exceptions=True)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
-def all_are(programme, state: str) -> Callable[[], bool]:
+def all_are(programme: Programme, state: str) -> Callable[[], bool]:
     def so() -> bool:
         states = {found for _, found in programme.states()}
         return states == {state}
@@ -59,12 +75,12 @@ def all_are(programme, state: str) -> Callable[[], bool]:
     return so
 
 
-def subjects(mail_server) -> list[str]:
-    return [str(message_from_bytes(raw, policy=default)["Subject"]) for raw in mail_server.letters]
+def subjects(mail_server: MailServer) -> list[str]:
+    return [str(read_mail(raw)["Subject"]) for raw in mail_server.letters]
 
 
 async def test_a_queued_message_leaves_and_is_said_to_have_been_sent(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr", language="en")
     received = programme.application(ada.id)
@@ -90,9 +106,9 @@ async def test_a_queued_message_leaves_and_is_said_to_have_been_sent(
 
 
 async def test_a_message_leaves_as_soon_as_it_is_queued(
-    programme, runtime, mail_server, monkeypatch
+    programme: Programme, runtime: Runtime, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "POLL_SECONDS", 3600.0)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 3600.0)
     ada = programme.knows("Ada", "ada@exemple.fr")
 
     async with sending(runtime):
@@ -104,7 +120,9 @@ async def test_a_message_leaves_as_soon_as_it_is_queued(
     assert len(mail_server.letters) == 2
 
 
-async def test_many_messages_share_one_connection(programme, runtime, mail_server) -> None:
+async def test_many_messages_share_one_connection(
+    programme: Programme, runtime: Runtime, mail_server: MailServer
+) -> None:
     people = [programme.knows(f"P{n}", f"p{n}@exemple.fr") for n in range(60)]
     programme.session(*(person.id for person in people))
 
@@ -116,7 +134,7 @@ async def test_many_messages_share_one_connection(programme, runtime, mail_serve
 
 
 async def test_a_calendar_follows_a_session_from_convocation_to_cancellation(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     planned = programme.session(ada.id)
@@ -127,20 +145,17 @@ async def test_a_calendar_follows_a_session_from_convocation_to_cancellation(
         programme.hears(programme.cancelled(planned, sequence=2))
         await until(lambda: len(mail_server.letters) == 3)
 
-    letters = [message_from_bytes(raw, policy=default) for raw in mail_server.letters]
-    calendars = [
-        icalendar.Calendar.from_ical(letter.get_payload()[-1].get_content()) for letter in letters
-    ]
-    events = [calendar.walk("VEVENT")[0] for calendar in calendars]
+    calendars = [calendar_in(read_mail(raw)) for raw in mail_server.letters]
+    events = [event_in(calendar) for calendar in calendars]
     assert [str(calendar["METHOD"]) for calendar in calendars] == ["REQUEST", "REQUEST", "CANCEL"]
     assert {str(event["UID"]) for event in events} == {f"{planned.session_id}@essaim"}
     assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
-    assert [event["DTSTART"].dt.day for event in events] == [8, 9, 9]
+    assert [instant(event, "DTSTART").day for event in events] == [8, 9, 9]
     assert {str(event["ORGANIZER"]) for event in events} == {"mailto:bonjour@premices.example"}
 
 
 async def test_a_message_postponed_by_the_server_is_tried_again(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
@@ -151,12 +166,11 @@ async def test_a_message_postponed_by_the_server_is_tried_again(
 
     (message,) = programme.messages()
     assert (message.attempts, len(mail_server.letters)) == (3, 1)
-    (sent,) = programme.told()
-    assert sent.attempts == 3
+    assert only(MessageSent, programme.told()).attempts == 3
 
 
 async def test_a_message_refused_by_the_server_fails_and_the_others_leave(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada, bob = programme.knows("Ada", "ada@exemple.fr"), programme.knows("Bob", "bob@exemple.fr")
     planned = programme.session(ada.id, bob.id)
@@ -183,7 +197,7 @@ async def test_a_message_refused_by_the_server_fails_and_the_others_leave(
 
 
 async def test_an_address_that_is_none_fails_and_reaches_no_server(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr> SIZE=1\r\nRCPT TO:<eve@exemple.fr")
     programme.application(ada.id)
@@ -196,7 +210,7 @@ async def test_an_address_that_is_none_fails_and_reaches_no_server(
 
 
 async def test_with_the_server_down_messages_wait_and_its_trouble_is_known(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     await mail_server.stop()
@@ -214,7 +228,7 @@ async def test_with_the_server_down_messages_wait_and_its_trouble_is_known(
 
 
 async def test_a_server_that_goes_down_in_the_middle_loses_and_doubles_nothing(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     people = [programme.knows(f"P{n}", f"p{n}@exemple.fr") for n in range(20)]
     programme.session(*(person.id for person in people))
@@ -227,12 +241,12 @@ async def test_a_server_that_goes_down_in_the_middle_loses_and_doubles_nothing(
         await until(all_are(programme, "sent"))
 
     assert len(subjects(mail_server)) == 20
-    to = sorted(str(message_from_bytes(raw, policy=default)["To"]) for raw in mail_server.letters)
+    to = sorted(str(read_mail(raw)["To"]) for raw in mail_server.letters)
     assert to == sorted(f"{person.name} <{person.email}>" for person in people)
 
 
 async def test_a_sender_the_server_refuses_fails_no_message(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
@@ -246,7 +260,7 @@ async def test_a_sender_the_server_refuses_fails_no_message(
 
 
 async def test_a_message_in_doubt_is_sent_once_more_under_the_same_message_id(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
@@ -256,12 +270,14 @@ async def test_a_message_in_doubt_is_sent_once_more_under_the_same_message_id(
         await until(all_are(programme, "sent"))
 
     (message,) = programme.messages()
-    ids = [message_from_bytes(raw, policy=default)["Message-ID"] for raw in mail_server.letters]
+    ids = [read_mail(raw)["Message-ID"] for raw in mail_server.letters]
     assert ids == [f"<{message.id}@premices.example>"] * 2
     assert message.uncertain
 
 
-async def test_a_message_in_doubt_twice_is_left_to_a_human(programme, runtime, mail_server) -> None:
+async def test_a_message_in_doubt_twice_is_left_to_a_human(
+    programme: Programme, runtime: Runtime, mail_server: MailServer
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     mail_server.hangs_up_after_data = 5
@@ -270,18 +286,17 @@ async def test_a_message_in_doubt_twice_is_left_to_a_human(programme, runtime, m
         await until(all_are(programme, "failed"))
 
     assert len(mail_server.letters) == 2
-    (failed,) = programme.told()
+    failed = only(MessageFailed, programme.told())
     assert (failed.reason, failed.attempts) == (FailureReason.SERVER_UNREACHABLE, 2)
 
 
 async def test_a_message_interrupted_by_a_crash_is_in_doubt_and_sent_again(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     with runtime.work() as work:
-        (letter,) = outgoing.due_letters(work, 1)
-        outgoing.begin_try(work, letter)
+        assert delivery.claim(work, 1)
 
     async with sending(runtime):
         await until(all_are(programme, "sent"))
@@ -291,10 +306,10 @@ async def test_a_message_interrupted_by_a_crash_is_in_doubt_and_sent_again(
 
 
 async def test_a_letter_taken_while_the_database_goes_out_is_not_sent_twice(
-    programme, runtime, mail_server, monkeypatch
+    programme: Programme, runtime: Runtime, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused: list[int] = []
-    end_try = outgoing.end_try
+    end_try = delivery.end_try
 
     def out_at_first(*args: Any) -> None:
         if len(refused) < 3:
@@ -302,7 +317,7 @@ async def test_a_letter_taken_while_the_database_goes_out_is_not_sent_twice(
             raise sa.exc.TimeoutError("no connection to be had")
         end_try(*args)
 
-    monkeypatch.setattr(outgoing, "end_try", out_at_first)
+    monkeypatch.setattr(delivery, "end_try", out_at_first)
     programme.application(programme.knows("Ada", "ada@exemple.fr").id)
 
     async with sending(runtime):
@@ -313,11 +328,11 @@ async def test_a_letter_taken_while_the_database_goes_out_is_not_sent_twice(
 
 
 async def test_a_letter_claimed_as_the_database_goes_out_leaves_without_a_restart(
-    programme, runtime, mail_server, monkeypatch
+    programme: Programme, runtime: Runtime, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The claim was committed; that it was, nobody heard."""
     lost: list[int] = []
-    claim_first = delivery._claim_first
+    claim_first = worker._claim_first
 
     def claimed_unheard(*args: Any) -> Any:
         claimed = claim_first(*args)
@@ -326,7 +341,7 @@ async def test_a_letter_claimed_as_the_database_goes_out_leaves_without_a_restar
             raise sa.exc.TimeoutError("the connection was lost")
         return claimed
 
-    monkeypatch.setattr(delivery, "_claim_first", claimed_unheard)
+    monkeypatch.setattr(worker, "_claim_first", claimed_unheard)
     programme.application(programme.knows("Ada", "ada@exemple.fr").id)
 
     async with sending(runtime):
@@ -336,26 +351,25 @@ async def test_a_letter_claimed_as_the_database_goes_out_leaves_without_a_restar
 
 
 async def test_an_instance_that_lost_its_lease_does_not_overwrite_what_its_successor_did(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.application(ada.id)
     with runtime.work() as work:
-        (letter,) = outgoing.due_letters(work, 1)
-        outgoing.begin_try(work, letter)
+        (letter,) = delivery.claim(work, 1)
     async with sending(runtime):
         await until(all_are(programme, "sent"))
     (before,) = programme.messages()
 
     with runtime.work() as work:
-        outgoing.end_try(work, letter, delivery.Outcome.REFUSED, "550 no")
+        delivery.end_try(work, letter, Outcome.REFUSED, "550 no")
 
     assert programme.messages() == [before]
     assert len(programme.told()) == 1
 
 
 async def test_a_worker_that_is_stopped_finishes_the_letter_in_hand(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     people = [programme.knows(f"P{n}", f"p{n}@exemple.fr") for n in range(50)]
     programme.session(*(person.id for person in people))
@@ -370,24 +384,24 @@ async def test_a_worker_that_is_stopped_finishes_the_letter_in_hand(
 
 
 async def test_what_waited_for_days_for_a_server_that_is_down_is_given_up(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     await mail_server.stop()
     programme.application(ada.id)
     with runtime.work() as work:
-        past = outgoing.REAL_TIME.now() - timedelta(seconds=1)
-        work.db.execute(sa.update(store.message).values(give_up_at=past))
+        past = REAL_TIME.now() - timedelta(seconds=1)
+        work.db.execute(sa.update(messages).values(give_up_at=past))
 
     async with sending(runtime):
         await until(all_are(programme, "failed"))
 
-    (failed,) = programme.told()
+    failed = only(MessageFailed, programme.told())
     assert failed.reason == FailureReason.SERVER_UNREACHABLE
 
 
 async def test_a_message_goes_to_the_address_its_reader_has_now(
-    programme, runtime, mail_server
+    programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:
     ada = programme.knows("Ada", "ada@ancienne.example")
     programme.application(ada.id)
@@ -402,7 +416,9 @@ async def test_a_message_goes_to_the_address_its_reader_has_now(
     )
 
 
-def test_without_a_server_messages_stay_in_the_mailbox(programme, runtime) -> None:
+def test_without_a_server_messages_stay_in_the_mailbox(
+    programme: Programme, runtime: Runtime
+) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.session(ada.id)
 
@@ -411,11 +427,69 @@ def test_without_a_server_messages_stay_in_the_mailbox(programme, runtime) -> No
     (message,) = programme.messages()
     assert message.state == "sent"
     with runtime.read() as db:
-        kept = store.find_in_mailbox(db, message.id)
+        kept = store.mailbox.find(db, message.id)
+    assert kept is not None
+    assert kept.ics is not None
     assert (kept.name, kept.address, kept.subject) == ("Ada", "ada@exemple.fr", message.subject)
     assert "BEGIN:VCALENDAR" in kept.ics
     assert "Bonjour Ada," in kept.html
     assert [type(fact) for fact in programme.told()] == [MessageSent]
+
+
+ACT = Origin("the-act", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+
+
+def origins_told(runtime: Runtime) -> list[tuple[str, str]]:
+    """The correlation id and the trace of each fact told."""
+    with runtime.read() as db:
+        told = [json.loads(headers) for headers in db.scalars(sa.select(outbox.c.headers))]
+    return [(one["ce-correlationid"], one["traceparent"].split("-")[1]) for one in told]
+
+
+@pytest.mark.parametrize("answer", ["250 accepted", "550 no such mailbox"])
+async def test_what_is_said_of_a_letter_is_part_of_what_led_to_it(
+    programme: Programme, runtime: Runtime, mail_server: MailServer, answer: str
+) -> None:
+    with following(ACT):
+        programme.application(programme.knows("Ada", "ada@exemple.fr").id)
+    mail_server.answers = [answer]
+
+    async with sending(runtime):
+        await until(programme.told)
+
+    assert origins_told(runtime) == [("the-act", ACT.traceparent.split("-")[1])]
+
+
+def test_what_is_said_of_letters_that_stay_here_is_part_of_what_led_to_each(
+    programme: Programme, runtime: Runtime
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    with following(ACT):
+        programme.application(ada.id)
+    with following(replace(ACT, correlation_id="another")):
+        programme.application(ada.id)
+
+    fill_mailbox(runtime)
+
+    assert [id for id, _ in origins_told(runtime)] == ["the-act", "another"]
+
+
+async def test_the_log_of_a_link_that_did_not_leave_names_its_request_and_not_its_address(
+    programme: Programme, runtime: Runtime, mail_server: MailServer
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    url = "https://premices.example/candidatures/sign-in/a-secret-token"
+    with following(ACT):
+        send_sign_in_link(SendSignInLink(person_id=ada.id, url=url, language="fr"), runtime)
+    mail_server.answers = ["550 no such mailbox"]
+
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as lines:
+        async with sending(runtime):
+            (line,) = await until(lambda: lines)
+
+    assert (line["correlation_id"], line["template"]) == ("the-act", "sign-in-link")
+    assert url not in str(lines)
+    assert programme.told() == []
 
 
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://", "smtp:587"])
@@ -426,5 +500,5 @@ def test_a_setting_that_names_no_server_is_refused_at_start(url: str) -> None:
 
 def trouble_of(runtime: Runtime) -> str | None:
     with runtime.read() as db:
-        row = store.trouble_of_server(db)
-    return row.trouble if row else None
+        trouble = store.mail_server.trouble(db)
+    return trouble.reason if trouble else None

@@ -11,13 +11,18 @@ from essaim.web import tokens
 from essaim.web.app import build_app
 from essaim_contracts.questions import SendSignInLink
 from fastapi.testclient import TestClient
-from notifications import delivery, store
-from notifications.delivery import fill_mailbox
-from notifications.links import send_sign_in_link
+from notifications import store, worker
+from notifications.answers import send_sign_in_link
+from notifications.settings import NotificationsSettings
+from notifications.worker import fill_mailbox
 from pydantic import SecretStr
+
+from tests.notifications.correspondence import Programme
 
 # The queries behind the pages run on both databases in test_api and test_queue.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+SignIn = Callable[[Role], Person]
 
 URL = "http://127.0.0.1:8000/candidatures/sign-in/token?next=%2Fa&x=1"
 
@@ -38,7 +43,7 @@ def browser(runtime: Runtime) -> TestClient:
 
 
 @pytest.fixture
-def sign_in(programme, settings, browser) -> Callable[[Role], Person]:
+def sign_in(programme: Programme, settings: NotificationsSettings, browser: TestClient) -> SignIn:
     def signed_in(role: Role) -> Person:
         person = Person(new_id(), "Camille Roussel", roles=(RoleHeld(role, "premices"),))
         programme.learns(person)
@@ -55,7 +60,9 @@ def form_of(page: str, action: str) -> dict[str, str]:
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
 
 
-def test_a_newcomer_finds_her_sign_in_link_in_the_mailbox(programme, runtime, browser) -> None:
+def test_a_newcomer_finds_her_sign_in_link_in_the_mailbox(
+    programme: Programme, runtime: Runtime, browser: TestClient
+) -> None:
     ada = programme.knows("Maëlle Çelik", "maelle@exemple.fr")
     send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="fr"), runtime)
     fill_mailbox(runtime)
@@ -65,11 +72,13 @@ def test_a_newcomer_finds_her_sign_in_link_in_the_mailbox(programme, runtime, br
     letter = browser.get(address)
 
     assert "Maëlle Çelik" in listed.text
-    assert "Ces messages n'ont pas quitté cette machine" in listed.text
+    assert "Ces messages n’ont pas quitté cette machine" in listed.text
     assert f'href="{URL.replace("&", "&amp;")}"' in letter.text
 
 
-def test_the_latest_letter_lies_on_top_of_the_mailbox(programme, runtime, browser) -> None:
+def test_the_latest_letter_lies_on_top_of_the_mailbox(
+    programme: Programme, runtime: Runtime, browser: TestClient
+) -> None:
     for name in ("Ada", "Bob", "Ève"):
         programme.application(programme.knows(name, f"{name}@exemple.fr").id)
         fill_mailbox(runtime)
@@ -79,7 +88,9 @@ def test_the_latest_letter_lies_on_top_of_the_mailbox(programme, runtime, browse
     assert re.findall(r"(Ada|Bob|Ève)@exemple.fr", listed) == ["Ève", "Bob", "Ada"]
 
 
-def test_the_mailbox_is_searched(programme, runtime, browser) -> None:
+def test_the_mailbox_is_searched(
+    programme: Programme, runtime: Runtime, browser: TestClient
+) -> None:
     for name in ("Ada", "Bob"):
         programme.application(programme.knows(name, f"{name.lower()}@exemple.fr").id)
     fill_mailbox(runtime)
@@ -91,7 +102,7 @@ def test_the_mailbox_is_searched(programme, runtime, browser) -> None:
 
 
 def test_a_mails_html_shows_itself_in_a_frame_and_can_do_nothing_else(
-    programme, runtime, browser
+    programme: Programme, runtime: Runtime, browser: TestClient
 ) -> None:
     programme.application(programme.knows("Ada", "ada@exemple.fr").id)
     fill_mailbox(runtime)
@@ -106,7 +117,9 @@ def test_a_mails_html_shows_itself_in_a_frame_and_can_do_nothing_else(
     assert "allow-scripts" not in policy
 
 
-def test_an_invitation_is_downloaded_as_a_calendar(programme, runtime, browser) -> None:
+def test_an_invitation_is_downloaded_as_a_calendar(
+    programme: Programme, runtime: Runtime, browser: TestClient
+) -> None:
     programme.session(programme.knows("Ada", "ada@exemple.fr").id)
     programme.application(programme.knows("Bob", "bob@exemple.fr").id)
     fill_mailbox(runtime)
@@ -130,7 +143,7 @@ def test_an_invitation_is_downloaded_as_a_calendar(programme, runtime, browser) 
     ],
 )
 def test_the_mailbox_opens_only_from_the_machine_that_keeps_it(
-    programme, runtime, page: str, client: str, host: str
+    programme: Programme, runtime: Runtime, page: str, client: str, host: str
 ) -> None:
     programme.session(programme.knows("Ada", "ada@exemple.fr").id)
     fill_mailbox(runtime)
@@ -143,7 +156,7 @@ def test_the_mailbox_opens_only_from_the_machine_that_keeps_it(
     assert "Ada" not in refused.text
 
 
-def test_the_mailbox_may_be_opened_to_others_for_a_demonstration(runtime) -> None:
+def test_the_mailbox_may_be_opened_to_others_for_a_demonstration(runtime: Runtime) -> None:
     runtime.settings = runtime.settings.model_copy(update={"open_mailbox": True})
 
     answer = browser_at(runtime, "192.0.2.7").get("/notifications/mailbox")
@@ -151,14 +164,16 @@ def test_the_mailbox_may_be_opened_to_others_for_a_demonstration(runtime) -> Non
     assert answer.status_code == 200
 
 
-def test_with_a_mail_server_there_is_no_mailbox(runtime, browser) -> None:
+def test_with_a_mail_server_there_is_no_mailbox(runtime: Runtime, browser: TestClient) -> None:
     smtp = SecretStr("smtp://mail.example")
     runtime.settings = runtime.settings.model_copy(update={"smtp_url": smtp})
 
     assert browser.get("/notifications/mailbox").status_code == 404
 
 
-def test_the_home_page_counts_for_everybody_and_names_nobody(programme, browser) -> None:
+def test_the_home_page_counts_for_everybody_and_names_nobody(
+    programme: Programme, browser: TestClient
+) -> None:
     programme.application(programme.knows("Ada Çelik", "ada@exemple.fr").id)
 
     page = browser.get("/notifications/")
@@ -169,13 +184,13 @@ def test_the_home_page_counts_for_everybody_and_names_nobody(programme, browser)
 
 
 def test_a_coordinator_sees_what_failed_and_what_to_do(
-    programme, browser, sign_in, runtime
+    programme: Programme, browser: TestClient, sign_in: SignIn, runtime: Runtime
 ) -> None:
     sign_in(Role.COORDINATOR)
     programme.application(programme.knows("Ada Çelik", "ada@exemple.fr").id)
     (message,) = programme.messages()
     with runtime.work() as work:
-        store.update_message(work.db, message.id, state="failed", reason="refused_by_server")
+        store.message.update(work.db, message.id, state="failed", reason="refused_by_server")
 
     page = browser.get("/notifications/").text
     assert "Ada Çelik" in page
@@ -188,7 +203,9 @@ def test_a_coordinator_sees_what_failed_and_what_to_do(
     assert programme.states() == [("application-received", "queued")]
 
 
-def test_a_coordinator_takes_a_message_back_and_is_told_so(programme, browser, sign_in) -> None:
+def test_a_coordinator_takes_a_message_back_and_is_told_so(
+    programme: Programme, browser: TestClient, sign_in: SignIn
+) -> None:
     sign_in(Role.COORDINATOR)
     programme.application(programme.knows("Ada", "ada@exemple.fr").id)
     (message,) = programme.messages()
@@ -203,7 +220,7 @@ def test_a_coordinator_takes_a_message_back_and_is_told_so(programme, browser, s
 
 
 def test_taking_back_a_message_that_left_meanwhile_is_refused_on_its_page(
-    programme, browser, sign_in, runtime
+    programme: Programme, browser: TestClient, sign_in: SignIn, runtime: Runtime
 ) -> None:
     sign_in(Role.COORDINATOR)
     programme.application(programme.knows("Ada", "ada@exemple.fr").id)
@@ -215,11 +232,13 @@ def test_taking_back_a_message_that_left_meanwhile_is_refused_on_its_page(
     answer = browser.post(cancel, data=form_of(page, cancel))
 
     assert answer.status_code == 409
-    assert "Ce message n&#39;est plus en attente" in answer.text
+    assert "Ce message n’est plus en attente" in answer.text
     assert programme.states() == [("application-received", "sent")]
 
 
-def test_the_list_is_exported_as_csv(programme, browser, sign_in) -> None:
+def test_the_list_is_exported_as_csv(
+    programme: Programme, browser: TestClient, sign_in: SignIn
+) -> None:
     sign_in(Role.COORDINATOR)
     programme.application(programme.knows("Ada Çelik", "ada@exemple.fr").id)
 
@@ -230,10 +249,12 @@ def test_the_list_is_exported_as_csv(programme, browser, sign_in) -> None:
     assert "PREM-2020-042" in exported.text
 
 
-def test_a_mail_server_in_trouble_is_shown_on_the_home_page(runtime, browser) -> None:
+def test_a_mail_server_in_trouble_is_shown_on_the_home_page(
+    runtime: Runtime, browser: TestClient
+) -> None:
     smtp = SecretStr("smtp://mail.example")
     runtime.settings = runtime.settings.model_copy(update={"smtp_url": smtp})
-    delivery._note_trouble(runtime, "SMTPConnectError: refused by secret-host")
+    worker._note_trouble(runtime, "SMTPConnectError: refused by secret-host")
 
     page = browser.get("/notifications/").text
 
@@ -241,7 +262,7 @@ def test_a_mail_server_in_trouble_is_shown_on_the_home_page(runtime, browser) ->
     assert "secret-host" not in page
 
 
-def test_templates_are_shown_in_both_languages(browser, sign_in) -> None:
+def test_templates_are_shown_in_both_languages(browser: TestClient, sign_in: SignIn) -> None:
     sign_in(Role.COORDINATOR)
     listed = browser.get("/notifications/templates").text
     links = re.findall(r'href="(/notifications/templates/[^"]+)"', listed)
@@ -252,7 +273,9 @@ def test_templates_are_shown_in_both_languages(browser, sign_in) -> None:
 
 
 @pytest.mark.parametrize("path", ["/templates", "/messages/{id}"])
-def test_pages_of_the_coordination_ask_a_stranger_to_sign_in(browser, path: str) -> None:
+def test_pages_of_the_coordination_ask_a_stranger_to_sign_in(
+    browser: TestClient, path: str
+) -> None:
     answer = browser.get("/notifications" + path.format(id=new_id()))
 
     assert answer.status_code == 303

@@ -1,15 +1,22 @@
 """Who may see what here: coordinators the messages of their programmes, operators all."""
 
 from ipaddress import ip_address
+from typing import Annotated
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from essaim.clock import PARIS
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
-from essaim.web import may, runtime_of
-from fastapi import Request
+from essaim.web import allowed, may, require, runtime_of
+from fastapi import Depends, Request
 
-from notifications.delivery import settings_of
+from notifications import store
+from notifications.message import unknown_message
+from notifications.settings import settings_of
+from notifications.store.message import ShownMessage
+
+Coordinator = Annotated[Person, Depends(allowed(Role.COORDINATOR))]
 
 
 def programmes_of(request: Request, person: Person) -> set[str] | None:
@@ -24,6 +31,20 @@ def programmes_of(request: Request, person: Person) -> set[str] | None:
     }
 
 
+def coordinated_message(request: Request, message_id: UUID) -> ShownMessage:
+    """A message, when the visitor coordinates its programme.
+
+    Raises:
+        Refusal: there is none (404), or it is of a programme she does not coordinate (403).
+    """
+    with runtime_of(request).read() as db:
+        shown = store.message.find(db, message_id)
+    if shown is None:
+        raise unknown_message()
+    require(request, Role.COORDINATOR, programme=shown.message.programme)
+    return shown
+
+
 def check_mailbox_is_open(request: Request) -> None:
     """The mailbox is open to whoever sits at the machine that keeps the mail, and to operators.
 
@@ -32,17 +53,24 @@ def check_mailbox_is_open(request: Request) -> None:
     """
     settings = settings_of(runtime_of(request))
     if not settings.keeps_mail_here:
-        raise Refusal(
-            "no_mailbox",
-            "Il n'y a pas de boîte aux lettres ici : les messages partent par un serveur de "
-            "courrier. Leur suivi est sur la page des messages.",
-            status=404,
-        )
-    if settings.open_mailbox or is_from_here(request) or may(request, Role.OPERATOR):
-        return
-    raise Refusal(
+        raise no_mailbox()
+    if not (settings.open_mailbox or is_from_here(request) or may(request, Role.OPERATOR)):
+        raise mailbox_closed()
+
+
+def no_mailbox() -> Refusal:
+    return Refusal(
+        "no_mailbox",
+        "Il n’y a pas de boîte aux lettres ici : les messages partent par un serveur de "
+        "courrier. Leur suivi est sur la page des messages.",
+        status=404,
+    )
+
+
+def mailbox_closed() -> Refusal:
+    return Refusal(
         "mailbox_closed",
-        "La boîte aux lettres montre les liens de connexion de tout le monde : elle ne s'ouvre que "
+        "La boîte aux lettres montre les liens de connexion de tout le monde : elle ne s’ouvre que "
         "depuis la machine qui la garde. Réglez ESSAIM_SMTP_URL pour que les messages partent.",
         status=403,
     )

@@ -1,13 +1,16 @@
 """What states, templates and reasons are called on pages, and what to do about a failure."""
 
 from essaim.web import N_
+from essaim_contracts import words
+from essaim_contracts.notifications import FailureReason
+from essaim_contracts.words import Words
 
-from notifications.messages import MessageState, Template
+from notifications.message import CancelReason, MessageState, Template
 
 STATES: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: N_("Attend une adresse"),
     MessageState.QUEUED: N_("En file"),
-    MessageState.SENDING: N_("En cours d'envoi"),
+    MessageState.SENDING: N_("En cours d’envoi"),
     MessageState.SENT: N_("Envoyé"),
     MessageState.FAILED: N_("Échoué"),
     MessageState.CANCELLED: N_("Annulé"),
@@ -16,7 +19,7 @@ STATES: dict[str, str] = {
 COUNTS: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: N_("sans adresse connue"),
     MessageState.QUEUED: N_("en file"),
-    MessageState.SENDING: N_("en cours d'envoi"),
+    MessageState.SENDING: N_("en cours d’envoi"),
     MessageState.SENT: N_("envoyés"),
     MessageState.FAILED: N_("échoués"),
     MessageState.CANCELLED: N_("annulés"),
@@ -32,54 +35,41 @@ TONES: dict[str, str] = {
     MessageState.CANCELLED: "neutral",
 }
 
-TEMPLATES: dict[str, str] = {
-    Template.APPLICATION_RECEIVED: N_("Récépissé de candidature"),
-    Template.APPLICATION_DECIDED: N_("Décision du comité"),
-    Template.COHORT_WELCOME: N_("Bienvenue dans la promotion"),
-    Template.SESSION_CONVOCATION: N_("Convocation"),
-    Template.SESSION_MOVED: N_("Changement de séance"),
-    Template.SESSION_CANCELLED: N_("Annulation de séance"),
-    Template.SESSION_REMINDER_7_DAYS: N_("Rappel sept jours avant"),
-    Template.SESSION_REMINDER_1_DAY: N_("Rappel la veille"),
-    Template.PAIRING_MADE: N_("Mise en relation"),
-    Template.TROPHY_AWARDED: N_("Trophée"),
+TEMPLATES: dict[str, str | Words] = {
+    **words.TEMPLATES,
     Template.SIGN_IN_LINK: N_("Lien de connexion"),
     Template.DRAFT_LINK: N_("Lien vers un brouillon"),
 }
 
-CASES: dict[str, str] = {
-    "selected": N_("retenue"),
-    "waiting_list": N_("liste d'attente"),
-    "refused": N_("refusée"),
-    "reoriented": N_("réorientée"),
-    "bearer": N_("au porteur de projet"),
-    "contact": N_("à qui accompagne"),
+CASES: words.Table = {
+    **words.DECISIONS,
+    "bearer": Words("au porteur de projet", "to the bearer"),
+    "contact": Words("à qui accompagne", "to who accompanies"),
 }
+"""After the name of a template, inside a sentence."""
 
-REASONS: dict[str, str] = {
-    "no_address": N_("Aucune adresse valable"),
-    "refused_by_server": N_("Refusé par le serveur de courrier"),
-    "server_unreachable": N_("Serveur de courrier injoignable"),
-    "replaced": N_("Remplacé par un message plus récent"),
-    "session_cancelled": N_("Séance annulée avant l'envoi"),
-    "left_cohort": N_("Projet sorti de la promotion"),
-    "person_erased": N_("Personne effacée à sa demande"),
-    "by_hand": N_("Annulé par la coordination"),
+REASONS: dict[str, str | Words] = {
+    **words.FAILURE_REASONS,
+    CancelReason.REPLACED: N_("Remplacé par un message plus récent"),
+    CancelReason.SESSION_CANCELLED: N_("Séance annulée avant l’envoi"),
+    CancelReason.LEFT_COHORT: N_("Projet sorti de la promotion"),
+    CancelReason.PERSON_ERASED: N_("Personne effacée à sa demande"),
+    CancelReason.BY_HAND: N_("Annulé par la coordination"),
 }
 
 ADVICE: dict[str, str] = {
-    "no_address": N_(
-        "Téléphonez à la personne, complétez son adresse dans l'annuaire, puis renvoyez le message."
+    FailureReason.NO_ADDRESS: N_(
+        "Téléphonez à la personne, complétez son adresse dans l’annuaire, puis renvoyez le message."
     ),
-    "refused_by_server": N_(
-        "L'adresse est sans doute fausse ou la boîte pleine : téléphonez à la personne, corrigez "
+    FailureReason.REFUSED_BY_SERVER: N_(
+        "L’adresse est sans doute fausse ou la boîte pleine : téléphonez à la personne, corrigez "
         "son adresse, puis renvoyez le message."
     ),
-    "server_unreachable": N_(
-        "Le serveur n'a pas répondu à temps. Prévenez l'exploitant, puis renvoyez le message."
+    FailureReason.SERVER_UNREACHABLE: N_(
+        "Le serveur n’a pas répondu à temps. Prévenez l’exploitant, puis renvoyez le message."
     ),
     "uncertain": N_(
-        "La connexion a été coupée pendant l'envoi : le message est peut-être arrivé. Demandez à "
+        "La connexion a été coupée pendant l’envoi : le message est peut-être arrivé. Demandez à "
         "la personne avant de le renvoyer."
     ),
 }

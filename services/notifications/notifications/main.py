@@ -1,8 +1,7 @@
 """Wiring only: what the chassis runs as the notifications service."""
 
+from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
-from essaim.person import Role
-from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
 from essaim_contracts.notifications import (
     MessageFailed,
@@ -10,10 +9,15 @@ from essaim_contracts.notifications import (
     PersonForgottenByNotifications,
 )
 
-from notifications import api, links, outgoing, pages, queue, store
-from notifications.delivery import send_queued
+from notifications import api, pages, store
+from notifications.answers import questions
+from notifications.commands.delivery import give_up_late
+from notifications.commands.erasure import forget_person
+from notifications.commands.message import give_up_unknown_people, write_for_known_people
+from notifications.commands.reminder import queue_due_reminders
 from notifications.handlers import facts
 from notifications.settings import NotificationsSettings
+from notifications.worker import send_queued
 
 service = Service(
     name="notifications",
@@ -23,7 +27,7 @@ service = Service(
     metadata=store.metadata,
     says=(MessageSent, MessageFailed, PersonForgottenByNotifications),
     hearing=facts,
-    erasure=Erasure(queue.forget, confirms=PersonForgottenByNotifications),
+    erasure=Erasure(forget_person, confirms=PersonForgottenByNotifications),
     routers=(pages.router, api.router),
     settings=NotificationsSettings,
     navigation=(
@@ -32,12 +36,11 @@ service = Service(
         NavigationEntry(N_("Modèles"), "/templates", (Role.COORDINATOR,)),
     ),
     timers=(
-        Timer("write for known people", queue.write_for_known_people, every_seconds=1.0),
-        Timer("queue reminders", queue.queue_due_reminders),
-        Timer("give up unknown people", queue.give_up_unknown_people),
-        Timer("give up late reminders", outgoing.give_up_late_reminders),
-        Timer("delete spent links", links.delete_spent),
+        Timer("write for known people", write_for_known_people, every_seconds=1.0),
+        Timer("queue reminders", queue_due_reminders),
+        Timer("give up unknown people", give_up_unknown_people),
+        Timer("give up what is late", give_up_late),
     ),
     workers=(send_queued,),
-    questions=(links.questions,),
+    questions=(questions,),
 )

@@ -1,13 +1,13 @@
 """The pages: the queue and its failures, one message, templates, and the local mailbox."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from essaim.person import Person, Role
-from essaim.refusal import Refusal
+from essaim import Person, Refusal, Role, Work
 from essaim.web import (
+    N_,
     act,
-    allowed,
     export_csv,
     gettext_of,
     may,
@@ -21,18 +21,25 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 
-from notifications import labels, queue, store
-from notifications.access import check_mailbox_is_open, programmes_of
-from notifications.api import message_for_coordinator
-from notifications.delivery import sender_of, settings_of
-from notifications.messages import UNSENT, CancelReason, MessageState
-from notifications.previews import preview
-from notifications.samples import SAMPLES
-from notifications.texts import LANGUAGES
+from notifications import labels, store
+from notifications.access import (
+    Coordinator,
+    check_mailbox_is_open,
+    coordinated_message,
+    programmes_of,
+)
+from notifications.commands.message import cancel, retry
+from notifications.letters.preview import Preview, preview
+from notifications.letters.samples import SAMPLES
+from notifications.lists import MAILBOX, MESSAGES
+from notifications.message import LANGUAGES, MessageState
+from notifications.settings import settings_of
+from notifications.store.mail_server import Trouble
+from notifications.store.mailbox import ReceivedLetter
+from notifications.store.message import ShownMessage
 
 router = APIRouter()
 
-Coordinator = Annotated[Person, Depends(allowed(Role.COORDINATOR))]
 Form = Annotated[FormData, Depends(submitted)]
 
 SHOWN_FAILURES = 5
@@ -46,24 +53,24 @@ def home(request: Request) -> Response:
     if person is not None and may(request, Role.COORDINATOR):
         return _queue(request, person)
     with runtime.read() as db:
-        counts, trouble = store.counts_by_state(db), store.trouble_of_server(db)
+        counts, trouble = store.message.counts_by_state(db), store.mail_server.trouble(db)
     return render(request, "queue.html", page=None, failures=[], **_state(request, counts, trouble))
 
 
 def _queue(request: Request, person: Person) -> Response:
     programmes = programmes_of(request, person)
-    listed = store.message_list(programmes)
+    listed = store.message.listed(programmes)
     with runtime_of(request).read() as db:
         if request.query_params.get("format") == "csv":
-            return export_csv(request, db, store.MESSAGES, listed, filename="messages.csv")
-        page = store.MESSAGES.page(request, db, listed)
-        failures = store.failures(db, programmes, SHOWN_FAILURES)
-        counts, trouble = store.counts_by_state(db), store.trouble_of_server(db)
+            return export_csv(request, db, MESSAGES, listed, filename="messages.csv")
+        page = MESSAGES.page(request, db, listed)
+        failures = store.message.failures(db, programmes, SHOWN_FAILURES)
+        counts, trouble = store.message.counts_by_state(db), store.mail_server.trouble(db)
     state = _state(request, counts, trouble)
     return render(request, "queue.html", page=page, failures=failures, **state)
 
 
-def _state(request: Request, counts: dict[str, int], trouble: Any) -> dict[str, Any]:
+def _state(request: Request, counts: dict[str, int], trouble: Trouble | None) -> dict[str, Any]:
     return {
         "counts": counts,
         "trouble": trouble,
@@ -74,43 +81,43 @@ def _state(request: Request, counts: dict[str, int], trouble: Any) -> dict[str, 
 
 @router.get("/messages/{message_id}", name="message")
 def message(request: Request, message_id: UUID, _: Coordinator) -> Response:
-    row = message_for_coordinator(request, message_id)
-    return _message(request, row)
+    return _message(request, coordinated_message(request, message_id))
 
 
 @router.post("/messages/{message_id}/cancel", name="cancel-message")
 def cancel_message(request: Request, message_id: UUID, _: Coordinator, form: Form) -> Response:
-    return _change(request, message_id, form, queue.cancel, "cancelled")
+    done = N_("Le message ne partira pas. Vous pouvez encore le renvoyer.")
+    return _change(request, message_id, form, cancel, done)
 
 
 @router.post("/messages/{message_id}/retry", name="retry-message")
 def retry_message(request: Request, message_id: UUID, _: Coordinator, form: Form) -> Response:
-    return _change(request, message_id, form, queue.retry, "retried")
+    done = N_("Le message est de nouveau en file.")
+    return _change(request, message_id, form, retry, done)
 
 
-def _change(request: Request, message_id: UUID, form: FormData, change: Any, done: str) -> Response:
-    _ = gettext_of(request)
-    row = message_for_coordinator(request, message_id)
+def _change(
+    request: Request,
+    message_id: UUID,
+    form: FormData,
+    change: Callable[[Work, UUID], MessageState],
+    done: str,
+) -> Response:
+    shown = coordinated_message(request, message_id)
     try:
         act(request, form, lambda work: change(work, message_id))
     except Refusal as refusal:
-        return _message(request, row, refusal)
-    said = {
-        "cancelled": _("Le message ne partira pas. Vous pouvez encore le renvoyer."),
-        "retried": _("Le message est de nouveau en file."),
-    }
-    return redirect(request, "message", message_id=message_id, flash=said[done])
+        return _message(request, shown, refusal)
+    return redirect(request, "message", message_id=message_id, flash=gettext_of(request)(done))
 
 
-def _message(request: Request, row: Any, refusal: Refusal | None = None) -> Response:
-    may_retry = row.state == MessageState.FAILED or row.reason == CancelReason.BY_HAND
+def _message(request: Request, shown: ShownMessage, refusal: Refusal | None = None) -> Response:
     return render(
         request,
         "message.html",
         refusal=refusal,
-        message=row,
-        may_cancel=row.state in UNSENT,
-        may_retry=may_retry,
+        message=shown.message,
+        recipient=shown.recipient,
         labels=labels,
     )
 
@@ -129,8 +136,7 @@ def templates(request: Request, _: Coordinator) -> Response:
 def template(
     request: Request, _: Coordinator, template: str, lang: str = "fr", case: str | None = None
 ) -> Response:
-    runtime = runtime_of(request)
-    shown = preview(template, case, lang, sender_of(settings_of(runtime)), runtime.clock)
+    shown = _preview(request, template, case, lang)
     return render(
         request,
         "template.html",
@@ -145,9 +151,12 @@ def template(
 def template_html(
     request: Request, _: Coordinator, template: str, lang: str = "fr", case: str | None = None
 ) -> Response:
+    return _framed(_preview(request, template, case, lang).parts.html)
+
+
+def _preview(request: Request, template: str, case: str | None, language: str) -> Preview:
     runtime = runtime_of(request)
-    shown = preview(template, case, lang, sender_of(settings_of(runtime)), runtime.clock)
-    return _framed(shown.parts.html)
+    return preview(template, case, language, settings_of(runtime).sender, runtime.clock.now())
 
 
 # ---- the mailbox
@@ -158,7 +167,7 @@ def mailbox(request: Request) -> Response:
     """Every letter that stayed here, the latest first."""
     check_mailbox_is_open(request)
     with runtime_of(request).read() as db:
-        page = store.MAILBOX.page(request, db, store.mailbox_list())
+        page = MAILBOX.page(request, db, store.mailbox.listed())
     return render(request, "mailbox.html", page=page)
 
 
@@ -181,7 +190,7 @@ def letter_html(request: Request, letter_id: UUID) -> Response:
 def letter_invitation(request: Request, letter_id: UUID) -> Response:
     ics = _letter(request, letter_id).ics
     if ics is None:
-        raise Refusal("no_invitation", "Ce message n'a pas d'invitation d'agenda.", status=404)
+        raise Refusal("no_invitation", "Ce message n’a pas d’invitation d’agenda.", status=404)
     return Response(
         ics,
         media_type="text/calendar; charset=utf-8",
@@ -189,13 +198,13 @@ def letter_invitation(request: Request, letter_id: UUID) -> Response:
     )
 
 
-def _letter(request: Request, letter_id: UUID) -> Any:
+def _letter(request: Request, letter_id: UUID) -> ReceivedLetter:
     check_mailbox_is_open(request)
     with runtime_of(request).read() as db:
-        row = store.find_in_mailbox(db, letter_id)
-    if row is None:
-        raise Refusal("unknown_letter", "Ce message n'est pas dans la boîte.", status=404)
-    return row
+        found = store.mailbox.find(db, letter_id)
+    if found is None:
+        raise Refusal("unknown_letter", "Ce message n’est pas dans la boîte.", status=404)
+    return found
 
 
 _FRAME_POLICY = (

@@ -1,9 +1,13 @@
 """What this service reads of its environment, beside what every service reads."""
 
+from typing import cast
 from urllib.parse import urlsplit
 
+from essaim.running.runtime import Runtime
 from essaim.settings import Settings
 from pydantic import SecretStr, field_validator
+
+from notifications.letters.letter import Sender
 
 
 class NotificationsSettings(Settings):
@@ -40,3 +44,16 @@ class NotificationsSettings(Settings):
     def keeps_mail_here(self) -> bool:
         """Whether messages stay on this machine, in the mailbox page, for lack of a mail server."""
         return not self.smtp_url.get_secret_value()
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(
+            address=self.mail_from,
+            name=self.mail_from_name,
+            reply_to=self.mail_reply_to,
+            pages=self.public_url,
+        )
+
+
+def settings_of(runtime: Runtime) -> NotificationsSettings:
+    return cast(NotificationsSettings, runtime.settings)

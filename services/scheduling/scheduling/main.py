@@ -1,7 +1,7 @@
 """The wiring of scheduling: what the chassis runs."""
 
+from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
-from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
 from essaim_contracts.scheduling import (
     HoursGranted,
@@ -17,10 +17,10 @@ from essaim_contracts.scheduling import (
 )
 
 from scheduling import api, pages
-from scheduling.granting import give_tracks_to_waiting_cohorts
-from scheduling.handlers import facts, forget_person
-from scheduling.settings import SchedulingSettings
-from scheduling.tables import metadata
+from scheduling.commands.erasure import forget_person
+from scheduling.commands.track import give_tracks_to_waiting_cohorts
+from scheduling.handlers import facts
+from scheduling.store import metadata
 
 service = Service(
     name="scheduling",
@@ -43,8 +43,7 @@ service = Service(
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
     # Pages first: the API names its functions alike, and a link goes to the first of a name.
-    routers=(pages.router, api.router),
-    settings=SchedulingSettings,
+    routers=(pages.router, *api.routers),
     navigation=(
         NavigationEntry(N_("Séances"), "/sessions"),
         NavigationEntry(N_("Heures"), "/hours"),

@@ -1,4 +1,4 @@
-"""Everything this service keeps: names it learnt, sessions, messages, links, the mailbox."""
+"""Everything this service keeps: names it learnt, sessions, messages, the mailbox."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -62,11 +62,13 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("recipient_id", sa.Uuid, nullable=False),
+        sa.Column("recipient_id", sa.Uuid),
         sa.Column("template", sa.String(60), nullable=False),
-        sa.Column("programme", sa.String(60), nullable=False),
-        sa.Column("about_id", sa.Uuid, nullable=False),
-        sa.Column("cause", sa.String(36), nullable=False),
+        sa.Column("programme", sa.String(60)),
+        sa.Column("about_id", sa.Uuid),
+        sa.Column("cause", sa.String(36)),
+        sa.Column("correlation_id", sa.String(100), nullable=False),
+        sa.Column("traceparent", sa.String(55), nullable=False),
         sa.Column("language", sa.String(5)),
         sa.Column("subject", sa.Text),
         sa.Column("state", sa.String(20), nullable=False),
@@ -77,33 +79,22 @@ def upgrade() -> None:
         sa.Column("told_at", Instant, nullable=False),
         sa.Column("waiting_since", Instant, nullable=False),
         sa.Column("entered_at", Instant, nullable=False),
+        sa.Column("priority", sa.SmallInteger, nullable=False),
         sa.Column("next_attempt_at", Instant),
         sa.Column("give_up_at", Instant, nullable=False),
         sa.Column("ended_at", Instant),
+        sa.Column("link", sa.Text),
+        sa.Column("to_name", sa.String(200)),
+        sa.Column("to_address", sa.String(254)),
         sa.Column("details", sa.JSON, nullable=False),
         sa.Column("body", sa.Text),
         sa.UniqueConstraint("cause", "recipient_id", "template", name="message_told_once"),
+        sa.CheckConstraint("(link IS NULL) <> (programme IS NULL)", name="message_shown_or_secret"),
     )
     op.create_table(
         "mention",
         sa.Column("message_id", sa.Uuid, sa.ForeignKey("message.id"), primary_key=True),
         sa.Column("person_id", sa.Uuid, primary_key=True),
-    )
-    op.create_table(
-        "link",
-        sa.Column("id", sa.Uuid, primary_key=True),
-        sa.Column("template", sa.String(60), nullable=False),
-        sa.Column("person_id", sa.Uuid),
-        sa.Column("email", sa.String(254)),
-        sa.Column("name", sa.String(200)),
-        sa.Column("language", sa.String(5), nullable=False),
-        sa.Column("details", sa.JSON, nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("answer", sa.Text),
-        sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("uncertain", sa.Boolean, nullable=False),
-        sa.Column("next_attempt_at", Instant, nullable=False),
-        sa.Column("give_up_at", Instant, nullable=False),
     )
     op.create_table(
         "mailbox",
@@ -120,7 +111,7 @@ def upgrade() -> None:
         sa.Column("ics", sa.Text),
     )
     op.create_table(
-        "transport",
+        "mail_server",
         sa.Column("name", sa.String(10), primary_key=True),
         sa.Column("trouble", sa.Text),
         sa.Column("since", Instant, nullable=False),
@@ -132,20 +123,18 @@ def upgrade() -> None:
     op.create_index(
         "message_by_state", "message", ["state", "told_at", "id", "programme", "template"]
     )
-    op.create_index("message_due", "message", ["state", "next_attempt_at", "id"])
+    op.create_index("message_due", "message", ["state", "priority", "next_attempt_at", "id"])
     op.create_index("message_about", "message", ["about_id", "recipient_id"])
     op.create_index("message_recipient", "message", ["recipient_id"])
     op.create_index("ix_mention_person_id", "mention", ["person_id"])
-    op.create_index("link_due", "link", ["state", "next_attempt_at"])
     op.create_index("ix_mailbox_recipient_id", "mailbox", ["recipient_id"])
     op.create_index("mailbox_listed", "mailbox", ["received_at", "id", "template"])
 
 
 def downgrade() -> None:
     for table in (
-        "transport",
+        "mail_server",
         "mailbox",
-        "link",
         "mention",
         "message",
         "session",

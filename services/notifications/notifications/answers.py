@@ -1,0 +1,49 @@
+"""Questions of the other services: send somebody a secret link, at once.
+
+The address of a link opens what it leads to: it is a message's secret.
+"""
+
+from datetime import timedelta
+
+from essaim.running.runtime import Here
+from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
+from faststream.nats import NatsRouter
+
+from notifications.commands.message import queue_secret
+from notifications.message import Secret, Template
+
+LINK_LIFE = timedelta(minutes=20)
+"""How long a sign-in link opens anything; sending it later would only annoy."""
+
+DRAFT_PATIENCE = timedelta(days=1)
+
+questions = NatsRouter()
+
+
+@questions.subscriber(SendSignInLink.subject, queue="notifications")
+def send_sign_in_link(asked: SendSignInLink, runtime: Here) -> Queued:
+    """Also for a person nobody knows, so that both look alike."""
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.SIGN_IN_LINK,
+            Secret(asked.url),
+            language=asked.language,
+            life=LINK_LIFE,
+            recipient_id=asked.person_id,
+        )
+    return Queued()
+
+
+@questions.subscriber(SendDraftLink.subject, queue="notifications")
+def send_draft_link(asked: SendDraftLink, runtime: Here) -> Queued:
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.DRAFT_LINK,
+            Secret(asked.url, asked.name, asked.email),
+            language=asked.language,
+            life=DRAFT_PATIENCE,
+            call_title=asked.call_title,
+        )
+    return Queued()

@@ -1,0 +1,231 @@
+"""A message from the fact that causes it to the queue: written, waited for, cancelled, retried."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from essaim.clock import SystemClock
+from essaim.ids import new_id
+from essaim.people.directory import find_person, is_erased
+from essaim.work import Work
+from essaim_contracts.envelope import Envelope
+from essaim_contracts.notifications import FailureReason, MessageFailed, MessageSent
+
+from notifications import store
+from notifications.letters.text import write
+from notifications.message import (
+    GIVE_UP_AFTER,
+    CancelReason,
+    Message,
+    MessageState,
+    Secret,
+    Template,
+    failed,
+    language_of,
+    message_not_failed,
+    message_not_waiting,
+    unknown_message,
+)
+from notifications.notice import Notice
+
+REAL_TIME = SystemClock()
+"""Tries and patience are counted in real time: a demo plays a year in a minute."""
+
+PATIENCE_FOR_PERSON = timedelta(days=7)
+"""Business time a message waits for its reader to come into the directory, with an address."""
+
+_REAL_PATIENCE = timedelta(minutes=1)
+# A simulated clock jumps over weeks while the directory is still on its way.
+
+_CHUNK = 200
+
+
+def cause_of(work: Work) -> Envelope:
+    """The fact being handled."""
+    if work.cause is None:
+        raise ValueError("This handler was called without the fact that causes it.")
+    return work.cause
+
+
+def tell(work: Work, notices: Iterable[Notice]) -> None:
+    """Queue what the fact being handled tells people."""
+    cause = cause_of(work)
+    queue(work, notices, programme=cause.programme, cause=cause.id)
+
+
+def queue(
+    work: Work,
+    notices: Iterable[Notice],
+    *,
+    programme: str,
+    cause: str,
+    patience: timedelta = GIVE_UP_AFTER,
+) -> None:
+    """Queue a message for each notice, once per fact `cause`, reader and template.
+
+    The text is written now when the directory knows the reader, else once it does. `patience` is
+    the real time after which a message is not worth sending.
+    """
+    for notice in notices:
+        if is_erased(work.db, notice.recipient_id):
+            continue
+        message = replace(
+            _new(work, notice.template, notice.details, patience),
+            recipient_id=notice.recipient_id,
+            programme=programme,
+            about_id=notice.about_id,
+            cause=cause,
+        )
+        reader = find_person(work.db, notice.recipient_id)
+        if reader is not None and reader.email:
+            written = _written(work, message, reader.name, reader.language)
+            message = replace(message, **written)
+        store.message.add(work.db, message, notice.mentions)
+
+
+def queue_secret(
+    work: Work,
+    template: Template,
+    secret: Secret,
+    *,
+    language: str,
+    life: timedelta,
+    recipient_id: UUID | None = None,
+    **details: Any,
+) -> None:
+    """Queue a message whose link is a secret; it is written as it leaves, and gone after `life`."""
+    message = replace(
+        _new(work, template, details, life),
+        recipient_id=recipient_id,
+        state=MessageState.QUEUED,
+        language=language_of(language),
+        secret=secret,
+    )
+    store.message.add(work.db, replace(message, next_attempt_at=message.entered_at))
+
+
+def _new(work: Work, template: Template, details: dict[str, Any], patience: timedelta) -> Message:
+    real_now = REAL_TIME.now()
+    return Message(
+        id=new_id(),
+        recipient_id=None,
+        template=template,
+        details=details,
+        state=MessageState.WAITING_FOR_PERSON,
+        told_at=work.cause.time if work.cause else work.now,
+        waiting_since=work.now,
+        entered_at=real_now,
+        give_up_at=real_now + patience,
+        origin=work.origin,
+    )
+
+
+def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, Any]:
+    """What changes in a message that can be written, for its reader is known."""
+    language = language_of(reads)
+    people = store.message.people_named(work.db, message.details.get("people", ()))
+    text = write(message.template, language, name, message.details | {"people": people})
+    return {
+        "state": MessageState.QUEUED,
+        "language": language,
+        "subject": text.subject,
+        "body": text.body,
+        "next_attempt_at": REAL_TIME.now(),
+    }
+
+
+def write_for_known_people(work: Work) -> bool:
+    """Write and queue what waited for a person whom the directory now knows. A timer."""
+    waiting = store.message.waiting_for_known_people(work.db, _CHUNK)
+    for message, name, language in waiting:
+        written = _written(work, message, name, language)
+        store.message.update(work.db, message.id, **written)
+    return len(waiting) == _CHUNK
+
+
+def give_up_unknown_people(work: Work) -> bool:
+    """Give up what waited too long for its reader or her address. A timer."""
+    real_now = REAL_TIME.now()
+    store.message.wait_for_lost_people(work.db, work.now, real_now)
+    waited = store.message.waited_too_long(
+        work.db,
+        since=work.now - PATIENCE_FOR_PERSON,
+        entered=real_now - _REAL_PATIENCE,
+        limit=_CHUNK,
+    )
+    for message in waited:
+        give_up(following(work, message), message, FailureReason.NO_ADDRESS)
+    return len(waited) == _CHUNK
+
+
+def following(work: Work, message: Message) -> Work:
+    """The same transaction, as part of what led to a message."""
+    return replace(work, origin=message.origin)
+
+
+def give_up(work: Work, message: Message, reason: FailureReason, **noted: object) -> None:
+    """Give a message up, and say so: somebody should phone."""
+    values = {"state": MessageState.FAILED, "reason": reason}
+    end(work, message, failed(message, reason, work.now), **values, **noted)
+
+
+def end(
+    work: Work, message: Message, told: MessageSent | MessageFailed | None, **values: object
+) -> None:
+    """A message has left or was given up: this is told, unless it carried a secret, which goes."""
+    if told is None:
+        store.message.delete(work.db, message.id)
+        return
+    store.message.update(work.db, message.id, ended_at=work.now, **values)
+    work.tell(told, programme=message.programme)
+
+
+def cancel(work: Work, message_id: UUID) -> MessageState:
+    """Take back a message that has not left; answers its state.
+
+    Raises:
+        Refusal: there is no such message, or it has left, failed or was cancelled.
+    """
+    message = _lock(work, message_id)
+    if not message.may_be_cancelled:
+        raise message_not_waiting()
+    ended = {"state": MessageState.CANCELLED, "reason": CancelReason.BY_HAND, "ended_at": work.now}
+    store.message.update(work.db, message_id, **ended)
+    return MessageState.CANCELLED
+
+
+def retry(work: Work, message_id: UUID) -> MessageState:
+    """Queue a message again that failed or was cancelled by hand; its text is written anew.
+
+    Answers its state: it waits for its reader.
+
+    Raises:
+        Refusal: there is no such message, or nothing is to be retried.
+    """
+    message = _lock(work, message_id)
+    recipient_id = message.recipient_id
+    if not message.may_be_retried or recipient_id is None or is_erased(work.db, recipient_id):
+        raise message_not_failed()
+    real_now = REAL_TIME.now()
+    store.message.update(
+        work.db,
+        message_id,
+        state=MessageState.WAITING_FOR_PERSON,
+        reason=None,
+        answer=None,
+        uncertain=False,
+        ended_at=None,
+        waiting_since=work.now,
+        entered_at=real_now,
+        give_up_at=real_now + GIVE_UP_AFTER,
+    )
+    return MessageState.WAITING_FOR_PERSON
+
+
+def _lock(work: Work, message_id: UUID) -> Message:
+    message = store.message.lock(work.db, message_id)
+    if message is None:
+        raise unknown_message()
+    return message

@@ -1,0 +1,1 @@
+"""Writing letters: their words in two languages, HTML, invitations, and MIME for mail servers."""

@@ -1,0 +1,43 @@
+"""The HTML form of a letter, made from its text alone.
+
+So both say the same, and a value can never become markup.
+"""
+
+import html
+import re
+from functools import cache
+
+import css_inline
+import jinja2
+
+from notifications.letters.text import FOLDER
+from notifications.message import Text
+
+
+def to_html(text: Text, language: str, footer: str, link: str | None) -> str:
+    """The HTML part. Only `link` becomes a link: an address inside a value stays text."""
+    blocks = [_block(block, link) for block in text.body.split("\n\n")]
+    page = _layout().render(language=language, subject=text.subject, blocks=blocks, footer=footer)
+    return _INLINER.inline(page)
+
+
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
+_LINK = re.compile(r"→ (?P<label>[^:]+?)[\s:]+(?P<url>https?://\S+)")
+
+
+def _block(block: str, link: str | None) -> str:
+    lines = [html.escape(line) for line in block.split("\n")]
+    if all(line.startswith("– ") for line in lines):
+        return "<ul>" + "".join(f"<li>{line[2:]}</li>" for line in lines) + "</ul>"
+    found = _LINK.fullmatch(block)
+    if link and found and found["url"] == link:
+        href, label = html.escape(link), html.escape(found["label"])
+        return f'<p><a class="button" href="{href}">{label}</a></p>'
+    return f"<p>{'<br>'.join(lines)}</p>"
+
+
+@cache
+def _layout() -> jinja2.Template:
+    # The blocks are HTML already; everything else is escaped.
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER), autoescape=True)
+    return environment.get_template("layout.html")

@@ -1,0 +1,67 @@
+"""What a template looks like, filled with invented values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from essaim.ids import new_id
+from essaim.observing.tracing import current_origin
+from essaim.refusal import Refusal
+
+from notifications.letters.invitation import Attendee
+from notifications.letters.letter import Letter, Parts, Sender, parts
+from notifications.letters.samples import ADDRESS, READER, SAMPLES
+from notifications.letters.text import write
+from notifications.message import LANGUAGES, Template
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A message as its reader would get it. `case` is empty for a template with one text."""
+
+    template: Template
+    case: str
+    language: str
+    subject: str
+    parts: Parts
+
+
+def preview(
+    template: str, case: str | None, language: str, sender: Sender, now: datetime
+) -> Preview:
+    """Fill a template. Without a case, its first one is shown.
+
+    Raises:
+        Refusal: there is no such template, case or language.
+    """
+    if template not in set(Template) or language not in LANGUAGES:
+        raise unknown_template(template, language)
+    cases = SAMPLES[Template(template)]
+    case = next(iter(cases)) if case is None else case
+    if case not in cases:
+        raise unknown_template(f"{template}/{case}", language)
+    details = cases[case]
+    text = write(Template(template), language, READER, details)
+    letter = Letter(
+        id=new_id(),
+        template=template,
+        recipient_id=None,
+        to=Attendee(READER, ADDRESS),
+        language=language,
+        text=text,
+        attempts=1,
+        origin=current_origin(),
+        link=details.get("url"),
+        session=details if "session_id" in details else None,
+    )
+    shown = parts(letter, sender, now)
+    return Preview(Template(template), case, language, text.subject, shown)
+
+
+def unknown_template(template: str, language: str) -> Refusal:
+    return Refusal(
+        "unknown_template",
+        "Il n’y a pas de modèle « {template} » dans la langue « {language} ».",
+        status=404,
+        template=template,
+        language=language,
+    )

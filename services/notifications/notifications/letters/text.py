@@ -1,0 +1,91 @@
+"""The words of a letter, in the language of its reader.
+
+A template in `<language>/` is plain text: the subject, an empty line, then blocks. Three forms are
+known: a paragraph (its lines are joined), a list (every line begins with « – ») and a link
+(« → Label : address »).
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from essaim.text import formats
+from essaim.text.typography import FrenchTemplates
+from essaim_contracts.words import SESSION_KINDS
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notifications.message import Template, Text
+
+FOLDER = Path(__file__).parent
+
+
+def write(template: Template, language: str, name: str, details: Mapping[str, Any]) -> Text:
+    """Fill a template. `name` is the reader's; instants and dates in `details` are ISO texts.
+
+    Raises:
+        jinja2.UndefinedError: the template asks for a detail that is not there.
+    """
+    source = _environment(language).get_template(f"{template}.txt")
+    subject, _, body = _fold(source.render(details, name=name)).partition("\n\n")
+    return Text(subject, body)
+
+
+def footer(language: str, url: str) -> str:
+    """Why the reader gets the message, and where her pages are."""
+    return _fold(_environment(language).get_template("footer.txt").render(url=url))
+
+
+def _fold(written: str) -> str:
+    """One line per paragraph and per list item, one empty line between blocks."""
+    blocks = re.split(r"\n\s*\n", written.strip())
+    return re.sub(r"\n(– .*)\n\n(?=– )", r"\n\1\n", "\n\n".join(_fold_block(b) for b in blocks))
+
+
+def _fold_block(block: str) -> str:
+    return re.sub(r"\n(?!– )", " ", re.sub(r"[ \t]+", " ", block))
+
+
+@cache
+def _environment(language: str) -> jinja2.Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(FOLDER / language),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        finalize=one_line,
+        extensions=[FrenchTemplates] if language == "fr" else [],
+    )
+    instant = datetime.fromisoformat
+    environment.filters |= {
+        "day": lambda iso: formats.full_day(_read(iso), language),
+        "hour": lambda iso: formats.time(instant(iso), language),
+        "instant": lambda iso: formats.instant(instant(iso), language),
+        "euros": lambda amount: formats.euros(amount, language),
+        "session_kind": lambda code: SESSION_KINDS[code].say(language),
+        "words": lambda slug: slug.replace("-", " "),
+    }
+    environment.globals["period"] = lambda start, end: formats.period(
+        instant(start), instant(end), language
+    )
+    environment.globals["words"] = environment.get_template("words.txt").module
+    return environment
+
+
+# Every white space and control character but the two no-break spaces of French.
+_BREAKS = re.compile(r"[^\S\u00a0\u202f\x00-\x1f]+|[\x00-\x1f\x7f-\x9f]+")
+
+
+def one_line(value: Any) -> Any:
+    """A value stays inside its paragraph, whatever it holds."""
+    return _BREAKS.sub(" ", value) if isinstance(value, str) else value
+
+
+def _read(iso: str) -> formats.Day:
+    """A day, or an instant, as JSON holds them."""
+    is_day = len(iso) == len("2020-01-15")
+    return date.fromisoformat(iso) if is_day else datetime.fromisoformat(iso)

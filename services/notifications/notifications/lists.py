@@ -1,0 +1,47 @@
+"""The lists of messages and of the mailbox: their columns, filters and order."""
+
+from essaim.keeping.tables import person
+from essaim.web import N_, Column, Filter, Listing, Search
+
+from notifications import labels
+from notifications.message import LINKS
+from notifications.store.mailbox import mailbox
+from notifications.store.message import message
+
+MESSAGES = Listing(
+    columns=(
+        Column("told_at", N_("Date"), message.c.told_at),
+        Column("recipient", N_("Destinataire"), person.c.name),
+        Column("template", N_("Modèle"), message.c.template),
+        Column("subject", N_("Objet"), message.c.subject),
+        Column("state", N_("État"), message.c.state),
+    ),
+    filters=(
+        Search("q", N_("Rechercher"), (person.c.name, message.c.subject)),
+        Filter("state", N_("État"), message.c.state, tuple(labels.STATES.items())),
+        Filter(
+            "template",
+            N_("Modèle"),
+            message.c.template,
+            tuple((name, label) for name, label in labels.TEMPLATES.items() if name not in LINKS),
+        ),
+    ),
+    sort="-told_at",
+    ties=(message.c.id.desc(),),
+    key=message.c.id,
+)
+
+MAILBOX = Listing(
+    columns=(
+        Column("received_at", N_("Date"), mailbox.c.received_at),
+        Column("name", N_("Destinataire"), mailbox.c.name),
+        Column("subject", N_("Objet"), mailbox.c.subject),
+    ),
+    filters=(
+        Search("q", N_("Rechercher"), (mailbox.c.name, mailbox.c.address, mailbox.c.subject)),
+        Filter("template", N_("Modèle"), mailbox.c.template, tuple(labels.TEMPLATES.items())),
+    ),
+    sort="-received_at",
+    ties=(mailbox.c.id.desc(),),
+    key=mailbox.c.id,
+)

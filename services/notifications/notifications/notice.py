@@ -1,0 +1,164 @@
+"""Somebody to be told something: who is told what by candidatures, and by a pairing."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from essaim_contracts.candidatures import (
+    ApplicationDecided,
+    ApplicationReceived,
+    CohortProject,
+    TrophyAwarded,
+)
+from essaim_contracts.scheduling import PairingMade
+
+from notifications.message import Template
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One person to be told something.
+
+    `details` fills the template, as JSON and without personal data; `mentions` are the other
+    persons whose names the text needs.
+    """
+
+    recipient_id: UUID
+    template: Template
+    about_id: UUID
+    details: dict[str, Any]
+    mentions: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class Application:
+    """What a bearer knows of her application. `answer` is the decision she was last told."""
+
+    id: UUID
+    number: str
+    project_title: str
+    call_title: str
+    answer: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Project:
+    """Whom to tell what concerns a project."""
+
+    id: UUID
+    title: str
+    bearer_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What a bearer is welcomed to."""
+
+    id: UUID
+    label: str
+    starts_on: date
+
+
+def receipt(received: ApplicationReceived, call_title: str) -> Notice:
+    details = {
+        "number": received.number,
+        "project_title": received.project_title,
+        "call_title": call_title,
+        "received_at": received.received_at.isoformat(),
+    }
+    return Notice(
+        received.bearer_id, Template.APPLICATION_RECEIVED, received.application_id, details
+    )
+
+
+def answer(decided: ApplicationDecided) -> dict[str, Any]:
+    """What the bearer is told of a decision: the score stays with the committee."""
+    return {
+        "decision": decided.decision.value,
+        "reason": decided.reason.value,
+        "rank": decided.rank,
+        "track_code": decided.track_code,
+        "track_name": decided.track_name,
+        "decided_on": decided.decided_on.isoformat(),
+    }
+
+
+def decision(decided: ApplicationDecided, application: Application) -> Notice | None:
+    """The answer to the bearer, or None when it says nothing she was not already told."""
+    told = answer(decided)
+    if told == application.answer:
+        return None
+    details = told | {
+        "number": application.number,
+        "project_title": application.project_title,
+        "call_title": application.call_title,
+    }
+    return Notice(decided.bearer_id, Template.APPLICATION_DECIDED, application.id, details)
+
+
+def welcomes(cohort: Cohort, projects: Iterable[CohortProject]) -> list[Notice]:
+    """One welcome for each bearer, though she carry two projects."""
+    titles: dict[UUID, list[str]] = defaultdict(list)
+    for project in projects:
+        for bearer_id in project.bearer_ids:
+            titles[bearer_id].append(project.title)
+    return [
+        Notice(
+            bearer_id,
+            Template.COHORT_WELCOME,
+            cohort.id,
+            {
+                "cohort_label": cohort.label,
+                "starts_on": cohort.starts_on.isoformat(),
+                "project_titles": carried,
+            },
+        )
+        for bearer_id, carried in titles.items()
+    ]
+
+
+def introductions(made: PairingMade, project: Project, organisation: str | None) -> list[Notice]:
+    """Introduce the bearers and the person who accompanies them to each other.
+
+    `organisation` is None for an expert who acts alone: she is then named as a person.
+    """
+    bearers = tuple(dict.fromkeys(project.bearer_ids))
+    contacts = (made.person_id,) if made.person_id else ()
+    details = {
+        "kind": made.kind.value,
+        "project_title": project.title,
+        "organisation": organisation,
+        "made_on": made.made_on.isoformat(),
+    }
+    to_bearers = details | {"reader": "bearer", "people": [str(contact) for contact in contacts]}
+    to_contact = details | {"reader": "contact", "people": [str(bearer) for bearer in bearers]}
+    about = (Template.PAIRING_MADE, made.pairing_id)
+    return [Notice(bearer, *about, to_bearers, mentions=contacts) for bearer in bearers] + [
+        Notice(contact, *about, to_contact, mentions=bearers) for contact in contacts
+    ]
+
+
+def congratulations(
+    awarded: TrophyAwarded, project_title: str, contributors: dict[UUID, str]
+) -> list[Notice]:
+    """`contributors` are the public names of the organisations that give the prizes."""
+    details = {
+        "title": awarded.title,
+        "project_title": project_title,
+        "awarded_on": awarded.awarded_on.isoformat(),
+        "prizes": [
+            {
+                "title": prize.title,
+                "value_eur": prize.value_eur,
+                "contributor": contributors.get(prize.contributor_id),
+            }
+            for prize in awarded.prizes
+        ],
+    }
+    return [
+        Notice(bearer_id, Template.TROPHY_AWARDED, awarded.trophy_id, details)
+        for bearer_id in dict.fromkeys(awarded.bearer_ids)
+    ]

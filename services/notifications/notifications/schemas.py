@@ -1,0 +1,117 @@
+"""The bodies of the JSON API."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+
+from notifications.message import MessageState, Template
+from notifications.store.message import ShownMessage
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(datetime.isoformat, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
+"""With its offset in figures, as everywhere in our APIs."""
+
+
+class QueueAnswer(BaseModel):
+    """How many messages stand in each state; `idle` when none is on its way."""
+
+    messages: dict[MessageState, int]
+    idle: bool
+    keeps_mail_here: bool
+    server_trouble: str | None
+    trouble_since: Instant | None
+
+
+class MessageSummary(BaseModel):
+    """A message as a list shows it. `recipient` is None for who is not in the directory."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    told_at: Instant
+    recipient: str | None
+    template: Template
+    subject: str | None
+    state: MessageState
+    ended_at: Instant | None
+    attempts: int
+    reason: str | None
+    programme: str
+    recipient_id: UUID
+    about_id: UUID
+    id: UUID
+
+
+class MessageList(BaseModel):
+    items: list[MessageSummary]
+    total: int
+
+
+class MessageAnswer(BaseModel):
+    """One message, with its text as it was or will be sent."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    recipient_id: UUID
+    template: Template
+    programme: str
+    about_id: UUID
+    cause: str
+    language: str | None
+    subject: str | None
+    state: MessageState
+    reason: str | None
+    answer: str | None
+    attempts: int
+    uncertain: bool
+    told_at: Instant
+    waiting_since: Instant
+    entered_at: Instant
+    next_attempt_at: Instant | None
+    give_up_at: Instant
+    ended_at: Instant | None
+    details: dict[str, Any]
+    body: str | None
+    recipient: str | None = None
+
+    @classmethod
+    def of(cls, shown: ShownMessage) -> "MessageAnswer":
+        answer = cls.model_validate(shown.message)
+        return answer.model_copy(update={"recipient": shown.recipient})
+
+
+class ChangedAnswer(BaseModel):
+    """What a message has become."""
+
+    id: UUID
+    state: MessageState
+
+
+class TemplateSummary(BaseModel):
+    """A template, the cases it has a text for, and the languages."""
+
+    template: Template
+    cases: list[str]
+    languages: tuple[str, ...]
+
+
+class TemplateList(BaseModel):
+    items: list[TemplateSummary]
+    total: int
+
+
+class PreviewAnswer(BaseModel):
+    """A template filled with invented values."""
+
+    template: Template
+    case: str
+    language: str
+    subject: str
+    text: str
+    html: str
+    ics: str | None

@@ -1,0 +1,27 @@
+"""What this service keeps: a file per concept, its tables and every statement on them."""
+
+from notifications.store import (
+    application,
+    cohort,
+    delivery,
+    mail_server,
+    mailbox,
+    message,
+    organisation,
+    session,
+)
+from notifications.store.not_heard_of import NotHeardOf
+from notifications.store.tables import metadata
+
+__all__ = [
+    "NotHeardOf",
+    "application",
+    "cohort",
+    "delivery",
+    "mail_server",
+    "mailbox",
+    "message",
+    "metadata",
+    "organisation",
+    "session",
+]

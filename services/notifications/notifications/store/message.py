@@ -1,0 +1,307 @@
+"""Messages: what is said to each person, and whom its text names."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim.keeping.database import Instant, insert, upsert
+from essaim.keeping.tables import person
+from essaim.observing.tracing import Origin
+
+from notifications.message import (
+    LINKS,
+    METHODS,
+    UNSENT,
+    CancelReason,
+    Message,
+    MessageState,
+    Secret,
+    Template,
+)
+from notifications.store.tables import metadata
+
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("recipient_id", sa.Uuid),
+    sa.Column("template", sa.String(60), nullable=False),
+    sa.Column("programme", sa.String(60)),
+    sa.Column("about_id", sa.Uuid),
+    sa.Column("cause", sa.String(36)),
+    sa.Column("correlation_id", sa.String(100), nullable=False),
+    sa.Column("traceparent", sa.String(55), nullable=False),
+    sa.Column("language", sa.String(5)),
+    sa.Column("subject", sa.Text),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("reason", sa.String(40)),
+    sa.Column("answer", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("uncertain", sa.Boolean, nullable=False),
+    sa.Column("told_at", Instant, nullable=False),
+    sa.Column("waiting_since", Instant, nullable=False),
+    sa.Column("entered_at", Instant, nullable=False),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("next_attempt_at", Instant),
+    sa.Column("give_up_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Column("link", sa.Text),
+    sa.Column("to_name", sa.String(200)),
+    sa.Column("to_address", sa.String(254)),
+    # Last: SQLite reads through long texts to reach what stands behind them.
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("body", sa.Text),
+    # The same fact never tells the same person the same thing twice.
+    sa.UniqueConstraint("cause", "recipient_id", "template", name="message_told_once"),
+    # What is shown is of a programme; so no list, count or page can hold a secret.
+    sa.CheckConstraint("(link IS NULL) <> (programme IS NULL)", name="message_shown_or_secret"),
+    # The list is filtered, counted and put in order from one of these alone.
+    sa.Index("message_listed", "told_at", "id", "programme", "state", "template"),
+    sa.Index("message_by_state", "state", "told_at", "id", "programme", "template"),
+    sa.Index("message_due", "state", "priority", "next_attempt_at", "id"),
+    sa.Index("message_about", "about_id", "recipient_id"),
+    sa.Index("message_recipient", "recipient_id"),
+)
+"""`link`, `to_name` and `to_address` are the secret of those that carry one.
+
+The lower `priority` leaves first: 0 for those somebody waits for before her screen, else 1.
+"""
+
+mention = sa.Table(
+    "mention",
+    metadata,
+    sa.Column("message_id", sa.Uuid, sa.ForeignKey("message.id"), primary_key=True),
+    sa.Column("person_id", sa.Uuid, primary_key=True, index=True),
+)
+"""The other persons a message names, so that they can be erased from it."""
+
+HAS_ADDRESS = sa.func.coalesce(person.c.email, "") != ""
+"""Whether the directory has an address for this person."""
+
+_SHOWN = message.c.programme.is_not(None)
+_COLUMNS = [field.name for field in fields(Message) if field.name not in ("secret", "origin")]
+
+
+class ShownMessage(NamedTuple):
+    """A message with the name of its reader, if the directory knows her."""
+
+    message: Message
+    recipient: str | None
+
+
+class ReadableMessage(NamedTuple):
+    """A message to be written, with its reader's name and language."""
+
+    message: Message
+    name: str
+    language: str
+
+
+def read(row: sa.Row[Any]) -> Message:
+    """A row that has every column of the table, and maybe others."""
+    values = {name: row._mapping[name] for name in _COLUMNS} | {
+        "template": Template(row.template),
+        "state": MessageState(row.state),
+    }
+    secret = None if row.link is None else Secret(row.link, row.to_name, row.to_address)
+    return Message(**values, origin=Origin(row.correlation_id, row.traceparent), secret=secret)
+
+
+def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> None:
+    """Nothing happens when this fact already told this person this."""
+    row = {name: getattr(new, name) for name in _COLUMNS}
+    row |= {
+        "correlation_id": new.origin.correlation_id,
+        "traceparent": new.origin.traceparent,
+        "priority": 0 if new.template in LINKS else 1,
+    }
+    if new.secret:
+        secret = new.secret
+        row |= {"link": secret.link, "to_name": secret.name, "to_address": secret.address}
+    statement = insert(db, message).on_conflict_do_nothing().returning(message.c.id)
+    if db.execute(statement, row).scalar() is not None:
+        rows = [{"message_id": new.id, "person_id": person_id} for person_id in set(mentions)]
+        upsert(db, mention, rows)
+
+
+def find(db: sa.Connection, id: UUID) -> ShownMessage | None:
+    """None for one that carries a secret too."""
+    row = db.execute(_with_recipient(None).where(message.c.id == id)).one_or_none()
+    return ShownMessage(read(row), row.recipient) if row else None
+
+
+def lock(db: sa.Connection, id: UUID) -> Message | None:
+    """The same message, to be changed in this transaction."""
+    mine = sa.select(message).where(message.c.id == id, _SHOWN)
+    row = db.execute(mine.with_for_update()).one_or_none()
+    return read(row) if row else None
+
+
+def update(db: sa.Connection, id: UUID, **values: object) -> None:
+    db.execute(sa.update(message).where(message.c.id == id).values(**values))
+
+
+def delete(db: sa.Connection, id: UUID) -> None:
+    db.execute(sa.delete(message).where(message.c.id == id))
+
+
+def convened(db: sa.Connection, session_id: UUID, states: Iterable[MessageState]) -> set[UUID]:
+    """The persons whose last message about a session, among these states, put it in a calendar."""
+    query = sa.select(message.c.recipient_id, message.c.template).where(
+        message.c.about_id == session_id,
+        message.c.template.in_(list(METHODS)),
+        message.c.state.in_(list(states)),
+    )
+    last = {row.recipient_id: row.template for row in db.execute(query.order_by(message.c.id))}
+    return {recipient for recipient, template in last.items() if METHODS[template] == "REQUEST"}
+
+
+def cancel_unsent(
+    db: sa.Connection,
+    about_id: UUID,
+    reason: CancelReason,
+    now: datetime,
+    *,
+    templates: Iterable[Template] | None = None,
+    recipients: Iterable[UUID] | None = None,
+) -> None:
+    """Take back what was not sent about a thing: all of it, or some templates or recipients."""
+    chosen = [message.c.about_id == about_id, message.c.state.in_(UNSENT)]
+    if templates is not None:
+        chosen.append(message.c.template.in_(list(templates)))
+    if recipients is not None:
+        chosen.append(message.c.recipient_id.in_(list(recipients)))
+    db.execute(
+        sa.update(message)
+        .where(*chosen)
+        .values(state=MessageState.CANCELLED, reason=reason, ended_at=now)
+    )
+
+
+# ---- waiting for the directory
+
+
+def waiting_for_known_people(db: sa.Connection, limit: int) -> list[ReadableMessage]:
+    """Messages whose reader has meanwhile come into the directory, with an address."""
+    query = (
+        sa.select(message, person.c.name, person.c.language.label("reads"))
+        .join(person, person.c.id == message.c.recipient_id)
+        .where(message.c.state == MessageState.WAITING_FOR_PERSON, HAS_ADDRESS)
+        .order_by(message.c.id)
+        .limit(limit)
+    )
+    rows = db.execute(query.with_for_update(of=message))
+    return [ReadableMessage(read(row), row.name, row.reads) for row in rows]
+
+
+def waited_too_long(
+    db: sa.Connection, since: datetime, entered: datetime, limit: int
+) -> list[Message]:
+    """Messages that wait for a person since `since` in business time and `entered` in real time."""
+    query = sa.select(message).where(
+        message.c.state == MessageState.WAITING_FOR_PERSON,
+        message.c.waiting_since <= since,
+        message.c.entered_at <= entered,
+    )
+    return [read(row) for row in db.execute(query.limit(limit).with_for_update())]
+
+
+def wait_for_lost_people(db: sa.Connection, now: datetime, entered: datetime) -> None:
+    """Queued messages whose reader lost her address wait for it again."""
+    known = sa.select(person.c.id).where(HAS_ADDRESS)
+    queued = (_SHOWN, message.c.state == MessageState.QUEUED)
+    values = {"state": MessageState.WAITING_FOR_PERSON, "waiting_since": now, "entered_at": entered}
+    lost = sa.update(message).where(*queued, message.c.recipient_id.not_in(known))
+    db.execute(lost.values(values))
+
+
+def people_named(db: sa.Connection, ids: Iterable[str]) -> list[str]:
+    """Names and addresses of those whom the directory knows, by name."""
+    named = person.c.id.in_([UUID(id) for id in ids])
+    people = db.execute(
+        sa.select(person.c.name, person.c.email).where(named).order_by(person.c.name)
+    )
+    return [f"{row.name}, {row.email}" if row.email else row.name for row in people]
+
+
+# ---- forgetting a person
+
+
+def forget_person(db: sa.Connection, person_id: UUID, email: str | None, now: datetime) -> None:
+    """Erase what was written to her; how many messages there were stays known."""
+    hers = message.c.recipient_id == person_id
+    secret = hers if not email else hers | (sa.func.lower(message.c.to_address) == email.lower())
+    db.execute(sa.delete(message).where(message.c.link.is_not(None), secret))
+    unsent = message.c.state.in_((*UNSENT, MessageState.SENDING))
+    cancelled = {
+        "state": MessageState.CANCELLED,
+        "reason": CancelReason.PERSON_ERASED,
+        "ended_at": now,
+    }
+    db.execute(sa.update(message).where(hers, unsent).values(cancelled))
+    db.execute(sa.update(message).where(hers).values(_NO_TEXT | {"details": {}}))
+
+
+def forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> list[UUID]:
+    """Erase the texts that name her; those not sent yet are written anew, without her.
+
+    Answers the ids of the messages that named her.
+    """
+    naming = sa.select(mention.c.message_id).where(mention.c.person_id == person_id)
+    ids = list(db.scalars(naming))
+    named = message.c.id.in_(naming)
+    rewrite = {"state": MessageState.WAITING_FOR_PERSON, "waiting_since": now}
+    queued = message.c.state == MessageState.QUEUED
+    db.execute(sa.update(message).where(named, queued).values(rewrite))
+    db.execute(sa.update(message).where(named).values(_NO_TEXT))
+    db.execute(sa.delete(mention).where(mention.c.person_id == person_id))
+    return ids
+
+
+_NO_TEXT = {"subject": None, "body": None, "answer": None}
+
+
+# ---- showing
+
+
+def _with_recipient(programmes: Iterable[str] | None) -> sa.Select[Any]:
+    """Messages with the name of their reader, of some programmes or (None) of all."""
+    query = sa.select(message, person.c.name.label("recipient")).select_from(
+        message.outerjoin(person, person.c.id == message.c.recipient_id)
+    )
+    chosen = _SHOWN if programmes is None else message.c.programme.in_(list(programmes))
+    return query.where(chosen)
+
+
+def listed(programmes: Iterable[str] | None) -> sa.Select[Any]:
+    """What a list of messages shows, and an export holds: of some programmes or (None) of all."""
+    return _with_recipient(programmes).with_only_columns(
+        message.c.told_at,
+        person.c.name.label("recipient"),
+        message.c.template,
+        message.c.subject,
+        message.c.state,
+        message.c.ended_at,
+        message.c.attempts,
+        message.c.reason,
+        message.c.programme,
+        message.c.recipient_id,
+        message.c.about_id,
+        message.c.id,
+    )
+
+
+def failures(db: sa.Connection, programmes: Iterable[str] | None, limit: int) -> list[ShownMessage]:
+    """The last messages that failed and were not sent again."""
+    failed = _with_recipient(programmes).where(message.c.state == MessageState.FAILED)
+    rows = db.execute(failed.order_by(message.c.ended_at.desc()).limit(limit))
+    return [ShownMessage(read(row), row.recipient) for row in rows]
+
+
+def counts_by_state(db: sa.Connection) -> dict[str, int]:
+    query = sa.select(message.c.state, sa.func.count().label("messages")).where(_SHOWN)
+    counted = {row.state: row.messages for row in db.execute(query.group_by(message.c.state))}
+    return {state.value: counted.get(state.value, 0) for state in MessageState}

@@ -1,0 +1,279 @@
+"""Letters leave: to a mail server one by one, or into the mailbox when there is no server.
+
+A letter is marked `sending` and committed, then handed to the server with no transaction open,
+then marked by the answer. If the service dies in between, nobody knows whether the server has it.
+It is then sent once more, under the same Message-ID, because a convocation that comes twice does
+less harm than one that never comes; a second doubt is left to a human.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+
+import aiosmtplib
+import sqlalchemy as sa
+import structlog
+from essaim.keeping.database import in_words, is_outage
+from essaim.loops import said_once, wait_for
+from essaim.observing.tracing import current_origin
+from essaim.running.runtime import Runtime
+from essaim.work import Work
+
+from notifications import store
+from notifications.commands import delivery
+from notifications.commands.message import REAL_TIME
+from notifications.letters.letter import (
+    Letter,
+    Parts,
+    Sender,
+    has_usable_address,
+    in_ascii,
+    mime,
+    parts,
+)
+from notifications.message import Outcome
+from notifications.settings import NotificationsSettings, settings_of
+from notifications.smtp import SERVER_PATIENCE, ServerTrouble, Try, connection, hand_over
+from notifications.store.mailbox import ReceivedLetter
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 1.0
+"""A net only, for what another instance queued: our own commits wake the worker."""
+MAILBOX_CHUNK = 100
+LETTERS_PER_CONNECTION = 100
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+
+
+async def send_queued(runtime: Runtime) -> None:
+    """The worker. When it is cancelled, the letter in hand is finished first."""
+    worker = _Worker(runtime)
+    sending = asyncio.create_task(worker.run())
+    with _woken_by_commits(runtime, worker.woken):
+        try:
+            await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            worker.stopping.set()
+            worker.woken.set()
+            await asyncio.wait({sending}, timeout=SERVER_PATIENCE)
+            sending.cancel()
+            raise
+
+
+@contextmanager
+def _woken_by_commits(runtime: Runtime, woken: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def wake() -> None:
+        # A thread may still commit while the program ends.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(woken.set)
+
+    runtime.database.on_commit.append(wake)
+    try:
+        yield
+    finally:
+        runtime.database.on_commit.remove(wake)
+
+
+class _Worker:
+    """Sends what is due until `stopping` is set; sleeps until `woken` when nothing is."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.stopping = asyncio.Event()
+        self.woken = asyncio.Event()
+        self._runtime = runtime
+        self._recovered = False
+        self._waits: str | None = None
+
+    async def run(self) -> None:
+        pause = 0.0
+        while not self.stopping.is_set():
+            self.woken.clear()
+            rest = self.woken
+            try:
+                await self._recover()
+                pause = 0.0 if await self._send_due() else POLL_SECONDS
+                self._waits = None
+            except (aiosmtplib.SMTPException, OSError) as error:
+                # More letters are no reason to press a server that is in trouble.
+                rest, pause = self.stopping, _longer(pause)
+                with suppress(sa.exc.SQLAlchemyError):
+                    trouble = f"{type(error).__name__}: {error}"
+                    await asyncio.to_thread(_note_trouble, self._runtime, trouble)
+            except sa.exc.SQLAlchemyError as error:
+                # A claim whose commit got no answer may have been made.
+                self._recovered = False
+                rest, pause = self.stopping, _longer(pause)
+                # Not the whole error: it repeats the texts that were to be saved.
+                words = type(error).__name__
+                self._waits = said_once("letters wait for the database", words, self._waits)
+            await wait_for(rest, pause)
+
+    async def _recover(self) -> None:
+        if not self._recovered:
+            await asyncio.to_thread(_recover, self._runtime)
+            self._recovered = True
+
+    async def _send_due(self) -> bool:
+        """Send what is due, or a good part of it. False when nothing was."""
+        if not await asyncio.to_thread(_something_due, self._runtime):
+            return False
+        settings = settings_of(self._runtime)
+        if settings.keeps_mail_here:
+            await asyncio.to_thread(fill_mailbox, self._runtime)
+        else:
+            await self._send_by_smtp(settings)
+        return True
+
+    async def _send_by_smtp(self, settings: NotificationsSettings) -> None:
+        """Send what is due over one connection, as long as it holds.
+
+        Raises:
+            ServerTrouble, aiosmtplib.SMTPException, OSError: the server cannot be used now.
+        """
+        sender = settings.sender
+        async with connection(settings.smtp_url.get_secret_value()) as client:
+            claimed = await asyncio.to_thread(_claim_first, self._runtime, sender)
+            for left in reversed(range(LETTERS_PER_CONNECTION)):
+                if claimed is None:
+                    return
+                with _span(self._runtime, claimed.letter):
+                    tried = await _try(client, claimed, sender)
+                    goes_on = tried.is_connected and left > 0 and not self.stopping.is_set()
+                    claimed = await self._note_try(sender, claimed.letter, tried, goes_on)
+                if tried.outcome in (Outcome.NOT_REACHED, Outcome.UNCERTAIN):
+                    raise ServerTrouble(tried.answer)
+
+    async def _note_try(
+        self, sender: Sender, letter: Letter, tried: Try, goes_on: bool
+    ) -> "_Claimed | None":
+        """Save how a try ended and claim the next letter.
+
+        While the database is out we keep what only we know: a letter whose answer is forgotten is
+        in doubt, and goes to its reader twice.
+        """
+        pause, waits = 0.0, None
+        while True:
+            try:
+                return await asyncio.to_thread(
+                    _end_try, self._runtime, sender, letter, tried, goes_on
+                )
+            except sa.exc.SQLAlchemyError as error:
+                if not is_outage(error) or self.stopping.is_set():
+                    raise
+                waits = said_once("the end of a try waits for the database", in_words(error), waits)
+                # The mail server does not wait that long for another letter.
+                goes_on, pause = False, _longer(pause)
+            await wait_for(self.stopping, pause)
+
+
+def _longer(pause: float) -> float:
+    return min(max(FIRST_PAUSE, pause * 2), LONGEST_PAUSE)
+
+
+def _recover(runtime: Runtime) -> None:
+    with runtime.work() as work:
+        delivery.recover_interrupted(work)
+
+
+def _span(runtime: Runtime, letter: Letter) -> AbstractContextManager[None]:
+    """What is done in it follows from what led to the letter."""
+    return runtime.tracing.span("send a letter", letter.origin, template=letter.template)
+
+
+def _something_due(runtime: Runtime) -> bool:
+    with runtime.read() as db:
+        return store.delivery.something_due(db, REAL_TIME.now())
+
+
+# ---- without a mail server
+
+
+def fill_mailbox(runtime: Runtime) -> None:
+    """Put what is due into the mailbox, in one transaction: here nothing is ever uncertain."""
+    sender = settings_of(runtime).sender
+    with runtime.work() as work:
+        delivery.give_up_late(work)
+        letters = delivery.claim(work, MAILBOX_CHUNK)
+        stay = [_received(letter, parts(letter, sender, work.now), work) for letter in letters]
+        store.mailbox.put(work.db, stay)
+        for letter in letters:
+            with _span(runtime, letter):
+                mine = replace(work, origin=current_origin())
+                delivery.end_try(mine, letter, Outcome.ACCEPTED, None)
+
+
+def _received(letter: Letter, parts: Parts, work: Work) -> ReceivedLetter:
+    return ReceivedLetter(
+        id=letter.id,
+        recipient_id=letter.recipient_id,
+        name=letter.to.name,
+        address=letter.to.address,
+        template=letter.template,
+        language=letter.language,
+        subject=letter.text.subject,
+        text=parts.text,
+        html=parts.html,
+        ics=parts.ics,
+        received_at=work.now,
+    )
+
+
+# ---- with a mail server
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A letter marked as being sent; `mime` is None when its address cannot be written to."""
+
+    letter: Letter
+    mime: bytes | None = field(repr=False)
+
+
+async def _try(client: aiosmtplib.SMTP, claimed: _Claimed, sender: Sender) -> Try:
+    address = in_ascii(claimed.letter.to.address)
+    if claimed.mime is None:
+        return Try(Outcome.UNADDRESSABLE, f"{address!r} is no mail address")
+    return await hand_over(client, sender.address, address, claimed.mime)
+
+
+def _claim_first(runtime: Runtime, sender: Sender) -> _Claimed | None:
+    _note_trouble(runtime, None)
+    with runtime.work() as work:
+        delivery.give_up_late(work)
+        return _claim(work, sender)
+
+
+def _end_try(
+    runtime: Runtime, sender: Sender, letter: Letter, tried: Try, goes_on: bool
+) -> _Claimed | None:
+    """Save how a try ended and claim the next letter in one transaction: one commit a letter."""
+    with runtime.work() as work:
+        delivery.end_try(work, letter, tried.outcome, tried.answer)
+        return _claim(work, sender) if goes_on else None
+
+
+def _claim(work: Work, sender: Sender) -> _Claimed | None:
+    for letter in delivery.claim(work, limit=1):
+        if not has_usable_address(letter):
+            return _Claimed(letter, None)
+        written = mime(letter, parts(letter, sender, work.now), sender, REAL_TIME.now())
+        return _Claimed(letter, written.as_bytes())
+    return None
+
+
+def _note_trouble(runtime: Runtime, reason: str | None) -> None:
+    """Remember how the server fares, for the pages; what waited for days is given up."""
+    with runtime.read() as db:
+        known = store.mail_server.trouble(db)
+    if reason is None and known is None:
+        return
+    if known is None:
+        log.warning("mail server not reached; letters wait", reason=reason)
+    with runtime.work() as work:
+        store.mail_server.save_trouble(work.db, reason, REAL_TIME.now())
+        if reason:
+            delivery.give_up_overdue(work)
