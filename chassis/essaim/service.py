@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 import typer
@@ -16,9 +16,6 @@ from essaim.people.erasure import Erasure, types_heard
 from essaim.person import Role
 from essaim.settings import Settings
 from essaim.work import Work
-
-if TYPE_CHECKING:
-    from essaim.running.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class Service:
     `purpose` are French msgids; `place` orders the partners where no consortium file does, lower
     first. `questions` are FastStream's routers of request and reply, whose functions run in worker
     threads; `middlewares` are FastStream's, around each question and each chunk of facts. `workers`
-    are coroutines run while this instance holds the lease; each returns when cancelled.
+    are coroutines of a `Runtime`, run while it holds the lease; each returns when cancelled.
     """
 
     name: str
@@ -66,7 +63,7 @@ class Service:
     settings: type[Settings] = Settings
     navigation: tuple[NavigationEntry, ...] = ()
     timers: tuple[Timer, ...] = ()
-    workers: "tuple[Callable[[Runtime], Awaitable[None]], ...]" = ()
+    workers: tuple[Callable[..., Awaitable[None]], ...] = ()
     questions: tuple[NatsRouter, ...] = ()
     middlewares: tuple[Any, ...] = ()
     commands: typer.Typer | None = None
