@@ -218,7 +218,7 @@ def test_the_operators_guide_shows_files_that_can_be_read() -> None:
 @pytest.fixture
 def press(monkeypatch: pytest.MonkeyPatch) -> Service:
     """A service that tells the press of trophies. Its fact is known to its test alone."""
-    monkeypatch.setattr(fact, "_REGISTRY", {})
+    monkeypatch.setattr(fact, "_REGISTRY", dict(fact._REGISTRY))
 
     class PersonForgottenByPress(Fact, type="essaim.press.person.forgotten.v1", key="person_id"):
         person_id: UUID
@@ -234,7 +234,6 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Service:
         title="Presse",
         purpose="Annonce les trophées.",
         metadata=sa.MetaData(),
-        says=(PersonForgottenByPress,),
         hearing=facts,
         erasure=Erasure(confirms=PersonForgottenByPress),
         routers=(),

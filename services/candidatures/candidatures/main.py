@@ -3,7 +3,6 @@
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
-from essaim_contracts import all_facts
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
@@ -19,7 +18,6 @@ service = Service(
     ),
     place=10,
     metadata=store.metadata,
-    says=tuple(fact for fact in all_facts() if fact.owner == "candidatures"),
     hearing=facts,
     erasure=Erasure(forget_person, expect=expect_confirmations),
     routers=(*pages.ROUTERS, *api.ROUTERS),
