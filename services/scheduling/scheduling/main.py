@@ -3,9 +3,7 @@
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
-from essaim_contracts.scheduling import (
-    PersonForgottenByScheduling,
-)
+from essaim_contracts.scheduling import PersonForgottenByScheduling
 
 from scheduling import api, pages
 from scheduling.commands.erasure import forget_person
