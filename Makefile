@@ -35,7 +35,7 @@ check: $(DEV) ## Everything CI checks: format, lint, types, imports, translation
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy contracts/essaim_contracts chassis/essaim $(foreach s,$(SERVICES),services/$(s)/$(s)) \
-	  demo/essaim_demo deploy benchmarks
+	  demo/essaim_demo deploy benchmarks tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m essaim.text.translations --check
 	@$(BIN)/python -m essaim_contracts.schema --check
@@ -45,6 +45,9 @@ check: $(DEV) ## Everything CI checks: format, lint, types, imports, translation
 	@if docker info >/dev/null 2>&1; then $(TESTS) tests/chassis --containers -k 'not sqlite'; \
 	 else echo "Docker does not run here: the backbone was not tested in containers."; \
 	   test -z "$(ESSAIM_REQUIRE_ALL)"; fi
+
+figures: ## Measure the house: how far it is to what it should be
+	@$(PYTHON) tests/house/figures.py
 
 format: $(DEV) ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from candidatures import tables as selection
+from candidatures import store as selection
 from essaim.hearing.message import Heard
 from essaim.ids import stable_id
 from essaim.keeping.tables import person
@@ -39,7 +39,7 @@ from essaim_contracts.scheduling import (
 from notifications.store.mailbox import mailbox
 from notifications.store.message import message
 from reporting.main import projection
-from scheduling import tables as planning
+from scheduling.store import metadata as planning
 
 PROGRAMME = "premices"
 SECTORS = ("culture", "food", "energy", "care", "craft")
@@ -223,14 +223,14 @@ def _support_facts(number: int) -> Iterator[Fact]:
 def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
     _save_people(runtime, applications)
     with runtime.database.write() as db:
-        _insert(db, selection.programme, [
+        _insert(db, selection.programme.programme, [
             {"slug": PROGRAMME, "name": "Prémices.coop", "steward_id": _organisation(0),
              "sectors": [], "heard_from": [], "tracks": [], "departments": [], "invented": False},
         ])  # fmt: skip
-        _insert(db, selection.edition, [
+        _insert(db, selection.programme.edition, [
             {"id": EDITION, "programme": PROGRAMME, "number": 1, "year": 2020}
         ])  # fmt: skip
-        _insert(db, selection.call, [
+        _insert(db, selection.call.call, [
             {"id": CALL, "edition_id": EDITION, "slug": "appel-2020", "receipt_prefix": "PREM-2020",
              "kind": "call", "title": {"fr": "Appel 2020"}, "summary": None, "places": 200,
              "track_code": "premices", "opens_at": START, "opened_at": START,
@@ -238,20 +238,24 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
              "criteria": [{"code": "impact", "label": {"fr": "Utilité"}, "weight": 1}],
              "invented": False, "received": applications},
         ])  # fmt: skip
-        _insert(db, selection.cohort, [
+        _insert(db, selection.cohort.cohort, [
             {"id": COHORT, "call_id": CALL, "edition_id": EDITION, "label": "promotion 2020",
              "track_code": "premices", "starts_on": date(2020, 2, 27)},
         ])  # fmt: skip
         everybody = range(applications)
-        _insert(db, selection.project, [_project_row(number) for number in everybody])
-        _insert(db, selection.application, [_application_row(number) for number in everybody])
-        _insert(db, selection.decision, [_decision_row(number) for number in everybody])
-        _insert(db, selection.score, [
+        _insert(db, selection.project.project, [_project_row(number) for number in everybody])
+        _insert(
+            db,
+            selection.application.application,
+            [_application_row(number) for number in everybody],
+        )
+        _insert(db, selection.committee.decision, [_decision_row(number) for number in everybody])
+        _insert(db, selection.committee.score, [
             {"application_id": named("application", number), "evaluator_id": COORDINATOR.id,
              "criterion": "impact", "points": number % 5, "given_at": START}
             for number in everybody
         ])  # fmt: skip
-        _insert(db, selection.cohort_project, [
+        _insert(db, selection.cohort.cohort_project, [
             {"cohort_id": COHORT, "project_id": named("project", number),
              "joined_on": date(2020, 2, 27)}
             for number in _supported(applications)
@@ -370,39 +374,39 @@ def load_scheduling(runtime: Runtime, applications: int) -> list[str]:
     _save_people(runtime, applications)
     supported = _supported(applications)
     with runtime.database.write() as db:
-        _insert(db, planning.cohort, [
+        _insert(db, planning.tables["cohort"], [
             {"id": COHORT, "programme": PROGRAMME, "edition_id": EDITION, "label": "promotion 2020",
              "track_code": "premices", "starts_on": date(2020, 2, 27)},
         ])  # fmt: skip
-        _insert(db, planning.organisation, [
+        _insert(db, planning.tables["organisation"], [
             {"programme": PROGRAMME, "id": _organisation(number), "name": f"Partenaire {number}",
              "commitments": ["mentor"]}
             for number in range(20)
         ])  # fmt: skip
-        _insert(db, planning.project, [
+        _insert(db, planning.tables["project"], [
             {"cohort_id": COHORT, "id": named("project", number), "title": f"Projet {number}",
              "joined_on": date(2020, 2, 27)}
             for number in supported
         ])  # fmt: skip
-        _insert(db, planning.bearer, [
+        _insert(db, planning.tables["bearer"], [
             {"cohort_id": COHORT, "project_id": named("project", number),
              "person_id": named("bearer", number)}
             for number in supported
         ])  # fmt: skip
         appointments = [(number, nth) for number in supported for nth in range(APPOINTMENTS)]
-        _insert(db, planning.session, [_session_row(*one) for one in appointments])
-        _insert(db, planning.session_project, [
+        _insert(db, planning.tables["session"], [_session_row(*one) for one in appointments])
+        _insert(db, planning.tables["session_project"], [
             {"session_id": named("session", f"{number} {nth}"),
              "project_id": named("project", number)}
             for number, nth in appointments
         ])  # fmt: skip
-        _insert(db, planning.session_person, [
+        _insert(db, planning.tables["session_person"], [
             {"session_id": named("session", f"{number} {nth}"),
              "person_id": named("bearer", number)}
             for number, nth in appointments
         ])  # fmt: skip
-        _insert(db, planning.hour_package, [_package_row(number) for number in supported])
-        _insert(db, planning.pairing, [_pairing_row(number) for number in supported])
+        _insert(db, planning.tables["hour_package"], [_package_row(number) for number in supported])
+        _insert(db, planning.tables["pairing"], [_pairing_row(number) for number in supported])
     _settle(runtime)
     return [
         "/",

@@ -5,7 +5,8 @@
 #   deploy/compose-test.sh
 #
 # ESSAIM_BUILD_NETWORK=host builds through the host's network (deploy/compose.host-network.yml).
-# PYTHON is an interpreter that has httpx. Ends by itself within sixteen minutes; a warm build takes six.
+# PYTHON is an interpreter that has httpx and PyYAML. Ends by itself within sixteen minutes; a warm
+# build takes six.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -18,10 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import yaml
 
 HERE = Path(__file__).parent
 COMPOSE = shlex.split(os.environ.get("ESSAIM_COMPOSE", "docker compose"))
-SERVICES = ("candidatures", "scheduling", "notifications", "reporting")
+SERVICES = [
+    partner["service"]
+    for partner in yaml.safe_load((HERE / "consortium.yaml").read_text("utf-8"))["partners"]
+]
 PATIENCE = 45.0
 """Seconds to wait for a container to be well again, or for facts to arrive."""
 

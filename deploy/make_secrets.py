@@ -2,27 +2,41 @@
 
 Run by the `secrets` service, as root, with one volume per reader mounted under `/secrets`. The
 secrets themselves stay in `/secrets/all`, which nothing else mounts; what each reader needs is
-written again from them at every start, so that an upgrade may change its form.
+written again from them at every start, so that an upgrade may change its form. So is the
+consortium file, spelt out for who has one service only.
 """
 
 import os
+import sys
 from pathlib import Path
 
 from essaim.broker.rights import users_config
-from essaim.broker.topology import OPERATOR, SERVICES
-from essaim.broker.users import passwords_in, secret_in
+from essaim.broker.topology import OPERATOR
+from essaim.broker.users import passwords_in, secret_in, users_of
+from essaim.consortium import Consortium
+from essaim.consortium_file import UnreadableConsortium, as_yaml, read
+from essaim.service import installed_services
 
 ROOT = Path("/secrets")
 KEPT = ROOT / "all"
+CONSORTIUM = Path("/deploy/consortium.yaml")
 ROOT_USER = 0
 ESSAIM_USER = 10001  # as in deploy/Dockerfile
 
 
 def main() -> None:
-    nats = passwords_in(KEPT / "nats")
-    databases = passwords_in(KEPT / "postgres", SERVICES)
+    try:
+        consortium = read(CONSORTIUM, installed_services())
+    except UnreadableConsortium as error:
+        sys.exit(str(error))
+    here = services_here(consortium)
+    nats = passwords_in(KEPT / "nats", users_of(consortium))
+    databases = passwords_in(KEPT / "postgres", here)
     web = secret_in(KEPT / "web")
-    for service in SERVICES:
+    for reader in (*here, OPERATOR):
+        text = as_yaml(consortium, spelt_out=True)
+        hand(ROOT / reader / "consortium.yaml", text, ESSAIM_USER)
+    for service in here:
         settings = {
             **common_settings(service, nats[service], web),
             "ESSAIM_DATABASE_URL": database_url(service, databases[service]),
@@ -33,11 +47,17 @@ def main() -> None:
         for service, password in databases.items()
     }
     hand(ROOT / "operator" / "settings.env", as_settings(everything), ESSAIM_USER)
-    hand(ROOT / "nats" / "users.conf", users_config(nats), ROOT_USER)
+    hand(ROOT / "nats" / "users.conf", users_config(consortium, nats), ROOT_USER)
     # These two are read by the image's own user, whose number differs between images.
     hand(ROOT / "postgres" / "superuser", secret_in(KEPT / "superuser"), ROOT_USER, 0o444)
     hand(ROOT / "postgres" / "databases.sql", as_sql(databases), ROOT_USER, 0o444)
-    print("Secrets are in place for", ", ".join((*SERVICES, OPERATOR, "nats", "postgres")))
+    print("Secrets are in place for", ", ".join((*here, OPERATOR, "nats", "postgres")))
+
+
+def services_here(consortium: Consortium) -> list[str]:
+    """Ours that run on this host: each has a volume. All others are users of the broker only."""
+    ours = installed_services()
+    return [one for one in consortium.services if one in ours and (ROOT / one).is_dir()]
 
 
 def common_settings(nats_user: str, nats_password: str, web_secret: str) -> dict[str, str]:
@@ -45,6 +65,7 @@ def common_settings(nats_user: str, nats_password: str, web_secret: str) -> dict
         "ESSAIM_NATS_USER": nats_user,
         "ESSAIM_NATS_PASSWORD": nats_password,
         "ESSAIM_SECRET": web_secret,
+        "ESSAIM_CONSORTIUM": "/run/essaim/consortium.yaml",
     }
 
 

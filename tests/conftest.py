@@ -74,19 +74,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[sa.URL]:
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[sa.URL]:
     """A PostgreSQL for the whole run: from PyPI, or in a container."""
     if request.config.getoption("--containers"):
         with containers.postgres() as url:
             postgres.without_syncing(url)
             yield url
         return
-    server = postgres.postgres_in(tmp_path_factory.mktemp("postgres"))
+    server = postgres.new_server()
     postgres.without_syncing(postgres.url_of(server))
     yield postgres.url_of(server)
-    server.cleanup()
+    postgres.end(server)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import typer
-from essaim_contracts import Fact
+from essaim_contracts import Fact, all_facts
 from fastapi import APIRouter
 from faststream.nats import NatsRouter
 
@@ -59,7 +59,6 @@ class Service:
     name: str
     title: str
     metadata: sa.MetaData
-    says: tuple[type[Fact], ...]
     hearing: Hearing
     routers: tuple[APIRouter, ...]
     purpose: str = ""
@@ -78,6 +77,11 @@ class Service:
     def hears(self) -> frozenset[str] | None:
         """The types of the facts it hears, erasures included; None for all."""
         return types_heard(self.hearing)
+
+    @property
+    def says(self) -> tuple[type[Fact], ...]:
+        """The facts it owns, as the contracts say; nobody else may say them."""
+        return tuple(fact for fact in all_facts() if fact.owner == self.name)
 
 
 def installed_services() -> dict[str, Service]:

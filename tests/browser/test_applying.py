@@ -108,11 +108,11 @@ def test_what_is_missing_or_wrong_is_said_at_its_field(opened: Open, size: Viewp
 
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
-    expect(summary).to_contain_text("« zoe chez example » n'est pas une adresse")
+    expect(summary).to_contain_text("« zoe chez example » n’est pas une adresse")
     expect(page.get_by_label("Votre adresse électronique")).to_have_value("zoe chez example")
     for label, words in {
         "Nom du projet": "il est obligatoire",
-        "Votre adresse électronique": "n'est pas une adresse",
+        "Votre adresse électronique": "n’est pas une adresse",
         "Emplois envisagés, au plus": "est plus petit que le plus bas",
     }.items():
         summary.get_by_role("link", name=f"{label} :").click()

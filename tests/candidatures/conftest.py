@@ -1,9 +1,9 @@
 """A programme file, the service on a real database, and people who may do things."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from essaim.clock import SimulatedClock
@@ -17,9 +17,7 @@ from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-# Folders of tests are no packages; what they share is found here.
-sys.path.insert(0, str(Path(__file__).parent))
-from premices import PROGRAMME, SIGNING
+from tests.candidatures.premices import AFTER, OPEN, PROGRAMME, SIGNING, received, set_clock
 
 
 @pytest.fixture
@@ -49,12 +47,11 @@ def runtime(
 @pytest.fixture
 def premices(runtime: Runtime) -> Runtime:
     """The service with the small Prémices programme imported."""
+    from candidatures.commands.programme import import_programme
     from candidatures.programme_file import read_programme
-    from candidatures.programme_import import import_programme
 
     with runtime.work() as work:
-        report = import_programme(work, read_programme(PROGRAMME))
-    assert report.errors == ()
+        import_programme(work, read_programme(PROGRAMME))
     return runtime
 
 
@@ -87,3 +84,19 @@ def asked(premices: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[Question[A
 
     monkeypatch.setattr(premices, "ask_blocking", ask)
     return asked
+
+
+@pytest.fixture
+def open_call(premices: Runtime) -> Runtime:
+    set_clock(premices, OPEN)
+    return premices
+
+
+@pytest.fixture
+def four(premices: Runtime) -> list[UUID]:
+    """Four applications received; the call is closed and the committee meets."""
+    set_clock(premices, OPEN)
+    ids = [received(premices, nth) for nth in range(1, 5)]
+    set_clock(premices, AFTER)
+    premices.run_timers()
+    return ids

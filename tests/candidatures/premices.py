@@ -1,17 +1,28 @@
 """A small programme in the manner of Prémices, and what people write to it."""
 
 import json
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from candidatures import applying, store
+from candidatures import commands, store
 from candidatures.call import Call
+from candidatures.commands.draft import Written
+from candidatures.committee import REASONS, Applied, Verdict
+from candidatures.document import Document
+from candidatures.programme_file import read_programme
+from essaim.clock import SimulatedClock
+from essaim.ids import new_id, stable_id
 from essaim.keeping.tables import outbox
+from essaim.person import Person
 from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
+from essaim_contracts.candidatures import CohortFormed, Decision
 from essaim_contracts.fact import fact_type
+
+F = TypeVar("F", bound=Fact)
 
 PROGRAMME = """\
 format: essaim-programme/1
@@ -109,30 +120,30 @@ def line_of(text: str, words: str) -> int:
 
 def the_call(runtime: Runtime) -> Call:
     with runtime.read() as db:
-        call = store.find_call(db, "premices-2020")
+        call = store.call.find(db, "premices-2020")
     assert call is not None
     return call
 
 
 def a_draft(runtime: Runtime, token: str = "t" * 30, **content: str) -> UUID:
     """A complete draft, its document uploaded. Its secret is `token`."""
-    from io import BytesIO
-
-    from candidatures.form import FileType
-
-    kept = runtime.documents.keep(BytesIO(PDF), 1000)
     with runtime.work() as work:
-        draft = applying.save_draft(
+        draft = commands.draft.save_form(
             work,
             the_call(runtime),
             token,
-            CONTENT | content,
-            0,
+            Written(CONTENT | content, 0),
             language="fr",
             arrived_at=work.now,
+            added=a_document(runtime),
         )
-        applying.add_document(work, draft.id, "summary", "résumé.pdf", FileType.PDF, kept)
     return draft.id
+
+
+def a_document(runtime: Runtime, content: bytes = PDF, filename: str = "résumé.pdf") -> Document:
+    """A summary that is on the disk, and that no row names yet."""
+    kept = runtime.documents.keep(BytesIO(content), 1000)
+    return Document("summary", filename, "application/pdf", kept.size, kept.sha256)
 
 
 def received(runtime: Runtime, nth: int = 1) -> UUID:
@@ -146,20 +157,24 @@ def received(runtime: Runtime, nth: int = 1) -> UUID:
         bearer_name=f"Porteuse {nth} (fictive)",
     )
     with runtime.work() as work:
-        applying.submit(work, draft_id, work.now)
+        commands.application.submit(work, draft_id, work.now)
     return draft_id
 
 
-def told(runtime: Runtime, *kinds: type[Fact]) -> list[Fact]:
-    """The facts in the outbox, of these kinds or of all, in order."""
+def told(runtime: Runtime, *kinds: type[F]) -> list[F]:
+    """The facts of these kinds in the outbox, in order."""
+    return [fact for fact in all_told(runtime) if isinstance(fact, kinds)]
+
+
+def all_told(runtime: Runtime) -> list[Fact]:
+    """The facts in the outbox, in order."""
     with runtime.read() as db:
         rows = list(db.execute(sa.select(outbox).order_by(outbox.c.position)))
     facts = []
     for row in rows:
         kind = fact_type(json.loads(row.headers)["ce-type"])
         assert kind is not None
-        if not kinds or kind in kinds:
-            facts.append(kind.read(row.body))
+        facts.append(kind.read(row.body))
     return facts
 
 
@@ -168,3 +183,90 @@ def everything_told(runtime: Runtime) -> str:
     with runtime.read() as db:
         rows: list[Any] = list(db.execute(sa.select(outbox.c.headers, outbox.c.body)))
     return "\n".join(f"{row.headers} {bytes(row.body).decode()}" for row in rows)
+
+
+def a_call(programme: str = PROGRAMME) -> Call:
+    """The first call of a programme file."""
+    file = read_programme(programme).file
+    entry = file.editions[0].calls[0]
+    return Call(
+        id=new_id(),
+        programme="premices",
+        edition_id=new_id(),
+        edition_number=1,
+        edition_year=2020,
+        slug=entry.slug,
+        programme_name=file.programme.name,
+        receipt_prefix=entry.prefix,
+        title=entry.title,
+        kind=entry.kind,
+        track_code=entry.track_code,
+        places=entry.places,
+        opens_at=entry.opens_at,
+        closes_at=entry.closes_at,
+        questions=entry.questions,
+        documents=entry.documents,
+        criteria=entry.criteria,
+        sectors=file.programme.sectors,
+        heard_from=file.programme.heard_from,
+        departments=file.programme.departments,
+    )
+
+
+CALL = a_call()
+
+
+AFTER = CLOSING + timedelta(days=20)
+START = date(2020, 2, 27)
+
+
+def a_person(runtime: Runtime, code: str) -> Person:
+    with runtime.work() as work:
+        return commands.person.get(work, stable_id("premices", "person", code))
+
+
+def prepare(
+    runtime: Runtime,
+    application_id: UUID,
+    decision: Decision,
+    rank: int | None = None,
+    note: str | None = None,
+) -> None:
+    track = "starter" if decision == Decision.REORIENTED else None
+    with runtime.work() as work:
+        verdict = Verdict(decision, REASONS[decision][0], rank, track)
+        commands.committee.prepare_decision(work, application_id, verdict, note)
+
+
+def apply(runtime: Runtime, *, partial: bool = False, over_places: bool = False) -> Applied:
+    actor = stable_id("premices", "person", "alix")
+    with runtime.work(actor=actor) as work:
+        return commands.committee.apply_prepared(
+            work, "premices-2020", decided_on=None, partial=partial, over_places=over_places
+        )
+
+
+def decide_all(runtime: Runtime, four: list[UUID]) -> None:
+    prepare(runtime, four[0], Decision.SELECTED)
+    prepare(runtime, four[1], Decision.SELECTED)
+    prepare(runtime, four[2], Decision.WAITING_LIST, rank=1)
+    prepare(runtime, four[3], Decision.REFUSED, note="Le plan est celui de son cousin.")
+    apply(runtime)
+
+
+def form_cohort(runtime: Runtime) -> CohortFormed:
+    with runtime.work() as work:
+        return commands.cohort.form(work, "premices-2020", "promotion 2020", START)
+
+
+def project_of(runtime: Runtime, application_id: UUID) -> UUID:
+    with runtime.read() as db:
+        found = store.application.find(db, application_id)
+    assert found is not None
+    return found.project_id
+
+
+def set_clock(runtime: Runtime, now: datetime) -> None:
+    """Move the clock without doing what is due."""
+    assert isinstance(runtime.clock, SimulatedClock)
+    runtime.clock.set(now)

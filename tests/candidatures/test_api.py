@@ -9,13 +9,25 @@ from uuid import UUID
 
 import pytest
 from candidatures import store
+from candidatures.commands.document import sweep
 from essaim.ids import stable_id
 from essaim.people import directory
 from essaim.running.runtime import Runtime
 from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived
 from fastapi.testclient import TestClient
-from premices import CLOSING, OPEN, PDF, PROGRAMME, SIGNING, line_of, received, told
+
+from tests.candidatures.premices import (
+    CLOSING,
+    OPEN,
+    PDF,
+    PROGRAMME,
+    SIGNING,
+    line_of,
+    received,
+    set_clock,
+    told,
+)
 
 BASE = "/candidatures/api"
 BODY = {
@@ -36,7 +48,7 @@ As = Callable[..., dict[str, str]]
 @pytest.fixture
 def api(browser: TestClient, premices: Runtime) -> TestClient:
     """The API on a day when the call is open."""
-    premices.clock.set(OPEN)  # type: ignore[attr-defined]
+    set_clock(premices, OPEN)
     return browser
 
 
@@ -107,7 +119,7 @@ def test_a_submission_one_second_late_is_refused_in_both_languages(
     address, secret = start(api)
     api.put(address, json=BODY, headers=secret)
     upload(api, address, secret)
-    premices.clock.set(CLOSING + timedelta(seconds=1))  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING + timedelta(seconds=1))
 
     french = api.post(f"{address}/submit", headers=secret)
     english = api.post(f"{address}/submit", headers=secret | {"Accept-Language": "en"})
@@ -162,6 +174,23 @@ def test_a_disguised_file_is_refused_with_the_reason(api: TestClient, premices: 
     assert [path for path in premices.documents.folder.rglob("*") if path.is_file()] == []
 
 
+def test_a_file_for_an_application_that_was_sent_does_not_stay_on_the_disk(
+    api: TestClient, premices: Runtime
+) -> None:
+    address, secret = start(api)
+    api.put(address, json=BODY, headers=secret)
+    upload(api, address, secret)
+    api.post(f"{address}/submit", headers=secret)
+
+    refused = upload(api, address, secret, content=PDF + b"% too late")
+    with premices.work() as work:
+        sweep(premices.documents, work.db, settled=0)
+
+    assert refused.json()["code"] == "already_received"
+    kept = [path.read_bytes() for path in premices.documents.folder.rglob("*") if path.is_file()]
+    assert kept == [PDF]
+
+
 def test_a_repeated_request_changes_nothing_twice(api: TestClient, premices: Runtime) -> None:
     address, secret = start(api)
     api.put(address, json=BODY, headers=secret)
@@ -189,7 +218,7 @@ def test_the_secret_of_a_draft_is_answered_once_and_remembered_nowhere(
     assert first["id"] == again["id"]
     assert (first["token"], again["token"]) == (token, None)
     with premices.read() as db:
-        assert store.find_by_token(db, token) is not None
+        assert store.application.find_by_token(db, token) is not None
         from essaim.keeping.tables import command
 
         rows = list(db.execute(command.select()))
@@ -243,7 +272,8 @@ def test_a_funder_reads_no_application_and_its_bearer_reads_her_own(
     api: TestClient, premices: Runtime, as_: As
 ) -> None:
     from essaim.web.tokens import issue
-    from premices import SIGNING
+
+    from tests.candidatures.premices import SIGNING
 
     address = f"{BASE}/applications/{received(premices)}"
     with premices.read() as db:
@@ -268,7 +298,7 @@ def test_members_of_the_committee_score_for_themselves_only(
     for_another = points | {"evaluator_id": str(stable_id("premices", "person", "chloe"))}
     assert api.put(address, json=for_another, headers=as_("basile")).status_code == 422
     beyond = api.put(address, json={"points": {"ess": 9}}, headers=as_("basile"))
-    assert beyond.json()["errors"][0]["message"] == "9 n'est pas une note de 0 à 5."
+    assert beyond.json()["errors"][0]["message"] == "9 n’est pas une note de 0 à 5."
 
 
 def test_the_whole_way_from_the_call_to_the_trophy(
@@ -276,7 +306,7 @@ def test_the_whole_way_from_the_call_to_the_trophy(
 ) -> None:
     alix = as_("alix")
     ids = [str(received(premices, nth)) for nth in (1, 2)]
-    premices.clock.set(CLOSING)  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING)
     for id, decision in zip(
         ids, ({"decision": "selected"}, {"decision": "refused", "reason": "not_ess"}), strict=True
     ):

@@ -1,148 +1,36 @@
-from dataclasses import replace
+"""Applications: in time or not, received with their number, taken back."""
+
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
-from candidatures.application import (
-    Application,
-    ApplicationState,
-    StaleForm,
-    refuse_outside_window,
-    save_content,
-)
-from candidatures.application_form import (
-    check_application,
-    fields_of,
-    missing_fields,
-    required_fields,
-)
-from candidatures.call import Call
-from candidatures.programme_file import read_programme
-from essaim.ids import new_id
+from candidatures import commands, store
+from candidatures.application import ApplicationState, refuse_outside_window
+from essaim.people import directory
+from essaim.person import Role
 from essaim.refusal import Refusal, Refusals
+from essaim.running.runtime import Runtime
 from essaim.web import speaking
-from essaim_contracts.candidatures import ApplicantKind
-from hypothesis import given
-from hypothesis import strategies as st
-from premices import CLOSING, CONTENT, OPEN, PROGRAMME
+from essaim_contracts.candidatures import (
+    ApplicationReceived,
+    ApplicationWithdrawn,
+    CallOpened,
+    WithdrawalReason,
+)
 
-
-def a_call(programme: str = PROGRAMME) -> Call:
-    """The first call of a programme file."""
-    file = read_programme(programme).file
-    assert file is not None
-    entry = file.editions[0].calls[0]
-    return Call(
-        id=new_id(),
-        programme="premices",
-        edition_id=new_id(),
-        edition_number=1,
-        edition_year=2020,
-        slug=entry.slug,
-        programme_name=file.programme.name,
-        receipt_prefix=entry.prefix,
-        title=entry.title,
-        kind=entry.kind,
-        track_code=entry.track_code,
-        places=entry.places,
-        opens_at=entry.opens_at,
-        closes_at=entry.closes_at,
-        questions=entry.questions,
-        documents=entry.documents,
-        criteria=entry.criteria,
-        sectors=file.programme.sectors,
-        heard_from=file.programme.heard_from,
-        departments=file.programme.departments,
-    )
-
-
-def a_draft(**changes: object) -> Application:
-    draft = Application(
-        id=new_id(),
-        call_id=new_id(),
-        project_id=new_id(),
-        state=ApplicationState.DRAFT,
-        language="fr",
-        content=CONTENT,
-        version=3,
-        saved_by_form="page-1",
-    )
-    return replace(draft, **changes)  # type: ignore[arg-type]
-
-
-CALL = a_call()
-
-
-# --- saving
-
-
-def test_saving_makes_the_next_version() -> None:
-    draft = a_draft()
-
-    saved = save_content(draft, {"project_title": "Autre"}, 3, "page-1")
-
-    assert saved == replace(draft, content={"project_title": "Autre"}, version=4)
-
-
-def test_a_stale_page_never_overwrites_a_newer_version() -> None:
-    draft = a_draft()
-
-    with pytest.raises(StaleForm) as refused:
-        save_content(draft, {"project_title": "Autre"}, 2, "page-2")
-
-    assert refused.value.saved == draft
-
-
-def test_the_page_that_saved_last_may_save_again_before_it_knows_the_new_version() -> None:
-    saved = save_content(a_draft(), {"project_title": "Autre"}, 2, "page-1")
-
-    assert saved.version == 4
-
-
-def test_saving_the_same_words_again_changes_nothing_even_from_a_stale_page() -> None:
-    draft = a_draft()
-
-    assert save_content(draft, dict(CONTENT), 1, "page-2") is draft
-
-
-def test_an_application_that_was_sent_does_not_change() -> None:
-    sent = a_draft(state=ApplicationState.RECEIVED, number="PREM-2020-0042")
-
-    with pytest.raises(Refusal, match="PREM-2020-0042"):
-        save_content(sent, {}, 3, "page-1")
-
-
-words = st.text(st.characters(exclude_characters="\0"), max_size=5)
-contents = st.dictionaries(st.sampled_from(list(CONTENT)), words, max_size=3)
-
-
-@given(st.lists(st.tuples(st.sampled_from("AB"), contents), max_size=12))
-def test_two_pages_saving_in_turn_never_lose_a_word_in_silence(
-    saves: list[tuple[str, dict[str, str]]],
-) -> None:
-    """Each page knows the version it saw last; a save is kept, refused, or says the same."""
-    draft = a_draft(content={}, version=0, saved_by_form=None)
-    seen = {"A": 0, "B": 0}
-    for page, content in saves:
-        before = draft
-        try:
-            draft = save_content(draft, content, seen[page], page)
-        except StaleForm:
-            assert before.saved_by_form != page
-            assert seen[page] < before.version
-            seen[page] = before.version
-        else:
-            assert dict(draft.content) == content
-            assert draft is before or draft.version == before.version + 1
-            seen[page] = draft.version
-
-
-def test_a_character_that_no_database_keeps_is_dropped() -> None:
-    saved = save_content(a_draft(), {"project_title": "Le\0 Fournil"}, 3, "page-1")
-
-    assert saved.content == {"project_title": "Le Fournil"}
-
-
-# --- the window
+from tests.candidatures.premices import (
+    CALL,
+    CLOSING,
+    CONTENT,
+    OPEN,
+    a_draft,
+    everything_told,
+    received,
+    set_clock,
+    the_call,
+    told,
+)
 
 
 def test_an_application_one_second_late_is_refused_with_the_closing_time_and_the_reason() -> None:
@@ -167,77 +55,153 @@ def test_before_the_opening_the_date_is_given() -> None:
     assert refused.value.values["opens_at"] == CALL.opens_at
 
 
-# --- what is written
+def test_a_submission_gives_a_number_a_person_and_a_fact(open_call: Runtime) -> None:
+    draft_id = a_draft(open_call)
+    with open_call.work() as work:
+        number = commands.application.submit(work, draft_id, work.now)
+
+    (fact,) = told(open_call, ApplicationReceived)
+    assert isinstance(fact, ApplicationReceived)
+    assert number == fact.number == "PREM-2020-0001"
+    assert fact.project_title == "Le Fournil des Cimes"
+    assert (fact.jobs_min, fact.jobs_max) == (2, 4)
+    with open_call.read() as db:
+        bearer = directory.find_person(db, fact.bearer_id)
+    assert bearer is not None
+    assert bearer.email == "dora@example.org"
+    assert bearer.holds({Role.BEARER}, OPEN.date(), "premices")
+    text = everything_told(open_call)
+    assert "Dora" not in text
+    assert "dora@" not in text
+    assert "cuit au bois" not in text
 
 
-def test_a_complete_application_is_read_in_its_types() -> None:
-    checked = check_application(CALL, CONTENT, {"summary"})
+def test_the_opening_of_a_call_is_said_before_the_first_application(open_call: Runtime) -> None:
+    received(open_call)
 
-    assert checked.project_title == "Le Fournil des Cimes"
-    assert (checked.jobs_min, checked.jobs_max) == (2, 4)
-    assert checked.applicant_kind == ApplicantKind.GROUP
-    assert checked.answers["idea"] == "Du pain de village, cuit au bois."
+    facts = told(open_call, CallOpened, ApplicationReceived)
+    assert [fact.type for fact in facts] == [CallOpened.type, ApplicationReceived.type]
 
 
-@pytest.mark.parametrize(
-    ("field", "text", "code"),
-    [
-        ("project_title", "  ", "missing"),
-        ("project_title", "x" * 201, "too_long"),
-        ("bearer_name", "", "missing"),
-        ("bearer_email", "dora", "bad_email"),
-        ("bearer_email", "hélène@example.org", "bad_email"),
-        ("sector", "mining", "not_offered"),
-        ("department", "75", "not_offered"),
-        ("applicant_kind", "", "missing"),
-        ("heard_from", "a bird", "not_offered"),
-        ("jobs_min", "", "missing"),
-        ("jobs_min", "deux", "not_a_number"),
-        ("jobs_min", "-1", "not_a_number"),
-        ("jobs_min", "٣", "not_a_number"),
-        ("jobs_max", "1", "range_reversed"),
-        ("jobs_max", "9" * 30, "not_a_number"),
-        ("answer-idea", "", "missing"),
-        ("answer-idea", "x" * 601, "too_long"),
-        ("answer-coop", "maybe", "not_offered"),
-        ("answer-stage", "dream", "not_offered"),
-        ("answer-people", "many", "not_a_number"),
-    ],
-)
-def test_each_mistake_is_told_at_its_field(field: str, text: str, code: str) -> None:
-    with pytest.raises(Refusals) as refused:
-        check_application(CALL, {**CONTENT, field: text}, {"summary"})
+def test_somebody_already_known_by_her_address_stays_the_same_person(open_call: Runtime) -> None:
+    for nth, email in enumerate(["alix@example.org", "ALIX@example.org"]):
+        draft_id = a_draft(open_call, token=f"{nth:030d}", bearer_email=email, bearer_name="Autre")
+        with open_call.work() as work:
+            commands.application.submit(work, draft_id, work.now)
 
-    assert [(one.field, one.code) for one in refused.value.all] == [(field, code)]
+    with open_call.read() as db:
+        alix = directory.find_person_by_email(db, "alix@example.org")
+    assert alix is not None
+    assert alix.name == "Alix (fictive)"
+    assert sorted(held.role for held in alix.roles) == [Role.BEARER, Role.COORDINATOR]
 
 
-def test_all_that_is_missing_is_told_at_once() -> None:
-    with pytest.raises(Refusals) as refused:
-        check_application(CALL, {}, set())
+def test_a_late_application_is_refused_and_its_draft_stays_readable(open_call: Runtime) -> None:
+    draft_id = a_draft(open_call)
+    set_clock(open_call, CLOSING + timedelta(seconds=1))
 
-    assert {one.field for one in refused.value.all} == required_fields(CALL, {})
-    assert missing_fields(CALL, {}, set()) == required_fields(CALL, {})
+    with pytest.raises(Refusal) as refused, open_call.work() as work:
+        commands.application.submit(work, draft_id, work.now)
 
-
-def test_an_organisation_must_give_its_name() -> None:
-    content = {**CONTENT, "applicant_kind": "organisation"}
-
-    assert missing_fields(CALL, content, {"summary"}) == {"organisation"}
-    assert "organisation" in required_fields(CALL, content)
-
-
-def test_a_required_document_is_asked_for_at_its_field() -> None:
-    assert missing_fields(CALL, CONTENT, set()) == {"document-summary"}
-    assert missing_fields(CALL, CONTENT, {"summary"}) == set()
+    assert refused.value.code == "call_closed"
+    assert refused.value.values["closes_at"] == CLOSING
+    with open_call.read() as db:
+        kept = store.application.find(db, draft_id)
+    assert kept is not None
+    assert kept.state == ApplicationState.DRAFT
+    assert kept.content == CONTENT
+    assert told(open_call, ApplicationReceived) == []
 
 
-@given(st.dictionaries(st.sampled_from([*CONTENT, "answer-stage", "answer-people"]), st.text()))
-def test_whatever_was_typed_checking_it_answers_or_names_known_fields(
-    content: dict[str, str],
+def test_a_request_that_came_in_time_is_in_time_however_long_it_queued(
+    open_call: Runtime,
 ) -> None:
-    missing = missing_fields(CALL, content, {"summary"})
+    draft_id = a_draft(open_call)
+    arrived_at = CLOSING - timedelta(milliseconds=1)
+    set_clock(open_call, CLOSING + timedelta(seconds=2))
 
-    assert missing <= {*fields_of(CALL), "document-summary"}
-    if not missing:
-        checked = check_application(CALL, content, {"summary"})
-        assert (checked.jobs_min is None) == (checked.jobs_max is None)
+    with open_call.work() as work:
+        number = commands.application.submit(work, draft_id, arrived_at)
+
+    assert number == "PREM-2020-0001"
+
+
+def test_a_draft_that_lacks_something_is_refused_and_takes_no_number(open_call: Runtime) -> None:
+    wrong = a_draft(open_call, token="a" * 30, jobs_max="")
+    with pytest.raises(Refusals), open_call.work() as work:
+        commands.application.submit(work, wrong, work.now)
+
+    right = a_draft(open_call, token="b" * 30)
+    with open_call.work() as work:
+        assert commands.application.submit(work, right, work.now) == "PREM-2020-0001"
+
+
+def test_ninety_people_submit_in_the_last_second_and_each_gets_her_own_number(
+    open_call: Runtime,
+) -> None:
+    ids = [
+        a_draft(open_call, token=f"{nth:030d}", bearer_email=f"p{nth}@example.org")
+        for nth in range(90)
+    ]
+    set_clock(open_call, CLOSING - timedelta(seconds=1))
+    start = Barrier(30)
+
+    def send(nth: int) -> str:
+        if nth < 30:
+            start.wait()
+        arrived_at = open_call.clock.now()
+        with open_call.work() as work:
+            return commands.application.submit(work, ids[nth], arrived_at)
+
+    with ThreadPoolExecutor(30) as pool:
+        numbers = list(pool.map(send, range(90)))
+
+    assert sorted(numbers) == [f"PREM-2020-{nth:04d}" for nth in range(1, 91)]
+    assert len(told(open_call, ApplicationReceived)) == 90
+    assert the_call(open_call).received == 90
+
+
+def test_a_submission_that_fails_leaves_no_gap_in_the_numbers(open_call: Runtime) -> None:
+    first, second = (a_draft(open_call, token=letter * 30) for letter in "ab")
+
+    class PulledPlug(Exception):
+        pass
+
+    def send_and_fail() -> None:
+        with open_call.work() as work:
+            commands.application.submit(work, first, work.now)
+            raise PulledPlug
+
+    with pytest.raises(PulledPlug):
+        send_and_fail()
+    with open_call.work() as work:
+        assert commands.application.submit(work, second, work.now) == "PREM-2020-0001"
+
+
+def test_an_application_is_sent_once(open_call: Runtime) -> None:
+    sent = received(open_call)
+
+    with pytest.raises(Refusal, match="PREM-2020-0001"), open_call.work() as work:
+        commands.application.submit(work, sent, work.now)
+
+
+def test_a_received_application_is_withdrawn_once_with_a_reason(open_call: Runtime) -> None:
+    sent = received(open_call)
+    with open_call.work() as work:
+        commands.application.withdraw(work, sent, WithdrawalReason.OTHER_SUPPORT)
+
+    (fact,) = told(open_call, ApplicationWithdrawn)
+    assert isinstance(fact, ApplicationWithdrawn)
+    assert fact.reason == WithdrawalReason.OTHER_SUPPORT
+    with pytest.raises(Refusal) as refused, open_call.work() as work:
+        commands.application.withdraw(work, sent, WithdrawalReason.BEARER_CHOICE)
+    assert refused.value.code == "already_withdrawn"
+
+
+def test_a_draft_never_sent_cannot_be_withdrawn(open_call: Runtime) -> None:
+    draft_id = a_draft(open_call)
+
+    with pytest.raises(Refusal) as refused, open_call.work() as work:
+        commands.application.withdraw(work, draft_id, WithdrawalReason.BEARER_CHOICE)
+
+    assert refused.value.code == "not_received"

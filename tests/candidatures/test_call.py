@@ -1,13 +1,12 @@
 from datetime import datetime, timedelta
 
-import pytest
-from candidatures.applying import close_due_calls, open_due_calls
-from candidatures.call import CallState, NoSuchTime, in_paris
+from candidatures.call import CallState
+from candidatures.commands.application import withdraw
+from candidatures.commands.call import close_due_calls, open_due_calls
 from essaim.running.runtime import Runtime
-from essaim_contracts.candidatures import CallClosed, CallOpened, Coded
-from hypothesis import given
-from hypothesis import strategies as st
-from premices import CLOSING, received, the_call, told
+from essaim_contracts.candidatures import CallClosed, CallOpened, Coded, WithdrawalReason
+
+from tests.candidatures.premices import CLOSING, received, set_clock, the_call, told
 
 OPENING = datetime.fromisoformat("2019-11-15T09:00:00+01:00")
 SECOND = timedelta(seconds=1)
@@ -32,38 +31,9 @@ def test_the_next_date_is_the_one_people_wait_for(premices: Runtime) -> None:
     assert call.next_date(CLOSING) is None
 
 
-def test_hours_are_those_of_paris_in_winter_and_in_summer() -> None:
-    assert in_paris(datetime(2020, 1, 15, 18)).isoformat() == "2020-01-15T18:00:00+01:00"
-    assert in_paris(datetime(2020, 7, 15, 18)).isoformat() == "2020-07-15T18:00:00+02:00"
-
-
-@pytest.mark.parametrize(
-    ("local", "twice"),
-    [(datetime(2020, 3, 29, 2, 30), False), (datetime(2020, 10, 25, 2, 30), True)],
-)
-def test_a_time_of_the_night_of_a_clock_change_is_refused(local: datetime, twice: bool) -> None:
-    with pytest.raises(NoSuchTime) as refused:
-        in_paris(local)
-
-    assert refused.value.twice is twice
-
-
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))
-def test_a_local_time_that_exists_once_is_shown_again_by_clocks_in_paris(local: datetime) -> None:
-    try:
-        instant = in_paris(local)
-    except NoSuchTime:
-        assert local.month in (3, 10)
-        assert local.day >= 25
-        return
-
-    assert instant.replace(tzinfo=None) == local
-
-
 def test_a_call_is_said_open_and_closed_once_each(premices: Runtime) -> None:
-    clock = premices.clock
     for now in (OPENING, OPENING, CLOSING, CLOSING, CLOSING + SECOND):
-        clock.set(now)  # type: ignore[attr-defined]
+        set_clock(premices, now)
         premices.run_timers()
 
     assert [type(fact) for fact in told(premices, CallOpened, CallClosed)] == [
@@ -73,7 +43,7 @@ def test_a_call_is_said_open_and_closed_once_each(premices: Runtime) -> None:
 
 
 def test_an_opened_call_says_what_its_codes_are_called(premices: Runtime) -> None:
-    premices.clock.set(OPENING)  # type: ignore[attr-defined]
+    set_clock(premices, OPENING)
     premices.run_timers()
 
     (opened,) = told(premices, CallOpened)
@@ -88,15 +58,12 @@ def test_an_opened_call_says_what_its_codes_are_called(premices: Runtime) -> Non
 def test_a_closed_call_says_how_many_came_in_time_withdrawn_ones_included(
     premices: Runtime,
 ) -> None:
-    from candidatures.applying import withdraw_application
-    from essaim_contracts.candidatures import WithdrawalReason
-
-    premices.clock.set(OPENING)  # type: ignore[attr-defined]
+    set_clock(premices, OPENING)
     received(premices, 1)
     second = received(premices, 2)
     with premices.work() as work:
-        withdraw_application(work, second, WithdrawalReason.OTHER_SUPPORT)
-    premices.clock.set(CLOSING + timedelta(minutes=3))  # type: ignore[attr-defined]
+        withdraw(work, second, WithdrawalReason.OTHER_SUPPORT)
+    set_clock(premices, CLOSING + timedelta(minutes=3))
     with premices.work() as work:
         close_due_calls(work)
 
@@ -109,7 +76,7 @@ def test_a_closed_call_says_how_many_came_in_time_withdrawn_ones_included(
 
 
 def test_a_call_found_late_is_said_open_before_it_is_said_closed(premices: Runtime) -> None:
-    premices.clock.set(CLOSING)  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING)
     with premices.work() as work:
         close_due_calls(work)
         open_due_calls(work)

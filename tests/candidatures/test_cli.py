@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import structlog
-from click.testing import Result
 from essaim.cli.main import app
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.service import Service
-from premices import PROGRAMME, line_of
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
+
+from tests.candidatures.premices import PROGRAMME, line_of
 
 
 @pytest.fixture
@@ -79,4 +79,4 @@ def test_a_file_in_another_encoding_is_refused(essaim: Callable[..., Result], fi
     refused = essaim("programme", "import", str(file))
 
     assert refused.exit_code == 2
-    assert f"{file}:1:1: Ce caractère n'est pas en UTF-8" in refused.stderr
+    assert f"{file}:1:1: Ce caractère n’est pas en UTF-8" in refused.stderr

@@ -1,25 +1,53 @@
+"""The committee's decisions, prepared one by one and applied together."""
+
 from collections import Counter
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from candidatures import commands
 from candidatures.committee import (
     REASONS,
+    Applied,
     Considered,
     Verdict,
     apply_decisions,
     check_verdict,
 )
 from candidatures.form import Choice, Text
+from candidatures.store.committee import decision_round
+from essaim.ids import stable_id
 from essaim.refusal import Refusal, Refusals
-from essaim_contracts.candidatures import Decision, DecisionReason
+from essaim.running.runtime import Runtime
+from essaim_contracts.candidatures import (
+    ApplicationDecided,
+    Decision,
+    DecisionReason,
+    WithdrawalReason,
+)
 from hypothesis import given
 from hypothesis import strategies as st
-from test_application import CALL
+
+from tests.candidatures.premices import (
+    CALL,
+    OPEN,
+    apply,
+    decide_all,
+    everything_told,
+    prepare,
+    received,
+    set_clock,
+    told,
+)
 
 DAY = date(2020, 2, 5)
+
+
 SELECTED = Verdict(Decision.SELECTED, DecisionReason.MEETS_CRITERIA)
+
+
 REFUSED = Verdict(Decision.REFUSED, DecisionReason.NOT_ESS)
 
 
@@ -152,3 +180,67 @@ def test_after_applying_every_application_ends_where_it_was_prepared(
         ends[fact.application_id] = Verdict(fact.decision, fact.reason, fact.rank, fact.track_code)
     assert all(ends[one.application_id] == one.prepared for one in batch if one.prepared)
     assert len(facts) == sum(one.prepared not in (None, one.applied) for one in batch)
+
+
+def test_decisions_are_heard_only_once_applied_and_their_notes_never(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    prepare(premices, four[0], Decision.SELECTED, note="Une idée lumineuse")
+    assert told(premices, ApplicationDecided) == []
+    apply(premices, partial=True)
+
+    (fact,) = told(premices, ApplicationDecided)
+    assert isinstance(fact, ApplicationDecided)
+    assert (fact.application_id, fact.decision) == (four[0], Decision.SELECTED)
+    assert fact.decided_on == date(2020, 2, 4)
+    assert "lumineuse" not in everything_told(premices)
+
+
+def test_applying_twice_says_only_what_changed_in_between(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    decide_all(premices, four)
+    assert len(told(premices, ApplicationDecided)) == 4
+
+    assert apply(premices).changed == 0
+    prepare(premices, four[3], Decision.REORIENTED)
+    assert apply(premices).changed == 1
+
+    last = told(premices, ApplicationDecided)[-1]
+    assert isinstance(last, ApplicationDecided)
+    assert (last.application_id, last.track_code) == (four[3], "starter")
+
+
+def test_a_withdrawn_application_needs_no_decision(premices: Runtime, four: list[UUID]) -> None:
+    with premices.work() as work:
+        commands.application.withdraw(work, four[3], WithdrawalReason.BEARER_CHOICE)
+    for nth in (0, 1):
+        prepare(premices, four[nth], Decision.SELECTED)
+    prepare(premices, four[2], Decision.REFUSED)
+
+    assert apply(premices) == Applied(3, {"selected": 2, "refused": 1}, undecided=0)
+
+
+def test_decisions_wait_for_the_closing_of_the_call(premices: Runtime) -> None:
+    set_clock(premices, OPEN)
+    prepare(premices, received(premices), Decision.SELECTED)
+
+    with pytest.raises(Refusal) as refused:
+        apply(premices)
+
+    assert refused.value.code == "call_still_open"
+
+
+def test_going_over_the_places_is_kept_under_the_name_of_who_did(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    for application_id in four:
+        prepare(premices, application_id, Decision.SELECTED)
+    with pytest.raises(Refusal, match="4 candidatures seraient retenues pour 2 places"):
+        apply(premices)
+    apply(premices, over_places=True)
+
+    with premices.read() as db:
+        row = db.execute(sa.select(decision_round)).one()
+    assert row.over_places_by == stable_id("premices", "person", "alix")
+    assert row.changed == 4

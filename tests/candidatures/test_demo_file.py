@@ -3,16 +3,17 @@
 from pathlib import Path
 
 import yaml
-from candidatures.application_form import missing_fields
-from candidatures.messages import ApplicationBody
+from candidatures.application_form import missing_fields, read_content
 from candidatures.programme_file import read_programme
-from test_application import a_call
+from candidatures.schemas.application import ApplicationBody
+
+from tests.candidatures.premices import a_call
 
 FOLDER = Path(__file__).parents[2] / "demo" / "premices-2020"
 
 
 def test_the_programme_file_of_the_demo_is_sound() -> None:
-    assert read_programme((FOLDER / "programme.yaml").read_text()).errors == ()
+    assert read_programme((FOLDER / "programme.yaml").read_text()).file.editions
 
 
 def test_every_application_of_the_demo_is_complete() -> None:
@@ -25,7 +26,10 @@ def test_every_application_of_the_demo_is_complete() -> None:
         if (
             missing := missing_fields(
                 call,
-                ApplicationBody(version=0, **one["fields"], answers=one["answers"]).content(),
+                read_content(
+                    call,
+                    ApplicationBody(version=0, **one["fields"], answers=one["answers"]).written(),
+                ),
                 set(one["documents"]),
             )
         )

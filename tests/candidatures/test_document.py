@@ -11,7 +11,8 @@ from essaim.keeping.documents import Documents, TooLarge
 from essaim.refusal import Refusal
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import PDF
+
+from tests.candidatures.premices import PDF
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(13)
 ASKED = DocumentAsked(

@@ -8,12 +8,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from backbone import INSTALLED
-from candidatures import steering, store
+from candidatures import commands, store
+from candidatures.commands.document import sweep
 from candidatures.erasure import Answer, Confirmation, overdue
 from candidatures.main import service
 from essaim.hearing.message import Heard
 from essaim.ids import new_id, stable_id
 from essaim.keeping.tables import unshared
+from essaim.people import directory
 from essaim.people.directory import find_person
 from essaim.people.erasure import Forgetting
 from essaim.running.runtime import Runtime
@@ -25,7 +27,11 @@ from essaim_contracts.reporting import PersonForgottenByReporting
 from essaim_contracts.scheduling import PersonForgottenByScheduling
 from fastapi.testclient import TestClient
 
+from tests.candidatures.premices import AFTER, OPEN, a_draft, decide_all, received, set_clock, told
+
 As = Callable[..., dict[str, str]]
+
+
 BASILE = stable_id("premices", "person", "basile")
 CONFIRMING = INSTALLED.confirming_erasure
 
@@ -55,7 +61,7 @@ def confirm(runtime: Runtime, person_id: UUID, at: datetime) -> None:
 
 def erase_basile(runtime: Runtime) -> datetime:
     with runtime.work() as work:
-        steering.erase(work, BASILE, CONFIRMING)
+        commands.erasure.erase(work, BASILE, CONFIRMING)
         return work.now
 
 
@@ -113,7 +119,7 @@ def test_a_first_confirmation_stays_when_a_partner_confirms_again(premices: Runt
     confirm(premices, BASILE, at + timedelta(days=9))
 
     with premices.read() as db:
-        kept = {one.service: one.confirmed_at for one in store.all_confirmations(db)}
+        kept = {one.service: one.confirmed_at for one in store.erasure.every(db)}
     assert kept == {"scheduling": at, "reporting": at, "notifications": None}
 
 
@@ -128,7 +134,7 @@ def test_a_person_whom_a_restored_backup_brought_back_is_erased_by_the_fact(
     with premices.read() as db:
         assert find_person(db, BASILE) is None
         assert list(db.scalars(sa.select(unshared.c.id))) == [BASILE]
-        assert {one.service for one in store.unconfirmed(db)} == set(CONFIRMING)
+        assert {one.service for one in store.erasure.unconfirmed(db)} == set(CONFIRMING)
 
 
 def test_only_what_is_unanswered_for_more_than_three_days_is_overdue() -> None:
@@ -140,3 +146,54 @@ def test_only_what_is_unanswered_for_more_than_three_days_is_overdue() -> None:
     assert awaited.answer(now) == Answer.AWAITED
     assert overdue([awaited, confirmed], now) == []
     assert overdue([awaited, confirmed], now + timedelta(seconds=1)) == [awaited]
+
+
+def test_an_erased_person_leaves_no_trace_of_hers_in_the_tables_or_on_the_disk(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    decide_all(premices, four)
+    with premices.read() as db:
+        application = store.application.find(db, four[3])
+        sha256 = store.document.of_application(db, four[3])["summary"].sha256
+    assert application is not None
+    assert application.bearer_id is not None
+    with premices.work() as work:
+        for other in four[:3]:
+            store.document.delete(work.db, other, "summary")
+        commands.erasure.erase(work, application.bearer_id, CONFIRMING)
+    with premices.work() as work:
+        sweep(premices.documents, work.db, settled=0)
+
+    assert told(premices, PersonErased) == [
+        PersonErased(person_id=application.bearer_id, erased_at=AFTER)
+    ]
+    with premices.read() as db:
+        everything = "".join(
+            str(tuple(row))
+            for table in store.metadata.sorted_tables
+            for row in db.execute(sa.select(table))
+        )
+        assert directory.find_person(db, application.bearer_id) is None
+    assert "porteuse-4" not in everything
+    assert "Porteuse 4" not in everything
+    assert "cousin" not in everything
+    assert "porteuse-3" in everything
+    assert not premices.documents.path_of(sha256).exists()
+
+
+def test_a_draft_never_sent_is_erased_with_its_author(premices: Runtime) -> None:
+
+    set_clock(premices, OPEN)
+    received(premices, 1)
+    draft_id = a_draft(
+        premices, token="z" * 30, bearer_email="Porteuse-1@example.org", bearer_name="Encore elle"
+    )
+    with premices.work() as work:
+        someone = directory.find_person_by_email(work.db, "porteuse-1@example.org")
+        assert someone is not None
+        commands.erasure.erase(work, someone.id, CONFIRMING)
+
+    with premices.read() as db:
+        draft = store.application.find(db, draft_id)
+    assert draft is not None
+    assert draft.content == {}

@@ -3,8 +3,8 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from candidatures import handlers
-from candidatures.views import project_answer
+from candidatures import handlers, store
+from candidatures.schemas.cohort import ProjectAnswer, project_answer
 from essaim.hearing.message import Heard
 from essaim.ids import new_id, stable_id
 from essaim.running.runtime import Runtime
@@ -17,7 +17,8 @@ from essaim_contracts.scheduling import (
     SessionKind,
     SessionMode,
 )
-from premices import OPEN, received
+
+from tests.candidatures.premices import OPEN, received, set_clock
 
 EDITION = stable_id("premices", "edition", "1")
 
@@ -42,14 +43,18 @@ def hear(runtime: Runtime, *facts: Fact) -> None:
         handlers.facts.handle(heard, lambda _: nullcontext(work))
 
 
+def shown(runtime: Runtime, project_id: UUID) -> ProjectAnswer:
+    with runtime.read() as db:
+        project = store.project.get(db, project_id)
+        return project_answer(project, store.project.life_of(db, project_id), [])
+
+
 @pytest.fixture
 def project_id(premices: Runtime) -> UUID:
-    from candidatures import store
-
-    premices.clock.set(OPEN)  # type: ignore[attr-defined]
+    set_clock(premices, OPEN)
     application_id = received(premices)
     with premices.read() as db:
-        application = store.find_application(db, application_id)
+        application = store.application.find(db, application_id)
     assert application is not None
     return application.project_id
 
@@ -76,9 +81,7 @@ def test_the_last_progress_told_is_shown_on_the_project(
         progressed(project_id, ProjectStatus.SCOP_OR_SCIC_IN_CREATION, 6),
     )
 
-    with premices.read() as db:
-        answer = project_answer(db, project_id)
-    assert answer is not None
+    answer = shown(premices, project_id)
     assert answer.status == "scop_or_scic_in_creation"
     assert (answer.jobs_min, answer.jobs_max) == (3, 6)
 
@@ -102,9 +105,7 @@ def test_held_sessions_add_up_on_the_project_and_the_same_one_counts_once(
     first, second = new_id(), new_id()
     hear(premices, held(first, 120), held(second, 90), held(first, 120))
 
-    with premices.read() as db:
-        answer = project_answer(db, project_id)
-    assert answer is not None
+    answer = shown(premices, project_id)
     assert (answer.sessions, answer.minutes) == (2, 210)
 
 
@@ -124,4 +125,4 @@ def test_a_session_for_no_project_of_ours_is_heard_without_harm(premices: Runtim
     )
 
     with premices.read() as db:
-        assert project_answer(db, new_id()) is None
+        assert store.project.find(db, new_id()) is None

@@ -9,13 +9,24 @@ from typing import Any
 
 import pytest
 from candidatures import store
+from candidatures.commands.document import sweep
 from essaim.broker.asking import AskFailed
 from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 from essaim_contracts.questions import Queued, SendDraftLink
 from fastapi.testclient import TestClient
-from premices import CLOSING, CONTENT, OPEN, PDF, received, the_call, told
+
+from tests.candidatures.premices import (
+    CLOSING,
+    CONTENT,
+    OPEN,
+    PDF,
+    received,
+    set_clock,
+    the_call,
+    told,
+)
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -51,13 +62,13 @@ def upload(page: TestClient, content: bytes = PDF, name: str = "résumé.pdf", *
 
 def drafts(runtime: Runtime) -> int:
     with runtime.read() as db:
-        return store.counts_of_call(db, the_call(runtime).id).get("draft", 0)
+        return store.application.counts_of_call(db, the_call(runtime).id).get("draft", 0)
 
 
 @pytest.fixture
 def page(browser: TestClient, premices: Runtime, asked: list[SendDraftLink]) -> TestClient:
     """A browser on a day when the call is open; messages are asked for and sent."""
-    premices.clock.set(OPEN)  # type: ignore[attr-defined]
+    set_clock(premices, OPEN)
     return browser
 
 
@@ -83,8 +94,8 @@ def test_anybody_sees_the_call_its_dates_criteria_and_documents(page: TestClient
 def test_the_call_says_whether_it_is_to_come_open_or_closed(
     page: TestClient, premices: Runtime
 ) -> None:
-    assert "Cet appel est ouvert jusqu'au" in text_of(page.get(CALL))
-    premices.clock.set(CLOSING)  # type: ignore[attr-defined]
+    assert "Cet appel est ouvert jusqu’au" in text_of(page.get(CALL))
+    set_clock(premices, CLOSING)
     closed = text_of(page.get(CALL))
     assert "Cet appel est fermé depuis le" in closed
     assert "Déposer une candidature" not in closed
@@ -107,7 +118,7 @@ def test_an_address_that_leads_nowhere_says_so(page: TestClient) -> None:
     answer = page.get("/candidatures/calls/nothing-here")
 
     assert answer.status_code == 404
-    assert "Aucun appel ne s'appelle « nothing-here »" in text_of(answer)
+    assert "Aucun appel ne s’appelle « nothing-here »" in text_of(answer)
 
 
 # --- the form
@@ -143,7 +154,7 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
 
     assert drafts(premices) == 1
     with premices.read() as db:
-        draft = store.find_by_token(db, fields["token"])
+        draft = store.application.find_by_token(db, fields["token"])
     assert draft is not None
     assert draft.content["project_title"] == "Deux"
 
@@ -258,6 +269,26 @@ def test_a_document_too_large_is_refused_with_its_size_and_the_limit(page: TestC
     assert "25 Mo, au plus 20 Mo" in text_of(refused)
 
 
+def test_a_document_of_a_refused_form_does_not_stay_on_the_disk(
+    page: TestClient, premices: Runtime
+) -> None:
+    save(page, project_title="Version commune")
+    stale = hidden(text_of(page.get(FORM)))
+    save(page, project_title="Plus récente")
+
+    refused = page.post(
+        FORM,
+        data=stale | CONTENT | {"project_title": "À gauche", "action": "upload:summary"},
+        files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+    with premices.work() as work:
+        sweep(premices.documents, work.db, settled=0)
+
+    assert refused.status_code == 409
+    assert 'value="À gauche"' in text_of(refused)
+    assert [path for path in premices.documents.folder.rglob("*") if path.is_file()] == []
+
+
 def test_a_document_can_be_taken_out_again(page: TestClient) -> None:
     upload(page)
     save(page, action="remove:summary")
@@ -286,7 +317,7 @@ def test_what_is_missing_or_wrong_is_said_at_its_field_before_the_review(page: T
     for field in ("answer-idea", "jobs_max", "document-summary"):
         assert f'href="#field-{field}"' in html
         assert f'id="error-{field}"' in html
-    assert "« x » n'est pas un nombre entier" in html
+    assert "« x » n’est pas un nombre entier" in html
     assert html.index("#field-jobs_max") < html.index("#field-answer-idea")
     assert "Le Fournil des Cimes" in text_of(page.get(FORM))
 
@@ -318,12 +349,28 @@ def test_the_receipt_has_the_number_and_what_happens_next(
     assert page.get(FORM).headers["location"] == f"{CALL}/receipt"
 
 
+def test_words_typed_on_a_page_left_open_after_sending_stay_on_it(page: TestClient) -> None:
+    upload(page)
+    left_open = hidden(text_of(page.get(FORM)))
+    page.post(f"{FORM}/submit", data=hidden(text_of(page.get(f"{FORM}/review"))))
+
+    same = page.post(FORM, data=left_open | CONTENT | {"action": "save"})
+    other = page.post(
+        FORM, data=left_open | CONTENT | {"project_title": "Écrit après", "action": "save"}
+    )
+
+    assert same.headers["location"] == f"{CALL}/receipt"
+    assert other.status_code == 409
+    assert "déjà envoyée sous le numéro PREM-2020-0001" in text_of(other)
+    assert 'value="Écrit après"' in text_of(other)
+
+
 def test_a_late_submission_keeps_the_draft_readable_and_says_when_the_call_closed(
     page: TestClient, premices: Runtime
 ) -> None:
     upload(page)
     fields = hidden(text_of(page.get(f"{FORM}/review")))
-    premices.clock.set(CLOSING + timedelta(seconds=1))  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING + timedelta(seconds=1))
 
     refused = page.post(f"{FORM}/submit", data=fields)
 
@@ -340,7 +387,7 @@ def test_words_typed_across_the_closing_are_saved_in_the_draft(
 ) -> None:
     save(page)
     fields = hidden(text_of(page.get(FORM)))
-    premices.clock.set(CLOSING + timedelta(seconds=1))  # type: ignore[attr-defined]
+    set_clock(premices, CLOSING + timedelta(seconds=1))
 
     page.post(FORM, data=fields | CONTENT | {"project_title": "Trop tard", "action": "save"})
 

@@ -1,25 +1,33 @@
 import json
+from contextlib import suppress
 
 import pytest
 from candidatures.programme_file import read_programme
+from essaim.text.file_errors import FileError, WrongFile
 from essaim.web import speaking
 from hypothesis import given
 from hypothesis import strategies as st
-from premices import PROGRAMME, line_of
+
+from tests.candidatures.premices import PROGRAMME, line_of
 
 QUESTION = "kind: long_text, required: true"
 
 
+def errors_in(written: str | bytes) -> tuple[FileError, ...]:
+    """What is wrong in a file, which is refused for it."""
+    with pytest.raises(WrongFile) as wrong:
+        read_programme(written)
+    return wrong.value.errors
+
+
 def errors_of(text: str) -> list[tuple[int, str]]:
     """The line and the code of each error."""
-    return [(error.line, error.why.code) for error in read_programme(text).errors]
+    return [(error.line, error.why.code) for error in errors_in(text)]
 
 
 def test_the_small_programme_is_sound() -> None:
     read = read_programme(PROGRAMME)
 
-    assert read.errors == ()
-    assert read.file is not None
     assert read.file.editions[0].calls[0].opens_at.isoformat() == "2019-11-15T09:00:00+01:00"
 
 
@@ -70,19 +78,18 @@ def test_a_mistake_in_the_file_is_named_with_its_line(before: str, after: str, c
     wrong = PROGRAMME.replace(before, after, 1)
     assert wrong != PROGRAMME
 
-    read = read_programme(wrong)
+    errors = errors_in(wrong)
 
-    assert read.file is None
-    assert code in [error.why.code for error in read.errors]
+    assert code in [error.why.code for error in errors]
     line = PROGRAMME[: PROGRAMME.index(before)].count("\n") + 1
     # A block may be named by the line it starts on, just above or below.
-    assert any(abs(error.line - line) <= 9 for error in read.errors)
+    assert any(abs(error.line - line) <= 9 for error in errors)
 
 
 def test_an_unknown_key_is_named_with_its_exact_place() -> None:
     wrong = PROGRAMME.replace(QUESTION, "kind: long_text, obligatory: true")
 
-    (error,) = read_programme(wrong).errors
+    (error,) = errors_in(wrong)
 
     place = wrong.splitlines()[error.line - 1]
     assert place[error.column - 1 :].startswith("obligatory: true")
@@ -110,7 +117,7 @@ def test_two_long_slugs_that_start_alike_may_not_number_their_receipts_alike() -
     first, second = (call.replace("slug: premices-2020", f"slug: {long}-{n}") for n in (1, 2))
     both = PROGRAMME.replace("    deliverables:", f"{first}{second}    deliverables:")
 
-    (error,) = read_programme(both).errors
+    (error,) = errors_in(both)
 
     assert (error.line, error.why.code) == (line_of(both, f"slug: {long}-2"), "prefix_twice")
 
@@ -118,14 +125,14 @@ def test_two_long_slugs_that_start_alike_may_not_number_their_receipts_alike() -
 def test_a_quote_never_closed_is_named_where_it_opens() -> None:
     wrong = PROGRAMME.replace("title: Une dotation", 'title: "Une dotation')
 
-    (error,) = read_programme(wrong).errors
+    (error,) = errors_in(wrong)
 
     assert error.line == line_of(wrong, "Une dotation")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet", "- a\n- b\n", "Bonjour"])
 def test_a_file_without_keys_says_how_one_starts(text: str) -> None:
-    (error,) = read_programme(text).errors
+    (error,) = errors_in(text)
 
     with speaking("candidatures", "fr") as french:
         assert "format: essaim-programme/1" in french.refusal(error.why)
@@ -134,7 +141,7 @@ def test_a_file_without_keys_says_how_one_starts(text: str) -> None:
 def test_a_file_in_another_encoding_is_named_where_it_leaves_utf_8() -> None:
     latin = PROGRAMME.replace("GRAP", "GRÂP").encode().replace("Â".encode(), b"\xc2")
 
-    (error,) = read_programme(latin).errors
+    (error,) = errors_in(latin)
 
     assert (error.line, error.why.code) == (line_of(PROGRAMME, "GRAP"), "not_utf8")
 
@@ -148,8 +155,6 @@ def test_a_programme_may_be_written_in_json_with_its_emojis() -> None:
 
     read = read_programme(json.dumps(file))
 
-    assert read.errors == ()
-    assert read.file is not None
     assert read.file.programme.name == "Cœur de ville 🏙"
 
 
@@ -168,10 +173,10 @@ def test_every_error_is_told_at_once_in_the_order_of_lines() -> None:
 
 def test_an_error_speaks_french_and_english() -> None:
     wrong = PROGRAMME.replace("steward: ur-scop", "steward: nobody")
-    (error,) = read_programme(wrong).errors
+    (error,) = errors_in(wrong)
 
     with speaking("candidatures", "fr") as french:
-        assert "n'est le code d'aucun" in french.refusal(error.why)
+        assert "n’est le code d’aucun" in french.refusal(error.why)
     with speaking("candidatures", "en") as english:
         assert "is the code of no item" in english.refusal(error.why)
 
@@ -179,22 +184,19 @@ def test_an_error_speaks_french_and_english() -> None:
 def test_a_department_keeps_its_leading_zero() -> None:
     read = read_programme(PROGRAMME.replace('["26", "38", "63", "69"]', "[01, 2A, 38]"))
 
-    assert read.file is not None
     assert read.file.programme.departments == ("01", "2A", "38")
 
 
 @given(st.text(max_size=300))
 def test_whatever_the_text_reading_it_answers_with_errors_and_their_lines(text: str) -> None:
-    read = read_programme(text)
+    errors = errors_in(text)
 
-    assert read.file is None
-    assert read.errors
+    assert errors
     lines = max(1, len(text.splitlines()) + 1)
-    assert all(1 <= error.line <= lines for error in read.errors)
+    assert all(1 <= error.line <= lines for error in errors)
 
 
 @given(st.integers(0, len(PROGRAMME)), st.text(max_size=5))
 def test_a_slip_of_the_keyboard_never_breaks_the_reader(place: int, typed: str) -> None:
-    read = read_programme(PROGRAMME[:place] + typed + PROGRAMME[place:])
-
-    assert (read.file is None) == bool(read.errors)
+    with suppress(WrongFile):
+        read_programme(PROGRAMME[:place] + typed + PROGRAMME[place:])

@@ -1,11 +1,18 @@
+"""Scores and their mean."""
+
+from random import Random
 from uuid import UUID
 
 import pytest
+from candidatures import commands
 from candidatures.form import Criterion, Text
 from candidatures.scoring import Score, check_scores, weighted_mean
-from essaim.refusal import Refusals
+from essaim.refusal import Refusal, Refusals
+from essaim.running.runtime import Runtime
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.candidatures.premices import a_person
 
 BASILE, CHLOE = UUID(int=1), UUID(int=2)
 
@@ -15,6 +22,7 @@ def a_criterion(code: str, weight: float = 1, max_score: int = 5) -> Criterion:
 
 
 ESS, MATURITY = a_criterion("ess", 3), a_criterion("maturity", 1, max_score=10)
+
 
 grids = st.lists(st.tuples(st.floats(0.01, 1000), st.integers(1, 100)), min_size=1, max_size=6).map(
     lambda parts: [
@@ -80,12 +88,12 @@ def test_a_mean_lies_between_the_worst_and_the_best_share_given(
 
 @given(scored(), st.randoms())
 def test_the_order_of_scores_and_criteria_changes_nothing(
-    case: tuple[list[Criterion], list[Score]], random: st.DataObject
+    case: tuple[list[Criterion], list[Score]], random: Random
 ) -> None:
     criteria, scores = case
     before = weighted_mean(criteria, scores)
-    random.shuffle(scores)  # type: ignore[attr-defined]
-    random.shuffle(criteria)  # type: ignore[attr-defined]
+    random.shuffle(scores)
+    random.shuffle(criteria)
 
     after = weighted_mean(criteria, scores)
 
@@ -127,3 +135,38 @@ def test_points_outside_the_grid_are_refused_one_by_one() -> None:
         ("ess", "score_out_of_scale"),
         ("beauty", "unknown_criterion"),
     ]
+
+
+def test_two_evaluators_scores_make_one_mean(premices: Runtime, four: list[UUID]) -> None:
+    basile, chloe = a_person(premices, "basile"), a_person(premices, "chloe")
+    with premices.work() as work:
+        commands.committee.give_scores(
+            work, four[0], basile, {"ess": 5, "maturity": 5, "autonomy": 0}
+        )
+    with premices.work() as work:
+        mean = commands.committee.give_scores(work, four[0], chloe, {"ess": 5, "autonomy": None})
+
+    assert mean == pytest.approx(83.33)
+
+
+def test_giving_scores_again_replaces_ones_own(premices: Runtime, four: list[UUID]) -> None:
+    basile = a_person(premices, "basile")
+    for points in (1, 5):
+        with premices.work() as work:
+            mean = commands.committee.give_scores(work, four[0], basile, {"ess": points})
+
+    assert mean == 100.0
+
+
+def test_a_member_with_a_conflict_does_not_score_and_her_scores_no_longer_count(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    basile, chloe = a_person(premices, "basile"), a_person(premices, "chloe")
+    with premices.work() as work:
+        commands.committee.give_scores(work, four[0], basile, {"ess": 0})
+        commands.committee.give_scores(work, four[0], chloe, {"ess": 5})
+        assert commands.committee.declare_conflict(work, four[0], basile, declared=True) == 100.0
+    with pytest.raises(Refusal, match="conflit"), premices.work() as work:
+        commands.committee.give_scores(work, four[0], basile, {"ess": 5})
+    with premices.work() as work:
+        assert commands.committee.declare_conflict(work, four[0], basile, declared=False) == 50.0

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import textwrap
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -52,11 +54,12 @@ partners:
   - {organisation: Tero, service: notifications}
   - {organisation: Tero, service: reporting}
 """
+REPOSITORY = Path(__file__).parents[2]
 BILLING = """\
   - organisation: Gestes & Comptes
     service: billing
     title: {fr: Factures, en: Invoices}
-    purpose: {fr: "Facture les heures d’accompagnement.", en: Invoices the hours of support.}
+    purpose: {fr: Facture les heures., en: Invoices the hours.}
     pages: https://factures.example.org/
     says: [essaim.billing.invoice.sent.v1]
     hears:
@@ -101,7 +104,7 @@ def test_a_foreign_partner_is_what_its_entry_says_and_nothing_more() -> None:
         service="billing",
         organisation="Gestes & Comptes",
         title=Words("Factures", "Invoices"),
-        purpose=Words("Facture les heures d’accompagnement.", "Invoices the hours of support."),
+        purpose=Words("Facture les heures.", "Invoices the hours."),
         pages="https://factures.example.org/",
         directory=Directory.NONE,
         says=frozenset({"essaim.billing.invoice.sent.v1"}),
@@ -195,13 +198,27 @@ def test_a_folder_gets_its_file_the_first_time_and_an_operators_changes_are_kept
         kept_in(tmp_path, more)
 
 
+def test_compose_begins_with_the_same_consortium_as_without_a_file() -> None:
+    written = (REPOSITORY / "deploy" / "consortium.yaml").read_bytes()
+    assert parse(written, installed_services()) == INSTALLED
+
+
+def test_the_operators_guide_shows_files_that_can_be_read() -> None:
+    guide = (REPOSITORY / "docs" / "operators.md").read_text(encoding="utf-8")
+    chapter = guide.split("## Who takes part")[1].split("\n## ")[0]
+    blocks = re.findall(r"(?:^    .*\n)+", chapter, re.MULTILINE)
+    shown = parse(textwrap.dedent("".join(blocks[:2])), installed_services())
+    assert shown.services == ("candidatures", "reporting", "billing")
+    assert shown.partners[2] == the_billing()
+
+
 # --- a fifth partner, ours
 
 
 @pytest.fixture
 def press(monkeypatch: pytest.MonkeyPatch) -> Service:
     """A service that tells the press of trophies. Its fact is known to its test alone."""
-    monkeypatch.setattr(fact, "_REGISTRY", {})
+    monkeypatch.setattr(fact, "_REGISTRY", dict(fact._REGISTRY))
 
     class PersonForgottenByPress(Fact, type="essaim.press.person.forgotten.v1", key="person_id"):
         person_id: UUID
@@ -217,7 +234,6 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Service:
         title="Presse",
         purpose="Annonce les trophées.",
         metadata=sa.MetaData(),
-        says=(PersonForgottenByPress,),
         hearing=facts,
         erasure=Erasure(confirms=PersonForgottenByPress),
         routers=(),

@@ -38,8 +38,8 @@ from essaim_contracts.scheduling import (
     SessionMoved,
     SessionPlanned,
 )
-from reporting import store
 from reporting.main import projection
+from reporting.store.table import metadata
 
 PROGRAMME = "premices"
 CLOSING = datetime(2020, 1, 15, 17, tzinfo=UTC)
@@ -393,7 +393,7 @@ def a_bearer(project: str | int, half_days: int = 2) -> Attendee:
 
 
 _ENGINE = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
-store.metadata.create_all(_ENGINE)
+metadata.create_all(_ENGINE)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def test_a_figure_comes_with_its_formula_its_parts_and_the_place_it_was_made_at(
         "section": "accompagnement",
         "indicator": "hours.by_partner",
         "label": "Heures données par partenaire",
-        "formula": "Heures consommées, selon l'organisation qui a donné son temps.",
+        "formula": "Heures consommées, selon l’organisation qui a donné son temps.",
         "unit": "minutes",
         "value": 120,
         "facts": 1,

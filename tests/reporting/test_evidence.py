@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from essaim.hearing.message import Heard
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reporting import funnel, hours, pairings, sessions, store
-from reporting.catalogue import INDICATORS, figures_of
-from reporting.indicator import Scope, evidence_of, part_name
+from reporting.figures import evidence_of, figures_of, part_name
+from reporting.indicators import application, hours, pairing, session
+from reporting.indicators.catalogue import INDICATORS
 from reporting.main import projection
+from reporting.projector import TABLES
+from reporting.scope import Scope
 
 from tests.reporting.series import (
     EDITION,
@@ -155,14 +157,14 @@ def test_figures_that_must_balance_do(series: Series) -> None:
     with read_model(series.heard) as db:
         figures = figures_of(db, Scope(EDITION, PROGRAMME))
 
-    states = figures[funnel.STATES]
-    assert states.value == figures[funnel.RECEIVED].value
+    states = figures[application.STATES]
+    assert states.value == figures[application.RECEIVED].value
     over = figures[hours.OVER].value
     assert figures[hours.LEFT].value == (
         figures[hours.GRANTED].value - (figures[hours.USED].value - over)
     )
-    assert figures[pairings.GODPARENTS].value <= figures[pairings.LASTING].of("godparent")
-    planned, to_come = figures[sessions.PLANNED].value, figures[sessions.TO_COME].value
+    assert figures[pairing.GODPARENTS].value <= figures[pairing.LASTING].of("godparent")
+    planned, to_come = figures[session.PLANNED].value, figures[session.TO_COME].value
     assert to_come <= planned
 
 
@@ -176,8 +178,7 @@ def test_the_read_model_does_not_depend_on_how_the_stream_was_cut_into_chunks(
             for chunk in chunks:
                 projection.write(db, chunk)
             return {
-                table.name: {tuple(row) for row in db.execute(sa.select(table))}
-                for table in store.TABLES
+                table.name: {tuple(row) for row in db.execute(sa.select(table))} for table in TABLES
             }
 
     heard = series.heard

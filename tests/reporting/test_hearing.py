@@ -12,10 +12,10 @@ from essaim.keeping.migration import migrate
 from essaim.operating.rebuild import rebuild
 from essaim.telling.outbox import load_unpublished
 from essaim_contracts import Fact
-from reporting import store
-from reporting.catalogue import Figures, figures_of
-from reporting.indicator import Scope
+from reporting.figures import Figures, figures_of
 from reporting.main import projection, service
+from reporting.scope import Scope
+from reporting.store.timeline import timeline
 
 from tests.reporting.edition import a_small_edition
 from tests.reporting.series import EDITION, PROGRAMME, read_model
@@ -61,7 +61,7 @@ async def test_what_three_partners_say_is_counted_and_a_rebuild_is_equal(
         own = [one.fact for one in series.heard if one.envelope.owner == owner]
         await tell(consortium, tmp_path, owner, own)
     facts = len(series.heard)
-    count = sa.select(sa.func.count()).select_from(store.timeline)
+    count = sa.select(sa.func.count()).select_from(timeline)
     await until(lambda: reporting.rows(count)[0][0] == facts)
 
     with reporting.database.read() as connection:

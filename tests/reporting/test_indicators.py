@@ -7,21 +7,24 @@ import pytest
 import sqlalchemy as sa
 from essaim.hearing.message import Heard
 from essaim_contracts.scheduling import Attendee
-from reporting import (
+from reporting.figures import Figures, figures_of
+from reporting.indicators import (
+    application,
     attendance,
     cohort,
-    funnel,
+    deliverable,
+    employment,
+    fact,
     hours,
-    jobs,
-    messages,
-    pairings,
-    partners,
-    published,
-    sessions,
-    trophies,
+    message,
+    pairing,
+    partner,
+    session,
+    trophy,
 )
-from reporting.catalogue import Figures, figures_of
-from reporting.indicator import Indicator, Scope
+from reporting.indicators.indicator import Indicator
+from reporting.lists.session import list_sessions
+from reporting.scope import Scope
 
 from tests.reporting.series import (
     EDITION,
@@ -65,8 +68,8 @@ def test_every_application_ends_in_one_state_and_the_states_add_up(figures: Ask)
 
     found = figures(series)
 
-    assert found[funnel.RECEIVED].value == 7
-    assert parts(found, funnel.STATES) == {
+    assert found[application.RECEIVED].value == 7
+    assert parts(found, application.STATES) == {
         "selected": 2,
         "waiting_list": 1,
         "reoriented": 1,
@@ -74,7 +77,7 @@ def test_every_application_ends_in_one_state_and_the_states_add_up(figures: Ask)
         "withdrawn": 1,
         "pending": 1,
     }
-    assert found.value(funnel.SELECTION_RATE) == pytest.approx(2 / 7)
+    assert found.value(application.SELECTION_RATE) == pytest.approx(2 / 7)
 
 
 def test_an_application_withdrawn_after_its_selection_is_withdrawn(figures: Ask) -> None:
@@ -83,7 +86,7 @@ def test_an_application_withdrawn_after_its_selection_is_withdrawn(figures: Ask)
     series.decide(1, "selected")
     series.withdraw(1)
 
-    assert parts(figures(series), funnel.STATES) == {"withdrawn": 1}
+    assert parts(figures(series), application.STATES) == {"withdrawn": 1}
 
 
 def test_an_application_received_again_after_a_withdrawal_waits_for_an_answer(
@@ -96,8 +99,8 @@ def test_an_application_received_again_after_a_withdrawal_waits_for_an_answer(
 
     found = figures(series)
 
-    assert found[funnel.RECEIVED].value == 1
-    assert parts(found, funnel.STATES) == {"pending": 1}
+    assert found[application.RECEIVED].value == 1
+    assert parts(found, application.STATES) == {"pending": 1}
 
 
 def test_applications_are_told_apart_by_day_sector_department_and_source(figures: Ask) -> None:
@@ -109,10 +112,10 @@ def test_applications_are_told_apart_by_day_sector_department_and_source(figures
 
     found = figures(series)
 
-    assert parts(found, funnel.BY_DAY) == {"2020-01-10": 1, "2020-01-15": 2}
-    assert parts(found, funnel.BY_SECTOR) == {"food": 2, "": 1}
-    assert parts(found, funnel.BY_DEPARTMENT) == {"": 1, "38": 1, "69": 1}
-    assert parts(found, funnel.BY_SOURCE) == {"": 2, "newsletter": 1}
+    assert parts(found, application.BY_DAY) == {"2020-01-10": 1, "2020-01-15": 2}
+    assert parts(found, application.BY_SECTOR) == {"food": 2, "": 1}
+    assert parts(found, application.BY_DEPARTMENT) == {"": 1, "38": 1, "69": 1}
+    assert parts(found, application.BY_SOURCE) == {"": 2, "newsletter": 1}
 
 
 def test_figures_of_a_past_day_are_those_known_at_its_end_in_paris(figures: Ask) -> None:
@@ -126,9 +129,9 @@ def test_figures_of_a_past_day_are_those_known_at_its_end_in_paris(figures: Ask)
     between = figures(series, as_of=date(2020, 2, 1))
     after = figures(series)
 
-    assert parts(before, funnel.STATES) == {"pending": 2}
-    assert parts(between, funnel.STATES) == {"waiting_list": 1, "pending": 1}
-    assert parts(after, funnel.STATES) == {"selected": 1, "pending": 1}
+    assert parts(before, application.STATES) == {"pending": 2}
+    assert parts(between, application.STATES) == {"waiting_list": 1, "pending": 1}
+    assert parts(after, application.STATES) == {"selected": 1, "pending": 1}
     assert (before.stream_seq, between.stream_seq, after.stream_seq) == (2, 3, 4)
 
 
@@ -141,7 +144,7 @@ def test_another_edition_of_the_programme_counts_on_its_own(
     series = Series()
     series.receive(1)
 
-    assert figures(series)[funnel.RECEIVED].value == 1
+    assert figures(series)[application.RECEIVED].value == 1
 
 
 def test_a_project_that_left_the_cohort_is_no_longer_counted_and_its_replacement_is(
@@ -187,13 +190,13 @@ def test_expected_jobs_are_a_range_that_follows_what_each_project_last_said(figu
 
     found = figures(series)
 
-    assert (found[jobs.EXPECTED_MIN].value, found[jobs.EXPECTED_MAX].value) == (8, 14)
+    assert (found[employment.EXPECTED_MIN].value, found[employment.EXPECTED_MAX].value) == (8, 14)
 
 
 def test_sessions_are_held_cancelled_or_still_to_come(figures: Ask) -> None:
     series = Series()
-    for session in ("lancement", "mai", "septembre", "octobre"):
-        series.plan(session)
+    for title in ("lancement", "mai", "septembre", "octobre"):
+        series.plan(title)
     series.plan("mentorat", kind="mentoring")
     series.move("mai")
     series.cancel("septembre")
@@ -202,12 +205,12 @@ def test_sessions_are_held_cancelled_or_still_to_come(figures: Ask) -> None:
 
     found = figures(series)
 
-    assert found[sessions.PLANNED].value == 5
-    assert parts(found, sessions.HELD) == {"collective_day": 1, "mentoring": 1}
-    assert parts(found, sessions.CANCELLED) == {"collective_day": 1}
-    assert parts(found, sessions.TO_COME) == {"collective_day": 2}
-    assert found[sessions.MINUTES_HELD].value == 480
-    assert found[sessions.HALF_DAYS_HELD].value == 3
+    assert found[session.PLANNED].value == 5
+    assert parts(found, session.HELD) == {"collective_day": 1, "mentoring": 1}
+    assert parts(found, session.CANCELLED) == {"collective_day": 1}
+    assert parts(found, session.TO_COME) == {"collective_day": 2}
+    assert found[session.MINUTES_HELD].value == 480
+    assert found[session.HALF_DAYS_HELD].value == 3
 
 
 def test_a_session_planned_again_is_what_it_was_last_said_to_be(
@@ -226,10 +229,10 @@ def test_a_session_planned_again_is_what_it_was_last_said_to_be(
 
     found = figures(series)
 
-    assert parts(found, sessions.PLANNED) == {"collective_day": 3}
-    assert parts(found, sessions.CANCELLED) == {"collective_day": 1}
-    assert parts(found, sessions.TO_COME) == {"collective_day": 2}
-    shown = sessions.calendar(db, Scope(EDITION, PROGRAMME))
+    assert parts(found, session.PLANNED) == {"collective_day": 3}
+    assert parts(found, session.CANCELLED) == {"collective_day": 1}
+    assert parts(found, session.TO_COME) == {"collective_day": 2}
+    shown = list_sessions(db, Scope(EDITION, PROGRAMME))
     assert [(one.title, one.place, one.state) for one in shown] == [
         ("juin", "Lyon", "cancelled"),
         ("septembre", "Valence", "planned"),
@@ -244,7 +247,7 @@ def test_a_sheet_closed_again_replaces_the_first_one(figures: Ask) -> None:
 
     found = figures(series)
 
-    assert found[sessions.HELD].value == 1
+    assert found[session.HELD].value == 1
     assert found[attendance.PARTICIPANTS].value == 18
     assert found[attendance.ATTENDANCES].value == 1
 
@@ -302,9 +305,9 @@ def test_godparents_are_counted_once_each_and_not_when_they_were_replaced(figure
 
     found = figures(series)
 
-    assert found[pairings.GODPARENTS].value == 2
-    assert parts(found, pairings.LASTING) == {"godparent": 3, "mentor": 1}
-    assert parts(found, pairings.BROKEN) == {"godparent": 1}
+    assert found[pairing.GODPARENTS].value == 2
+    assert parts(found, pairing.LASTING) == {"godparent": 3, "mentor": 1}
+    assert parts(found, pairing.BROKEN) == {"godparent": 1}
 
 
 def test_prizes_are_worth_what_was_announced_by_kind_and_by_contributor(figures: Ask) -> None:
@@ -315,15 +318,15 @@ def test_prizes_are_worth_what_was_announced_by_kind_and_by_contributor(figures:
 
     found = figures(series)
 
-    assert found[trophies.AWARDED].value == 3
-    assert found[trophies.PRIZES].value == 3
-    assert found[trophies.PRIZES_VALUE].value == 36_000
-    assert parts(found, trophies.PRIZES_VALUE) == {
+    assert found[trophy.AWARDED].value == 3
+    assert found[trophy.PRIZES].value == 3
+    assert found[trophy.PRIZES_VALUE].value == 36_000
+    assert parts(found, trophy.PRIZES_VALUE) == {
         "money": 20_000,
         "video": 1_000,
         "feasibility_study": 15_000,
     }
-    assert parts(found, trophies.VALUE_BY_CONTRIBUTOR) == {
+    assert parts(found, trophy.VALUE_BY_CONTRIBUTOR) == {
         str(named("organisation", "NEF")): 35_000,
         str(named("organisation", "TADAA")): 1_000,
     }
@@ -334,7 +337,7 @@ def test_a_trophy_awarded_again_counts_with_its_last_prizes_only(figures: Ask) -
     series.award(1, a_prize("chèque", 5_000))
     series.award(1, a_prize("chèque", 6_000))
 
-    assert figures(series)[trophies.PRIZES_VALUE].value == 6_000
+    assert figures(series)[trophy.PRIZES_VALUE].value == 6_000
 
 
 def test_late_files_are_told_apart_and_a_second_version_replaces_the_first(figures: Ask) -> None:
@@ -346,8 +349,8 @@ def test_late_files_are_told_apart_and_a_second_version_replaces_the_first(figur
 
     found = figures(series)
 
-    assert found[cohort.DELIVERABLES].value == 2
-    assert found[cohort.LATE_DELIVERABLES].value == 1
+    assert found[deliverable.HANDED_IN].value == 2
+    assert found[deliverable.LATE].value == 1
 
 
 def test_a_partner_counts_with_the_commitments_it_holds_now(figures: Ask) -> None:
@@ -360,8 +363,8 @@ def test_a_partner_counts_with_the_commitments_it_holds_now(figures: Ask) -> Non
 
     found = figures(series)
 
-    assert found[partners.ORGANISATIONS].value == 2
-    assert parts(found, partners.COMMITMENTS_HELD) == {"mentor": 2}
+    assert found[partner.ORGANISATIONS].value == 2
+    assert parts(found, partner.COMMITMENTS_HELD) == {"mentor": 2}
 
 
 def test_messages_belong_to_the_edition_of_what_they_tell_or_are_about(
@@ -380,8 +383,8 @@ def test_messages_belong_to_the_edition_of_what_they_tell_or_are_about(
 
     found = figures(series)
 
-    assert parts(found, messages.SENT) == {"receipt": 1, "reminder": 1}
-    assert parts(found, messages.FAILED) == {"no_address": 1}
+    assert parts(found, message.SENT) == {"receipt": 1, "reminder": 1}
+    assert parts(found, message.FAILED) == {"no_address": 1}
 
 
 def test_published_facts_are_those_of_the_edition_and_of_its_programme_alone(
@@ -396,7 +399,7 @@ def test_published_facts_are_those_of_the_edition_and_of_its_programme_alone(
 
     found = figures(series)
 
-    assert parts(found, published.BY_TYPE) == {
+    assert parts(found, fact.BY_TYPE) == {
         "essaim.candidatures.partner.joined.v1": 1,
         "essaim.candidatures.application.received.v1": 1,
         "essaim.notifications.message.sent.v1": 1,

@@ -112,8 +112,8 @@ def test_the_evidence_page_tells_each_fact_in_words_and_holds_it_whole(
 ) -> None:
     page = read(coordinator, f"{PAGE}/evidence/applications.states?part=waiting_list")
 
-    assert "Candidatures par issue : Sur liste d'attente" in page
-    assert "Sur liste d'attente (toutes les places sont prises)" in page
+    assert "Candidatures par issue : Sur liste d’attente" in page
+    assert "Sur liste d’attente (toutes les places sont prises)" in page
     assert "Projet laine" in page
     assert '"decision": "waiting_list"' in page
 
@@ -159,7 +159,7 @@ def test_a_project_page_shows_its_partners_its_hours_and_its_time_line(
     assert "Parrainage : SICADAE" in page
     assert "Mentorat 6 h 2 h 4 h 0 min" in page
     assert "4 à 6" in page
-    assert "Trophée « Coup de cœur », avec =Chèque d'une valeur de 5 000 €." in page
+    assert "Trophée « Coup de cœur », avec =Chèque d’une valeur de 5 000 €." in page
     assert "2 h consommées (mentorat) avec UR SCOP AURA ; reste 4 h." in page
 
 
@@ -167,7 +167,7 @@ def test_a_project_that_was_not_selected_has_its_page_too(coordinator: TestClien
     page = read(coordinator, f"/reporting/projects/{named('project', 'miel')}")
 
     assert "Refusée" in page
-    assert "Aucun binôme n'a été formé." in page
+    assert "Aucun binôme n’a été formé." in page
 
 
 def test_the_time_line_is_filtered_by_partner_and_exported(coordinator: TestClient) -> None:
@@ -175,7 +175,7 @@ def test_the_time_line_is_filtered_by_partner_and_exported(coordinator: TestClie
 
     rows = rows_of(coordinator.get(address).content.decode())
 
-    assert [plain(row["Ce qui s'est passé"]) for row in rows] == [
+    assert [plain(row["Ce qui s’est passé"]) for row in rows] == [
         "Message envoyé : Récépissé de candidature."
     ]
 

@@ -1,7 +1,6 @@
 """The scheduling service on a real database, with the cohort of Prémices it heard of."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -23,11 +22,18 @@ from essaim_contracts.candidatures import (
 )
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from scheduling.granting import import_track
+from scheduling.commands.track import import_track
 
-# Folders of tests are no packages; what they share is found here.
-sys.path.insert(0, str(Path(__file__).parent))
-from promotion_2020 import A_TRACK, SIGNING, Backbone, a_cohort, a_partner
+from tests.scheduling.promotion_2020 import (
+    A_TRACK,
+    SIGNING,
+    Api,
+    Backbone,
+    OpenWork,
+    Somebody,
+    a_cohort,
+    a_partner,
+)
 
 
 @pytest.fixture
@@ -49,10 +55,10 @@ def backbone(database: Database, clock: SimulatedClock) -> Backbone:
 
 
 @pytest.fixture
-def cohort(backbone: Backbone, work: Callable[..., object]) -> CohortFormed:
+def cohort(backbone: Backbone, work: OpenWork) -> CohortFormed:
     """The cohort of Prémices with its track, UR Scop and Grenade as partners."""
-    formed: CohortFormed = a_cohort()
-    with work() as one:  # type: ignore[attr-defined]
+    formed = a_cohort()
+    with work() as one:
         import_track(one, A_TRACK)
     backbone.hear(
         a_partner("UR Scop", Commitment.STEWARD, Commitment.SPEAKER),
@@ -80,7 +86,7 @@ def runtime(
 
 
 @pytest.fixture
-def somebody(database: Database) -> Callable[..., Person]:
+def somebody(database: Database) -> Somebody:
     """`somebody(Role.MENTOR, "Grenade")` is a person who holds this role for that partner."""
 
     def add(role: Role, partner: str | None = None, id: UUID | None = None) -> Person:
@@ -98,7 +104,7 @@ def somebody(database: Database) -> Callable[..., Person]:
 
 
 @pytest.fixture
-def api(runtime: Runtime) -> Callable[[Person | None], TestClient]:
+def api(runtime: Runtime) -> Api:
     """`api(person)` is a client of the JSON API and the pages, signed in as her."""
     app = build_app([runtime])
 

@@ -1,10 +1,10 @@
 """What tests of scheduling know: a small cohort of Prémices, and what was heard and said."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from essaim.ids import new_id, stable_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as outbox_table
 from essaim.people.erasure import Forgetting
+from essaim.person import Person
 from essaim.telling import outbox
 from essaim.work import Work
 from essaim_contracts import Fact, fact_type
@@ -26,6 +27,7 @@ from essaim_contracts.candidatures import (
     PartnerJoined,
 )
 from essaim_contracts.envelope import Envelope
+from fastapi.testclient import TestClient
 from scheduling.main import service
 
 SIGNING = "a secret for tests only"
@@ -44,6 +46,12 @@ sessions:
 hour_packages:
   - {kind: mentoring, hours: 6}
 """
+
+
+F = TypeVar("F", bound=Fact)
+OpenWork = Callable[..., AbstractContextManager[Work]]
+Api = Callable[[Person | None], TestClient]
+Somebody = Callable[..., Person]
 
 
 class Backbone:
@@ -67,11 +75,11 @@ class Backbone:
             with self.database.write() as db:
                 work = Work(db, self.clock.now(), cause=envelope)
                 hearing = Forgetting(service.hearing, service.erasure, keeps_directory=False)
-                hearing.handle([Heard(fact, envelope, 1)], lambda _, work=work: nullcontext(work))
+                hearing.handle([Heard(fact, envelope, 1)], _always(work))
                 outbox.save(db, work.told)
 
-    def said(self, *classes: type[Fact]) -> list[Any]:
-        """The facts told so far, in order; only those of some classes when named."""
+    def said(self, *classes: type[F]) -> list[F]:
+        """The facts of these classes told so far, in order; of `Fact`, all of them."""
         query = sa.select(outbox_table.c.subject, outbox_table.c.body)
         with self.database.read() as db:
             rows = db.execute(query.order_by(outbox_table.c.position)).all()
@@ -81,12 +89,16 @@ class Backbone:
             known = fact_type(".".join(["essaim", *parts[2:-1]]))
             assert known is not None
             facts.append(known.read(row.body))
-        return [fact for fact in facts if not classes or isinstance(fact, classes)]
+        return [fact for fact in facts if isinstance(fact, classes)]
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         with self.database.read() as db:
             yield db
+
+
+def _always(work: Work) -> Callable[[Heard], AbstractContextManager[Work]]:
+    return lambda _: nullcontext(work)
 
 
 def a_project(name: str, **values: object) -> CohortProject:

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +21,16 @@ from essaim_contracts.scheduling import (
 )
 from fastapi.testclient import TestClient
 from icalendar import Calendar
-from promotion_2020 import COHORT, EDITION, TRACKS, Backbone, a_partner
 
-Api = Callable[[Person | None], TestClient]
-Somebody = Callable[..., Person]
+from tests.scheduling.promotion_2020 import (
+    COHORT,
+    EDITION,
+    TRACKS,
+    Api,
+    Backbone,
+    Somebody,
+    a_partner,
+)
 
 LAUNCH: dict[str, Any] = {
     "cohort_id": str(COHORT),
@@ -55,7 +60,9 @@ def organisation(name: str) -> str:
 def an_appointment(office: TestClient, cohort: CohortFormed, **values: Any) -> dict[str, Any]:
     """The first proposed appointment of the first project, with Grenade, on 12 March."""
     project = cohort.projects[0].project_id
-    listed = office.get(f"/api/cohorts/{COHORT}/proposed-sessions", params={"project": project})
+    listed = office.get(
+        f"/api/cohorts/{COHORT}/proposed-sessions", params={"project": str(project)}
+    )
     answer = office.post(
         "/api/sessions",
         json={
@@ -621,7 +628,7 @@ def test_a_wrong_track_file_names_every_line(
         ("colour", "Ligne 5"),
     ]
     binary = office.post("/api/tracks", content=b"\xff\xfe", headers=headers)
-    assert problem(binary) == (422, "track_file_not_utf8", None)
+    assert problem(binary) == (422, "not_utf8", None)
     bearer = api(somebody(Role.BEARER))
     assert bearer.post("/api/tracks", content=text, headers=headers).status_code == 403
 

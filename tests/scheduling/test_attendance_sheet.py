@@ -1,11 +1,14 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from essaim.clock import SimulatedClock
 from essaim.ids import new_id
 from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
-from essaim_contracts.scheduling import Attendee, AttendeeRole, SessionKind, SessionMode
+from essaim_contracts.candidatures import CohortFormed
+from essaim_contracts.scheduling import Attendee, AttendeeRole, HoursUsed, SessionKind, SessionMode
 from hypothesis import given
 from hypothesis import strategies as st
 from scheduling.attendance_sheet import (
@@ -17,8 +20,14 @@ from scheduling.attendance_sheet import (
     close_sheet,
     role_of,
 )
+from scheduling.commands.attendance_sheet import close_session
+from scheduling.commands.session import plan_session
 from scheduling.half_day import HalfDay
+from scheduling.schemas.attendance_sheet import CloseSession
+from scheduling.schemas.session import PlanSession
 from scheduling.session import Session, SessionState, cancel
+
+from tests.scheduling.promotion_2020 import COHORT, Backbone, OpenWork, Somebody
 
 START = datetime(2020, 9, 11, 7, 0, tzinfo=UTC)  # 9:00 in Paris
 AFTER = START + timedelta(hours=9)
@@ -37,6 +46,9 @@ DAY = Session(
     speaker_ids=(new_id(),),
 )
 MORNING, AFTERNOON = DAY.half_days
+
+FIRST = datetime.fromisoformat("2020-03-02T09:00:00+01:00")
+"""The day of the first of several appointments."""
 
 
 def marks(person_id: UUID, *statuses: AttendanceStatus) -> list[Mark]:
@@ -190,3 +202,49 @@ def test_nobody_is_counted_for_more_half_days_than_the_session_has(
     there = {one.person_id for one in sheet if one.status == AttendanceStatus.PRESENT}
     assert {one.person_id for one in attendees} == there
     assert all(1 <= one.half_days <= 2 for one in attendees)
+
+
+def test_sheets_closed_at_the_same_time_never_use_more_than_the_package(
+    backbone: Backbone,
+    cohort: CohortFormed,
+    work: OpenWork,
+    clock: SimulatedClock,
+    somebody: Somebody,
+) -> None:
+    coordinator = somebody(Role.COORDINATOR)
+    with work(coordinator.id) as one:
+        planned = [
+            plan_session(one, coordinator, an_appointment(cohort, FIRST + timedelta(days=day)))
+            for day in range(5)
+        ]
+    clock.set(FIRST + timedelta(days=6))
+
+    def close(session_id: UUID) -> str:
+        try:
+            with work(coordinator.id) as one:
+                close_session(one, coordinator, session_id, CloseSession(headcount=2))
+        except Refusal as refusal:
+            return refusal.code
+        return "closed"
+
+    with ThreadPoolExecutor(5) as pool:
+        closed = list(pool.map(close, [session.id for session in planned]))
+
+    uses = backbone.said(HoursUsed)
+    assert sorted(closed) == ["closed"] * 3 + ["hours_exceeded"] * 2
+    assert sorted(use.minutes_left for use in uses) == [0, 120, 240]
+
+
+def an_appointment(cohort: CohortFormed, day: datetime) -> PlanSession:
+    """Two hours of mentoring with the first project, whose package has six."""
+    return PlanSession.model_validate(
+        {
+            "cohort_id": COHORT,
+            "kind": "mentoring",
+            "title": "Rendez-vous de mentorat",
+            "mode": "on_site",
+            "project_ids": [cohort.projects[0].project_id],
+            "starts_at": day,
+            "ends_at": day + timedelta(hours=2),
+        }
+    )

@@ -1,9 +1,7 @@
 """Scheduling hears candidatures through a real NATS server and answers on it."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,14 +12,19 @@ from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.keeping.tables import outbox
 from essaim.service import Service
-from essaim.work import Work
 from essaim_contracts.candidatures import CohortChange
 from essaim_contracts.scheduling import HoursGranted
-from promotion_2020 import A_TRACK, Backbone, a_change, a_cohort, a_project
-from scheduling.granting import import_track
+from scheduling.commands.track import import_track
 from scheduling.handlers import facts
 
-OpenWork = Callable[..., AbstractContextManager[Work]]
+from tests.scheduling.promotion_2020 import (
+    A_TRACK,
+    Backbone,
+    OpenWork,
+    a_change,
+    a_cohort,
+    a_project,
+)
 
 
 @pytest.fixture
@@ -47,9 +50,10 @@ async def scheduling(consortium: Consortium, database: Database) -> AsyncIterato
     await end.halt()
 
 
-def published(end: End) -> list[Any]:
+def published(end: End) -> int:
+    """How many grants of hours have left."""
     told = sa.select(outbox.c.subject).where(outbox.c.published_at.is_not(None))
-    return end.rows(told.where(outbox.c.subject.contains("hours.granted")))
+    return len(end.rows(told.where(outbox.c.subject.contains("hours.granted"))))
 
 
 async def test_a_cohort_told_of_twice_is_granted_its_hours_once(
@@ -61,12 +65,12 @@ async def test_a_cohort_told_of_twice_is_granted_its_hours_once(
     candidatures.tell(a_cohort())
     row = load_raw(candidatures)
     candidatures.start(candidatures.relay.run)
-    await until(lambda: len(published(scheduling)) == 2)
+    await until(lambda: published(scheduling) == 2)
     await publish_raw(candidatures.broker.connection, row.subject, row.headers, row.body)
     joining = a_project("La Brasserie")
     candidatures.tell(a_change(CohortChange.JOINED, joining))
 
-    await until(lambda: len(published(scheduling)) == 3)
+    await until(lambda: published(scheduling) == 3)
     granted = backbone.said(HoursGranted)
     assert len({one.project_id for one in granted}) == 3
     assert granted[-1].project_id == joining.project_id
@@ -84,6 +88,6 @@ async def test_a_change_of_a_cohort_never_formed_waits_and_holds_nobody_back(
     candidatures.tell(unknown, a_cohort())
     candidatures.start(candidatures.relay.run)
 
-    await until(lambda: len(published(scheduling)) == 2)
+    await until(lambda: published(scheduling) == 2)
     with database.read() as db:
         assert count_waiting(db) == 1

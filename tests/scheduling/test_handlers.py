@@ -1,16 +1,16 @@
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.clock import SimulatedClock
 from essaim.ids import new_id, stable_id
+from essaim.keeping.database import Database
 from essaim.keeping.migration import differences
 from essaim.people.directory import find_person
-from essaim.person import Person, Role
+from essaim.person import Role
 from essaim.service import Service
-from essaim.work import Work
+from essaim_contracts import Fact
 from essaim_contracts.candidatures import (
     CohortChange,
     CohortFormed,
@@ -29,23 +29,26 @@ from essaim_contracts.scheduling import (
     SessionCancelled,
     SessionPlanned,
 )
-from promotion_2020 import (
+from scheduling import store
+from scheduling.commands.pairing import pair
+from scheduling.commands.session import plan_session
+from scheduling.commands.track import give_tracks_to_waiting_cohorts, import_track
+from scheduling.schemas.pairing import MakePairing
+from scheduling.schemas.session import PlanSession
+
+from tests.scheduling.promotion_2020 import (
     A_TRACK,
     COHORT,
     EDITION,
     Backbone,
+    OpenWork,
+    Somebody,
     a_change,
     a_cohort,
     a_partner,
     a_project,
 )
-from scheduling import store, tables
-from scheduling.granting import give_tracks_to_waiting_cohorts, import_track
-from scheduling.matching import pair
-from scheduling.planning import plan_session
-from scheduling.requests import MakePairing, PlanSession
 
-OpenWork = Callable[..., AbstractContextManager[Work]]
 LAUNCH = datetime.fromisoformat("2020-02-27T09:00:00+01:00")
 
 
@@ -63,7 +66,9 @@ def at(day: datetime, hours: float = 3, **values: Any) -> PlanSession:
     )
 
 
-def test_the_migrated_database_has_the_tables_of_the_code(database: Any, service: Service) -> None:
+def test_the_migrated_database_has_the_tables_of_the_code(
+    database: Database, service: Service
+) -> None:
     assert differences(database, service) == []
 
 
@@ -92,7 +97,7 @@ def test_a_formed_cohort_has_proposed_sessions_that_nobody_was_told_of(
     backbone: Backbone, cohort: CohortFormed
 ) -> None:
     with backbone.reading() as db:
-        proposals = store.open_proposals(db, COHORT)
+        proposals = store.proposed_session.open_of_cohort(db, COHORT)
 
     assert len(proposals) == 1 + 3 * len(cohort.projects)
     assert backbone.said(SessionPlanned) == []
@@ -102,7 +107,7 @@ def test_a_cohort_whose_track_is_unknown_receives_it_when_it_arrives(
     backbone: Backbone, work: OpenWork
 ) -> None:
     backbone.hear(a_cohort())
-    assert backbone.said() == []
+    assert backbone.said(Fact) == []
 
     with work() as one:
         import_track(one, A_TRACK)
@@ -120,15 +125,15 @@ def test_a_track_that_arrived_unseen_is_given_by_the_timer(
         import_track(one, A_TRACK)
     backbone.hear(a_cohort())
     with work() as one:
-        one.db.execute(sa.update(tables.cohort).values(track_version=None))
-        one.db.execute(sa.delete(tables.hour_package))
+        one.db.execute(sa.update(store.cohort.cohort).values(track_version=None))
+        one.db.execute(sa.delete(store.hour_package.hour_package))
 
     with work() as one:
         give_tracks_to_waiting_cohorts(one)
 
     assert len(backbone.said(HoursGranted)) == 4
     with backbone.reading() as db:
-        assert store.cohort_of(db, COHORT).track_version == 1
+        assert store.cohort.load(db, COHORT).track_version == 1
 
 
 def test_a_running_cohort_keeps_its_version_of_the_track(
@@ -145,7 +150,7 @@ def test_a_running_cohort_keeps_its_version_of_the_track(
 
 
 def test_a_project_that_joins_is_granted_its_hours_and_convened_with_its_cohort(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator, joining = somebody(Role.COORDINATOR), a_project("La Brasserie")
     with work(coordinator.id) as one:
@@ -164,7 +169,7 @@ def test_a_project_that_joins_is_granted_its_hours_and_convened_with_its_cohort(
 
 
 def test_a_project_that_leaves_loses_its_own_sessions_and_its_godparent(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator, leaving = somebody(Role.COORDINATOR), cohort.projects[0]
     backbone.hear(a_partner("BIERISTAN", Commitment.GODPARENT))
@@ -194,15 +199,15 @@ def test_a_project_that_leaves_loses_its_own_sessions_and_its_godparent(
     told = backbone.said(SessionPlanned)[-1]
     assert (told.key, told.project_ids) == (launch.id, (cohort.projects[1].project_id,))
     with backbone.reading() as db:
-        assert store.open_proposals(db, COHORT, leaving.project_id) == []
+        assert store.proposed_session.open_of_cohort(db, COHORT, leaving.project_id) == []
 
 
 def test_a_session_held_before_a_project_left_stays_as_it_was(
     backbone: Backbone,
     cohort: CohortFormed,
     work: OpenWork,
-    somebody: Callable[..., Person],
-    clock: Any,
+    somebody: Somebody,
+    clock: SimulatedClock,
 ) -> None:
     coordinator = somebody(Role.COORDINATOR)
     with work(coordinator.id) as one:
@@ -216,7 +221,7 @@ def test_a_session_held_before_a_project_left_stays_as_it_was(
 
 
 def test_a_partner_that_is_no_godparent_any_more_leaves_its_project(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator = somebody(Role.COORDINATOR)
     backbone.hear(a_partner("BIERISTAN", Commitment.GODPARENT, Commitment.CONTRIBUTOR))
@@ -250,33 +255,33 @@ def test_a_trophy_is_kept_with_its_project(backbone: Backbone, cohort: CohortFor
     )
 
     with backbone.reading() as db:
-        (kept,) = store.trophies_of(db, COHORT)
+        (kept,) = store.trophy.of_cohort(db, COHORT)
     assert (kept.title, kept.project) == ("Coup de cœur", project.title)
 
 
 def test_of_an_erased_person_nothing_is_left_but_her_opaque_id_on_sheets(
-    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Callable[..., Person]
+    backbone: Backbone, cohort: CohortFormed, work: OpenWork, somebody: Somebody
 ) -> None:
     coordinator = somebody(Role.COORDINATOR)
     bearer = somebody(Role.BEARER, id=cohort.projects[0].bearer_ids[0])
     with work(coordinator.id) as one:
         plan_session(one, coordinator, at(LAUNCH))
-        store.save_feed(one.db, bearer.id, None, one.now)
+        store.feed.save(one.db, bearer.id, None, one.now)
 
     backbone.hear(PersonErased(person_id=bearer.id, erased_at=LAUNCH))
 
     with backbone.reading() as db:
         assert find_person(db, bearer.id) is None
-        assert store.feeds_of(db, bearer.id) == []
-        assert store.projects_borne_by(db, bearer.id) == []
-        assert store.sessions_of_person(db, bearer.id) == []
+        assert store.feed.of_owner(db, bearer.id) == []
+        assert store.cohort.projects_borne_by(db, bearer.id) == []
+        assert store.session.of_person(db, bearer.id) == []
         assert rows_naming(db, bearer.id) == set()
 
 
 def rows_naming(db: sa.Connection, person_id: UUID) -> set[str]:
     """The tables, but the sheets, that hold this id in any column."""
     found = set()
-    for table in tables.metadata.sorted_tables:
+    for table in store.metadata.sorted_tables:
         for row in db.execute(sa.select(table)).mappings():
             if table.name != "mark" and str(person_id) in str(dict(row)):
                 found.add(table.name)

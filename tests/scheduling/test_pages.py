@@ -1,19 +1,26 @@
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
-from essaim.person import Person, Role
+from essaim.person import Role
+from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import CohortFormed, Commitment, TrophyAwarded
 from fastapi.testclient import TestClient
 from icalendar import Calendar
-from promotion_2020 import COHORT, EDITION, TRACKS, Backbone, a_cohort, a_partner
 
-Api = Callable[[Person | None], TestClient]
-Somebody = Callable[..., Person]
+from tests.scheduling.promotion_2020 import (
+    COHORT,
+    EDITION,
+    TRACKS,
+    Api,
+    Backbone,
+    Somebody,
+    a_cohort,
+    a_partner,
+)
 
 # What pages ask of the database is tested on both, beside what the API asks.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -92,7 +99,7 @@ def test_a_session_in_a_calendar_leads_to_its_page(
     calendar = Calendar.from_ical(office.get(inside(feed["address"])).content)
 
     (event,) = calendar.walk("VEVENT")
-    assert inside(event["url"]) == f"/sessions/{session_id}"
+    assert inside(str(event["url"])) == f"/sessions/{session_id}"
 
 
 def test_a_new_calendar_address_is_shown_on_the_page_of_the_feeds(office: TestClient) -> None:
@@ -239,7 +246,7 @@ def test_every_track_is_shown_with_what_its_source_does_not_say(office: TestClie
 
 
 def test_a_person_opens_and_revokes_a_feed_from_her_page(
-    api: Api, runtime: Any, somebody: Somebody
+    api: Api, runtime: Runtime, somebody: Somebody
 ) -> None:
     browser = api(somebody(Role.BEARER))
     form = {"csrf_token": token_in(page(browser, "/feeds"))}

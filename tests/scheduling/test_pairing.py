@@ -12,8 +12,8 @@ from essaim_contracts.scheduling import (
     PairingMade,
     PairingMethod,
 )
+from scheduling.organisation import Organisation
 from scheduling.pairing import (
-    Organisation,
     Pairing,
     PairingState,
     end_pairing,

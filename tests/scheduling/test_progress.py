@@ -52,7 +52,7 @@ def test_a_halted_project_is_not_an_abandoned_one() -> None:
 
 
 def test_a_report_dated_tomorrow_is_refused() -> None:
-    with pytest.raises(Refusal, match="15/12/2020"):
+    with pytest.raises(Refusal, match="2020-12-15"):
         report_progress(PROJECT, EDITION, a_report(reported_on=date(2020, 12, 16)), TODAY)
 
 

@@ -65,9 +65,8 @@ class Party:
 class Postgres:
     """A PostgreSQL of our own. `kill` is a crash: it recovers from its log when it starts."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._server = postgres.postgres_in(folder)
+    def __init__(self) -> None:
+        self._server = postgres.new_server()
 
     def url(self, database: str) -> str:
         engine = sa.create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
@@ -90,13 +89,13 @@ class Postgres:
         server.kill()
         # They end once they notice that their parent is gone; before, nothing may start here.
         psutil.wait_procs(children, timeout=PATIENCE)
-        (self._folder / "postmaster.pid").unlink(missing_ok=True)
+        (self._server.pgdata / "postmaster.pid").unlink(missing_ok=True)
 
     def start(self) -> None:
         postgres.start(self._server)
 
     def stop(self) -> None:
-        self._server.cleanup()
+        postgres.end(self._server)
 
 
 @contextmanager

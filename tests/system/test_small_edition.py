@@ -15,7 +15,7 @@ from essaim_demo.player import PlayFailed, play
 from essaim_demo.stage import Stage
 from essaim_demo.summary import summary_of
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from reporting.store import timeline_project
+from reporting.store.timeline import timeline_project
 from small_edition import disagreements_of
 
 FOURNIL, FERME, GARE = "Le Fournil des Cimes", "La Ferme du Replat", "Le Train d’Après"

@@ -99,11 +99,13 @@ def test_a_straight_apostrophe_is_named_in_texts_their_english_and_templates(pac
     (package / "mail" / "welcome.txt").write_text(
         "Bonjour\n\nAujourd'hui, l'{{ title }} (d’un an)\n"
     )
+    (package / "words.py").write_text('REPORT = Words("bilan d\'étape", "mid-term report")\n')
     update(package, texts_of(package))
     translate(package, Bonjour="It's")
 
     assert list(straight_apostrophes(package, texts_of(package))) == [
         "board/pages.py:2: write ’ for ': \"Le tableau a {count} annonces, c'est trop.\"",
+        "board/words.py:1: write ’ for ': \"bilan d'étape\"",
         "board/locale/en/LC_MESSAGES/messages.po:19: write ’ for ': \"It's\"",
         "board/mail/welcome.txt:3: write ’ for ': \"Aujourd'hui, l'{{ title }} (d’un an)\"",
     ]

@@ -27,7 +27,7 @@ class FileError:
         return Refusal(
             self.why.code,
             "Ligne {line}. {why}",
-            field=self.path,
+            field=self.path or None,
             status=422,
             line=self.line,
             why=self.why,

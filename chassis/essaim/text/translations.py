@@ -34,9 +34,6 @@ _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.e
 _STRAIGHT = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|[«“@{%])")
 """An apostrophe of a typewriter, in a word or before a value."""
 
-_NOT_MENDED = frozenset({"candidatures", "scheduling", "reporting"})
-"""Packages whose apostrophes are not looked at yet."""
-
 _PLACES = re.compile(r"%\((\w+)\)s|\{(\w+)[^{}]*\}")
 
 
@@ -102,6 +99,9 @@ def _read_by_people(folder: Path, texts: Catalog) -> Iterator[tuple[str, str]]:
         for text in _ids(message) if message.id else ():
             path, line = message.locations[0]
             yield f"{folder.name}/{path}:{line}", text
+    for path, line, words in _found_words(folder):
+        for text in words:
+            yield f"{folder.name}/{path}:{line}", text
     file = po_file(folder)
     for message in _read(file):
         for text in _strings(message) if message.id else ():
@@ -130,6 +130,12 @@ def _found(folder: Path) -> Iterator[tuple[str, int, Any]]:
         yield from _extracted(babel_extract, path, folder, _JINJA)
 
 
+def _found_words(folder: Path) -> Iterator[tuple[str, int, tuple[str, str]]]:
+    """`Words("…", "…")` is in both languages already."""
+    for path in sorted(folder.rglob("*.py")):
+        yield from _extracted("python", path, folder, {}, {"Words": (1, 2)})
+
+
 def _templates(folder: Path) -> list[Path]:
     """Of pages, and of mails."""
     return [
@@ -140,9 +146,9 @@ def _templates(folder: Path) -> list[Path]:
 
 
 def _extracted(
-    method: Any, path: Path, folder: Path, options: dict[str, str]
+    method: Any, path: Path, folder: Path, options: dict[str, str], keywords: Any = _KEYWORDS
 ) -> Iterator[tuple[str, int, Any]]:
-    found = extract_from_file(method, path, keywords=_KEYWORDS, options=options)
+    found = extract_from_file(method, path, keywords=keywords, options=options)
     for line, text, _comments, _context in found:
         yield path.relative_to(folder).as_posix(), line, text
 
@@ -200,8 +206,7 @@ def main() -> int:
         texts = texts_of(folder)
         if arguments.check:
             problems += problems_of(folder, texts, Catalog() if name == CHASSIS else lent)
-            if name not in _NOT_MENDED:
-                problems += straight_apostrophes(folder, texts)
+            problems += straight_apostrophes(folder, texts)
         elif update(folder, _own(texts, Catalog() if name == CHASSIS else lent)):
             print(f"{po_file(folder).relative_to(folder.parent)} updated.")
     for problem in problems:

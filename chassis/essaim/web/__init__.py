@@ -6,8 +6,8 @@ from essaim.web.forms import ParisInstant, read_form, submitted
 from essaim.web.listing import Column, Filter, Listing, Search, export_csv
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem
-from essaim.web.site import arrived_at, gettext_of, path_for, public_url, runtime_of
-from essaim.web.visitors import allowed, may, require, visitor
+from essaim.web.site import arrived_at, gettext_of, path_for, public_url, runtime_of, today_of
+from essaim.web.visitors import SignedIn, allowed, may, require, visitor
 
 __all__ = [
     "N_",
@@ -17,6 +17,7 @@ __all__ = [
     "ParisInstant",
     "Problem",
     "Search",
+    "SignedIn",
     "act",
     "allowed",
     "arrived_at",
@@ -34,5 +35,6 @@ __all__ = [
     "runtime_of",
     "speaking",
     "submitted",
+    "today_of",
     "visitor",
 ]

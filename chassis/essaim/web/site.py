@@ -2,12 +2,13 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 from jinja2 import Environment
 
+from essaim.clock import PARIS
 from essaim.text.languages import Tongue, negotiate, tongue_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ def arrived_at(request: Request) -> datetime:
     """When the request came in: whoever waits for her turn at a deadline is not late."""
     arrival: datetime = request.state.arrived_at
     return arrival
+
+
+def today_of(request: Request) -> date:
+    """The day it is in Paris for the service this request is for."""
+    return runtime_of(request).clock.now().astimezone(PARIS).date()
 
 
 def path_for(request: Request, name: str, /, **path_params: object) -> str:

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from essaim.clock import PARIS
 from essaim.people.directory import find_person
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 from essaim.web import tokens
-from essaim.web.site import runtime_of, secret_of
+from essaim.web.site import runtime_of, secret_of, today_of
 
 # For the OpenAPI document; the token itself is read below, also where nobody is asked for one.
 _bearer = HTTPBearer(auto_error=False, description="essaim.web.tokens.issue")
@@ -58,8 +57,8 @@ def may(request: Request, *roles: Role | str, programme: str | None = None) -> b
         return False
     if not roles:
         return True
-    today = runtime_of(request).clock.now().astimezone(PARIS).date()
-    return person.holds({Role(role) for role in roles} | {Role.OPERATOR}, today, programme)
+    wanted = {Role(role) for role in roles} | {Role.OPERATOR}
+    return person.holds(wanted, today_of(request), programme)
 
 
 def require(request: Request, *roles: Role, programme: str | None = None) -> Person:
@@ -96,3 +95,7 @@ def allowed(*roles: Role, programme: str | None = None) -> Callable[..., Person]
         return require(request, *roles, programme=slug)
 
     return check
+
+
+SignedIn = Annotated[Person, Depends(allowed())]
+"""Whoever is signed in, as a parameter: `person: SignedIn`."""

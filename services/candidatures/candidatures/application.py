@@ -12,7 +12,7 @@ from essaim_contracts.candidatures import (
     WithdrawalReason,
 )
 
-from candidatures.application_form import MAX_FIELD, Checked, Content
+from candidatures.application_form import MAX_FIELD, Checked, Content, missing_fields, too_long
 from candidatures.call import Call, CallState
 
 
@@ -52,7 +52,7 @@ class StaleForm(Refusal):
         super().__init__(
             "stale_form",
             "Ce brouillon a été enregistré ailleurs entre-temps (version {version}). "
-            "Rien n'est perdu : votre texte est resté sur cette page, l'autre version est à côté. "
+            "Rien n’est perdu : votre texte est resté sur cette page, l’autre version est à côté. "
             "Gardez ce qui convient puis enregistrez.",
             version=saved.version,
         )
@@ -84,37 +84,25 @@ def save_content(
     )
 
 
+def link_due(call: Call, draft: Application) -> str | None:
+    """The address to which the link of a draft has not gone yet; None when there is none."""
+    if "bearer_email" in missing_fields(call, draft.content, set()):
+        return None
+    email = draft.content["bearer_email"].strip()
+    return None if email == draft.link_sent_to else email
+
+
 def refuse_unless_draft(application: Application) -> None:
     if application.state == ApplicationState.RECEIVED:
-        raise Refusal(
-            "already_received",
-            "Cette candidature est déjà envoyée sous le numéro {number} : elle ne change plus. "
-            "Pour la corriger, écrivez à la coordination du programme.",
-            number=application.number,
-        )
+        raise already_received(application)
     if application.state == ApplicationState.WITHDRAWN:
-        raise Refusal(
-            "already_withdrawn",
-            "Cette candidature a été retirée le {at} : elle ne change plus.",
-            at=application.withdrawn_at,
-        )
+        raise already_withdrawn(application)
 
 
 def refuse_too_long(content: Content) -> None:
-    too_long = [
-        Refusal(
-            "too_long",
-            "Ce texte a {count} caractères, au plus {most} sont acceptés. Raccourcissez-le.",
-            field=name,
-            status=422,
-            count=len(text),
-            most=MAX_FIELD,
-        )
-        for name, text in content.items()
-        if len(text) > MAX_FIELD
-    ]
-    if too_long:
-        raise Refusals(too_long)
+    long = {name: text for name, text in content.items() if len(text) > MAX_FIELD}
+    if long:
+        raise Refusals([too_long(name, text, MAX_FIELD) for name, text in long.items()])
 
 
 def refuse_outside_window(call: Call, arrived_at: datetime) -> None:
@@ -125,20 +113,9 @@ def refuse_outside_window(call: Call, arrived_at: datetime) -> None:
     """
     state = call.state(arrived_at)
     if state == CallState.CLOSED:
-        raise Refusal(
-            "call_closed",
-            "L'appel « {title} » est fermé depuis le {closes_at} : cette candidature est arrivée "
-            "trop tard et n'a pas été reçue. Votre brouillon est gardé et reste lisible.",
-            title=call.title.fr,
-            closes_at=call.closes_at,
-        )
+        raise call_closed(call)
     if state == CallState.TO_COME:
-        raise Refusal(
-            "call_not_open",
-            "L'appel « {title} » ouvrira le {opens_at}. Revenez à partir de cette date.",
-            title=call.title.fr,
-            opens_at=call.opens_at,
-        )
+        raise call_not_open(call)
 
 
 def receive(
@@ -183,19 +160,11 @@ def withdraw(
         Refusal: it is a draft, was withdrawn before, or its project already entered a cohort.
     """
     if application.state == ApplicationState.WITHDRAWN:
-        refuse_unless_draft(application)
+        raise already_withdrawn(application)
     if application.state == ApplicationState.DRAFT or application.bearer_id is None:
-        raise Refusal(
-            "not_received",
-            "Ce brouillon n'a jamais été envoyé : il n'y a rien à retirer. Laissez-le simplement.",
-        )
+        raise not_received()
     if cohort is not None:
-        raise Refusal(
-            "in_a_cohort",
-            "Ce projet fait partie de « {cohort} » : sa candidature ne se retire plus. "
-            "Demandez à la coordination de faire sortir le projet de la promotion.",
-            cohort=cohort,
-        )
+        raise in_a_cohort(cohort)
     return ApplicationWithdrawn(
         application_id=application.id,
         call_id=call.id,
@@ -204,4 +173,68 @@ def withdraw(
         bearer_id=application.bearer_id,
         reason=reason,
         withdrawn_at=now,
+    )
+
+
+# --- refusals
+
+
+def unknown_application() -> Refusal:
+    return Refusal(
+        "unknown_application",
+        "Cette candidature n’existe pas, ou ce lien n’y donne pas accès. "
+        "Ouvrez le lien reçu par courriel.",
+        status=404,
+    )
+
+
+def call_closed(call: Call) -> Refusal:
+    return Refusal(
+        "call_closed",
+        "L’appel « {title} » est fermé depuis le {closes_at} : cette candidature est arrivée "
+        "trop tard et n’a pas été reçue. Votre brouillon est gardé et reste lisible.",
+        title=call.title.fr,
+        closes_at=call.closes_at,
+    )
+
+
+def call_not_open(call: Call) -> Refusal:
+    return Refusal(
+        "call_not_open",
+        "L’appel « {title} » ouvrira le {opens_at}. Revenez à partir de cette date.",
+        title=call.title.fr,
+        opens_at=call.opens_at,
+    )
+
+
+def already_received(application: Application) -> Refusal:
+    return Refusal(
+        "already_received",
+        "Cette candidature est déjà envoyée sous le numéro {number} : elle ne change plus. "
+        "Pour la corriger, écrivez à la coordination du programme.",
+        number=application.number,
+    )
+
+
+def already_withdrawn(application: Application) -> Refusal:
+    return Refusal(
+        "already_withdrawn",
+        "Cette candidature a été retirée le {at} : elle ne change plus.",
+        at=application.withdrawn_at,
+    )
+
+
+def not_received() -> Refusal:
+    return Refusal(
+        "not_received",
+        "Ce brouillon n’a jamais été envoyé : il n’y a rien à retirer. Laissez-le simplement.",
+    )
+
+
+def in_a_cohort(cohort: str) -> Refusal:
+    return Refusal(
+        "in_a_cohort",
+        "Ce projet fait partie de « {cohort} » : sa candidature ne se retire plus. "
+        "Demandez à la coordination de faire sortir le projet de la promotion.",
+        cohort=cohort,
     )

@@ -8,8 +8,8 @@ from essaim.text.departments import DEPARTMENTS
 from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.call import Call
-from candidatures.email_address import normalised_email
-from candidatures.form import Question, QuestionKind
+from candidatures.email_address import bad_email, normalised_email
+from candidatures.form import Question, QuestionKind, codes_of
 
 Content = Mapping[str, str]
 """Field -> text, right or wrong."""
@@ -65,6 +65,27 @@ def fields_of(call: Call) -> tuple[str, ...]:
     return (*FIELDS, *(answer_field(question.code) for question in call.questions))
 
 
+def read_content(call: Call, written: Mapping[str, object]) -> Content:
+    """What was written in the fields of a call's form, each as a text, whichever way it came in.
+
+    A yes or no may come as a bool, a number as an int; None is no answer.
+
+    Raises:
+        Refusal: (422) a field the form of this call does not have.
+    """
+    known = set(fields_of(call))
+    for name in written:
+        if name not in known:
+            raise unknown_question(call, name)
+    return {name: _text(value) for name, value in written.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("\r\n", "\n")
+
+
 def check_application(call: Call, content: Content, documents: set[str]) -> Checked:
     """Read what she wrote. `documents` are the codes of the documents uploaded.
 
@@ -81,23 +102,27 @@ def check_application(call: Call, content: Content, documents: set[str]) -> Chec
         bearer_phone=reader.line("bearer_phone", required=False),
         applicant_kind=ApplicantKind(kind) if kind else ApplicantKind.PERSON,
         organisation=reader.line("organisation", required=kind == ApplicantKind.ORGANISATION),
-        sector=reader.choice(
-            "sector", [choice.code for choice in call.sectors], bool(call.sectors)
-        ),
+        sector=reader.choice("sector", codes_of(call.sectors), bool(call.sectors)),
         department=reader.choice("department", call.departments or tuple(DEPARTMENTS)),
-        heard_from=reader.choice("heard_from", [choice.code for choice in call.heard_from], False),
+        heard_from=reader.choice("heard_from", codes_of(call.heard_from), False),
         jobs_min=jobs_min,
         jobs_max=jobs_max,
         answers={question.code: reader.answer(question) for question in call.questions},
     )
-    for document in call.documents:
-        if document.required and document.code not in documents:
-            reader.refuse(
-                document_field(document.code),
-                Refusal("document_missing", "Ajoutez ce document : il est obligatoire."),
-            )
-    reader.finish(fields_of(call))
+    refusals = reader.refusals + [
+        document_missing(asked.code)
+        for asked in call.documents
+        if asked.required and asked.code not in documents
+    ]
+    if refusals:
+        raise Refusals(_in_order(refusals, fields_of(call)))
     return checked
+
+
+def _in_order(refusals: list[Refusal], fields: Sequence[str]) -> list[Refusal]:
+    """In the order of the form; documents come last."""
+    places = {name: place for place, name in enumerate(fields)}
+    return sorted(refusals, key=lambda refusal: places.get(refusal.field or "", len(places)))
 
 
 def missing_fields(call: Call, content: Content, documents: set[str]) -> set[str]:
@@ -127,68 +152,30 @@ class _Reader:
         self.content = content
         self.refusals: list[Refusal] = []
 
-    def refuse(self, name: str, refusal: Refusal) -> None:
-        refusal.field, refusal.status = name, 422
-        self.refusals.append(refusal)
-
-    def finish(self, order: Sequence[str]) -> None:
-        """Raise what was gathered, in the order of the form; documents come last."""
-        if self.refusals:
-            places = {name: place for place, name in enumerate(order)}
-            last = len(places)
-            raise Refusals(
-                sorted(self.refusals, key=lambda refusal: places.get(refusal.field or "", last))
-            )
-
-    def text(self, name: str, required: bool) -> str | None:
+    def text(self, name: str, required: bool, most: int | None = None) -> str | None:
         text = self.content.get(name, "").strip()
         if not text and required:
-            self.refuse(name, Refusal("missing", "Remplissez ce champ : il est obligatoire."))
+            self.refusals.append(missing(name))
+        if most is not None and len(text) > most:
+            self.refusals.append(too_long(name, text, most))
         return text or None
 
     def line(self, name: str, required: bool = True) -> str | None:
-        text = self.text(name, required)
-        if text and len(text) > _MAX_LINE:
-            self.refuse(
-                name,
-                Refusal(
-                    "too_long",
-                    "Ce texte a {count} caractères, au plus {most} sont acceptés. "
-                    "Raccourcissez-le.",
-                    count=len(text),
-                    most=_MAX_LINE,
-                ),
-            )
-        return text
+        return self.text(name, required, _MAX_LINE)
 
     def email(self, name: str) -> str:
-        text = self.text(name, required=True)
-        if not text:
-            return ""
+        text = self.text(name, required=True) or ""
         try:
-            return normalised_email(text)
+            return normalised_email(text) if text else ""
         except ValueError:
-            self.refuse(
-                name,
-                Refusal(
-                    "bad_email",
-                    "« {text} » n'est pas une adresse. Écrivez-la ainsi, sans accent avant l'@ : "
-                    "nom@domaine.fr.",
-                    text=text,
-                ),
-            )
+            self.refusals.append(bad_email(text, name))
             return text
 
     def choice(self, name: str, offered: Collection[str], required: bool = True) -> str | None:
         text = self.text(name, required)
         if text is None or text in offered:
             return text
-        self.refuse(
-            name,
-            Refusal(
-                "not_offered", "« {text} » n'est pas dans la liste. Choisissez-y.", text=text[:40]
-            ),
-        )
+        self.refusals.append(not_offered(name, text))
         return None
 
     def number(self, name: str, required: bool = False) -> int | None:
@@ -196,15 +183,7 @@ class _Reader:
         if text is None:
             return None
         if not text.isascii() or not text.isdigit() or int(text[:9]) > MAX_JOBS or len(text) > 9:
-            self.refuse(
-                name,
-                Refusal(
-                    "not_a_number",
-                    "« {text} » n'est pas un nombre entier de 0 à {most}. Écrivez des chiffres.",
-                    text=text[:40],
-                    most=MAX_JOBS,
-                ),
-            )
+            self.refusals.append(not_a_number(name, text))
             return None
         return int(text)
 
@@ -215,51 +194,99 @@ class _Reader:
         if len(self.refusals) > refused:
             return None, None
         if (low is None) != (high is None):
-            empty = "jobs_min" if low is None else "jobs_max"
-            self.refuse(
-                empty,
-                Refusal(
-                    "missing", "Écrivez les deux nombres, le plus bas et le plus haut, ou aucun."
-                ),
-            )
+            self.refusals.append(half_a_range("jobs_min" if low is None else "jobs_max"))
         elif low is not None and high is not None and high < low:
-            self.refuse(
-                "jobs_max",
-                Refusal(
-                    "range_reversed",
-                    "Le nombre le plus haut ({high}) est plus petit que le plus bas ({low}). "
-                    "Échangez-les.",
-                    high=high,
-                    low=low,
-                ),
-            )
+            self.refusals.append(range_reversed("jobs_max", low, high))
         return low, high
 
     def answer(self, question: Question) -> str:
-        name = answer_field(question.code)
+        name, required = answer_field(question.code), question.required
         match question.kind:
             case QuestionKind.CHOICE:
-                codes = [choice.code for choice in question.choices]
-                return self.choice(name, codes, question.required) or ""
+                return self.choice(name, codes_of(question.choices), required) or ""
             case QuestionKind.YES_NO:
-                return self.choice(name, ["yes", "no"], question.required) or ""
+                return self.choice(name, ["yes", "no"], required) or ""
             case QuestionKind.NUMBER:
-                number = self.number(name, question.required)
+                number = self.number(name, required)
                 return "" if number is None else str(number)
             case _:
-                return self._free_answer(name, question)
+                return self.text(name, required, question.max_length) or ""
 
-    def _free_answer(self, name: str, question: Question) -> str:
-        text = self.text(name, question.required) or ""
-        if len(text) > question.max_length:
-            self.refuse(
-                name,
-                Refusal(
-                    "too_long",
-                    "Ce texte a {count} caractères, au plus {most} sont acceptés. "
-                    "Raccourcissez-le.",
-                    count=len(text),
-                    most=question.max_length,
-                ),
-            )
-        return text
+
+# --- refusals, each at its field
+
+
+def unknown_question(call: Call, name: str) -> Refusal:
+    return Refusal(
+        "unknown_question",
+        "L’appel « {title} » n’a pas de question « {question} ».",
+        field=name,
+        status=422,
+        title=call.title.fr,
+        question=name.removeprefix("answer-"),
+    )
+
+
+def missing(name: str) -> Refusal:
+    return Refusal("missing", "Remplissez ce champ : il est obligatoire.", field=name, status=422)
+
+
+def document_missing(code: str) -> Refusal:
+    return Refusal(
+        "document_missing",
+        "Ajoutez ce document : il est obligatoire.",
+        field=document_field(code),
+        status=422,
+    )
+
+
+def too_long(name: str, text: str, most: int) -> Refusal:
+    return Refusal(
+        "too_long",
+        "Ce texte a {count} caractères, au plus {most} sont acceptés. Raccourcissez-le.",
+        field=name,
+        status=422,
+        count=len(text),
+        most=most,
+    )
+
+
+def not_offered(name: str, text: str) -> Refusal:
+    return Refusal(
+        "not_offered",
+        "« {text} » n’est pas dans la liste. Choisissez-y.",
+        field=name,
+        status=422,
+        text=text[:40],
+    )
+
+
+def not_a_number(name: str, text: str) -> Refusal:
+    return Refusal(
+        "not_a_number",
+        "« {text} » n’est pas un nombre entier de 0 à {most}. Écrivez des chiffres.",
+        field=name,
+        status=422,
+        text=text[:40],
+        most=MAX_JOBS,
+    )
+
+
+def half_a_range(name: str) -> Refusal:
+    return Refusal(
+        "missing",
+        "Écrivez les deux nombres, le plus bas et le plus haut, ou aucun.",
+        field=name,
+        status=422,
+    )
+
+
+def range_reversed(name: str, low: int, high: int) -> Refusal:
+    return Refusal(
+        "range_reversed",
+        "Le nombre le plus haut ({high}) est plus petit que le plus bas ({low}). Échangez-les.",
+        field=name,
+        status=422,
+        high=high,
+        low=low,
+    )

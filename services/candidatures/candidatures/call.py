@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from essaim.clock import PARIS
+from essaim import Refusal
 from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
 
 from candidatures.form import Choice, Criterion, DocumentAsked, Question, Text
@@ -104,23 +104,35 @@ def close_call(call: Call) -> CallClosed:
     )
 
 
-class NoSuchTime(ValueError):
-    """A local time that clocks in Paris skip, or show twice."""
-
-    def __init__(self, local: datetime, *, twice: bool) -> None:
-        super().__init__(local.isoformat(" "))
-        self.local = local
-        self.twice = twice
-
-
-def in_paris(local: datetime) -> datetime:
-    """The instant at which clocks in Paris show this naive time.
-
-    Raises:
-        NoSuchTime: in the night of a clock change, that time does not exist or exists twice.
+def asked_document(call: Call, code: str, field: str | None = None) -> DocumentAsked:
     """
-    first, second = (local.replace(tzinfo=PARIS, fold=fold) for fold in (0, 1))
-    before, after = first.utcoffset(), second.utcoffset()
-    if before is not None and after is not None and before != after:
-        raise NoSuchTime(local, twice=before > after)
-    return first
+    Raises:
+        Refusal: (404) the call asks no document of this code.
+    """
+    for asked in call.documents:
+        if asked.code == code:
+            return asked
+    raise unknown_document(call, code, field)
+
+
+# --- refusals
+
+
+def unknown_call(slug: str) -> Refusal:
+    return Refusal(
+        "unknown_call",
+        "Aucun appel ne s’appelle « {slug} ». Vérifiez l’adresse.",
+        status=404,
+        slug=slug,
+    )
+
+
+def unknown_document(call: Call, code: str, field: str | None) -> Refusal:
+    return Refusal(
+        "unknown_document",
+        "L’appel « {title} » ne demande pas de document « {document} ».",
+        field=field,
+        status=404,
+        title=call.title.fr,
+        document=code,
+    )

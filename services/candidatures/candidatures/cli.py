@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 from essaim.cli.reach import err, out, say_json, work_on
+from essaim.text.file_errors import WrongFile
 from essaim.web import speaking
 
+from candidatures.commands.programme import import_programme
 from candidatures.programme_file import read_programme
-from candidatures.programme_import import ImportReport, import_programme
 
 commands = typer.Typer(
     name="programme", help="Programme files: their partners, people, editions and calls."
@@ -30,12 +31,13 @@ def import_file(
     language: Annotated[str, typer.Option(help="Of the errors: fr or en.")] = "fr",
 ) -> None:
     """Import a programme file: all of it, or nothing and every error with its line and column."""
-    read = read_programme(file.read_bytes())
-    with work_on("candidatures") as work:
-        report = import_programme(work, read, check=check)
-    if report.errors:
-        _say_errors(file, report, json=json, language=language)
-        raise typer.Exit(2)
+    try:
+        sound = read_programme(file.read_bytes())
+        with work_on("candidatures") as work:
+            report = import_programme(work, sound, check=check)
+    except WrongFile as wrong:
+        _say_errors(file, wrong, json=json, language=language)
+        raise typer.Exit(2) from wrong
     if json:
         say_json(report.as_json())
         return
@@ -45,7 +47,7 @@ def import_file(
     out.print(f"{len(report.changes)} changes, {report.unchanged} unchanged{would}")
 
 
-def _say_errors(file: Path, report: ImportReport, *, json: bool, language: str) -> None:
+def _say_errors(file: Path, wrong: WrongFile, *, json: bool, language: str) -> None:
     with speaking("candidatures", language) as _:
         errors = [
             {
@@ -54,7 +56,7 @@ def _say_errors(file: Path, report: ImportReport, *, json: bool, language: str) 
                 "path": one.path,
                 "message": _.refusal(one.why),
             }
-            for one in report.errors
+            for one in wrong.errors
         ]
     if json:
         say_json({"errors": errors})

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from essaim.refusal import Refusal
-from essaim_contracts.candidatures import CohortChange, CohortChanged, CohortFormed, CohortProject
+from essaim import Refusal
+from essaim_contracts.candidatures import CohortChange, CohortChanged, CohortFormed
 
 from candidatures.call import Call
+from candidatures.project import Project
 
 
 @dataclass(frozen=True)
@@ -20,38 +21,6 @@ class Cohort:
     label: str
     track_code: str
     starts_on: date
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project keeps its id from the call to the trophy, whatever its title becomes.
-
-    `application_id` and `selected` speak of its last application, `cohort_id` of the cohort it is
-    in now.
-    """
-
-    id: UUID
-    title: str
-    bearer_ids: tuple[UUID, ...]
-    application_id: UUID | None = None
-    selected: bool = False
-    sector: str | None = None
-    department: str | None = None
-    jobs_min: int | None = None
-    jobs_max: int | None = None
-    cohort_id: UUID | None = None
-
-    def in_cohort(self) -> CohortProject:
-        return CohortProject(
-            project_id=self.id,
-            application_id=self.application_id,
-            bearer_ids=self.bearer_ids,
-            title=self.title,
-            sector=self.sector,
-            department=self.department,
-            jobs_min=self.jobs_min,
-            jobs_max=self.jobs_max,
-        )
 
 
 def form_cohort(
@@ -68,19 +37,9 @@ def form_cohort(
         Refusal: it has one already, or no project was selected.
     """
     if formed is not None:
-        raise Refusal(
-            "cohort_exists",
-            "L'appel « {call} » a déjà sa promotion, « {label} ». "
-            "Pour y ajouter un projet, changez cette promotion.",
-            call=call.title.fr,
-            label=formed.label,
-        )
+        raise cohort_exists(call, formed)
     if not selected:
-        raise Refusal(
-            "nobody_selected",
-            "Aucun projet n'est retenu dans l'appel « {call} ». Appliquez d'abord les décisions.",
-            call=call.title.fr,
-        )
+        raise nobody_selected(call)
     return CohortFormed(
         cohort_id=cohort_id,
         edition_id=call.edition_id,
@@ -100,37 +59,14 @@ def change_cohort(
     Raises:
         Refusal: it is there already, is not there, was not selected, or the day is too early.
     """
-    inside = project.cohort_id == cohort.id
     if change == CohortChange.JOINED and project.cohort_id is not None:
-        raise Refusal(
-            "already_in_a_cohort",
-            "Le projet « {title} » fait déjà partie d'une promotion. "
-            "Faites-le d'abord sortir de celle-ci.",
-            title=project.title,
-        )
+        raise already_in_a_cohort(project)
     if change == CohortChange.JOINED and not project.selected:
-        raise Refusal(
-            "not_selected",
-            "Le projet « {title} » n'est pas retenu. Préparez et appliquez d'abord cette décision.",
-            title=project.title,
-        )
-    if change == CohortChange.LEFT and not inside:
-        raise Refusal(
-            "not_in_cohort",
-            "Le projet « {title} » ne fait pas partie de « {label} ».",
-            title=project.title,
-            label=cohort.label,
-        )
+        raise not_selected(project)
+    if change == CohortChange.LEFT and project.cohort_id != cohort.id:
+        raise not_in_cohort(cohort, project)
     if effective_on < cohort.starts_on:
-        raise Refusal(
-            "before_the_start",
-            "Le {day} est avant le début de « {label} », le {starts_on}. Choisissez un jour après.",
-            field="effective_on",
-            status=422,
-            day=effective_on,
-            label=cohort.label,
-            starts_on=cohort.starts_on,
-        )
+        raise before_the_start(cohort, effective_on)
     return CohortChanged(
         cohort_id=cohort.id,
         edition_id=cohort.edition_id,
@@ -138,4 +74,69 @@ def change_cohort(
         change=change,
         project=project.in_cohort(),
         effective_on=effective_on,
+    )
+
+
+# --- refusals
+
+
+def unknown_cohort() -> Refusal:
+    return Refusal(
+        "unknown_cohort", "Cette promotion n’existe pas. Vérifiez l’adresse.", status=404
+    )
+
+
+def cohort_exists(call: Call, formed: Cohort) -> Refusal:
+    return Refusal(
+        "cohort_exists",
+        "L’appel « {call} » a déjà sa promotion, « {label} ». "
+        "Pour y ajouter un projet, changez cette promotion.",
+        call=call.title.fr,
+        label=formed.label,
+    )
+
+
+def nobody_selected(call: Call) -> Refusal:
+    return Refusal(
+        "nobody_selected",
+        "Aucun projet n’est retenu dans l’appel « {call} ». Appliquez d’abord les décisions.",
+        call=call.title.fr,
+    )
+
+
+def already_in_a_cohort(project: Project) -> Refusal:
+    return Refusal(
+        "already_in_a_cohort",
+        "Le projet « {title} » fait déjà partie d’une promotion. "
+        "Faites-le d’abord sortir de celle-ci.",
+        title=project.title,
+    )
+
+
+def not_selected(project: Project) -> Refusal:
+    return Refusal(
+        "not_selected",
+        "Le projet « {title} » n’est pas retenu. Préparez et appliquez d’abord cette décision.",
+        title=project.title,
+    )
+
+
+def not_in_cohort(cohort: Cohort, project: Project) -> Refusal:
+    return Refusal(
+        "not_in_cohort",
+        "Le projet « {title} » ne fait pas partie de « {label} ».",
+        title=project.title,
+        label=cohort.label,
+    )
+
+
+def before_the_start(cohort: Cohort, day: date) -> Refusal:
+    return Refusal(
+        "before_the_start",
+        "Le {day} est avant le début de « {label} », le {starts_on}. Choisissez un jour après.",
+        field="effective_on",
+        status=422,
+        day=day,
+        label=cohort.label,
+        starts_on=cohort.starts_on,
     )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from essaim.refusal import Refusal, Refusals
+from essaim import Refusal
+from essaim.refusal import Refusals
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.call import Call
@@ -54,6 +55,18 @@ class Considered:
     applied: Verdict | None
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What the committee prepared for an application, and what was applied of it.
+
+    The note is for the committee alone.
+    """
+
+    verdict: Verdict
+    applied: Verdict | None
+    note: str | None
+
+
 def check_verdict(verdict: Verdict) -> None:
     """Whether a verdict makes sense on its own.
 
@@ -63,43 +76,18 @@ def check_verdict(verdict: Verdict) -> None:
     """
     refusals = []
     if verdict.reason not in REASONS[verdict.decision]:
-        refusals.append(
-            _wrong(
-                Refusal(
-                    "reason_unfit",
-                    "La raison « {reason} » ne va pas avec « {decision} ». Choisissez "
-                    "parmi : {fit}.",
-                    field="reason",
-                    reason=verdict.reason.value,
-                    decision=verdict.decision.value,
-                    fit=", ".join(REASONS[verdict.decision]),
-                )
-            )
-        )
+        refusals.append(reason_unfit(verdict))
     if (verdict.decision == Decision.WAITING_LIST) != (verdict.rank is not None):
-        refusals.append(
-            _wrong(
-                Refusal(
-                    "rank_unfit",
-                    "Un rang est donné pour la liste d'attente, et pour elle seule. "
-                    "Corrigez le rang ou la décision.",
-                    field="rank",
-                )
-            )
-        )
+        refusals.append(rank_unfit())
     if (verdict.decision == Decision.REORIENTED) != (verdict.track_code is not None):
-        refusals.append(
-            _wrong(
-                Refusal(
-                    "track_unfit",
-                    "Un parcours est nommé pour une réorientation, et pour elle seule. "
-                    "Corrigez le parcours ou la décision.",
-                    field="track_code",
-                )
-            )
-        )
+        refusals.append(track_unfit())
     if refusals:
         raise Refusals(refusals)
+
+
+def refuse_before_closing(call: Call, now: datetime) -> None:
+    if now < call.closes_at:
+        raise call_still_open(call)
 
 
 def apply_decisions(
@@ -119,15 +107,33 @@ def apply_decisions(
     Raises:
         Refusal: some lack a decision, there are more selected than places, or a rank is twice.
     """
-    if not partial:
-        _refuse_undecided(considered)
-    _refuse_too_many(call, considered, over_places)
+    lacking = [one.number for one in considered if one.prepared is None]
+    if lacking and not partial:
+        raise decisions_missing(lacking)
+    selected = sum(_is_selected(one) for one in considered)
+    if call.places is not None and selected > call.places and not over_places:
+        raise too_many_selected(selected, call.places)
     _refuse_same_rank(considered)
     return [
         _decided(call, one, one.prepared, decided_on)
         for one in considered
         if one.prepared is not None and one.prepared != one.applied
     ]
+
+
+def _is_selected(one: Considered) -> bool:
+    return one.prepared is not None and one.prepared.decision == Decision.SELECTED
+
+
+def _refuse_same_rank(considered: Iterable[Considered]) -> None:
+    holders: dict[int, str] = {}
+    for one in considered:
+        rank = one.prepared.rank if one.prepared else None
+        if rank is None:
+            continue
+        if rank in holders:
+            raise rank_twice(rank, holders[rank], one.number)
+        holders[rank] = one.number
 
 
 def _decided(call: Call, one: Considered, verdict: Verdict, decided_on: date) -> ApplicationDecided:
@@ -147,52 +153,109 @@ def _decided(call: Call, one: Considered, verdict: Verdict, decided_on: date) ->
     )
 
 
-def _refuse_undecided(considered: Iterable[Considered]) -> None:
-    lacking = [one.number for one in considered if one.prepared is None]
-    if lacking:
-        raise Refusal(
-            "decisions_missing",
-            "{count} candidature(s) n'ont pas de décision : {numbers}. "
-            "Décidez-les, ou appliquez en partie (partial).",
-            count=len(lacking),
-            numbers=", ".join(sorted(lacking)),
-        )
+@dataclass(frozen=True)
+class Applied:
+    """What came of applying: how many decisions were said, and how many applications have each."""
+
+    changed: int
+    decided: dict[str, int]
+    undecided: int
 
 
-def _refuse_too_many(call: Call, considered: Iterable[Considered], over_places: bool) -> None:
-    selected = sum(
-        one.prepared is not None and one.prepared.decision == Decision.SELECTED
-        for one in considered
+def applied(considered: Sequence[Considered], changed: int) -> Applied:
+    prepared = [one.prepared.decision.value for one in considered if one.prepared]
+    counts = {decision: prepared.count(decision) for decision in dict.fromkeys(prepared)}
+    return Applied(changed, counts, undecided=len(considered) - len(prepared))
+
+
+# --- refusals
+
+
+def application_withdrawn(number: str | None) -> Refusal:
+    return Refusal(
+        "application_withdrawn",
+        "La candidature {number} a été retirée : le comité ne l’examine plus.",
+        number=number,
     )
-    if call.places is not None and selected > call.places and not over_places:
-        raise Refusal(
-            "too_many_selected",
-            "{selected} candidatures seraient retenues pour {places} places. Changez "
-            "{over} décision(s), ou dépassez en votre nom (over_places).",
-            selected=selected,
-            places=call.places,
-            over=selected - call.places,
-        )
 
 
-def _refuse_same_rank(considered: Iterable[Considered]) -> None:
-    holders: dict[int, str] = {}
-    for one in considered:
-        rank = one.prepared.rank if one.prepared else None
-        if rank is None:
-            continue
-        if rank in holders:
-            raise Refusal(
-                "rank_twice",
-                "Le rang {rank} de la liste d'attente est donné à {first} et à {second}. "
-                "Changez l'un des deux.",
-                rank=rank,
-                first=holders[rank],
-                second=one.number,
-            )
-        holders[rank] = one.number
+def reason_unfit(verdict: Verdict) -> Refusal:
+    return Refusal(
+        "reason_unfit",
+        "La raison « {reason} » ne va pas avec « {decision} ». Choisissez parmi : {fit}.",
+        field="reason",
+        status=422,
+        reason=verdict.reason.value,
+        decision=verdict.decision.value,
+        fit=", ".join(REASONS[verdict.decision]),
+    )
 
 
-def _wrong(refusal: Refusal) -> Refusal:
-    refusal.status = 422
-    return refusal
+def rank_unfit() -> Refusal:
+    return Refusal(
+        "rank_unfit",
+        "Un rang est donné pour la liste d’attente, et pour elle seule. "
+        "Corrigez le rang ou la décision.",
+        field="rank",
+        status=422,
+    )
+
+
+def track_unfit() -> Refusal:
+    return Refusal(
+        "track_unfit",
+        "Un parcours est nommé pour une réorientation, et pour elle seule. "
+        "Corrigez le parcours ou la décision.",
+        field="track_code",
+        status=422,
+    )
+
+
+def call_still_open(call: Call) -> Refusal:
+    return Refusal(
+        "call_still_open",
+        "L’appel « {title} » ne ferme que le {closes_at} : des candidatures peuvent encore "
+        "arriver. Appliquez les décisions après.",
+        title=call.title.fr,
+        closes_at=call.closes_at,
+    )
+
+
+def decisions_missing(lacking: Sequence[str]) -> Refusal:
+    return Refusal(
+        "decisions_missing",
+        "{count} candidature(s) n’ont pas de décision : {numbers}. "
+        "Décidez-les, ou appliquez en partie (partial).",
+        count=len(lacking),
+        numbers=", ".join(sorted(lacking)),
+    )
+
+
+def too_many_selected(selected: int, places: int) -> Refusal:
+    return Refusal(
+        "too_many_selected",
+        "{selected} candidatures seraient retenues pour {places} places. Changez "
+        "{over} décision(s), ou dépassez en votre nom (over_places).",
+        selected=selected,
+        places=places,
+        over=selected - places,
+    )
+
+
+def rank_twice(rank: int, first: str, second: str) -> Refusal:
+    return Refusal(
+        "rank_twice",
+        "Le rang {rank} de la liste d’attente est donné à {first} et à {second}. "
+        "Changez l’un des deux.",
+        rank=rank,
+        first=first,
+        second=second,
+    )
+
+
+def not_in_committee() -> Refusal:
+    return Refusal(
+        "not_in_committee",
+        "Vous n’êtes pas membre du comité de sélection de ce programme : vous ne notez pas.",
+        status=403,
+    )

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from essaim import Refusal
 from essaim.clock import PARIS
 from essaim.ids import stable_id
-from essaim.refusal import Refusal
 from essaim_contracts.candidatures import DeliverableHandedIn, DeliverableKind
 
-from candidatures.cohort import Project
 from candidatures.form import DocumentAsked, Text
+from candidatures.project import Project
 
 # A final file has no list of types of its own: any document we can recognise, of the usual size.
 FILE_ASKED = DocumentAsked(code="deliverable", label=Text(fr="Fichier"))
@@ -29,11 +29,20 @@ class Deliverable:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The last version of a deliverable that a project handed in."""
+    """A version of a deliverable that a project handed in. `size` is in bytes."""
 
+    kind: str
     version: int
+    filename: str
+    media_type: str
+    size: int
     sha256: str
+    due_on: date
     handed_in_at: datetime
+
+    @property
+    def late(self) -> bool:
+        return is_late(self.due_on, self.handed_in_at)
 
 
 def deliverable_id(deliverable: Deliverable, project_id: UUID) -> UUID:
@@ -61,11 +70,7 @@ def hand_in(
         Refusal: the project is in no cohort.
     """
     if project.cohort_id is None:
-        raise Refusal(
-            "not_in_cohort",
-            "Le projet « {title} » n'est dans aucune promotion : il n'a rien à rendre.",
-            title=project.title,
-        )
+        raise owes_nothing(project)
     if last is not None and last.sha256 == sha256:
         return None
     return DeliverableHandedIn(
@@ -78,4 +83,24 @@ def hand_in(
         due_on=deliverable.due_on,
         handed_in_at=now,
         document_sha256=sha256,
+    )
+
+
+# --- refusals
+
+
+def owes_nothing(project: Project) -> Refusal:
+    return Refusal(
+        "not_in_cohort",
+        "Le projet « {title} » n’est dans aucune promotion : il n’a rien à rendre.",
+        title=project.title,
+    )
+
+
+def unknown_deliverable(kind: DeliverableKind) -> Refusal:
+    return Refusal(
+        "unknown_deliverable",
+        "Cette édition n’attend pas de « {kind} ». Ajoutez-le au fichier du programme.",
+        status=404,
+        kind=kind.value,
     )

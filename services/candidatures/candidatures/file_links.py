@@ -6,11 +6,10 @@ These checks need no sound file: they speak beside the errors of single values, 
 from collections.abc import Container, Iterator
 from typing import Any
 
-from essaim.refusal import Refusal
+from essaim import Refusal
+from essaim.text.file_errors import FileError, Path, error_at
+from essaim.text.yaml_source import Source
 from essaim_contracts.candidatures import Commitment
-
-from candidatures.file_errors import FileError
-from candidatures.yaml_source import Path, Source
 
 
 def broken_links(source: Source) -> Iterator[FileError]:
@@ -62,17 +61,7 @@ def _twice(
             continue
         same = value.strip().lower()
         if same in first:
-            yield _error(
-                source,
-                (*path, key),
-                Refusal(
-                    "code_twice",
-                    "« {key}: {value} » est déjà écrit ligne {line}. Donnez-lui une autre valeur.",
-                    key=key,
-                    value=value,
-                    line=first[same],
-                ),
-            )
+            yield error_in(source, (*path, key), code_twice(key, value, first[same]))
         else:
             first[same] = source.place_of((*path, key))[0]
 
@@ -92,17 +81,7 @@ def _prefix_twice(source: Source) -> Iterator[FileError]:
             continue
         if prefix in first:
             where = (*path, "receipt_prefix" if given else "slug")
-            yield _error(
-                source,
-                where,
-                Refusal(
-                    "prefix_twice",
-                    "Les reçus de cet appel commenceraient par « {prefix} », comme ceux de "
-                    "l'appel de la ligne {line}. Donnez-lui un autre « receipt_prefix ».",
-                    prefix=prefix,
-                    line=first[prefix],
-                ),
-            )
+            yield error_in(source, where, prefix_twice(prefix, first[prefix]))
         else:
             first[prefix] = source.place_of(path)[0]
 
@@ -133,17 +112,7 @@ def _unknown(
     if not isinstance(value, str) or value in known:
         return
     where = "people" if key == "person" else "organisations"
-    yield _error(
-        source,
-        (*path, key),
-        Refusal(
-            "unknown_code",
-            "« {value} » n'est le code d'aucun élément de « {where} ». "
-            "Corrigez le code, ou ajoutez cet élément.",
-            value=value,
-            where=where,
-        ),
-    )
+    yield error_in(source, (*path, key), unknown_code(value, where))
 
 
 def _missing_commitments(source: Source) -> Iterator[FileError]:
@@ -160,18 +129,50 @@ def _missing_commitments(source: Source) -> Iterator[FileError]:
     for path, code, commitment in wanted:
         organisation = organisations.get(code) if isinstance(code, str) else None
         if organisation and commitment not in (organisation.get("commitments") or []):
-            yield _error(
-                source,
-                path,
-                Refusal(
-                    "missing_commitment",
-                    "« {item} » n'a pas « {commitment} » dans ses « commitments ». Ajoutez-le.",
-                    item=code,
-                    commitment=commitment.value,
-                ),
-            )
+            yield error_in(source, path, missing_commitment(code, commitment))
 
 
-def _error(source: Source, path: Path, why: Refusal) -> FileError:
-    line, column = source.place_of(path)
-    return FileError(line, column, ".".join(map(str, path)), why)
+def error_in(source: Source, path: Path, why: Refusal) -> FileError:
+    return error_at(source.place_of(path), path, why)
+
+
+# --- refusals
+
+
+def code_twice(key: str, value: str, line: int) -> Refusal:
+    return Refusal(
+        "code_twice",
+        "« {key}: {value} » est déjà écrit ligne {line}. Donnez-lui une autre valeur.",
+        key=key,
+        value=value,
+        line=line,
+    )
+
+
+def prefix_twice(prefix: str, line: int) -> Refusal:
+    return Refusal(
+        "prefix_twice",
+        "Les reçus de cet appel commenceraient par « {prefix} », comme ceux de "
+        "l’appel de la ligne {line}. Donnez-lui un autre « receipt_prefix ».",
+        prefix=prefix,
+        line=line,
+    )
+
+
+def unknown_code(value: str, where: str) -> Refusal:
+    return Refusal(
+        "unknown_code",
+        "« {value} » n’est le code d’aucun élément de « {where} ». "
+        "Corrigez le code, ou ajoutez cet élément.",
+        value=value,
+        where=where,
+    )
+
+
+def missing_commitment(code: str, commitment: Commitment) -> Refusal:
+    return Refusal(
+        "missing_commitment",
+        "« {item} » n’a pas « {commitment} » dans ses « commitments ». Ajoutez-le.",
+        item=code,
+        commitment=commitment.value,
+    )

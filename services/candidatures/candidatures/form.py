@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
+from essaim.text.file_values import Number, Whole, YesNo
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -20,7 +21,7 @@ class Part(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    invented: bool = False
+    invented: YesNo = False
 
 
 class Text(BaseModel):
@@ -59,8 +60,8 @@ class Question(Part):
     code: Slug
     label: Text
     kind: QuestionKind
-    required: bool = False
-    max_length: Annotated[int, Field(ge=1, le=20_000)] = 4000
+    required: YesNo = False
+    max_length: Annotated[Whole, Field(ge=1, le=20_000)] = 4000
     """The longest answer, in characters."""
     hint: Text | None = None
     choices: tuple[Choice, ...] = ()
@@ -92,9 +93,9 @@ class FileType(StrEnum):
 class DocumentAsked(Part):
     code: Slug
     label: Text
-    required: bool = False
+    required: YesNo = False
     allowed: Annotated[tuple[FileType, ...], Field(min_length=1)] = tuple(FileType)
-    max_mb: Annotated[int, Field(ge=1, le=30)] = 20
+    max_mb: Annotated[Whole, Field(ge=1, le=30)] = 20
     """The largest file, in megabytes of 1,000,000 bytes; no request may exceed 32."""
     hint: Text | None = None
 
@@ -106,8 +107,12 @@ class DocumentAsked(Part):
 class Criterion(Part):
     code: Slug
     label: Text
-    weight: Annotated[float, Field(gt=0, le=1000)]
-    max_score: Annotated[int, Field(ge=1, le=100)] = 5
+    weight: Annotated[Number, Field(gt=0, le=1000)]
+    max_score: Annotated[Whole, Field(ge=1, le=100)] = 5
+
+
+def codes_of(choices: Sequence[Choice]) -> tuple[str, ...]:
+    return tuple(choice.code for choice in choices)
 
 
 def choice_name(choices: Sequence[Choice], code: str | None) -> str | None:

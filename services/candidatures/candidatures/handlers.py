@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from essaim.hearing.router import FactRouter
-from essaim.work import Work
+from essaim import FactRouter, Work
 from essaim_contracts.notifications import PersonForgottenByNotifications
 from essaim_contracts.reporting import PersonForgottenByReporting
 from essaim_contracts.scheduling import PersonForgottenByScheduling, ProjectProgressed, SessionHeld
@@ -16,12 +15,12 @@ facts = FactRouter("candidatures")
 
 @facts.subscriber(SessionHeld)
 def show_held_session_on_its_projects(held: SessionHeld, work: Work) -> None:
-    store.save_held_session(work.db, held)
+    store.project.save_held_session(work.db, held)
 
 
 @facts.subscriber(ProjectProgressed)
 def show_progress_on_the_project(progressed: ProjectProgressed, work: Work) -> None:
-    store.save_progress(work.db, progressed)
+    store.project.save_progress(work.db, progressed)
 
 
 @facts.subscriber(
@@ -29,4 +28,5 @@ def show_progress_on_the_project(progressed: ProjectProgressed, work: Work) -> N
 )
 def note_that_a_partner_forgot_a_person(forgotten: Any, work: Work) -> None:
     at = forgotten.forgotten_at
-    store.save_confirmation(work.db, Confirmation(forgotten.person_id, forgotten.owner, at, at))
+    confirmed = Confirmation(forgotten.person_id, forgotten.owner, at, at)
+    store.erasure.save_confirmation(work.db, confirmed)

@@ -3,28 +3,24 @@
 `read_programme` gives the whole file, checked, or every error at once with its line and column.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from essaim.person import Role
+from essaim import Refusal, Role
 from essaim.text.departments import DEPARTMENTS
+from essaim.text.file_check import FileFormat, Values, errors_of
+from essaim.text.file_errors import WrongFile
+from essaim.text.file_values import FIRST_YEAR, LAST_YEAR, Day, ParisTime, Whole
+from essaim.text.yaml_source import Source, read_yaml
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.envelope import NETWORK
 from essaim_contracts.fact import Slug
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from candidatures.call import NoSuchTime, in_paris
-from candidatures.email_address import normalised_email
-from candidatures.file_errors import FileError, explain
+from candidatures.email_address import bad_email, normalised_email
 from candidatures.file_links import broken_links, default_prefix
 from candidatures.form import Choice, Criterion, DocumentAsked, Line, Part, Question, Text
-from candidatures.yaml_source import Source, Unreadable, decode, read_yaml
-
-FORMAT = "essaim-programme/1"
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 def _email(text: str) -> str:
@@ -32,22 +28,6 @@ def _email(text: str) -> str:
         return normalised_email(text)
     except ValueError as error:
         raise PydanticCustomError("bad_email", "not an address") from error
-
-
-def _local_time(text: Any) -> datetime:
-    try:
-        local = datetime.strptime(str(text).replace("T", " "), "%Y-%m-%d %H:%M")
-    except ValueError as error:
-        raise PydanticCustomError("bad_local_time", "not YYYY-MM-DD HH:MM") from error
-    if not FIRST_YEAR <= local.year <= LAST_YEAR:
-        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
-        raise PydanticCustomError("far_time", "out of range", years)
-    try:
-        return in_paris(local)
-    except NoSuchTime as error:
-        raise PydanticCustomError(
-            "time_twice" if error.twice else "time_skipped", "no such time in Paris"
-        ) from error
 
 
 def _programme_slug(slug: str) -> str:
@@ -63,7 +43,6 @@ def _department(code: str) -> str:
 
 
 Email = Annotated[str, AfterValidator(_email)]
-ParisTime = Annotated[datetime, BeforeValidator(_local_time)]
 ProgrammeSlug = Annotated[Slug, AfterValidator(_programme_slug)]
 DepartmentCode = Annotated[str, AfterValidator(_department)]
 
@@ -91,7 +70,7 @@ class OrganisationEntry(Part):
     legal_form: Slug | None = None
     department: DepartmentCode | None = None
     commitments: Annotated[tuple[Commitment, ...], Field(min_length=1)]
-    joined_on: date | None = None
+    joined_on: Day | None = None
     """The day from which these commitments hold; by default the day of the import."""
 
     @model_validator(mode="after")
@@ -104,8 +83,8 @@ class OrganisationEntry(Part):
 class RoleEntry(Part):
     role: Role
     organisation: Slug | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -138,7 +117,7 @@ class CallEntry(Part):
     opens_at: ParisTime
     closes_at: ParisTime
     """First instant at which an application is refused."""
-    places: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    places: Annotated[Whole, Field(ge=1, le=100_000)] | None = None
     questions: tuple[Question, ...] = ()
     documents: tuple[DocumentAsked, ...] = ()
     criteria: tuple[Criterion, ...] = ()
@@ -162,7 +141,7 @@ class CallEntry(Part):
 class DeliverableEntry(Part):
     kind: DeliverableKind
     label: Text
-    due_on: date
+    due_on: Day
     """The last day it can be handed in without being late."""
 
 
@@ -171,12 +150,12 @@ class PrizeEntry(Part):
     contributor: Slug
     kind: PrizeKind
     title: Line
-    value_eur: Annotated[int, Field(ge=0, le=10_000_000)]
+    value_eur: Annotated[Whole, Field(ge=0, le=10_000_000)]
 
 
 class EditionEntry(Part):
-    number: Annotated[int, Field(ge=1, le=1000)]
-    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+    number: Annotated[Whole, Field(ge=1, le=1000)]
+    year: Annotated[Whole, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
     calls: tuple[CallEntry, ...] = ()
     deliverables: tuple[DeliverableEntry, ...] = ()
     prizes: tuple[PrizeEntry, ...] = ()
@@ -191,35 +170,114 @@ class ProgrammeFile(Part):
 
 
 @dataclass(frozen=True)
-class Read:
-    """A file that was read: `file` when it is sound, else its errors, in the order of lines."""
+class SoundFile:
+    """A file that was read and is sound in itself, with where everything stands in it."""
 
-    file: ProgrammeFile | None
-    errors: tuple[FileError, ...]
-    source: Source | None = None
+    file: ProgrammeFile
+    source: Source
 
 
-def read_programme(written: str | bytes) -> Read:
-    """The programme a file describes, or everything that is wrong with it."""
-    try:
-        source = read_yaml(decode(written) if isinstance(written, bytes) else written)
-    except Unreadable as unreadable:
-        return Read(None, (FileError(*unreadable.place, "", unreadable.why),))
+def read_programme(written: str | bytes) -> SoundFile:
+    """
+    Raises:
+        WrongFile: everything that is wrong with it.
+    """
+    source = read_yaml(written)
     errors = list(broken_links(source))
-    file = None
     try:
         file = ProgrammeFile.model_validate(source.data)
     except ValidationError as invalid:
-        errors += _explained(invalid.errors(include_url=False), source)
-    errors.sort(key=lambda error: (error.line, error.column))
-    return Read(None if errors else file, tuple(errors), source)
+        raise WrongFile([*errors, *errors_of(invalid, source, FORMAT)]) from invalid
+    if errors:
+        raise WrongFile(errors)
+    return SoundFile(file, source)
 
 
-def _explained(details: list[ErrorDetails], source: Source) -> Iterator[FileError]:
-    for detail in details:
-        if detail["type"] == "too_short" and detail["input"]:
-            continue  # its elements are there, and wrong: each has said so itself
-        path = tuple(detail["loc"])
-        unknown_key = detail["type"] == "extra_forbidden"
-        line, column = source.place_of(path, key=unknown_key)
-        yield FileError(line, column, ".".join(map(str, path)), explain(detail))
+# --- refusals of its own rules, by the type of their pydantic error
+
+
+def _text_or_languages(values: Values) -> Refusal:
+    return Refusal(
+        "text_or_languages",
+        "« {key} » doit être un texte, pas « {value} ». Écrivez-le à la suite, ou en deux "
+        "langues : {example}.",
+        **values,
+        example="{fr: …, en: …}",
+    )
+
+
+def _reserved_slug(values: Values) -> Refusal:
+    return Refusal(
+        "reserved_slug",
+        "« {value} » désigne les faits d’aucun programme en particulier. Choisissez un autre nom.",
+        **values,
+    )
+
+
+def _bad_department(values: Values) -> Refusal:
+    return Refusal(
+        "bad_department",
+        "« {value} » n’est pas un département. Écrivez son code, comme 38, 2A ou 974.",
+        **values,
+    )
+
+
+def _name_or_person(values: Values) -> Refusal:
+    return Refusal(
+        "name_or_person",
+        "L’organisation « {item} » doit avoir « name », ou « person » si c’est un expert seul : "
+        "l’un des deux, pas les deux.",
+        **values,
+    )
+
+
+def _role_ends_first(values: Values) -> Refusal:
+    return Refusal(
+        "role_ends_first",
+        "Ce rôle finit le {until}, avant de commencer le {since}. Échangez les dates.",
+        **values,
+    )
+
+
+def _closes_first(values: Values) -> Refusal:
+    return Refusal(
+        "closes_first",
+        "L’appel « {slug} » ferme le {closes}, avant ou à son ouverture le {opens}. "
+        "Mettez « closes_at » après « opens_at ».",
+        **values,
+    )
+
+
+def _choices_missing(values: Values) -> Refusal:
+    return Refusal(
+        "choices_missing",
+        "La question « {item} » est un choix : écrivez au moins deux « choices », ou "
+        "changez « kind ».",
+        **values,
+    )
+
+
+def _choices_unwanted(values: Values) -> Refusal:
+    return Refusal(
+        "choices_unwanted",
+        "La question « {item} » a des « choices » sans être un choix. "
+        "Enlevez-les, ou écrivez « kind: choice ».",
+        **values,
+    )
+
+
+FORMAT = FileFormat(
+    "essaim-programme/1",
+    "docs/programme-file.md",
+    {
+        "bad_email": lambda values: bad_email(values["value"]),
+        "text_or_languages": _text_or_languages,
+        "reserved_slug": _reserved_slug,
+        "bad_department": _bad_department,
+        "name_or_person": _name_or_person,
+        "role_ends_first": _role_ends_first,
+        "closes_first": _closes_first,
+        "choices_missing": _choices_missing,
+        "choices_unwanted": _choices_unwanted,
+    },
+)

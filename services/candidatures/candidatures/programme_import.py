@@ -1,34 +1,37 @@
-"""Brings a programme file into the database: all of it, or nothing and every error.
+"""What a programme file adds to a programme and changes in it: all of it, or every error.
 
 Ids come from the programme's slug and the codes of the file, so importing twice changes nothing
 twice. What disappears from the file is kept: applications may depend on it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from essaim.clock import PARIS
+from essaim import Person, Refusal, Role, RoleHeld
 from essaim.ids import stable_id
-from essaim.people import directory
-from essaim.person import Person, Role, RoleHeld
-from essaim.refusal import Refusal
-from essaim.work import Work
+from essaim.text.file_errors import FileError, Path, WrongFile
 from essaim_contracts.candidatures import Commitment, PartnerJoined
 
-from candidatures import store, tables
-from candidatures.file_errors import FileError
+from candidatures.email_address import email_taken
+from candidatures.file_links import error_in
 from candidatures.programme_file import (
     CallEntry,
+    EditionEntry,
     OrganisationEntry,
     PersonEntry,
+    PrizeEntry,
     ProgrammeFile,
-    Read,
+    SoundFile,
 )
-from candidatures.yaml_source import Path, Source
+
+Row = dict[str, Any]
+"""What a file defines, in the columns of its table."""
+
+Key = tuple[Any, ...]
+"""A kind of row, as files name it, and the primary key of the row."""
 
 
 @dataclass(frozen=True)
@@ -41,134 +44,171 @@ class Change:
 
 
 @dataclass(frozen=True)
-class ImportReport:
-    """What was done, or would be; nothing when there are errors."""
+class Known:
+    """What an import finds: the rows of the programme, the directory, and what it may not touch.
 
-    programme: str | None
-    changes: tuple[Change, ...] = ()
-    unchanged: int = 0
-    errors: tuple[FileError, ...] = ()
+    `people` are those the file may name, `by_email` those who have its addresses. `calls` are the
+    slugs and receipt prefixes of all programmes, `given` the trophies of prizes given.
+    """
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "programme": self.programme,
-            "changes": [
-                {"kind": one.kind, "code": one.code, "change": "added" if one.added else "changed"}
-                for one in self.changes
-            ],
-            "unchanged": self.unchanged,
-        }
+    rows: Mapping[Key, Row]
+    people: Mapping[UUID, Person]
+    by_email: Mapping[str, Person]
+    erased: Set[UUID]
+    calls: Mapping[UUID, tuple[str, str]]
+    given: Mapping[UUID, str]
 
 
 @dataclass
-class _Plan:
-    """The rows and persons to save, the partners to announce, and what is wrong."""
+class Plan:
+    """The rows and persons to save, and the partners to announce."""
 
     changes: list[Change] = field(default_factory=list)
-    rows: list[tuple[sa.Table, dict[str, Any]]] = field(default_factory=list)
+    rows: list[tuple[str, Row]] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
     joined: list[PartnerJoined] = field(default_factory=list)
-    errors: list[FileError] = field(default_factory=list)
     unchanged: int = 0
 
 
-def import_programme(
-    work: Work, read: Read, *, importer: Person | None = None, check: bool = False
-) -> ImportReport:
-    """Import a programme file; with `check`, only say what an import would do.
-
-    The file is read before: thousands of lines take seconds, in which others must go on writing.
-
-    `importer` is the person who asks; None is somebody at the command line, who may everything.
-
+def refuse_importer(importer: Person, file: ProgrammeFile, *, exists: bool, today: date) -> None:
+    """
     Raises:
         Refusal: (403) the importer does not coordinate this programme, or gives away a role she
             cannot give.
     """
-    if read.file is None or read.source is None:
-        return ImportReport(None, errors=read.errors)
-    slug = read.file.programme.slug
-    if importer is not None:
-        today = work.now.astimezone(PARIS).date()
-        _refuse_importer(importer, read.file, store.find_programme(work.db, slug), today)
-    plan = _plan(work, read.file, read.source)
-    if plan.errors:
-        errors = sorted(plan.errors, key=lambda error: (error.line, error.column))
-        return ImportReport(slug, errors=tuple(errors))
-    if not check:
-        _save(work, slug, plan)
-    return ImportReport(slug, tuple(plan.changes), plan.unchanged)
-
-
-def _refuse_importer(importer: Person, file: ProgrammeFile, existing: Any, today: date) -> None:
     if importer.holds({Role.OPERATOR}, today):
         return
     slug = file.programme.slug
-    if existing is None or not importer.holds({Role.COORDINATOR}, today, slug):
-        raise Refusal(
-            "not_your_programme",
-            "Vous ne coordonnez pas le programme « {programme} ». "
-            "Demandez l'import à sa coordination, ou à l'opérateur s'il est nouveau.",
-            status=403,
-            programme=slug,
-        )
+    if not exists or not importer.holds({Role.COORDINATOR}, today, slug):
+        raise not_your_programme(slug)
     if any(held.role == Role.OPERATOR for entry in file.people for held in entry.roles):
-        raise Refusal(
-            "operator_role",
-            "Le rôle d'opérateur (operator) ne se donne que par l'opérateur. Enlevez-le du "
-            "fichier.",
-            status=403,
-        )
+        raise operator_role()
 
 
-def _save(work: Work, slug: str, plan: _Plan) -> None:
-    for table, row in plan.rows:
-        store.save_definition(work.db, table, row)
-    for person in plan.people:
-        work.share(person)
-    for joined in plan.joined:
-        work.tell(joined, programme=slug)
+def plan_import(sound: SoundFile, known: Known, today: date) -> Plan:
+    """
+    Raises:
+        WrongFile: the file does not fit what is there, by all that does not.
+    """
+    planner = _Planner(sound, known, today)
+    planner.plan_all()
+    if planner.errors:
+        raise WrongFile(planner.errors)
+    return planner.plan
 
 
-def _plan(work: Work, file: ProgrammeFile, source: Source) -> _Plan:
-    plan = _Plan()
-    slug = file.programme.slug
-    today = work.now.astimezone(PARIS).date()
-    people = _plan_people(plan, work.db, file, source)
-    _plan_row(plan, work.db, tables.programme, _programme_row(file), "programme", slug)
-    for entry in file.organisations:
-        _plan_organisation(plan, work.db, slug, entry, people, today)
-    for number, edition in enumerate(file.editions):
-        edition_id = stable_id(slug, "edition", str(edition.number))
-        row = {"id": edition_id, "programme": slug, "number": edition.number, "year": edition.year}
-        _plan_row(plan, work.db, tables.edition, row, "edition", str(edition.number))
+def named_person_id(slug: str, entry: PersonEntry, known: Known) -> UUID:
+    """The person of this code; else the one whose address this is; else a new one."""
+    before = known.rows.get(("person", slug, entry.code))
+    if before is not None:
+        found: UUID = before["person_id"]
+        return found
+    other = known.by_email.get(entry.email) if entry.email else None
+    return other.id if other else stable_id(slug, "person", entry.code)
+
+
+class _Planner:
+    """Compares a file with what is known, and gathers what to do and what is wrong."""
+
+    def __init__(self, sound: SoundFile, known: Known, today: date) -> None:
+        self.file, self.source = sound.file, sound.source
+        self.slug = sound.file.programme.slug
+        self.known, self.today = known, today
+        self.plan = Plan()
+        self.errors: list[FileError] = []
+
+    def plan_all(self) -> None:
+        for number, person in enumerate(self.file.people):
+            self._person(person, ("people", number))
+        self._row("programme", self.slug, (self.slug,), programme_row(self.file))
+        for organisation in self.file.organisations:
+            self._organisation(organisation)
+        for number, edition in enumerate(self.file.editions):
+            self._edition(edition, ("editions", number))
+
+    def _refuse(self, path: Path, why: Refusal) -> None:
+        self.errors.append(error_in(self.source, path, why))
+
+    def _row(self, kind: str, code: str, key: Key, row: Row) -> bool:
+        """Whether the row is new or changed; then it is to be saved."""
+        before = self.known.rows.get((kind, *key))
+        if before is not None and all(before[name] == value for name, value in row.items()):
+            self.plan.unchanged += 1
+            return False
+        self.plan.rows.append((kind, row))
+        self.plan.changes.append(Change(kind, code, added=before is None))
+        return True
+
+    def _person(self, entry: PersonEntry, path: Path) -> None:
+        person_id = named_person_id(self.slug, entry, self.known)
+        if {person_id, stable_id(self.slug, "person", entry.code)} & self.known.erased:
+            self._refuse((*path, "code"), person_erased(entry.code))
+            return
+        other = self.known.by_email.get(entry.email) if entry.email else None
+        if other is not None and other.id != person_id:
+            self._refuse((*path, "email"), email_taken(entry.email))
+            return
+        before = self.known.rows.get(("person", self.slug, entry.code))
+        said = entry.model_dump(mode="json")
+        row = {"programme": self.slug, "code": entry.code, "person_id": person_id, "entry": said}
+        if self._row("person", entry.code, (self.slug, entry.code), row):
+            existing = self.known.people.get(person_id)
+            last = PersonEntry.model_validate(before["entry"]) if before else None
+            self.plan.people.append(person_of(self.slug, person_id, entry, last, existing))
+
+    def _organisation(self, entry: OrganisationEntry) -> None:
+        row = organisation_row(self.slug, entry)
+        if entry.person is not None:
+            named = next(one for one in self.file.people if one.code == entry.person)
+            row["person_id"] = named_person_id(self.slug, named, self.known)
+        before = self.known.rows.get(("organisation", row["id"]))
+        told = ("name", "person_id", "legal_form", "commitments")
+        same = before is not None and all(before[name] == row[name] for name in told)
+        since = before["joined_on"] if before and same else self.today
+        row["joined_on"] = entry.joined_on or since
+        changed = self._row("organisation", entry.code, (row["id"],), row)
+        if changed and not (before and same and before["joined_on"] == row["joined_on"]):
+            self.plan.joined.append(partner_joined(row))
+
+    def _edition(self, edition: EditionEntry, path: Path) -> None:
+        edition_id = stable_id(self.slug, "edition", str(edition.number))
+        row = {
+            "id": edition_id,
+            "programme": self.slug,
+            "number": edition.number,
+            "year": edition.year,
+        }
+        self._row("edition", str(edition.number), (edition_id,), row)
         for nth, call in enumerate(edition.calls):
-            path: Path = ("editions", number, "calls", nth)
-            row = _call_row(slug, edition_id, call)
-            plan.errors += _call_errors(work.db, call, row, source, path)
-            _plan_row(plan, work.db, tables.call, row, "call", call.slug)
+            self._call(edition_id, call, (*path, "calls", nth))
         for due in edition.deliverables:
             row = {"edition_id": edition_id, "kind": due.kind.value, "due_on": due.due_on}
             row["label"] = due.label.model_dump()
-            _plan_row(plan, work.db, tables.deliverable, row, "deliverable", due.kind.value)
-        _plan_prizes(plan, work.db, file, number, source)
-    return plan
+            self._row("deliverable", due.kind.value, (edition_id, due.kind.value), row)
+        for nth, prize in enumerate(edition.prizes):
+            self._prize(prize_row(self.slug, edition, prize), (*path, "prizes", nth))
+
+    def _call(self, edition_id: UUID, entry: CallEntry, path: Path) -> None:
+        row = call_row(self.slug, edition_id, entry)
+        taken = call_taken(row["id"], entry, self.known.calls)
+        if taken is not None:
+            self._refuse((*path, "slug"), call_name_taken(entry, taken))
+        before = self.known.rows.get(("call", row["id"]), {})
+        for key in frozen_columns(before):
+            if before[key] != row[key]:
+                self._refuse((*path, key), call_frozen(entry, key, before[key]))
+        self._row("call", entry.slug, (row["id"],), row)
+
+    def _prize(self, row: Row, path: Path) -> None:
+        changed = self._row("prize", row["code"], (row["id"],), row)
+        if changed and row["id"] in self.known.given:
+            self._refuse(path, prize_frozen(row["title"], self.known.given[row["id"]]))
 
 
-def _plan_row(
-    plan: _Plan, db: sa.Connection, table: sa.Table, row: dict[str, Any], kind: str, code: str
-) -> bool:
-    """Whether the row is new or changed; then it is to be saved."""
-    before = store.stored(db, table, row)
-    if before == row:
-        plan.unchanged += 1
-        return False
-    plan.rows.append((table, row))
-    plan.changes.append(Change(kind, code, added=before is None))
-    return True
+# --- rows
 
 
-def _programme_row(file: ProgrammeFile) -> dict[str, Any]:
+def programme_row(file: ProgrammeFile) -> Row:
     head = file.programme
     return {
         "slug": head.slug,
@@ -182,93 +222,98 @@ def _programme_row(file: ProgrammeFile) -> dict[str, Any]:
     }
 
 
-def _plan_organisation(
-    plan: _Plan,
-    db: sa.Connection,
-    slug: str,
-    entry: OrganisationEntry,
-    people: dict[str, UUID],
-    today: date,
-) -> None:
-    row: dict[str, Any] = {
+def organisation_row(slug: str, entry: OrganisationEntry) -> Row:
+    """Without the day it joined, which depends on what was known."""
+    return {
         "id": stable_id(slug, "organisation", entry.code),
         "programme": slug,
         "code": entry.code,
         "name": entry.name,
-        "person_id": people.get(entry.person) if entry.person else None,
+        "person_id": None,
         "legal_form": entry.legal_form,
         "department": entry.department,
         "commitments": sorted({commitment.value for commitment in entry.commitments}),
         "invented": entry.invented,
     }
-    told = ("name", "person_id", "legal_form", "commitments")
-    before = store.stored(db, tables.organisation, row | {"joined_on": None})
-    same = before is not None and all(before[name] == row[name] for name in told)
-    row["joined_on"] = entry.joined_on or (before["joined_on"] if before and same else today)
-    if not _plan_row(plan, db, tables.organisation, row, "organisation", entry.code):
-        return
-    if before is None or not same or before["joined_on"] != row["joined_on"]:
-        plan.joined.append(
-            PartnerJoined(
-                organisation_id=row["id"],
-                name=row["name"],
-                person_id=row["person_id"],
-                legal_form=row["legal_form"],
-                commitments=tuple(Commitment(name) for name in row["commitments"]),
-                joined_on=row["joined_on"],
-            )
-        )
+
+
+def partner_joined(row: Row) -> PartnerJoined:
+    return PartnerJoined(
+        organisation_id=row["id"],
+        name=row["name"],
+        person_id=row["person_id"],
+        legal_form=row["legal_form"],
+        commitments=tuple(Commitment(name) for name in row["commitments"]),
+        joined_on=row["joined_on"],
+    )
+
+
+def call_row(slug: str, edition_id: UUID, entry: CallEntry) -> Row:
+    return {
+        "id": stable_id(slug, "call", entry.slug),
+        "edition_id": edition_id,
+        "slug": entry.slug,
+        "receipt_prefix": entry.prefix,
+        "kind": entry.kind.value,
+        "title": entry.title.model_dump(),
+        "summary": entry.summary.model_dump() if entry.summary else None,
+        "track_code": entry.track_code,
+        "places": entry.places,
+        "opens_at": entry.opens_at,
+        "closes_at": entry.closes_at,
+        "questions": [question.model_dump(mode="json") for question in entry.questions],
+        "documents": [document.model_dump(mode="json") for document in entry.documents],
+        "criteria": [criterion.model_dump(mode="json") for criterion in entry.criteria],
+        "invented": entry.invented,
+    }
+
+
+def prize_row(slug: str, edition: EditionEntry, entry: PrizeEntry) -> Row:
+    return {
+        "id": stable_id(slug, "prize", f"{edition.number}/{entry.code}"),
+        "edition_id": stable_id(slug, "edition", str(edition.number)),
+        "code": entry.code,
+        "contributor_id": stable_id(slug, "organisation", entry.contributor),
+        "kind": entry.kind.value,
+        "title": entry.title,
+        "value_eur": entry.value_eur,
+        "invented": entry.invented,
+    }
+
+
+def call_taken(
+    call_id: UUID, entry: CallEntry, calls: Mapping[UUID, tuple[str, str]]
+) -> str | None:
+    """The slug of another call that has this slug or this receipt prefix."""
+    for other_id, (slug, prefix) in calls.items():
+        if other_id != call_id and (slug == entry.slug or prefix == entry.prefix):
+            return slug
+    return None
+
+
+def frozen_columns(before: Row) -> tuple[str, ...]:
+    """What no longer changes in a call as it stands: nothing until it opened."""
+    if not before or before["opened_at"] is None:
+        return ()
+    frozen = ("opens_at", "kind", "track_code", "receipt_prefix", "edition_id")
+    return (*frozen, "closes_at") if before["closed_at"] else frozen
 
 
 # --- people
 
 
-def _plan_people(
-    plan: _Plan, db: sa.Connection, file: ProgrammeFile, source: Source
-) -> dict[str, UUID]:
-    """Plan the persons of a file; gives the id of each, by code."""
-    slug = file.programme.slug
-    known = store.people_of_file(db, slug)
-    erased = directory.erased_ids(db)
-    ids = {}
-    for number, entry in enumerate(file.people):
-        path: Path = ("people", number)
-        person_id = _person_id(db, slug, entry, known)
-        ids[entry.code] = person_id
-        if {person_id, stable_id(slug, "person", entry.code)} & erased:
-            plan.errors.append(_error(source, (*path, "code"), _erased(entry.code)))
-            continue
-        other = directory.find_person_by_email(db, entry.email) if entry.email else None
-        if other is not None and other.id != person_id:
-            plan.errors.append(_error(source, (*path, "email"), _taken(entry)))
-            continue
-        said = entry.model_dump(mode="json")
-        before = known.get(entry.code)
-        if before is not None and before.entry == said:
-            plan.unchanged += 1
-            continue
-        row = {"programme": slug, "code": entry.code, "person_id": person_id, "entry": said}
-        plan.rows.append((tables.programme_person, row))
-        plan.changes.append(Change("person", entry.code, added=before is None))
-        plan.people.append(_person(db, slug, person_id, entry, before.entry if before else None))
-    return ids
-
-
-def _person_id(db: sa.Connection, slug: str, entry: PersonEntry, known: dict[str, Any]) -> UUID:
-    """The person of this code; else the one whose address this is; else a new one."""
-    if entry.code in known:
-        before: UUID = known[entry.code].person_id
-        return before
-    other = directory.find_person_by_email(db, entry.email) if entry.email else None
-    return other.id if other else stable_id(slug, "person", entry.code)
-
-
-def _person(
-    db: sa.Connection, slug: str, person_id: UUID, entry: PersonEntry, before: Any
+def person_of(
+    slug: str,
+    person_id: UUID,
+    entry: PersonEntry,
+    last: PersonEntry | None,
+    existing: Person | None,
 ) -> Person:
-    """The person as the file has her; roles she holds for other reasons stay."""
-    existing = directory.find_person(db, person_id)
-    gone = set(_roles(slug, PersonEntry.model_validate(before))) if before else set()
+    """The person as the file has her; roles she holds for other reasons stay.
+
+    `last` is what the file said of her before.
+    """
+    gone = set(_roles(slug, last)) if last else set()
     new = tuple(_roles(slug, entry))
     kept = existing.roles if existing else ()
     others = tuple(held for held in kept if held not in gone and held not in new)
@@ -294,113 +339,61 @@ def _roles(slug: str, entry: PersonEntry) -> Iterator[RoleHeld]:
         )
 
 
-def _erased(code: str) -> Refusal:
+# --- refusals
+
+
+def not_your_programme(slug: str) -> Refusal:
+    return Refusal(
+        "not_your_programme",
+        "Vous ne coordonnez pas le programme « {programme} ». "
+        "Demandez l’import à sa coordination, ou à l’opérateur s’il est nouveau.",
+        status=403,
+        programme=slug,
+    )
+
+
+def operator_role() -> Refusal:
+    return Refusal(
+        "operator_role",
+        "Le rôle d’opérateur (operator) ne se donne que par l’opérateur. Enlevez-le du fichier.",
+        status=403,
+    )
+
+
+def person_erased(code: str) -> Refusal:
     return Refusal(
         "person_erased",
-        "« {person} » a demandé l'effacement de ses données. Enlevez cette personne du fichier.",
+        "« {person} » a demandé l’effacement de ses données. Enlevez cette personne du fichier.",
         person=code,
     )
 
 
-def _taken(entry: PersonEntry) -> Refusal:
+def call_name_taken(entry: CallEntry, taken: str) -> Refusal:
     return Refusal(
-        "email_taken",
-        "L'adresse {email} est celle d'une autre personne de l'annuaire. Corrigez l'une des deux.",
-        email=entry.email,
+        "call_taken",
+        "Un autre appel, « {taken} », a déjà cette adresse « {slug} » ou ce préfixe de "
+        "reçu « {prefix} ». Changez-les.",
+        taken=taken,
+        slug=entry.slug,
+        prefix=entry.prefix,
     )
 
 
-# --- calls and prizes
+def call_frozen(entry: CallEntry, key: str, before: object) -> Refusal:
+    return Refusal(
+        "call_frozen",
+        "L’appel « {slug} » a ouvert : « {key} » ne change plus. "
+        "Remettez la valeur d’avant : {before}.",
+        slug=entry.slug,
+        key=key,
+        before=before,
+    )
 
 
-def _call_row(slug: str, edition_id: UUID, entry: CallEntry) -> dict[str, Any]:
-    return {
-        "id": stable_id(slug, "call", entry.slug),
-        "edition_id": edition_id,
-        "slug": entry.slug,
-        "receipt_prefix": entry.prefix,
-        "kind": entry.kind.value,
-        "title": entry.title.model_dump(),
-        "summary": entry.summary.model_dump() if entry.summary else None,
-        "track_code": entry.track_code,
-        "places": entry.places,
-        "opens_at": entry.opens_at,
-        "closes_at": entry.closes_at,
-        "questions": [question.model_dump(mode="json") for question in entry.questions],
-        "documents": [document.model_dump(mode="json") for document in entry.documents],
-        "criteria": [criterion.model_dump(mode="json") for criterion in entry.criteria],
-        "invented": entry.invented,
-    }
-
-
-_FROZEN_ONCE_OPEN = ("opens_at", "kind", "track_code", "receipt_prefix", "edition_id")
-
-
-def _call_errors(
-    db: sa.Connection, entry: CallEntry, row: dict[str, Any], source: Source, path: Path
-) -> Iterable[FileError]:
-    taken = store.call_taken(db, row["id"], entry.slug, entry.prefix)
-    if taken is not None:
-        yield _error(
-            source,
-            (*path, "slug"),
-            Refusal(
-                "call_taken",
-                "Un autre appel, « {taken} », a déjà cette adresse « {slug} » ou ce préfixe de "
-                "reçu « {prefix} ». Changez-les.",
-                taken=taken,
-                slug=entry.slug,
-                prefix=entry.prefix,
-            ),
-        )
-    before = store.stored(db, tables.call, row | {"opened_at": None, "closed_at": None})
-    if before is None or before["opened_at"] is None:
-        return
-    frozen = _FROZEN_ONCE_OPEN + (("closes_at",) if before["closed_at"] else ())
-    for key in frozen:
-        if before[key] != row[key]:
-            yield _error(
-                source,
-                (*path, key),
-                Refusal(
-                    "call_frozen",
-                    "L'appel « {slug} » a ouvert : « {key} » ne change plus. "
-                    "Remettez la valeur d'avant : {before}.",
-                    slug=entry.slug,
-                    key=key,
-                    before=before[key],
-                ),
-            )
-
-
-def _plan_prizes(
-    plan: _Plan, db: sa.Connection, file: ProgrammeFile, number: int, source: Source
-) -> None:
-    slug, edition = file.programme.slug, file.editions[number]
-    edition_id = stable_id(slug, "edition", str(edition.number))
-    given = {prize.code: prize.given_with for prize in store.prizes_of(db, edition_id)}
-    for nth, prize in enumerate(edition.prizes):
-        row = {
-            "id": stable_id(slug, "prize", f"{edition.number}/{prize.code}"),
-            "edition_id": edition_id,
-            "code": prize.code,
-            "contributor_id": stable_id(slug, "organisation", prize.contributor),
-            "kind": prize.kind.value,
-            "title": prize.title,
-            "value_eur": prize.value_eur,
-            "invented": prize.invented,
-        }
-        changed = _plan_row(plan, db, tables.prize, row, "prize", prize.code)
-        if changed and given.get(prize.code):
-            why = Refusal(
-                "prize_frozen",
-                "La dotation « {prize} » est déjà donnée, avec « {trophy} » : elle ne change plus.",
-                prize=prize.title,
-                trophy=given[prize.code],
-            )
-            plan.errors.append(_error(source, ("editions", number, "prizes", nth), why))
-
-
-def _error(source: Source, path: Path, why: Refusal) -> FileError:
-    line, column = source.place_of(path)
-    return FileError(line, column, ".".join(map(str, path)), why)
+def prize_frozen(prize: str, trophy: str) -> Refusal:
+    return Refusal(
+        "prize_frozen",
+        "La dotation « {prize} » est déjà donnée, avec « {trophy} » : elle ne change plus.",
+        prize=prize,
+        trophy=trophy,
+    )

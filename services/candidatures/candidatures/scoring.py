@@ -28,27 +28,9 @@ def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]
     refusals = []
     for code, given in points.items():
         if code not in scales:
-            refusals.append(
-                Refusal(
-                    "unknown_criterion",
-                    "Cet appel n'a pas de critère « {criterion} ». Ses critères : {known}.",
-                    field=code,
-                    status=422,
-                    criterion=code,
-                    known=", ".join(scales),
-                )
-            )
+            refusals.append(unknown_criterion(code, scales))
         elif given is not None and not 0 <= given <= scales[code]:
-            refusals.append(
-                Refusal(
-                    "score_out_of_scale",
-                    "{points} n'est pas une note de 0 à {most}.",
-                    field=code,
-                    status=422,
-                    points=given,
-                    most=scales[code],
-                )
-            )
+            refusals.append(score_out_of_scale(code, given, scales[code]))
     if refusals:
         raise Refusals(refusals)
 
@@ -73,3 +55,38 @@ def weighted_mean(criteria: Iterable[Criterion], scores: Iterable[Score]) -> flo
             weights += criterion.weight
     # Rounding errors must never leave the scale.
     return round(min(100.0, 100 * total / weights), 2) if weights else None
+
+
+# --- refusals
+
+
+def unknown_criterion(code: str, known: Iterable[str]) -> Refusal:
+    return Refusal(
+        "unknown_criterion",
+        "Cet appel n’a pas de critère « {criterion} ». Ses critères : {known}.",
+        field=code,
+        status=422,
+        criterion=code,
+        known=", ".join(known),
+    )
+
+
+def score_out_of_scale(code: str, points: int, most: int) -> Refusal:
+    return Refusal(
+        "score_out_of_scale",
+        "{points} n’est pas une note de 0 à {most}.",
+        field=code,
+        status=422,
+        points=points,
+        most=most,
+    )
+
+
+def conflict_of_interest(number: str | None) -> Refusal:
+    return Refusal(
+        "conflict_of_interest",
+        "Vous avez déclaré un conflit d’intérêts sur la candidature {number} : "
+        "vous ne la notez pas. Levez d’abord ce conflit s’il n’existe plus.",
+        status=403,
+        number=number,
+    )

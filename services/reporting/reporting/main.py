@@ -1,25 +1,26 @@
 """The service: what it hears and how it keeps it, and the pages that show it."""
 
-from essaim.hearing.projection import Projection
+from essaim import NavigationEntry, Projection, Service
 from essaim.people.erasure import Erasure
-from essaim.service import NavigationEntry, Service
 from essaim.web import N_
 from essaim_contracts.reporting import PersonForgottenByReporting
 
-from reporting import api, evidence_pages, pages, store
-from reporting.projectors import project
+from reporting import api
+from reporting.pages import edition, evidence, export
+from reporting.pages import project as project_page
+from reporting.projector import TABLES, project
+from reporting.store.table import metadata
 
-projection = Projection(project, store.TABLES)
+projection = Projection(project, TABLES)
 
 service = Service(
     name="reporting",
     title=N_("Bilan"),
     purpose=N_("Chiffres de l’édition avec leurs preuves, parcours des projets, exports."),
     place=40,
-    metadata=store.metadata,
-    says=(PersonForgottenByReporting,),
+    metadata=metadata,
     hearing=projection,
     erasure=Erasure(confirms=PersonForgottenByReporting),
-    routers=(pages.router, evidence_pages.router, api.router),
+    routers=(edition.router, export.router, evidence.router, project_page.router, api.router),
     navigation=(NavigationEntry(N_("Éditions"), "/"),),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 
-from scheduling.pairing import Organisation
+from scheduling.organisation import Organisation
 from scheduling.session import Session
 
 MANAGERS = {Role.COORDINATOR, Role.OPERATOR}
@@ -26,13 +26,7 @@ def check_manages(person: Person, programme: str, today: date) -> None:
         Refusal: (403) she does not coordinate this programme.
     """
     if not manages(person, programme, today):
-        raise Refusal(
-            "not_a_coordinator",
-            "Cette action revient à la coordination du programme {programme}. "
-            "Demandez-lui de la faire, ou de vérifier vos rôles.",
-            status=403,
-            programme=programme,
-        )
+        raise not_a_coordinator(programme)
 
 
 def check_manages_any(person: Person, today: date) -> None:
@@ -42,11 +36,7 @@ def check_manages_any(person: Person, today: date) -> None:
         Refusal: (403) she coordinates nothing.
     """
     if not person.holds(MANAGERS, today):
-        raise Refusal(
-            "coordinates_nothing",
-            "Les parcours sont importés par une coordination. Demandez-lui de le faire.",
-            status=403,
-        )
+        raise coordinates_nothing()
 
 
 def programmes_read(person: Person, today: date) -> tuple[str, ...] | None:
@@ -68,13 +58,7 @@ def check_reads(person: Person, programme: str, today: date) -> None:
         Refusal: (403) she does not read this programme.
     """
     if not reads(person, programme, today):
-        raise Refusal(
-            "not_a_reader",
-            "Ceci se lit dans la coordination du programme {programme}. "
-            "Demandez-lui de vérifier vos rôles.",
-            status=403,
-            programme=programme,
-        )
+        raise not_a_reader(programme)
 
 
 def holds_session(
@@ -84,13 +68,12 @@ def holds_session(
 
     `organisations` are those of the session.
     """
-    givers = {*session.speaker_ids, session.provider_id} - {None}
-    if any(one.id in givers and one.person_id == person.id for one in organisations):
+    if any(one.id in session.giving_ids and one.person_id == person.id for one in organisations):
         return True
     return any(
         held.role in HOLDERS
         and held.programme == session.programme
-        and held.organisation_id in givers
+        and held.organisation_id in session.giving_ids
         and held.is_held_on(today)
         for held in person.roles
     )
@@ -113,13 +96,7 @@ def check_may_close(
         Refusal: (403) she neither coordinates the programme nor holds this session.
     """
     if not may_close(person, session, organisations, today):
-        raise Refusal(
-            "not_the_holder",
-            "La feuille de « {title} » est tenue par qui anime la séance ou par la coordination. "
-            "Demandez-leur de la compléter.",
-            status=403,
-            title=session.title,
-        )
+        raise not_the_holder(session)
 
 
 def check_reads_session(
@@ -132,12 +109,7 @@ def check_reads_session(
     if person.id in session.participant_ids or reads(person, session.programme, today):
         return
     if not holds_session(person, session, organisations, today):
-        raise Refusal(
-            "not_your_session",
-            "Vous n’êtes pas convié à cette séance. Si vous devriez l’être, "
-            "écrivez à la coordination du programme.",
-            status=403,
-        )
+        raise not_your_session()
 
 
 def check_reads_project(
@@ -149,9 +121,71 @@ def check_reads_project(
         Refusal: (403) she is not near this project and does not read the programme.
     """
     if person.id not in near and not reads(person, programme, today):
-        raise Refusal(
-            "not_your_project",
-            "Ce projet n’est pas le vôtre. Si vous l’accompagnez, "
-            "demandez à la coordination de vérifier vos rôles.",
-            status=403,
-        )
+        raise not_your_project()
+
+
+def not_a_coordinator(programme: str) -> Refusal:
+    return Refusal(
+        "not_a_coordinator",
+        "Cette action revient à la coordination du programme {programme}. "
+        "Demandez-lui de la faire, ou de vérifier vos rôles.",
+        status=403,
+        programme=programme,
+    )
+
+
+def coordinates_nothing() -> Refusal:
+    return Refusal(
+        "coordinates_nothing",
+        "Les parcours sont importés par une coordination. Demandez-lui de le faire.",
+        status=403,
+    )
+
+
+def not_a_reader(programme: str) -> Refusal:
+    return Refusal(
+        "not_a_reader",
+        "Ceci se lit dans la coordination du programme {programme}. "
+        "Demandez-lui de vérifier vos rôles.",
+        status=403,
+        programme=programme,
+    )
+
+
+def not_the_holder(session: Session) -> Refusal:
+    return Refusal(
+        "not_the_holder",
+        "La feuille de « {title} » est tenue par qui anime la séance ou par la coordination. "
+        "Demandez-leur de la compléter.",
+        status=403,
+        title=session.title,
+    )
+
+
+def not_your_session() -> Refusal:
+    return Refusal(
+        "not_your_session",
+        "Vous n’êtes pas convié à cette séance. Si vous devriez l’être, "
+        "écrivez à la coordination du programme.",
+        status=403,
+    )
+
+
+def not_your_project() -> Refusal:
+    return Refusal(
+        "not_your_project",
+        "Ce projet n’est pas le vôtre. Si vous l’accompagnez, "
+        "demandez à la coordination de vérifier vos rôles.",
+        status=403,
+    )
+
+
+def override_by_whom(person_id: UUID) -> Refusal:
+    return Refusal(
+        "override_by_whom",
+        "La personne {person} ne coordonne pas le programme : elle ne peut pas l’autoriser. "
+        "Nommez quelqu’un de la coordination.",
+        field="override_by",
+        status=422,
+        person=person_id,
+    )

@@ -55,23 +55,9 @@ def check_marks(session: Session, marks: Iterable[Mark], now: datetime) -> None:
     half_days, today = session.half_days, now.astimezone(PARIS).date()
     for mark in marks:
         if mark.half_day not in half_days:
-            raise Refusal(
-                "half_day_outside_session",
-                "« {title} » n’occupe pas la demi-journée {half_day}. "
-                "Choisissez parmi : {possible}.",
-                field="half_day",
-                status=422,
-                title=session.title,
-                half_day=_word(mark.half_day),
-                possible=", ".join(map(_word, half_days)),
-            )
+            raise half_day_outside_session(session, mark.half_day)
         if mark.status != AttendanceStatus.EXCUSED and mark.half_day.day > today:
-            raise Refusal(
-                "attendance_too_early",
-                "La demi-journée {half_day} n’est pas venue : seule une excuse se note d’avance.",
-                field="status",
-                half_day=_word(mark.half_day),
-            )
+            raise attendance_too_early(mark.half_day)
 
 
 def check_open(session: Session) -> None:
@@ -81,19 +67,9 @@ def check_open(session: Session) -> None:
         Refusal: it is closed, or the session was cancelled.
     """
     if session.state == SessionState.HELD:
-        raise Refusal(
-            "sheet_closed",
-            "La feuille de « {title} » est close depuis le {day}. "
-            "Une correction est un nouvel acte daté, elle ne réécrit pas la feuille.",
-            title=session.title,
-            day=f"{session.changed_at.astimezone(PARIS):%d/%m/%Y}",
-        )
+        raise sheet_closed(session)
     if session.state == SessionState.CANCELLED:
-        raise Refusal(
-            "no_sheet_of_cancelled",
-            "« {title} » a été annulée, elle n’a pas de feuille. Planifiez une nouvelle séance.",
-            title=session.title,
-        )
+        raise no_sheet_of_cancelled(session)
 
 
 def close_sheet(
@@ -114,15 +90,13 @@ def close_sheet(
     """
     check_open(session)
     if now < session.starts_at:
-        raise Refusal(
-            "session_not_begun",
-            "« {title} » commence le {starts} : sa feuille se clôt après. "
-            "Attendez, ou déplacez la séance.",
-            title=session.title,
-            starts=f"{session.starts_at.astimezone(PARIS):%d/%m/%Y %H:%M}",
-        )
+        raise session_not_begun(session)
     attendees = attendees_of(marks)
-    participants = _count(session, len(attendees), headcount)
+    participants = len(attendees) if headcount is None else headcount
+    if participants < len(attendees):
+        raise headcount_too_low(len(attendees), participants)
+    if participants == 0:
+        raise nobody_came(session)
     spent = session.minutes if minutes is None else minutes
     held = replace(
         session,
@@ -158,8 +132,7 @@ def role_of(session: Session, borne: Iterable[UUID], person: Person | None) -> S
         and one.programme == session.programme
         and one.is_held_on(session.day)
     ]
-    giving = {*session.speaker_ids, session.provider_id} - {None}
-    held.sort(key=lambda one: one.organisation_id not in giving)
+    held.sort(key=lambda one: one.organisation_id not in session.giving_ids)
     if not held:
         return Standing(AttendeeRole.GUEST)
     return Standing(ATTENDING_AS[held[0].role], organisation_id=held[0].organisation_id)
@@ -183,29 +156,6 @@ def attendees_of(marks: Iterable[Mark]) -> tuple[Attendee, ...]:
     )
 
 
-def _count(session: Session, present: int, headcount: int | None) -> int:
-    participants = present if headcount is None else headcount
-    if participants < present:
-        raise Refusal(
-            "headcount_too_low",
-            "{present} personnes sont notées présentes, l’effectif donné est {headcount}. "
-            "Corrigez l’effectif ou la feuille.",
-            field="headcount",
-            status=422,
-            present=present,
-            headcount=headcount,
-        )
-    if participants == 0:
-        raise Refusal(
-            "nobody_came",
-            "Personne n’est noté présent à « {title} ». Notez les présents ou donnez l’effectif, "
-            "ou annulez la séance si elle n’a pas eu lieu.",
-            field="headcount",
-            title=session.title,
-        )
-    return participants
-
-
 def _as_held(
     session: Session, minutes: int, participants: int, attendees: tuple[Attendee, ...]
 ) -> SessionHeld:
@@ -222,6 +172,77 @@ def _as_held(
         provider_id=session.provider_id,
         participants=participants,
         attendees=attendees,
+    )
+
+
+def half_day_outside_session(session: Session, half_day: HalfDay) -> Refusal:
+    return Refusal(
+        "half_day_outside_session",
+        "« {title} » n’occupe pas la demi-journée {half_day}. Choisissez parmi : {possible}.",
+        field="half_day",
+        status=422,
+        title=session.title,
+        half_day=_word(half_day),
+        possible=", ".join(map(_word, session.half_days)),
+    )
+
+
+def attendance_too_early(half_day: HalfDay) -> Refusal:
+    return Refusal(
+        "attendance_too_early",
+        "La demi-journée {half_day} n’est pas venue : seule une excuse se note d’avance.",
+        field="status",
+        half_day=_word(half_day),
+    )
+
+
+def sheet_closed(session: Session) -> Refusal:
+    return Refusal(
+        "sheet_closed",
+        "La feuille de « {title} » est close depuis le {day}. "
+        "Une correction est un nouvel acte daté, elle ne réécrit pas la feuille.",
+        title=session.title,
+        day=session.changed_at.astimezone(PARIS).date(),
+    )
+
+
+def no_sheet_of_cancelled(session: Session) -> Refusal:
+    return Refusal(
+        "no_sheet_of_cancelled",
+        "« {title} » a été annulée, elle n’a pas de feuille. Planifiez une nouvelle séance.",
+        title=session.title,
+    )
+
+
+def session_not_begun(session: Session) -> Refusal:
+    return Refusal(
+        "session_not_begun",
+        "« {title} » commence le {starts} : sa feuille se clôt après. "
+        "Attendez, ou déplacez la séance.",
+        title=session.title,
+        starts=session.starts_at,
+    )
+
+
+def headcount_too_low(present: int, headcount: int) -> Refusal:
+    return Refusal(
+        "headcount_too_low",
+        "{present} personnes sont notées présentes, l’effectif donné est {headcount}. "
+        "Corrigez l’effectif ou la feuille.",
+        field="headcount",
+        status=422,
+        present=present,
+        headcount=headcount,
+    )
+
+
+def nobody_came(session: Session) -> Refusal:
+    return Refusal(
+        "nobody_came",
+        "Personne n’est noté présent à « {title} ». Notez les présents ou donnez l’effectif, "
+        "ou annulez la séance si elle n’a pas eu lieu.",
+        field="headcount",
+        title=session.title,
     )
 
 

@@ -1,13 +1,11 @@
-"""What scheduling keeps of a cohort: its projects, its track, and what the track proposes."""
+"""What scheduling keeps of a cohort: its projects and its track."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
-
-from scheduling.track import Track
+from essaim.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -43,52 +41,47 @@ class Cohort:
         """The projects that have not left."""
         return tuple(project for project in self.projects if project.left_on is None)
 
-
-@dataclass(frozen=True)
-class ProposedSession:
-    """A session its track proposes: not yet planned, and not said. `number` counts from 1.
-
-    It has a length in half-days or in minutes (at least and at most), or none is known.
-    """
-
-    cohort_id: UUID
-    project_id: UUID | None
-    kind: SessionKind
-    title: str
-    number: int
-    half_days: int | None
-    minutes_min: int | None
-    minutes_max: int | None
-    mode: SessionMode | None
-    hour_kind: HourKind | None
-    topics: tuple[str, ...]
+    def others(self, project_id: UUID) -> tuple[Project, ...]:
+        """Its active projects but this one."""
+        return tuple(project for project in self.active if project.id != project_id)
 
 
-def proposed_for_cohort(track: Track, cohort_id: UUID) -> list[ProposedSession]:
-    """The sessions a track proposes once for a whole cohort."""
-    return list(_proposed(track, cohort_id, None))
+def unknown_cohort(cohort_id: UUID) -> Refusal:
+    return Refusal(
+        "unknown_cohort",
+        "La promotion {cohort} est inconnue ici. Vérifiez l’identifiant, ou attendez qu’elle "
+        "ait été formée.",
+        field="cohort_id",
+        status=404,
+        cohort=cohort_id,
+    )
 
 
-def proposed_for_project(track: Track, cohort_id: UUID, project_id: UUID) -> list[ProposedSession]:
-    """The sessions a track proposes for each project."""
-    return list(_proposed(track, cohort_id, project_id))
+def unknown_edition(edition_id: UUID) -> Refusal:
+    return Refusal(
+        "unknown_edition",
+        "L’édition {edition} n’a pas de promotion ici. Vérifiez l’identifiant.",
+        field="edition_id",
+        status=404,
+        edition=edition_id,
+    )
 
 
-def _proposed(track: Track, cohort_id: UUID, project_id: UUID | None) -> Iterator[ProposedSession]:
-    for line in track.sessions or ():
-        if line.is_per_project != (project_id is not None):
-            continue
-        for number in range(1, line.count + 1):
-            yield ProposedSession(
-                cohort_id=cohort_id,
-                project_id=project_id,
-                kind=line.kind,
-                title=line.title,
-                number=number,
-                half_days=line.half_days,
-                minutes_min=line.minutes.min if line.minutes else None,
-                minutes_max=line.minutes.max if line.minutes else None,
-                mode=line.mode,
-                hour_kind=line.hours,
-                topics=line.topics,
-            )
+def unknown_project(project_id: UUID) -> Refusal:
+    return Refusal(
+        "unknown_project",
+        "Le projet {project} n’est dans aucune promotion. Vérifiez l’identifiant.",
+        field="project_id",
+        status=404,
+        project=project_id,
+    )
+
+
+def project_not_in_cohort(project_ids: Iterable[UUID]) -> Refusal:
+    return Refusal(
+        "project_not_in_cohort",
+        "Projet absent de la promotion, ou qui l’a quittée : {projects}. Retirez-le.",
+        field="project_ids",
+        status=422,
+        projects=", ".join(sorted(map(str, project_ids))),
+    )

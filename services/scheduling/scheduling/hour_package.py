@@ -39,6 +39,19 @@ class HourPackage:
 
 
 @dataclass(frozen=True)
+class HourUse:
+    """What a held session took from a package. Whole minutes; `minutes_over` are part of them."""
+
+    package_id: UUID
+    session_id: UUID
+    provider_id: UUID | None
+    minutes: int
+    minutes_over: int
+    override_by: UUID | None
+    used_on: date
+
+
+@dataclass(frozen=True)
 class TimeSpent:
     """A held session as its packages see it: whole minutes, and whose hours they are."""
 
@@ -73,23 +86,11 @@ def use_hours(
         Refusal: there is no package, or too little is left and nobody is named to allow it.
     """
     if not packages:
-        raise Refusal(
-            "no_hour_package",
-            "Ce projet n’a pas de forfait d’heures de cette nature. "
-            "Accordez-lui un forfait, ou planifiez la séance sans forfait.",
-        )
+        raise no_hour_package()
     left = sum(package.minutes_left for package in packages)
     over = max(0, spent.minutes - left)
     if over and override_by is None:
-        raise Refusal(
-            "hours_exceeded",
-            "Il reste {left} min au forfait, la séance en compte {minutes}. "
-            "Corrigez la durée, ou nommez la personne qui autorise le dépassement de {over} min.",
-            field="minutes",
-            left=left,
-            minutes=spent.minutes,
-            over=over,
-        )
+        raise hours_exceeded(left, spent.minutes)
     uses = []
     to_count = spent.minutes - over
     for package in packages:
@@ -117,4 +118,24 @@ def _use(
         minutes_over=beyond,
         override_by=override_by if beyond else None,
         used_on=spent.on,
+    )
+
+
+def no_hour_package() -> Refusal:
+    return Refusal(
+        "no_hour_package",
+        "Ce projet n’a pas de forfait d’heures de cette nature. "
+        "Accordez-lui un forfait, ou planifiez la séance sans forfait.",
+    )
+
+
+def hours_exceeded(left: int, minutes: int) -> Refusal:
+    return Refusal(
+        "hours_exceeded",
+        "Il reste {left} min au forfait, la séance en compte {minutes}. "
+        "Corrigez la durée, ou nommez la personne qui autorise le dépassement de {over} min.",
+        field="minutes",
+        left=left,
+        minutes=minutes,
+        over=minutes - left,
     )

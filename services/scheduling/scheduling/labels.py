@@ -1,15 +1,6 @@
-"""The French words for our codes, as people read them."""
+"""The French words for our own codes, as people read them."""
 
-from collections.abc import Callable
-
-from essaim.web import N_
-from essaim_contracts.scheduling import (
-    HourKind,
-    PairingKind,
-    ProjectStatus,
-    SessionKind,
-    SessionMode,
-)
+from essaim.text.languages import N_, Tongue
 
 from scheduling.assignment import Reason
 from scheduling.attendance_sheet import AttendanceStatus
@@ -17,41 +8,10 @@ from scheduling.half_day import Part
 from scheduling.pairing import PairingState
 from scheduling.session import SessionState
 
-SESSION_KINDS = {
-    SessionKind.LAUNCH_DAY: N_("Journée de lancement"),
-    SessionKind.COLLECTIVE_DAY: N_("Journée collective"),
-    SessionKind.WORKSHOP: N_("Atelier"),
-    SessionKind.TRAINING: N_("Formation"),
-    SessionKind.WEBINAR: N_("Webinaire"),
-    SessionKind.APPOINTMENT: N_("Rendez-vous"),
-    SessionKind.MENTORING: N_("Mentorat"),
-    SessionKind.PITCH: N_("Pitch"),
-    SessionKind.CEREMONY: N_("Cérémonie"),
-    SessionKind.MEETING: N_("Réunion"),
-}
-
-SESSION_MODES = {
-    SessionMode.ON_SITE: N_("Sur place"),
-    SessionMode.ONLINE: N_("En ligne"),
-    SessionMode.HYBRID: N_("Sur place et en ligne"),
-}
-
 SESSION_STATES = {
     SessionState.PLANNED: N_("Prévue"),
     SessionState.HELD: N_("Tenue"),
     SessionState.CANCELLED: N_("Annulée"),
-}
-
-HOUR_KINDS = {
-    HourKind.MENTORING: N_("Mentorat"),
-    HourKind.REFERENT: N_("Référent"),
-    HourKind.LEGAL: N_("Expertise juridique"),
-}
-
-PAIRING_KINDS = {
-    PairingKind.GODPARENT: N_("Parrainage"),
-    PairingKind.MENTOR: N_("Mentorat"),
-    PairingKind.REFERENT: N_("Référent"),
 }
 
 PAIRING_STATES = {
@@ -69,16 +29,6 @@ ATTENDANCE = {
 
 PARTS = {Part.MORNING: N_("matin"), Part.AFTERNOON: N_("après-midi")}
 
-PROJECT_STATUSES = {
-    ProjectStatus.IN_PROGRESS: N_("En cours"),
-    ProjectStatus.STRUCTURE_CREATED: N_("Structure créée"),
-    ProjectStatus.ASSOCIATION_PROGRESSING: N_("Association en développement"),
-    ProjectStatus.SCOP_OR_SCIC_IN_CREATION: N_("Scop ou Scic en création"),
-    ProjectStatus.TO_MATERIALISE_LATER: N_("Se concrétisera plus tard"),
-    ProjectStatus.HALTED: N_("En arrêt"),
-    ProjectStatus.ABANDONED: N_("Abandonné"),
-}
-
 
 TRACK_FIELDS = {
     "duration": N_("la durée"),
@@ -91,7 +41,7 @@ TRACK_FIELDS = {
 }
 
 
-def reason_in_words(reason: Reason, _: Callable[..., str]) -> str:
+def reason_in_words(reason: Reason, _: Tongue) -> str:
     """Why a pair was proposed, in the reader's language."""
     match reason.code:
         case "same_sector":

@@ -7,26 +7,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
+from essaim_contracts.words import HOUR_KINDS, PAIRING_KINDS, SESSION_KINDS
 
-from scheduling.labels import (
-    HOUR_KINDS,
-    PAIRING_KINDS,
-    PAIRING_STATES,
-    SESSION_KINDS,
-    SESSION_STATES,
-)
+from scheduling.labels import PAIRING_STATES, SESSION_STATES
 from scheduling.pairing import PairingState
-from scheduling.store import readable
-from scheduling.tables import (
-    bearer,
-    cohort,
-    hour_package,
-    organisation,
-    pairing,
-    project,
-    session,
-    session_project,
-)
+from scheduling.store.cohort import bearer, cohort, project
+from scheduling.store.hour_package import hour_package
+from scheduling.store.organisation import organisation
+from scheduling.store.pairing import pairing
+from scheduling.store.session import readable, session, session_project
 
 # The title of the project of a session that is for one alone.
 _ONE_PROJECT = (

@@ -1,26 +1,17 @@
 """The wiring of scheduling: what the chassis runs."""
 
+from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
-from essaim.service import NavigationEntry, Service, Timer
 from essaim.web import N_
 from essaim_contracts.scheduling import (
-    HoursGranted,
-    HoursUsed,
-    PairingEnded,
-    PairingMade,
     PersonForgottenByScheduling,
-    ProjectProgressed,
-    SessionCancelled,
-    SessionHeld,
-    SessionMoved,
-    SessionPlanned,
 )
 
 from scheduling import api, pages
-from scheduling.granting import give_tracks_to_waiting_cohorts
-from scheduling.handlers import facts, forget_person
-from scheduling.settings import SchedulingSettings
-from scheduling.tables import metadata
+from scheduling.commands.erasure import forget_person
+from scheduling.commands.track import give_tracks_to_waiting_cohorts
+from scheduling.handlers import facts
+from scheduling.store import metadata
 
 service = Service(
     name="scheduling",
@@ -28,23 +19,10 @@ service = Service(
     purpose=N_("Journées collectives, rendez-vous, parrainages, forfaits d’heures et émargements."),
     place=20,
     metadata=metadata,
-    says=(
-        SessionPlanned,
-        SessionMoved,
-        SessionCancelled,
-        SessionHeld,
-        HoursGranted,
-        HoursUsed,
-        PairingMade,
-        PairingEnded,
-        ProjectProgressed,
-        PersonForgottenByScheduling,
-    ),
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
     # Pages first: the API names its functions alike, and a link goes to the first of a name.
-    routers=(pages.router, api.router),
-    settings=SchedulingSettings,
+    routers=(pages.router, *api.routers),
     navigation=(
         NavigationEntry(N_("Séances"), "/sessions"),
         NavigationEntry(N_("Heures"), "/hours"),

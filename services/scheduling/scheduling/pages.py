@@ -4,14 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.clock import PARIS
 from essaim.people.directory import names_of
 from essaim.person import Person
-from essaim.refusal import Refusal
 from essaim.web import (
     Listing,
+    SignedIn,
     act,
-    allowed,
     export_csv,
     gettext_of,
     public_url,
@@ -19,14 +17,16 @@ from essaim.web import (
     render,
     runtime_of,
     submitted,
+    today_of,
 )
+from essaim_contracts import words
 from essaim_contracts.scheduling import SessionKind
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
-from scheduling import access, labels, store, subscribing
-from scheduling.api import feed_address
-from scheduling.feed import calendar_of, feed_id_of
+from scheduling import access, commands, labels, store
+from scheduling.api.feed import feed_address
+from scheduling.feed import feed_id_of, feed_of, no_such_feed
 from scheduling.lists import (
     HOURS,
     PAIRINGS,
@@ -36,10 +36,10 @@ from scheduling.lists import (
     sessions_query,
 )
 from scheduling.session import Session
+from scheduling.store.trophy import Trophy
 
 router = APIRouter()
 
-SignedIn = Annotated[Person, Depends(allowed())]
 _HOURS = dict.fromkeys(
     ("minutes", "minutes_used", "minutes_left", "minutes_over"), lambda minutes: minutes / 60
 )
@@ -53,16 +53,15 @@ def home(request: Request, person: SignedIn) -> Response:
     """What is to come, what waits for somebody, and the way to the lists."""
     runtime = runtime_of(request)
     now = runtime.clock.now()
-    programmes = access.programmes_read(person, now.astimezone(PARIS).date())
+    programmes = _programmes(request, person)
     with runtime.read() as db:
-        coming, total = store.wanted_sessions(
+        coming, total = store.session.wanted(
             db,
-            store.Wanted(programmes, person.id, starts_from=now),
+            store.session.Wanted(programmes, person.id, starts_from=now),
             limit=COMING,
-            offset=0,
         )
-        to_close = store.sheets_to_close(db, programmes, now)
-        waiting = store.cohorts_waiting_for_track(db)
+        to_close = store.session.to_close(db, programmes, now)
+        waiting = store.cohort.waiting_for_track(db)
     return render(
         request,
         "home.html",
@@ -71,6 +70,7 @@ def home(request: Request, person: SignedIn) -> Response:
         to_close=to_close,
         waiting=[one for one in waiting if programmes is None or one.programme in programmes],
         labels=labels,
+        words=words,
     )
 
 
@@ -100,21 +100,21 @@ def pairings(request: Request, person: SignedIn) -> Response:
 def tracks(request: Request, person: SignedIn) -> Response:
     """Every track and what it gives, its unknowns said."""
     with runtime_of(request).read() as db:
-        found = store.all_tracks(db)
-    return render(request, "tracks.html", tracks=found, labels=labels)
+        found = store.track.load_all(db)
+    return render(request, "tracks.html", tracks=found, labels=labels, words=words)
 
 
 @router.get("/sessions/{session_id}", name="session")
 def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
     """One session; its participants and its sheet for those who hold it."""
     runtime = runtime_of(request)
-    today = runtime.clock.now().astimezone(PARIS).date()
+    today = today_of(request)
     with runtime.read() as db:
-        found = store.session_of(db, session_id)
-        organisations = store.organisations_of(db, found.programme)
+        found = store.session.load(db, session_id)
+        organisations = store.organisation.of_programme(db, found.programme)
         access.check_reads_session(person, found, organisations, today)
         holds = access.may_close(person, found, organisations, today)
-        marks = store.marks_of(db, session_id) if holds else []
+        marks = store.attendance_sheet.load_marks(db, session_id) if holds else []
         people = {mark.person_id for mark in marks}
         people |= set(found.participant_ids) if holds else set()
         names = names_of(db, people)
@@ -133,6 +133,7 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
         projects=projects,
         trophies=trophies,
         labels=labels,
+        words=words,
     )
 
 
@@ -140,12 +141,12 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
 def feeds(request: Request, person: SignedIn) -> Response:
     """One's own calendar feeds, with their secret addresses."""
     with runtime_of(request).read() as db:
-        found = store.feeds_of(db, person.id)
-        labels_of = {one.id: one.label for one in store.cohorts(db)}
+        found = store.feed.of_owner(db, person.id)
+        labels_of = {one.id: one.label for one in store.cohort.load_all(db)}
     shown = [
         {
             "id": feed.id,
-            "cohort": labels_of.get(feed.cohort_id),
+            "cohort": labels_of.get(feed.cohort_id) if feed.cohort_id else None,
             "created_at": feed.created_at,
             "address": feed_address(request, feed.id),
         }
@@ -160,7 +161,7 @@ def open_feed(
 ) -> Response:
     """Open a feed of one's own sessions."""
     _ = gettext_of(request)
-    act(request, form, lambda work: subscribing.open_feed(work, person, None))
+    act(request, form, lambda work: commands.feed.open_feed(work, person, None))
     return redirect(request, "feeds", flash=_("Votre agenda a une nouvelle adresse."))
 
 
@@ -173,7 +174,7 @@ def revoke_feed(
 ) -> Response:
     """Revoke a feed: its address opens nothing any more."""
     _ = gettext_of(request)
-    act(request, form, lambda work: subscribing.close_feed(work, person, feed_id))
+    act(request, form, lambda work: commands.feed.close_feed(work, person, feed_id))
     return redirect(request, "feeds", flash=_("Cette adresse n’ouvre plus rien."))
 
 
@@ -184,23 +185,18 @@ def feed(request: Request, token: str) -> Response:
     runtime = runtime_of(request)
     feed_id = feed_id_of(runtime.settings.secret.get_secret_value(), token)
     with runtime.read() as db:
-        opened = store.find_feed(db, feed_id) if feed_id else None
+        opened = store.feed.find(db, feed_id) if feed_id else None
         if opened is None:
-            raise Refusal(
-                "no_such_feed",
-                "Cette adresse d’agenda n’existe pas ou a été révoquée. "
-                "Ouvrez-en une nouvelle depuis vos agendas.",
-                status=404,
-            )
+            raise no_such_feed()
         if opened.cohort_id:
-            name = store.cohort_of(db, opened.cohort_id).label
-            found = store.shared_sessions_of_cohort(db, opened.cohort_id)
+            name = store.cohort.load(db, opened.cohort_id).label
+            found = store.session.shared_in_cohort(db, opened.cohort_id)
         else:
             name = _("Mes séances")
-            found = store.sessions_of_person(db, opened.owner_id)
+            found = store.session.of_person(db, opened.owner_id)
     page_of = public_url(request, "session", session_id="{id}")
     return Response(
-        calendar_of(found, name, page_of),
+        feed_of(found, name, page_of),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=900"},
     )
@@ -211,17 +207,16 @@ def _list_page(request: Request, listing: Listing, query: sa.Select[Any], name: 
         if request.query_params.get("format") == "csv":
             return export_csv(request, db, listing, query, f"{name}.csv", _HOURS)
         page = listing.page(request, db, query)
-    return render(request, f"{name}.html", page=page, labels=labels)
+    return render(request, f"{name}.html", page=page, labels=labels, words=words)
 
 
 def _programmes(request: Request, person: Person) -> tuple[str, ...] | None:
-    today = runtime_of(request).clock.now().astimezone(PARIS).date()
-    return access.programmes_read(person, today)
+    return access.programmes_read(person, today_of(request))
 
 
 def _organisation_names(db: sa.Connection, session: Session) -> dict[UUID, str]:
     """The names of its organisations; a person who acts alone gives hers."""
-    known = {one.id: one for one in store.organisations_of(db, session.programme)}
+    known = {one.id: one for one in store.organisation.of_programme(db, session.programme)}
     alone = names_of(db, [one.person_id for one in known.values() if one.person_id])
     return {
         id: known[id].name or alone.get(known[id].person_id or id, "–")
@@ -232,9 +227,9 @@ def _organisation_names(db: sa.Connection, session: Session) -> dict[UUID, str]:
 
 def _project_titles(db: sa.Connection, session: Session) -> list[str]:
     cohorts = (
-        [store.cohort_of(db, session.cohort_id)]
+        [store.cohort.load(db, session.cohort_id)]
         if session.cohort_id
-        else store.cohorts(db, session.edition_id)
+        else store.cohort.load_all(db, session.edition_id)
     )
     return sorted(
         project.title
@@ -244,7 +239,7 @@ def _project_titles(db: sa.Connection, session: Session) -> list[str]:
     )
 
 
-def _trophies(db: sa.Connection, session: Session) -> list[sa.Row[Any]]:
+def _trophies(db: sa.Connection, session: Session) -> list[Trophy]:
     if session.kind != SessionKind.CEREMONY or session.cohort_id is None:
         return []
-    return store.trophies_of(db, session.cohort_id)
+    return store.trophy.of_cohort(db, session.cohort_id)

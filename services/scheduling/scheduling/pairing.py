@@ -17,6 +17,7 @@ from essaim_contracts.scheduling import (
 )
 
 from scheduling.assignment import Reason
+from scheduling.organisation import Organisation
 
 COMMITMENTS = {
     PairingKind.GODPARENT: frozenset({Commitment.GODPARENT}),
@@ -33,17 +34,6 @@ class PairingState(StrEnum):
     REFUSED = "refused"
     ACTIVE = "active"
     ENDED = "ended"
-
-
-@dataclass(frozen=True)
-class Organisation:
-    """A partner of a programme. `person_id` is set for a person who acts alone."""
-
-    id: UUID
-    programme: str
-    name: str | None
-    person_id: UUID | None
-    commitments: frozenset[Commitment]
 
 
 @dataclass(frozen=True)
@@ -83,13 +73,24 @@ def make_pairing(
         Refusal: the organisation did not commit to it, is full, or is beside this project
             already; or the project has a referent.
     """
-    _check_commitment(pairing.kind, organisation)
+    if not may_accompany(organisation, pairing.kind):
+        raise not_committed(organisation, pairing.kind)
+    active = list(active)
     beside = [other for other in active if other.project_id == pairing.project_id]
-    load = [other for other in active if other.organisation_id == pairing.organisation_id]
-    _check_project_free(pairing, organisation, beside)
-    _check_capacity(organisation, len(load), capacity)
+    if any(other.organisation_id == organisation.id for other in beside):
+        raise already_paired(organisation)
+    if pairing.kind == PairingKind.REFERENT and beside:
+        raise referent_exists(beside[0])
+    load = sum(other.organisation_id == organisation.id for other in active)
+    if load >= capacity:
+        raise organisation_full(organisation, load, capacity)
     made = replace(pairing, state=PairingState.ACTIVE, made_on=today)
-    return made, _as_made(made, today)
+    return made, as_made(made, today)
+
+
+def may_accompany(organisation: Organisation, kind: PairingKind) -> bool:
+    """Whether it committed to accompany projects so."""
+    return bool(organisation.commitments & COMMITMENTS[kind])
 
 
 def refuse_pairing(pairing: Pairing) -> Pairing:
@@ -109,11 +110,17 @@ def check_proposed(pairing: Pairing) -> None:
         Refusal: it was confirmed, refused or ended.
     """
     if pairing.state != PairingState.PROPOSED:
-        raise Refusal(
-            "not_a_proposal",
-            "Ce lien n’est plus une proposition (état : {state}). Demandez-en de nouvelles.",
-            state=pairing.state.value,
-        )
+        raise not_a_proposal(pairing)
+
+
+def check_replaces(replaced: Pairing, project_id: UUID, kind: PairingKind) -> None:
+    """Whether a pairing of this kind beside this project may take the place of `replaced`.
+
+    Raises:
+        Refusal: it is of another project, or of another kind.
+    """
+    if (replaced.project_id, replaced.kind) != (project_id, kind):
+        raise replaces_another(replaced)
 
 
 def end_pairing(
@@ -125,70 +132,12 @@ def end_pairing(
         Refusal: it is not active.
     """
     if pairing.state != PairingState.ACTIVE:
-        raise Refusal(
-            "pairing_not_active",
-            "Ce lien n’est pas en cours (état : {state}), il ne peut pas finir.",
-            state=pairing.state.value,
-        )
+        raise pairing_not_active(pairing)
     ended = replace(pairing, state=PairingState.ENDED, ended_on=today, end_reason=reason)
-    fact = PairingEnded(
-        pairing_id=pairing.id,
-        edition_id=pairing.edition_id,
-        project_id=pairing.project_id,
-        kind=pairing.kind,
-        organisation_id=pairing.organisation_id,
-        reason=reason,
-        ended_on=today,
-    )
-    return ended, fact
+    return ended, as_ended(ended, reason, today)
 
 
-def _check_commitment(kind: PairingKind, organisation: Organisation) -> None:
-    if not organisation.commitments & COMMITMENTS[kind]:
-        raise Refusal(
-            "not_committed",
-            "« {organisation} » ne s’est pas engagée pour cela ({kind}). "
-            "Choisissez une organisation qui s’y est engagée.",
-            field="organisation_id",
-            organisation=organisation.name,
-            kind=kind.value,
-        )
-
-
-def _check_project_free(
-    pairing: Pairing, organisation: Organisation, beside: list[Pairing]
-) -> None:
-    if any(other.organisation_id == pairing.organisation_id for other in beside):
-        raise Refusal(
-            "already_paired",
-            "« {organisation} » accompagne déjà ce projet. Il n’y a rien à faire.",
-            field="organisation_id",
-            organisation=organisation.name,
-        )
-    if pairing.kind == PairingKind.REFERENT and beside:
-        raise Refusal(
-            "referent_exists",
-            "Ce projet a déjà un référent, et n’en a qu’un. "
-            "Nommez le lien à remplacer (replaces) : {pairing}.",
-            field="project_id",
-            pairing=beside[0].id,
-        )
-
-
-def _check_capacity(organisation: Organisation, load: int, capacity: int) -> None:
-    if load >= capacity:
-        raise Refusal(
-            "organisation_full",
-            "« {organisation} » accompagne déjà {load} projet(s), sa capacité est de {capacity}. "
-            "Augmentez-la dans son offre, ou choisissez une autre organisation.",
-            field="organisation_id",
-            organisation=organisation.name,
-            load=load,
-            capacity=capacity,
-        )
-
-
-def _as_made(pairing: Pairing, today: date) -> PairingMade:
+def as_made(pairing: Pairing, today: date) -> PairingMade:
     return PairingMade(
         pairing_id=pairing.id,
         edition_id=pairing.edition_id,
@@ -200,4 +149,94 @@ def _as_made(pairing: Pairing, today: date) -> PairingMade:
         method=pairing.method,
         score=pairing.score,
         made_on=today,
+    )
+
+
+def as_ended(pairing: Pairing, reason: PairingEndReason, today: date) -> PairingEnded:
+    return PairingEnded(
+        pairing_id=pairing.id,
+        edition_id=pairing.edition_id,
+        project_id=pairing.project_id,
+        kind=pairing.kind,
+        organisation_id=pairing.organisation_id,
+        reason=reason,
+        ended_on=today,
+    )
+
+
+def unknown_pairing(pairing_id: UUID) -> Refusal:
+    return Refusal(
+        "unknown_pairing",
+        "Le lien {pairing} est inconnu. Vérifiez l’identifiant.",
+        status=404,
+        pairing=pairing_id,
+    )
+
+
+def not_committed(organisation: Organisation, kind: PairingKind) -> Refusal:
+    return Refusal(
+        "not_committed",
+        "« {organisation} » ne s’est pas engagée pour cela ({kind}). "
+        "Choisissez une organisation qui s’y est engagée.",
+        field="organisation_id",
+        organisation=organisation.name,
+        kind=kind.value,
+    )
+
+
+def already_paired(organisation: Organisation) -> Refusal:
+    return Refusal(
+        "already_paired",
+        "« {organisation} » accompagne déjà ce projet. Il n’y a rien à faire.",
+        field="organisation_id",
+        organisation=organisation.name,
+    )
+
+
+def referent_exists(referent: Pairing) -> Refusal:
+    return Refusal(
+        "referent_exists",
+        "Ce projet a déjà un référent, et n’en a qu’un. "
+        "Nommez le lien à remplacer (replaces) : {pairing}.",
+        field="project_id",
+        pairing=referent.id,
+    )
+
+
+def organisation_full(organisation: Organisation, load: int, capacity: int) -> Refusal:
+    return Refusal(
+        "organisation_full",
+        "« {organisation} » accompagne déjà {load} projet(s), sa capacité est de {capacity}. "
+        "Augmentez-la dans son offre, ou choisissez une autre organisation.",
+        field="organisation_id",
+        organisation=organisation.name,
+        load=load,
+        capacity=capacity,
+    )
+
+
+def not_a_proposal(pairing: Pairing) -> Refusal:
+    return Refusal(
+        "not_a_proposal",
+        "Ce lien n’est plus une proposition (état : {state}). Demandez-en de nouvelles.",
+        state=pairing.state.value,
+    )
+
+
+def replaces_another(replaced: Pairing) -> Refusal:
+    return Refusal(
+        "replaces_another",
+        "Le lien à remplacer concerne un autre projet ou une autre nature ({kind}). "
+        "Nommez un lien de ce projet.",
+        field="replaces",
+        status=422,
+        kind=replaced.kind.value,
+    )
+
+
+def pairing_not_active(pairing: Pairing) -> Refusal:
+    return Refusal(
+        "pairing_not_active",
+        "Ce lien n’est pas en cours (état : {state}), il ne peut pas finir.",
+        state=pairing.state.value,
     )

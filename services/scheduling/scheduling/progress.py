@@ -31,32 +31,11 @@ def report_progress(
         Refusal: the report lies in the future, or the jobs are no range.
     """
     if progress.reported_on > today:
-        raise Refusal(
-            "reported_in_the_future",
-            "Le point est daté du {reported_on}, nous sommes le {today}. Corrigez la date.",
-            field="reported_on",
-            status=422,
-            reported_on=f"{progress.reported_on:%d/%m/%Y}",
-            today=f"{today:%d/%m/%Y}",
-        )
+        raise reported_in_the_future(progress, today)
     if (progress.jobs_min is None) != (progress.jobs_max is None):
-        raise Refusal(
-            "half_a_range",
-            "Les emplois iraient de {jobs_min} à {jobs_max} : donnez les deux bornes, ou aucune.",
-            field="jobs_max",
-            status=422,
-            jobs_min=_shown(progress.jobs_min),
-            jobs_max=_shown(progress.jobs_max),
-        )
+        raise half_a_range(progress)
     if (progress.jobs_min or 0) > (progress.jobs_max or 0):
-        raise Refusal(
-            "jobs_not_ordered",
-            "Les emplois iraient de {jobs_min} à {jobs_max}. Inversez les bornes.",
-            field="jobs_max",
-            status=422,
-            jobs_min=progress.jobs_min,
-            jobs_max=progress.jobs_max,
-        )
+        raise jobs_not_ordered(progress)
     return ProjectProgressed(
         project_id=project.id,
         edition_id=edition_id,
@@ -67,6 +46,39 @@ def report_progress(
         jobs_min=progress.jobs_min,
         jobs_max=progress.jobs_max,
         reported_on=progress.reported_on,
+    )
+
+
+def reported_in_the_future(progress: Progress, today: date) -> Refusal:
+    return Refusal(
+        "reported_in_the_future",
+        "Le point est daté du {reported_on}, nous sommes le {today}. Corrigez la date.",
+        field="reported_on",
+        status=422,
+        reported_on=progress.reported_on,
+        today=today,
+    )
+
+
+def half_a_range(progress: Progress) -> Refusal:
+    return Refusal(
+        "half_a_range",
+        "Les emplois iraient de {jobs_min} à {jobs_max} : donnez les deux bornes, ou aucune.",
+        field="jobs_max",
+        status=422,
+        jobs_min=_shown(progress.jobs_min),
+        jobs_max=_shown(progress.jobs_max),
+    )
+
+
+def jobs_not_ordered(progress: Progress) -> Refusal:
+    return Refusal(
+        "jobs_not_ordered",
+        "Les emplois iraient de {jobs_min} à {jobs_max}. Inversez les bornes.",
+        field="jobs_max",
+        status=422,
+        jobs_min=progress.jobs_min,
+        jobs_max=progress.jobs_max,
     )
 
 

@@ -18,8 +18,9 @@ from essaim_contracts.scheduling import (
     SessionPlanned,
 )
 
-from scheduling.cohort import Cohort
+from scheduling.cohort import Cohort, project_not_in_cohort
 from scheduling.half_day import HalfDay, half_days_of
+from scheduling.organisation import unknown_speakers
 
 LONGEST = timedelta(days=7)
 
@@ -79,10 +80,15 @@ class Session:
         return self.starts_at.astimezone(PARIS).date()
 
     @property
-    def organisation_ids(self) -> frozenset[UUID]:
-        """The organisations that speak at it, give its hours or host it."""
-        ids = {*self.speaker_ids, self.provider_id, self.host_id}
+    def giving_ids(self) -> frozenset[UUID]:
+        """The organisations that speak at it or give its hours."""
+        ids = (*self.speaker_ids, self.provider_id)
         return frozenset(id for id in ids if id is not None)
+
+    @property
+    def organisation_ids(self) -> frozenset[UUID]:
+        """The same, and the one that hosts it."""
+        return self.giving_ids | ({self.host_id} if self.host_id else set())
 
 
 def check_session(session: Session, cohort: Cohort | None, organisations: Set[UUID]) -> None:
@@ -91,29 +97,18 @@ def check_session(session: Session, cohort: Cohort | None, organisations: Set[UU
     Raises:
         Refusal: its times, its mode, its projects, its speakers or its hours do not fit.
     """
-    _check_times(session)
-    _check_mode(session)
+    if session.ends_at <= session.starts_at:
+        raise ends_before_start(session)
+    if session.ends_at - session.starts_at > LONGEST:
+        raise session_too_long(session)
+    if session.mode == SessionMode.ONLINE and session.place is not None:
+        raise online_has_no_place(session.place)
     if cohort is not None:
         _check_cohort(session, cohort)
-    unknown = session.organisation_ids - organisations
-    if unknown:
-        raise Refusal(
-            "unknown_organisation",
-            "Organisation inconnue du programme : {unknown}. "
-            "Vérifiez l’identifiant, ou attendez que le partenaire ait rejoint le programme.",
-            field="speaker_ids",
-            status=422,
-            unknown=", ".join(sorted(map(str, unknown))),
-        )
+    if unknown := session.organisation_ids - organisations:
+        raise unknown_speakers(unknown)
     if session.hour_kind is not None and len(session.project_ids) != 1:
-        raise Refusal(
-            "hours_of_one_project",
-            "Une séance décomptée d’un forfait concerne un seul projet, pas {count}. "
-            "Planifiez une séance par projet, ou une séance sans forfait.",
-            field="project_ids",
-            status=422,
-            count=len(session.project_ids),
-        )
+        raise hours_of_one_project(session)
 
 
 def check_clashes(
@@ -127,18 +122,8 @@ def check_clashes(
     if override_by is not None:
         return
     for other in others:
-        taken = _shared(session, other)
-        if taken:
-            raise Refusal(
-                "double_booking",
-                "{count} projet(s) ou personne(s) sont déjà attendus à « {title} », "
-                "du {starts} au {ends}. Changez l’heure, ou nommez qui autorise le chevauchement.",
-                field="starts_at",
-                count=taken,
-                title=other.title,
-                starts=_local(other.starts_at),
-                ends=_local(other.ends_at),
-            )
+        if taken := _shared(session, other):
+            raise double_booking(other, taken)
 
 
 def move(
@@ -246,76 +231,18 @@ def as_cancelled(session: Session, reason: ChangeReason) -> SessionCancelled:
     )
 
 
-def _check_times(session: Session) -> None:
-    if session.ends_at <= session.starts_at:
-        raise Refusal(
-            "ends_before_start",
-            "La séance finirait le {ends} et commencerait le {starts}. Corrigez l’une des heures.",
-            field="ends_at",
-            status=422,
-            starts=_local(session.starts_at),
-            ends=_local(session.ends_at),
-        )
-    if session.ends_at - session.starts_at > LONGEST:
-        raise Refusal(
-            "session_too_long",
-            "La séance durerait du {starts} au {ends}, plus de 7 jours. Planifiez-en plusieurs.",
-            field="ends_at",
-            status=422,
-            starts=_local(session.starts_at),
-            ends=_local(session.ends_at),
-        )
-
-
-def _check_mode(session: Session) -> None:
-    if session.mode == SessionMode.ONLINE and session.place is not None:
-        raise Refusal(
-            "online_has_no_place",
-            "Une séance en ligne n’a pas de lieu, « {place} » est donné. "
-            "Retirez le lieu, ou choisissez le mode hybride.",
-            field="place",
-            status=422,
-            place=session.place,
-        )
-
-
 def _check_cohort(session: Session, cohort: Cohort) -> None:
     if cohort.last_day is not None and session.day > cohort.last_day:
-        raise Refusal(
-            "cohort_over",
-            "Le parcours de « {cohort} » finit le {last_day}, la séance serait le {day}. "
-            "Choisissez une date du parcours.",
-            field="starts_at",
-            cohort=cohort.label,
-            last_day=f"{cohort.last_day:%d/%m/%Y}",
-            day=f"{session.day:%d/%m/%Y}",
-        )
-    strangers = set(session.project_ids) - {project.id for project in cohort.active}
-    if strangers:
-        raise Refusal(
-            "project_not_in_cohort",
-            "Projet absent de « {cohort} », ou qui l’a quittée : {projects}. Retirez-le.",
-            field="project_ids",
-            status=422,
-            cohort=cohort.label,
-            projects=", ".join(sorted(map(str, strangers))),
-        )
+        raise cohort_over(session, cohort, cohort.last_day)
+    if strangers := set(session.project_ids) - {project.id for project in cohort.active}:
+        raise project_not_in_cohort(strangers)
 
 
 def _check_planned(session: Session) -> None:
     if session.state == SessionState.HELD:
-        raise Refusal(
-            "session_held",
-            "« {title} » a eu lieu le {day} et sa feuille est close : elle ne change plus.",
-            title=session.title,
-            day=f"{session.day:%d/%m/%Y}",
-        )
+        raise session_held(session)
     if session.state == SessionState.CANCELLED:
-        raise Refusal(
-            "session_cancelled",
-            "« {title} » a été annulée. Planifiez une nouvelle séance.",
-            title=session.title,
-        )
+        raise session_cancelled(session)
 
 
 def _shared(session: Session, other: Session) -> int:
@@ -328,5 +255,106 @@ def _shared(session: Session, other: Session) -> int:
     return len(projects) or len(set(session.participant_ids) & set(other.participant_ids))
 
 
-def _local(instant: datetime) -> str:
-    return f"{instant.astimezone(PARIS):%d/%m/%Y %H:%M}"
+def unknown_session(session_id: UUID) -> Refusal:
+    return Refusal(
+        "unknown_session",
+        "La séance {session} est inconnue. Vérifiez l’identifiant.",
+        status=404,
+        session=session_id,
+    )
+
+
+def unknown_person(person_id: UUID, field: str) -> Refusal:
+    return Refusal(
+        "unknown_person",
+        "La personne {person} n’est pas dans l’annuaire. Vérifiez l’identifiant.",
+        field=field,
+        status=422,
+        person=person_id,
+    )
+
+
+def ends_before_start(session: Session) -> Refusal:
+    return Refusal(
+        "ends_before_start",
+        "La séance finirait le {ends} et commencerait le {starts}. Corrigez l’une des heures.",
+        field="ends_at",
+        status=422,
+        starts=session.starts_at,
+        ends=session.ends_at,
+    )
+
+
+def session_too_long(session: Session) -> Refusal:
+    return Refusal(
+        "session_too_long",
+        "La séance durerait du {starts} au {ends}, plus de 7 jours. Planifiez-en plusieurs.",
+        field="ends_at",
+        status=422,
+        starts=session.starts_at,
+        ends=session.ends_at,
+    )
+
+
+def online_has_no_place(place: str) -> Refusal:
+    return Refusal(
+        "online_has_no_place",
+        "Une séance en ligne n’a pas de lieu, « {place} » est donné. "
+        "Retirez le lieu, ou choisissez le mode hybride.",
+        field="place",
+        status=422,
+        place=place,
+    )
+
+
+def cohort_over(session: Session, cohort: Cohort, last_day: date) -> Refusal:
+    return Refusal(
+        "cohort_over",
+        "Le parcours de « {cohort} » finit le {last_day}, la séance serait le {day}. "
+        "Choisissez une date du parcours.",
+        field="starts_at",
+        cohort=cohort.label,
+        last_day=last_day,
+        day=session.day,
+    )
+
+
+def hours_of_one_project(session: Session) -> Refusal:
+    return Refusal(
+        "hours_of_one_project",
+        "Une séance décomptée d’un forfait concerne un seul projet, pas {count}. "
+        "Planifiez une séance par projet, ou une séance sans forfait.",
+        field="project_ids",
+        status=422,
+        count=len(session.project_ids),
+    )
+
+
+def double_booking(other: Session, taken: int) -> Refusal:
+    return Refusal(
+        "double_booking",
+        "{count} projet(s) ou personne(s) sont déjà attendus à « {title} », "
+        "du {starts} au {ends}. Changez l’heure, ou nommez qui autorise le chevauchement.",
+        field="starts_at",
+        count=taken,
+        title=other.title,
+        starts=other.starts_at,
+        ends=other.ends_at,
+    )
+
+
+def session_held(session: Session) -> Refusal:
+    return Refusal(
+        "session_held",
+        "« {title} » a eu lieu le {day} et sa feuille est close : elle ne change plus.",
+        title=session.title,
+        day=session.day,
+    )
+
+
+def session_cancelled(session: Session) -> Refusal:
+    return Refusal(
+        "session_cancelled",
+        "« {title} » a été annulée. Planifiez une nouvelle séance.",
+        title=session.title,
+    )

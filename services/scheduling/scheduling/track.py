@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from essaim_contracts.fact import Euros, Label, Slug
+from essaim.refusal import Refusal
+from essaim.text.file_values import Number, Whole, YesNo
+from essaim_contracts.fact import Label, Slug
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PositiveInt,
     StringConstraints,
     field_validator,
     model_validator,
@@ -22,15 +23,21 @@ from pydantic_core import PydanticCustomError
 ONE_TO_ONE = frozenset({SessionKind.APPOINTMENT, SessionKind.MENTORING})
 """The kinds of session that are for one project; the others gather a cohort."""
 
-Line = Annotated[Label, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", strip_whitespace=True)]
-"""A label on one line: calendars and messages carry it, and control characters break them."""
+Line = Annotated[
+    Label, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\ufeff]+$", strip_whitespace=True)
+]
+"""A label on one line: calendars and messages carry it, and control characters break them.
 
-Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+Calendar programs drop a byte order mark (U+FEFF), which nobody sees.
+"""
+
+Minutes = Annotated[Whole, Field(ge=1, le=7 * 24 * 60)]
+Count = Annotated[Whole, Field(ge=1)]
 
 
 def _broken(rule: str, **values: Any) -> PydanticCustomError:
     """A rule between values is broken; `track_file` says it in words, with the line."""
-    return PydanticCustomError("track_rule", "breaks the rule {rule}", {"rule": rule, **values})
+    return PydanticCustomError(rule, "breaks a rule of tracks", values)
 
 
 class _Part(BaseModel):
@@ -47,9 +54,9 @@ class Per(StrEnum):
 class Duration(_Part):
     """How long a track lasts: weeks, months or years, one of the three."""
 
-    weeks: Annotated[int, Field(ge=1, le=1040)] | None = None
-    months: Annotated[int, Field(ge=1, le=240)] | None = None
-    years: Annotated[int, Field(ge=1, le=20)] | None = None
+    weeks: Annotated[Whole, Field(ge=1, le=1040)] | None = None
+    months: Annotated[Whole, Field(ge=1, le=240)] | None = None
+    years: Annotated[Whole, Field(ge=1, le=20)] | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -87,19 +94,19 @@ class TrackSession(_Part):
 
     kind: Annotated[SessionKind, Field(strict=False)]
     title: Line
-    count: Annotated[int, Field(ge=1, le=100)] = 1
+    count: Annotated[Whole, Field(ge=1, le=100)] = 1
     per: Annotated[Per | None, Field(strict=False)] = None
-    half_days: Annotated[int, Field(ge=1, le=14)] | None = None
+    half_days: Annotated[Whole, Field(ge=1, le=14)] | None = None
     minutes: Length | None = None
     mode: Annotated[SessionMode | None, Field(strict=False)] = None
     hours: Annotated[HourKind | None, Field(strict=False)] = None
-    mandatory: bool | None = None
+    mandatory: YesNo | None = None
     topics: tuple[Line, ...] = Field(default=(), strict=False)
 
     @field_validator("minutes", mode="before")
     @classmethod
     def _as_a_range(cls, value: Any) -> Any:
-        return {"min": value, "max": value} if type(value) is int else value
+        return {"min": value, "max": value} if isinstance(value, str | int) else value
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:
@@ -116,7 +123,7 @@ class TrackPackage(_Part):
     """Hours of one kind of support that each project of the track is granted."""
 
     kind: Annotated[HourKind, Field(strict=False)]
-    hours: Annotated[float, Field(gt=0, le=1000)]
+    hours: Annotated[Number, Field(gt=0, le=1000)]
 
     @field_validator("hours")
     @classmethod
@@ -135,7 +142,7 @@ class OptionalModule(_Part):
 
     code: Slug
     title: Line
-    sessions: PositiveInt | None = None
+    sessions: Count | None = None
 
 
 class Track(_Part):
@@ -146,16 +153,16 @@ class Track(_Part):
 
     format: Literal["essaim-track/1"]
     code: Slug
-    version: Annotated[int, Field(ge=1, le=9999)]
+    version: Annotated[Whole, Field(ge=1, le=9999)]
     name: Line
     goal: str | None = None
     operators: tuple[Line, ...] = Field(default=(), strict=False)
     duration: Duration | None = None
-    may_overrun: bool = False
-    cohort_size: PositiveInt | None = None
-    cohorts_per_year: PositiveInt | None = None
-    calls_per_year: PositiveInt | None = None
-    fee_eur: Euros | None = None
+    may_overrun: YesNo = False
+    cohort_size: Count | None = None
+    cohorts_per_year: Count | None = None
+    calls_per_year: Count | None = None
+    fee_eur: Annotated[Whole, Field(ge=0)] | None = None
     third_party_payer: Slug | None = None
     sessions: tuple[TrackSession, ...] | None = Field(default=None, strict=False, max_length=200)
     hour_packages: tuple[TrackPackage, ...] | None = Field(default=None, strict=False)
@@ -193,6 +200,17 @@ class Track(_Part):
     def unknown(self) -> list[str]:
         """What the file says it does not know (`null`), as dotted names: `sessions.2.mode`."""
         return list(_nulls(self.model_dump(exclude_unset=True)))
+
+
+def version_taken(track: Track) -> Refusal:
+    return Refusal(
+        "track_version_taken",
+        "La version {version} du parcours « {track} » existe avec un autre contenu. "
+        "Donnez au fichier une nouvelle version.",
+        field="version",
+        version=track.version,
+        track=track.code,
+    )
 
 
 def _nulls(value: Any, name: str = "") -> Iterator[str]:

@@ -1,0 +1,23 @@
+"""The JSON API, a module for each concept."""
+
+from candidatures.api import (
+    application,
+    call,
+    cohort,
+    committee,
+    person,
+    programme,
+    project,
+    trophy,
+)
+
+ROUTERS = (
+    call.router,
+    application.router,
+    committee.router,
+    programme.router,
+    cohort.router,
+    project.router,
+    trophy.router,
+    person.router,
+)

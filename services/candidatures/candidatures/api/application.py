@@ -1,0 +1,181 @@
+"""The JSON API of an applicant: drafts, documents, submission, withdrawal."""
+
+import json
+import secrets
+from typing import Annotated, Any
+from uuid import UUID
+
+from essaim.person import Role
+from essaim.web import arrived_at, command, may, runtime_of
+from essaim.work import Work
+from fastapi import APIRouter, Header, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+
+from candidatures import commands, store
+from candidatures.access import application_of_applicant, readable_application
+from candidatures.application import unknown_application
+from candidatures.application_form import read_content
+from candidatures.call import asked_document
+from candidatures.commands.draft import Written
+from candidatures.files import keep_upload, send_file, unnamed_if_refused
+from candidatures.schemas.application import (
+    ApplicationAnswer,
+    ApplicationBody,
+    DocumentAnswer,
+    DraftAnswer,
+    Receipt,
+    SavedAnswer,
+    StartBody,
+    WithdrawBody,
+    application_answer,
+)
+
+router = APIRouter()
+
+
+Token = Annotated[
+    str | None,
+    Header(alias="X-Draft-Token", min_length=20, max_length=200, description="Opens one draft."),
+]
+
+
+@router.post(
+    "/api/calls/{slug}/applications",
+    status_code=201,
+    response_model=DraftAnswer,
+    tags=["applications"],
+)
+def start_application(
+    request: Request, slug: str, body: StartBody | None = None, token: Token = None
+) -> Response:
+    """Begin a draft. Open to all: whoever holds the token may go on with it.
+
+    The token is answered once. Bring your own (X-Draft-Token, random) to be able to repeat this.
+    """
+    secret = token or secrets.token_urlsafe(32)
+    arrival = arrived_at(request)
+    language = body.language if body else "fr"
+
+    def start(work: Work) -> DraftAnswer:
+        call = store.call.get(work.db, slug)
+        draft = commands.draft.start(work, call, secret, language=language, arrived_at=arrival)
+        return DraftAnswer(id=draft.id, project_id=draft.project_id, version=draft.version)
+
+    answer = command(request, start, status=201, secret=token)
+    # What commands answer is remembered for repeats: a secret must not be.
+    if "Idempotent-Replay" in answer.headers:
+        return answer
+    return JSONResponse(json.loads(bytes(answer.body)) | {"token": secret}, 201)
+
+
+@router.get(
+    "/api/applications/{application_id}", response_model=ApplicationAnswer, tags=["applications"]
+)
+def application(request: Request, application_id: UUID, token: Token = None) -> Any:
+    """For its applicant, its call's coordinators and its committee; a draft for its applicant."""
+    with runtime_of(request).read() as db:
+        found, call, inside = readable_application(request, db, application_id, token)
+        return application_answer(db, found, call, inside=inside)
+
+
+@router.put("/api/applications/{application_id}", response_model=SavedAnswer, tags=["applications"])
+def save_application(
+    request: Request, application_id: UUID, body: ApplicationBody, token: Token = None
+) -> Response:
+    """Save a draft, right or wrong; 409 `stale_form` when somebody saved over `version`."""
+
+    def save(work: Work) -> SavedAnswer:
+        draft = application_of_applicant(request, work.db, application_id, token)
+        call = store.call.of_id(work.db, draft.call_id)
+        written = Written(read_content(call, body.written()), body.version)
+        saved = commands.draft.save(work, application_id, written)
+        return SavedAnswer(id=saved.id, version=saved.version)
+
+    return command(request, save, secret=token)
+
+
+@router.put(
+    "/api/applications/{application_id}/documents/{code}",
+    response_model=DocumentAnswer,
+    tags=["applications"],
+)
+def put_document(
+    request: Request, application_id: UUID, code: str, file: UploadFile, token: Token = None
+) -> Response:
+    """Upload a document in place of the one of this code. 413 too large, 422 disguised."""
+    runtime = runtime_of(request)
+    with runtime.read() as db:
+        draft = application_of_applicant(request, db, application_id, token)
+        asked = asked_document(store.call.of_id(db, draft.call_id), code)
+    kept = keep_upload(runtime.documents, asked, file)
+
+    def add(work: Work) -> DocumentAnswer:
+        commands.draft.add_document(work, application_id, kept)
+        return DocumentAnswer.model_validate(kept, from_attributes=True)
+
+    with unnamed_if_refused(runtime, kept):
+        return command(request, add, secret=token)
+
+
+@router.get("/api/applications/{application_id}/documents/{code}", tags=["applications"])
+def get_document(
+    request: Request, application_id: UUID, code: str, token: Token = None
+) -> Response:
+    """The file itself, for whoever may read the application."""
+    runtime = runtime_of(request)
+    with runtime.read() as db:
+        readable_application(request, db, application_id, token)
+        document = store.document.of_application(db, application_id).get(code)
+    if document is None:
+        raise unknown_application()
+    return send_file(runtime.documents, document)
+
+
+@router.delete(
+    "/api/applications/{application_id}/documents/{code}", status_code=204, tags=["applications"]
+)
+def delete_document(
+    request: Request, application_id: UUID, code: str, token: Token = None
+) -> Response:
+    def remove(work: Work) -> None:
+        application_of_applicant(request, work.db, application_id, token)
+        commands.draft.remove_document(work, application_id, code)
+
+    return command(request, remove, secret=token)
+
+
+@router.post(
+    "/api/applications/{application_id}/submit", response_model=Receipt, tags=["applications"]
+)
+def submit_application(request: Request, application_id: UUID, token: Token = None) -> Response:
+    """Send the draft. The number is the receipt: it is answered once all is saved.
+
+    409 `call_closed` from the closing instant on; 422 with one error for each field.
+    """
+    arrival = arrived_at(request)
+
+    def send(work: Work) -> Receipt:
+        application_of_applicant(request, work.db, application_id, token)
+        number = commands.application.submit(work, application_id, arrival)
+        return Receipt(id=application_id, number=number)
+
+    return command(request, send, secret=token)
+
+
+@router.post("/api/applications/{application_id}/withdraw", status_code=204, tags=["applications"])
+def withdraw_application(
+    request: Request,
+    application_id: UUID,
+    body: WithdrawBody | None = None,
+    token: Token = None,
+) -> Response:
+    """Take a received application back: its applicant, or a coordinator on her behalf."""
+    reason = (body or WithdrawBody()).reason
+
+    def take_back(work: Work) -> None:
+        _, call, inside = readable_application(request, work.db, application_id, token)
+        if inside and not may(request, Role.COORDINATOR, programme=call.programme):
+            application_of_applicant(request, work.db, application_id, token)
+        commands.application.withdraw(work, application_id, reason)
+
+    return command(request, take_back, secret=token)

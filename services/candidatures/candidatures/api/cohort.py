@@ -1,0 +1,63 @@
+"""The JSON API of cohorts."""
+
+from typing import Any
+from uuid import UUID
+
+from essaim.person import Role
+from essaim.web import command, may, require, runtime_of
+from essaim.work import Work
+from fastapi import APIRouter, Request, Response
+
+from candidatures import commands, store
+from candidatures.access import OVERSEERS, Coordinator, SignedIn
+from candidatures.schemas.cohort import (
+    CohortAnswer,
+    CohortBody,
+    CohortChangeBody,
+    CohortList,
+    cohort_answer,
+)
+
+router = APIRouter()
+
+
+@router.post("/api/cohorts", status_code=201, response_model=CohortAnswer, tags=["cohorts"])
+def post_cohort(request: Request, body: CohortBody, _: Coordinator) -> Response:
+    """Form the cohort of the projects selected in a call. A call has one cohort."""
+
+    def form(work: Work) -> CohortAnswer:
+        call = store.call.get(work.db, body.call)
+        require(request, Role.COORDINATOR, programme=call.programme)
+        formed = commands.cohort.form(work, body.call, body.label, body.starts_on)
+        return cohort_answer(work.db, store.cohort.get(work.db, formed.cohort_id))
+
+    return command(request, form, status=201)
+
+
+@router.get("/api/cohorts", response_model=CohortList, tags=["cohorts"])
+def cohorts(request: Request, person: SignedIn) -> Any:
+    """The cohorts of one's programmes and projects as they are now, the last to start first."""
+
+    def is_mine(cohort: CohortAnswer, programme: str) -> bool:
+        bearers = {bearer for project in cohort.projects for bearer in project.bearer_ids}
+        return person.id in bearers or may(request, *OVERSEERS, programme=programme)
+
+    with runtime_of(request).read() as db:
+        known = [(cohort_answer(db, one), one.programme) for one in store.cohort.every(db)]
+    items = [cohort for cohort, programme in known if is_mine(cohort, programme)]
+    return {"items": items, "total": len(items)}
+
+
+@router.post("/api/cohorts/{cohort_id}/changes", response_model=CohortAnswer, tags=["cohorts"])
+def change_cohort(
+    request: Request, cohort_id: UUID, body: CohortChangeBody, _: Coordinator
+) -> Response:
+    """A selected project joins the cohort, or a project leaves it."""
+
+    def change(work: Work) -> CohortAnswer:
+        cohort = store.cohort.get(work.db, cohort_id)
+        require(request, Role.COORDINATOR, programme=cohort.programme)
+        commands.cohort.change(work, cohort_id, body.project_id, body.change, body.effective_on)
+        return cohort_answer(work.db, cohort)
+
+    return command(request, change)

@@ -1,0 +1,62 @@
+"""The JSON API of programmes: their files, and what they are made of."""
+
+from typing import Annotated, Any
+
+from essaim.text.file_errors import WrongFile
+from essaim.web import command, gettext_of, runtime_of
+from essaim.work import Work
+from fastapi import APIRouter, Body, Request, Response
+from fastapi.responses import JSONResponse
+
+from candidatures import commands, store
+from candidatures.access import Coordinator
+from candidatures.programme import unknown_programme
+from candidatures.programme_file import read_programme
+from candidatures.schemas.programme import (
+    FileProblem,
+    ImportAnswer,
+    ProgrammeAnswer,
+    file_problem,
+    programme_answer,
+)
+
+router = APIRouter()
+
+
+@router.post(
+    "/api/programmes",
+    response_model=ImportAnswer,
+    responses={422: {"model": FileProblem}},
+    tags=["programmes"],
+)
+def post_programme(
+    request: Request,
+    person: Coordinator,
+    text: Annotated[bytes, Body(media_type="application/yaml")],
+    check: bool = False,
+) -> Response:
+    """Import a programme file (YAML), or only `check` it. Nothing is imported if anything is wrong.
+
+    A new programme needs an operator; its coordinators may import it again.
+    """
+    try:
+        sound = read_programme(text)
+
+        def bring_in(work: Work) -> dict[str, Any]:
+            report = commands.programme.import_programme(work, sound, importer=person, check=check)
+            return report.as_json()
+
+        return command(request, bring_in)
+    except WrongFile as wrong:
+        problem = file_problem(wrong, gettext_of(request))
+        return JSONResponse(problem.model_dump(), 422, media_type="application/problem+json")
+
+
+@router.get("/api/programmes/{slug}", response_model=ProgrammeAnswer, tags=["programmes"])
+def programme(request: Request, slug: str) -> Any:
+    """A programme with its partners, editions, calls, prizes and trophies. Open to all."""
+    with runtime_of(request).read() as db:
+        found = store.programme.find(db, slug)
+        if found is None:
+            raise unknown_programme(slug)
+        return programme_answer(db, found, runtime_of(request).clock.now())

@@ -1,0 +1,32 @@
+"""What a request or a timer does: load, decide, save, tell. Every door calls it.
+
+`commands.draft.start(work, …)`: a module for each concept, each act in the Work it is given.
+"""
+
+from candidatures.commands import (
+    application,
+    call,
+    cohort,
+    committee,
+    deliverable,
+    document,
+    draft,
+    erasure,
+    person,
+    programme,
+    trophy,
+)
+
+__all__ = [
+    "application",
+    "call",
+    "cohort",
+    "committee",
+    "deliverable",
+    "document",
+    "draft",
+    "erasure",
+    "person",
+    "programme",
+    "trophy",
+]

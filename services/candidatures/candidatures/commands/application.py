@@ -1,0 +1,83 @@
+"""Applications: sent, and taken back."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from essaim import Person, Role, RoleHeld, Work
+from essaim.ids import new_id
+from essaim.people import directory
+from essaim_contracts.candidatures import WithdrawalReason
+
+from candidatures import application, store
+from candidatures.application import receive, refuse_outside_window, refuse_unless_draft
+from candidatures.application_form import Checked, check_application
+from candidatures.call import Call
+from candidatures.commands.call import open_call
+
+
+def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
+    """Send a draft; gives the number of its receipt, which holds once this work is committed.
+
+    `arrived_at` is when the request came in: waiting for the database at the deadline must not
+    make it late.
+
+    Raises:
+        Refusals: one for each field that is missing or wrong.
+        Refusal: the call is not open, or the application was sent or withdrawn already.
+    """
+    draft = store.application.get(work.db, application_id, lock=True)
+    refuse_unless_draft(draft)
+    call = store.call.of_id(work.db, draft.call_id, lock=True)
+    refuse_outside_window(call, arrived_at)
+    documents = set(store.document.of_application(work.db, draft.id))
+    checked = check_application(call, draft.content, documents)
+    if call.opened_at is None:
+        open_call(work, call)
+    bearer = _bearer(work, call, checked, draft.language)
+    number = call.receipt_number(store.call.take_number(work.db, call))
+    received = receive(
+        call, draft, checked, bearer_id=bearer.id, number=number, arrived_at=arrived_at
+    )
+    store.application.save_received(work.db, received, work.now)
+    store.project.save_received(work.db, received)
+    work.tell(received, programme=call.programme)
+    return number
+
+
+def _bearer(work: Work, call: Call, checked: Checked, language: str) -> Person:
+    """The person of the directory who sends this: found by her address, or new."""
+    known = directory.find_person_by_email(work.db, checked.bearer_email)
+    if known is not None and known.holds({Role.BEARER}, work.today, call.programme):
+        return known
+    if known is None:
+        known = Person(
+            id=new_id(),
+            name=checked.bearer_name,
+            email=checked.bearer_email,
+            phone=checked.bearer_phone,
+            language=language,
+        )
+    role = RoleHeld(Role.BEARER, call.programme, since=work.today)
+    person = replace(known, roles=(*known.roles, role))
+    work.share(person)
+    return person
+
+
+def withdraw(work: Work, application_id: UUID, reason: WithdrawalReason) -> None:
+    """Take a received application back.
+
+    Raises:
+        Refusal: it is a draft, was withdrawn before, or its project already entered a cohort.
+    """
+    found = store.application.get(work.db, application_id, lock=True)
+    # The call's lock keeps this apart from decisions being applied.
+    call = store.call.of_id(work.db, found.call_id, lock=True)
+    project = store.project.find(work.db, found.project_id)
+    cohort_id = project.cohort_id if project else None
+    cohort = store.cohort.find(work.db, cohort_id) if cohort_id else None
+    withdrawn = application.withdraw(
+        call, found, reason, work.now, cohort=cohort.label if cohort else None
+    )
+    store.application.save_withdrawn(work.db, withdrawn)
+    work.tell(withdrawn, programme=call.programme)

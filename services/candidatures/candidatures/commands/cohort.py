@@ -1,0 +1,43 @@
+"""Cohorts: formed from the projects selected in a call, then changed one project at a time."""
+
+from datetime import date
+from uuid import UUID
+
+from essaim import Work
+from essaim.ids import new_id
+from essaim_contracts.candidatures import CohortChange, CohortChanged, CohortFormed
+
+from candidatures import store
+from candidatures.cohort import change_cohort, form_cohort
+
+
+def form(work: Work, slug: str, label: str, starts_on: date) -> CohortFormed:
+    """
+    Raises:
+        Refusal: (404) there is no such call; it has its cohort, or nobody was selected in it.
+    """
+    call = store.call.of_id(work.db, store.call.get(work.db, slug).id, lock=True)
+    formed = form_cohort(
+        call,
+        new_id(),
+        label,
+        starts_on,
+        selected=store.project.selected_in(work.db, call.id),
+        formed=store.cohort.of_call(work.db, call.id),
+    )
+    store.cohort.add(work.db, formed)
+    work.tell(formed, programme=call.programme)
+    return formed
+
+
+def change(
+    work: Work, cohort_id: UUID, project_id: UUID, change: CohortChange, effective_on: date
+) -> CohortChanged:
+    """A project joins a cohort (from the waiting list, once selected) or leaves it."""
+    cohort = store.cohort.get(work.db, cohort_id)
+    store.call.of_id(work.db, cohort.call_id, lock=True)
+    project = store.project.get(work.db, project_id)
+    changed = change_cohort(cohort, project, change, effective_on)
+    store.cohort.save_change(work.db, changed)
+    work.tell(changed, programme=cohort.programme)
+    return changed

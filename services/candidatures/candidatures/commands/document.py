@@ -1,0 +1,22 @@
+"""Files on the disk that no row names any more."""
+
+import sqlalchemy as sa
+from essaim import Work
+from essaim.keeping.documents import Documents
+
+from candidatures import store
+from candidatures.document import Document
+
+# No request lasts this long between keeping a file and committing the row that names it.
+SETTLED_SECONDS = 600.0
+
+
+def leave_unnamed(work: Work, kept: Document) -> None:
+    """No row came to name this file after all: the sweep may take it."""
+    store.document.note_removed(work.db, [kept.sha256])
+
+
+def sweep(documents: Documents, db: sa.Connection, settled: float = SETTLED_SECONDS) -> None:
+    """Remove the files that no row names any more."""
+    gone = [sha for sha in store.document.unnamed(db) if documents.remove(sha, settled)]
+    store.document.forget_removed(db, gone)

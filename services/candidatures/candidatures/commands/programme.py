@@ -1,0 +1,81 @@
+"""Programme files, brought in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from essaim import Person, Work
+from essaim.ids import stable_id
+from essaim.people import directory
+
+from candidatures import store
+from candidatures.programme_file import ProgrammeFile, SoundFile
+from candidatures.programme_import import Change, Known, plan_import, refuse_importer
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What was done, or would be."""
+
+    programme: str
+    changes: tuple[Change, ...]
+    unchanged: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "programme": self.programme,
+            "changes": [
+                {"kind": one.kind, "code": one.code, "change": "added" if one.added else "changed"}
+                for one in self.changes
+            ],
+            "unchanged": self.unchanged,
+        }
+
+
+def import_programme(
+    work: Work, sound: SoundFile, *, importer: Person | None = None, check: bool = False
+) -> ImportReport:
+    """Import a programme file; with `check`, only say what an import would do.
+
+    The file is read before: thousands of lines take seconds, in which others must go on writing.
+
+    `importer` is the person who asks; None is somebody at the command line, who may everything.
+
+    Raises:
+        Refusal: (403) the importer does not coordinate this programme, or gives away a role she
+            cannot give.
+        WrongFile: it does not fit what is there.
+    """
+    slug = sound.file.programme.slug
+    if importer is not None:
+        exists = store.programme.find(work.db, slug) is not None
+        refuse_importer(importer, sound.file, exists=exists, today=work.today)
+    plan = plan_import(sound, _known(work.db, sound.file), work.today)
+    if not check:
+        for kind, row in plan.rows:
+            store.definition.save(work.db, kind, row)
+        for person in plan.people:
+            work.share(person)
+        for joined in plan.joined:
+            work.tell(joined, programme=slug)
+    return ImportReport(slug, tuple(plan.changes), plan.unchanged)
+
+
+def _known(db: sa.Connection, file: ProgrammeFile) -> Known:
+    slug = file.programme.slug
+    rows = store.definition.rows_of(db, slug)
+    emails = [entry.email for entry in file.people if entry.email]
+    found = {email: directory.find_person_by_email(db, email) for email in emails}
+    by_email = {email: person for email, person in found.items() if person is not None}
+    ids = {row["person_id"] for key, row in rows.items() if key[0] == "person"}
+    ids |= {person.id for person in by_email.values()}
+    ids |= {stable_id(slug, "person", entry.code) for entry in file.people}
+    people = (directory.find_person(db, person_id) for person_id in ids)
+    return Known(
+        rows=rows,
+        people={person.id: person for person in people if person is not None},
+        by_email=by_email,
+        erased=directory.erased_ids(db),
+        calls=store.definition.call_names(db),
+        given=store.definition.given_prizes(db),
+    )

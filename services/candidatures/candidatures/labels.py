@@ -1,0 +1,39 @@
+"""What states and fields of this service are called; values of contracts have their own words."""
+
+from essaim.text.languages import N_
+
+from candidatures.application import ApplicationState
+from candidatures.call import CallState
+from candidatures.erasure import Answer
+
+CALL_STATES = {
+    CallState.TO_COME: (N_("À venir"), "info"),
+    CallState.OPEN: (N_("Ouvert"), "success"),
+    CallState.CLOSED: (N_("Fermé"), "neutral"),
+}
+APPLICATION_STATES = {
+    ApplicationState.RECEIVED: N_("Reçue"),
+    ApplicationState.WITHDRAWN: N_("Retirée"),
+}
+"""Of those that were sent."""
+
+ANSWERS = {
+    Answer.CONFIRMED: (N_("Effacée"), "success"),
+    Answer.AWAITED: (N_("Attendue"), "info"),
+    Answer.OVERDUE: (N_("En retard"), "danger"),
+}
+
+FIELDS = {
+    "project_title": N_("Nom du projet"),
+    "sector": N_("Secteur"),
+    "department": N_("Département"),
+    "jobs_min": N_("Emplois envisagés, au moins"),
+    "jobs_max": N_("Emplois envisagés, au plus"),
+    "bearer_name": N_("Votre nom"),
+    "bearer_email": N_("Votre adresse électronique"),
+    "bearer_phone": N_("Votre téléphone"),
+    "applicant_kind": N_("Vous candidatez"),
+    "organisation": N_("Nom de la structure"),
+    "heard_from": N_("Comment avez-vous connu cet appel ?"),
+}
+"""Of the form of a call, beside its own questions and documents."""

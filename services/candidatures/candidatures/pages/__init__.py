@@ -1,0 +1,21 @@
+"""The pages, a module for each concept."""
+
+from candidatures.pages import (
+    application,
+    application_form,
+    call,
+    committee,
+    erasure,
+    home,
+    project,
+)
+
+ROUTERS = (
+    home.router,
+    call.router,
+    erasure.router,
+    committee.router,
+    project.router,
+    application_form.router,
+    application.router,
+)

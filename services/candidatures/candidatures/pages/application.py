@@ -1,0 +1,131 @@
+"""An application read again, sent, its receipt, and taken back."""
+
+from essaim import Refusal
+from essaim.text.departments import DEPARTMENTS
+from essaim.web import (
+    act,
+    arrived_at,
+    gettext_of,
+    path_for,
+    redirect,
+    render,
+    runtime_of,
+    submitted,
+)
+from essaim_contracts.candidatures import WithdrawalReason
+from essaim_contracts.words import APPLICANT_KINDS
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData
+
+from candidatures import commands
+from candidatures.application import Application, ApplicationState, unknown_application
+from candidatures.call import CallState
+from candidatures.files import send_file
+from candidatures.form import choice_label
+from candidatures.pages.visit import Visit, labels_of, progress_of, visit
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/calls/{slug}/apply/review", name="application-review")
+def review(request: Request, slug: str) -> Response:
+    """All of the draft to read again before sending it; to read only, once the call is closed."""
+    here = visit(request, slug)
+    if here.draft is None:
+        return redirect(request, "call", slug=slug)
+    if here.sent:
+        return redirect(request, "receipt", slug=slug)
+    return _review(request, here, here.draft)
+
+
+def _review(
+    request: Request, here: Visit, draft: Application, refusal: Refusal | None = None
+) -> Response:
+    now = runtime_of(request).clock.now()
+    return render(
+        request,
+        "application_review.html",
+        refusal=refusal,
+        call=here.call,
+        draft=draft,
+        documents=here.documents,
+        departments=DEPARTMENTS,
+        applicant_kinds=APPLICANT_KINDS,
+        label_of=choice_label,
+        field_label=labels_of(request, here.call).get,
+        is_open=here.call.state(now) == CallState.OPEN,
+        **progress_of(here.call, draft.content, set(here.documents)),
+    )
+
+
+@router.post("/calls/{slug}/apply/submit", name="submit-application")
+def submit(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
+    """Send the draft. The receipt is shown once everything is saved, never before."""
+    arrival = arrived_at(request)
+    here = visit(request, slug, form)
+    draft = here.draft
+    if draft is None:
+        raise unknown_application()
+    try:
+        act(request, form, lambda work: commands.application.submit(work, draft.id, arrival))
+    except Refusal as refusal:
+        if refusal.code == "already_received":
+            return redirect(request, "receipt", slug=slug)
+        return _review(request, here, draft, refusal)
+    return redirect(request, "receipt", slug=slug)
+
+
+@router.get("/calls/{slug}/receipt", name="receipt")
+def receipt(request: Request, slug: str) -> Response:
+    here = visit(request, slug)
+    if not here.sent:
+        return redirect(request, "call", slug=slug)
+    now = runtime_of(request).clock.now()
+    return render(
+        request,
+        "receipt.html",
+        call=here.call,
+        application=here.draft,
+        documents=here.documents,
+        is_open=here.call.state(now) == CallState.OPEN,
+    )
+
+
+@router.get("/calls/{slug}/documents/{code}", name="draft-document")
+def draft_document(request: Request, slug: str, code: str) -> Response:
+    """A document of this browser's own draft or application."""
+    document = visit(request, slug).documents.get(code)
+    if document is None:
+        raise unknown_application()
+    return send_file(runtime_of(request).documents, document)
+
+
+@router.get("/calls/{slug}/withdraw", name="withdraw")
+def ask_to_withdraw(request: Request, slug: str) -> Response:
+    _ = gettext_of(request)
+    here = visit(request, slug)
+    if here.draft is None or here.draft.state != ApplicationState.RECEIVED:
+        return redirect(request, "call", slug=slug)
+    return render(
+        request,
+        "confirmation.html",
+        question=_("Retirer la candidature {number} ?", number=here.draft.number),
+        consequences=[
+            _("Le comité de sélection ne l’examinera plus."),
+            _("Elle ne pourra pas être renvoyée : il faudrait en déposer une autre."),
+        ],
+        action=path_for(request, "withdraw", slug=slug),
+        button=_("Retirer ma candidature"),
+        back=path_for(request, "receipt", slug=slug),
+    )
+
+
+@router.post("/calls/{slug}/withdraw")
+def withdraw(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
+    _ = gettext_of(request)
+    draft = visit(request, slug, form).draft
+    if draft is None:
+        raise unknown_application()
+    reason = WithdrawalReason.BEARER_CHOICE
+    act(request, form, lambda work: commands.application.withdraw(work, draft.id, reason))
+    return redirect(request, "receipt", slug=slug, flash=_("Votre candidature est retirée."))

@@ -1,0 +1,73 @@
+"""The first page: calls for everybody, figures for those who work on a programme."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim import Role
+from essaim.web import may, render, runtime_of, visitor
+from essaim_contracts.words import CALL_KINDS
+from fastapi import APIRouter, Request, Response
+
+from candidatures import store
+from candidatures.access import OVERSEERS
+from candidatures.call import Call
+from candidatures.cohort import Cohort
+from candidatures.erasure import overdue
+from candidatures.labels import CALL_STATES
+from candidatures.programme import Programme
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/", name="home")
+def home(request: Request) -> Response:
+    """What this service holds."""
+    person = visitor(request)
+    now = runtime_of(request).clock.now()
+    with runtime_of(request).read() as db:
+        programmes = [_card(request, db, one) for one in store.programme.every(db)]
+        mine = store.project.applications_of(db, person.id) if person else []
+        coordinates = may(request, Role.COORDINATOR)
+        late = overdue(store.erasure.unconfirmed(db), now) if coordinates else []
+    return render(
+        request,
+        "home.html",
+        programmes=programmes,
+        mine=mine,
+        coordinates=coordinates,
+        late=late,
+        state_labels=CALL_STATES,
+        kind_labels=CALL_KINDS,
+    )
+
+
+@dataclass(frozen=True)
+class _Card:
+    """A programme on this page; `counts` (of a call, by state) are for those `inside` alone."""
+
+    name: str
+    slug: str
+    inside: bool
+    calls: list[Call]
+    editions: int
+    organisations: int
+    counts: dict[UUID, dict[str, int]]
+    cohorts: list[Cohort]
+
+
+def _card(request: Request, db: sa.Connection, programme: Programme) -> _Card:
+    slug = programme.slug
+    calls = [call for call in store.call.every(db) if call.programme == slug]
+    inside = may(request, *OVERSEERS, programme=slug)
+    counted = calls if inside else []
+    return _Card(
+        name=programme.name,
+        slug=slug,
+        inside=inside,
+        calls=calls,
+        editions=len(store.programme.editions_of(db, slug)),
+        organisations=len(store.programme.organisations_of(db, slug)),
+        counts={call.id: store.application.counts_of_call(db, call.id) for call in counted},
+        cohorts=[one for one in store.cohort.every(db) if one.programme == slug],
+    )

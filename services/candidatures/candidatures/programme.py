@@ -1,0 +1,60 @@
+"""A programme, its editions, and the organisations that carry it together."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from essaim import Refusal
+
+
+@dataclass(frozen=True)
+class Programme:
+    slug: str
+    name: str
+    steward_id: UUID
+    invented: bool
+
+
+@dataclass(frozen=True)
+class Edition:
+    id: UUID
+    programme: str
+    number: int
+    year: int
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A legal person, or a lone expert: then `name` is None and `person_id` says who."""
+
+    id: UUID
+    code: str
+    name: str | None
+    person_id: UUID | None
+    legal_form: str | None
+    commitments: tuple[str, ...]
+    joined_on: date
+
+
+# --- refusals
+
+
+def unknown_programme(slug: str) -> Refusal:
+    return Refusal(
+        "unknown_programme",
+        "Aucun programme ne s’appelle « {programme} ». Vérifiez l’adresse.",
+        status=404,
+        programme=slug,
+    )
+
+
+def unknown_organisation(programme: str, code: str) -> Refusal:
+    return Refusal(
+        "unknown_organisation",
+        "Le programme « {programme} » n’a pas d’organisation « {organisation} ». "
+        "Ajoutez-la à son fichier.",
+        field="roles",
+        status=422,
+        programme=programme,
+        organisation=code,
+    )

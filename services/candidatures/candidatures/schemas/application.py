@@ -1,0 +1,145 @@
+"""Applications and their documents, as an applicant writes them and all read them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim_contracts.candidatures import ApplicantKind, WithdrawalReason
+from essaim_contracts.fact import Slug
+from pydantic import BaseModel, Field
+
+from candidatures import store
+from candidatures.application import Application
+from candidatures.application_form import answer_field
+from candidatures.call import Call
+from candidatures.committee import Verdict
+from candidatures.schemas.body import Body, ShortText
+from candidatures.scoring import weighted_mean
+
+
+class ApplicationBody(Body):
+    """All that is written so far; what is absent is empty. It may be wrong: it is a draft."""
+
+    version: Annotated[int, Field(ge=0)]
+    """The version this was written over; a newer one in between is never overwritten."""
+    project_title: ShortText | None = None
+    sector: ShortText | None = None
+    department: ShortText | None = None
+    jobs_min: int | None = None
+    jobs_max: int | None = None
+    bearer_name: ShortText | None = None
+    bearer_email: ShortText | None = None
+    bearer_phone: ShortText | None = None
+    applicant_kind: ApplicantKind | None = None
+    organisation: ShortText | None = None
+    heard_from: ShortText | None = None
+    answers: dict[Slug, ShortText | int | bool] = Field(default={})
+    """Question code -> answer; true and false to a question of kind yes_no."""
+
+    def written(self) -> dict[str, object]:
+        """What is given here, by the fields of the form."""
+        fields: dict[str, object] = self.model_dump(
+            mode="json", exclude={"version", "answers"}, exclude_none=True
+        )
+        return fields | {answer_field(code): answer for code, answer in self.answers.items()}
+
+
+class StartBody(Body):
+    language: Literal["fr", "en"] = "fr"
+
+
+class WithdrawBody(Body):
+    reason: WithdrawalReason = WithdrawalReason.BEARER_CHOICE
+
+
+class DraftAnswer(BaseModel):
+    id: UUID
+    project_id: UUID
+    version: int
+    token: str | None = None
+    """Opens the draft: send it as X-Draft-Token. Shown once, when the draft is made."""
+
+
+class SavedAnswer(BaseModel):
+    id: UUID
+    version: int
+
+
+class DocumentAnswer(BaseModel):
+    code: str
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class Receipt(BaseModel):
+    id: UUID
+    number: str
+
+
+class DecisionAnswer(BaseModel):
+    decision: str
+    reason: str
+    rank: int | None
+    track_code: str | None
+
+
+class ApplicationAnswer(BaseModel):
+    """`mean`, `prepared` and `note` are shown to the committee and the coordination only."""
+
+    id: UUID
+    call: str
+    project_id: UUID
+    bearer_id: UUID | None
+    state: str
+    version: int
+    number: str | None
+    received_at: datetime | None
+    content: dict[str, str]
+    documents: list[DocumentAnswer]
+    decision: DecisionAnswer | None
+    mean: float | None = None
+    prepared: DecisionAnswer | None = None
+    note: str | None = None
+
+
+def application_answer(
+    db: sa.Connection, application: Application, call: Call, *, inside: bool
+) -> ApplicationAnswer:
+    """An application as its applicant sees it, or with what only those `inside` see."""
+    prepared = store.committee.prepared_for(db, application.id)
+    answer = ApplicationAnswer(
+        id=application.id,
+        call=call.slug,
+        project_id=application.project_id,
+        bearer_id=application.bearer_id,
+        state=application.state.value,
+        version=application.version,
+        number=application.number,
+        received_at=application.received_at,
+        content=dict(application.content),
+        documents=[
+            DocumentAnswer.model_validate(row, from_attributes=True)
+            for row in store.document.of_application(db, application.id).values()
+        ],
+        decision=_decision(prepared.applied if prepared else None),
+    )
+    if inside:
+        scores = store.committee.scores_of(db, application.id)
+        answer.mean = weighted_mean(call.criteria, scores)
+        answer.prepared = _decision(prepared.verdict if prepared else None)
+        answer.note = prepared.note if prepared else None
+    return answer
+
+
+def _decision(verdict: Verdict | None) -> DecisionAnswer | None:
+    if verdict is None:
+        return None
+    return DecisionAnswer(
+        decision=verdict.decision.value,
+        reason=verdict.reason.value,
+        rank=verdict.rank,
+        track_code=verdict.track_code,
+    )

@@ -1,0 +1,67 @@
+"""Calls, as the JSON API answers them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from candidatures.call import Call, CallState
+
+
+class CallAnswer(BaseModel):
+    id: UUID
+    programme: str
+    edition_id: UUID
+    edition: int
+    slug: str
+    kind: str
+    title: str
+    track_code: str
+    places: int | None
+    state: CallState
+    opens_at: datetime
+    closes_at: datetime
+    received: int
+
+
+class CallDetail(CallAnswer):
+    sectors: list[dict[str, object]]
+    heard_from: list[dict[str, object]]
+    departments: list[str]
+    questions: list[dict[str, object]]
+    documents: list[dict[str, object]]
+    criteria: list[dict[str, object]]
+
+
+class CallList(BaseModel):
+    items: list[CallAnswer]
+    total: int
+
+
+def call_answer(call: Call, now: datetime) -> CallAnswer:
+    return CallAnswer(**_call_values(call, now))
+
+
+def call_in_detail(call: Call, now: datetime) -> CallDetail:
+    parts = ("sectors", "heard_from", "questions", "documents", "criteria")
+    asked = {name: [part.model_dump(mode="json") for part in getattr(call, name)] for name in parts}
+    return CallDetail(**_call_values(call, now), **asked, departments=list(call.departments))
+
+
+def _call_values(call: Call, now: datetime) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "programme": call.programme,
+        "edition_id": call.edition_id,
+        "edition": call.edition_number,
+        "slug": call.slug,
+        "kind": call.kind.value,
+        "title": call.title.fr,
+        "track_code": call.track_code,
+        "places": call.places,
+        "state": call.state(now),
+        "opens_at": call.opens_at,
+        "closes_at": call.closes_at,
+        "received": call.received,
+    }

@@ -1,0 +1,100 @@
+"""Cohorts and their projects."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim_contracts.candidatures import CohortChange, CohortProject, DeliverableKind
+from essaim_contracts.fact import Label, Slug
+from pydantic import BaseModel
+
+from candidatures import store
+from candidatures.cohort import Cohort
+from candidatures.deliverable import HandedIn
+from candidatures.project import Project, ProjectLife
+from candidatures.schemas.body import Body
+
+
+class CohortBody(Body):
+    call: Slug
+    label: Label
+    starts_on: date
+
+
+class CohortChangeBody(Body):
+    project_id: UUID
+    change: CohortChange
+    effective_on: date
+
+
+class CohortAnswer(BaseModel):
+    id: UUID
+    call_id: UUID
+    edition_id: UUID
+    label: str
+    track_code: str
+    starts_on: date
+    projects: list[CohortProject]
+
+
+class CohortList(BaseModel):
+    items: list[CohortAnswer]
+    total: int
+
+
+class HandedInAnswer(BaseModel):
+    project_id: UUID
+    kind: DeliverableKind
+    version: int
+    late: bool
+    unchanged: bool
+    """The same file had been handed in already: no new version was made."""
+
+
+class ProjectAnswer(BaseModel):
+    id: UUID
+    title: str
+    cohort_id: UUID | None
+    jobs_min: int | None
+    jobs_max: int | None
+    status: str | None
+    sessions: int
+    minutes: int
+    deliverables: list[dict[str, object]]
+
+
+def cohort_answer(db: sa.Connection, cohort: Cohort) -> CohortAnswer:
+    """A cohort with its projects of the day."""
+    values = asdict(cohort)
+    del values["programme"]
+    projects = [project.in_cohort() for project in store.project.of_cohort(db, cohort.id)]
+    return CohortAnswer(**values, projects=projects)
+
+
+def project_answer(
+    project: Project, life: ProjectLife, versions: Sequence[HandedIn]
+) -> ProjectAnswer:
+    """A project with what scheduling said of it, and the versions it handed in."""
+    told = life.progress
+    # A status told without figures leaves the jobs as they were known.
+    jobs = told if told and told.jobs_min is not None else project
+    return ProjectAnswer(
+        id=project.id,
+        title=project.title,
+        cohort_id=project.cohort_id,
+        jobs_min=jobs.jobs_min,
+        jobs_max=jobs.jobs_max,
+        status=told.status if told else None,
+        sessions=len(life.sessions),
+        minutes=life.minutes,
+        deliverables=[version(one) for one in versions],
+    )
+
+
+def version(handed: HandedIn) -> dict[str, object]:
+    """A version handed in, and whether it was late."""
+    values = asdict(handed) | {"late": handed.late}
+    del values["media_type"]
+    return values

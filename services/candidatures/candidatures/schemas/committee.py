@@ -1,0 +1,52 @@
+"""What the committee and the coordination send of applications, and get back."""
+
+from datetime import date
+from typing import Annotated
+
+from essaim_contracts.candidatures import Decision, DecisionReason
+from essaim_contracts.fact import Slug
+from pydantic import BaseModel, Field, StringConstraints
+
+from candidatures.schemas.body import Body
+
+
+class ScoresBody(Body):
+    points: dict[Slug, int | None]
+    """Criterion code -> points, or null when it cannot be judged."""
+
+
+class ConflictBody(Body):
+    declared: bool
+
+
+class DecisionBody(Body):
+    decision: Decision
+    reason: DecisionReason | None = None
+    """By default the usual reason of this decision."""
+    rank: Annotated[int, Field(ge=1)] | None = None
+    track_code: Slug | None = None
+    note: Annotated[str, StringConstraints(max_length=5000)] | None = None
+    """For the committee alone: it never leaves this service."""
+
+
+class ApplyBody(Body):
+    decided_on: date | None = None
+    partial: bool = False
+    """Leave applications without a decision for later."""
+    over_places: bool = False
+    """Select more than there are places; kept under the name of whoever asks."""
+
+
+class ApplicationList(BaseModel):
+    items: list[dict[str, object]]
+    total: int
+
+
+class MeanAnswer(BaseModel):
+    mean: float | None
+
+
+class AppliedAnswer(BaseModel):
+    changed: int
+    decided: dict[str, int]
+    undecided: int

@@ -1,0 +1,62 @@
+"""People of the directory, and who was erased."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from essaim.person import Role
+from essaim_contracts.fact import Slug
+from pydantic import BaseModel, StringConstraints
+
+from candidatures.erasure import Answer
+from candidatures.schemas.body import Body, Name
+
+
+class RoleBody(Body):
+    role: Role
+    programme: Slug
+    organisation: Slug | None = None
+    """The code of the organisation she acts for."""
+    since: date | None = None
+    until: date | None = None
+
+
+class PersonBody(Body):
+    name: Name
+    email: Annotated[str, StringConstraints(max_length=254)] | None = None
+    phone: Annotated[str, StringConstraints(max_length=40)] | None = None
+    language: Literal["fr", "en"] = "fr"
+    roles: tuple[RoleBody, ...] = ()
+
+
+class PersonAnswer(BaseModel):
+    id: UUID
+    name: str
+    email: str | None
+    phone: str | None
+    language: str
+    roles: list[dict[str, object]]
+
+
+class PersonList(BaseModel):
+    items: list[PersonAnswer]
+    total: int
+
+
+class PersonIdAnswer(BaseModel):
+    id: UUID
+
+
+class ErasureAnswer(BaseModel):
+    """One partner's answer to one erasure; `confirmed_at` is null until it came."""
+
+    person_id: UUID
+    service: str
+    erased_at: datetime
+    confirmed_at: datetime | None
+    answer: Answer
+
+
+class ErasureList(BaseModel):
+    items: list[ErasureAnswer]
+    total: int

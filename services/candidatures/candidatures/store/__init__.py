@@ -1,0 +1,31 @@
+"""Every SQL statement of candidatures: `store.call.find(db, slug)`, a module for each concept."""
+
+from candidatures.store import (
+    application,
+    call,
+    cohort,
+    committee,
+    definition,
+    deliverable,
+    document,
+    erasure,
+    programme,
+    project,
+    trophy,
+)
+from candidatures.store.metadata import metadata
+
+__all__ = [
+    "application",
+    "call",
+    "cohort",
+    "committee",
+    "definition",
+    "deliverable",
+    "document",
+    "erasure",
+    "metadata",
+    "programme",
+    "project",
+    "trophy",
+]

@@ -1,0 +1,75 @@
+"""Erased persons: what goes here, and what partners have confirmed."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim.keeping.database import Instant, insert
+
+from candidatures.erasure import Confirmation
+from candidatures.store.application import application
+from candidatures.store.committee import decision
+from candidatures.store.document import document, note_removed
+from candidatures.store.metadata import metadata
+from candidatures.store.programme import programme_person
+
+erasure = sa.Table(
+    "erasure",
+    metadata,
+    sa.Column("person_id", sa.Uuid, primary_key=True),
+    sa.Column("service", sa.String(40), primary_key=True),
+    sa.Column("erased_at", Instant, nullable=False),
+    sa.Column("confirmed_at", Instant),
+)
+"""One row for each person erased and each partner that has to confirm it."""
+
+
+def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
+    """Erase what this service holds about a person: what she typed, sent, and notes about her.
+
+    What says nothing of her stays: her projects' public titles, numbers, scores, decisions.
+    """
+    mine = application.c.bearer_id == person_id
+    if email:
+        typed = sa.func.lower(application.c.content["bearer_email"].as_string())
+        mine = sa.or_(mine, typed == email.strip().lower())
+    ids = list(db.scalars(sa.select(application.c.id).where(mine)))
+    db.execute(
+        sa.update(application)
+        .where(application.c.id.in_(ids))
+        .values(content={}, link_sent_to=None, saved_by_form=None)
+    )
+    db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
+    removed = sa.delete(document).where(document.c.application_id.in_(ids))
+    note_removed(db, list(db.scalars(removed.returning(document.c.sha256))))
+    db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
+
+
+def await_confirmations(db: sa.Connection, expected: Iterable[Confirmation]) -> None:
+    """Note what partners have to confirm; what is noted already stays as it is."""
+    rows = [asdict(one) for one in expected]
+    if rows:
+        db.execute(insert(db, erasure).on_conflict_do_nothing(), rows)
+
+
+def save_confirmation(db: sa.Connection, confirmation: Confirmation) -> None:
+    """The first one counts: after a restored backup a partner may confirm again."""
+    statement = insert(db, erasure).values(asdict(confirmation))
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["person_id", "service"],
+            set_={"confirmed_at": confirmation.confirmed_at},
+            where=erasure.c.confirmed_at.is_(None),
+        )
+    )
+
+
+def every(db: sa.Connection) -> list[Confirmation]:
+    query = sa.select(erasure).order_by(erasure.c.erased_at, erasure.c.person_id, erasure.c.service)
+    return [Confirmation(**row._mapping) for row in db.execute(query)]
+
+
+def unconfirmed(db: sa.Connection) -> list[Confirmation]:
+    query = sa.select(erasure).where(erasure.c.confirmed_at.is_(None))
+    return [Confirmation(**row._mapping) for row in db.execute(query)]

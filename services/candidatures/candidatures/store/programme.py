@@ -1,0 +1,99 @@
+"""Programmes, their organisations, editions and the persons their files name."""
+
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from candidatures.programme import Edition, Organisation, Programme
+from candidatures.store.metadata import metadata
+
+programme = sa.Table(
+    "programme",
+    metadata,
+    sa.Column("slug", sa.String(60), primary_key=True),
+    sa.Column("name", sa.String(300), nullable=False),
+    sa.Column("steward_id", sa.Uuid, nullable=False),
+    sa.Column("sectors", sa.JSON, nullable=False),
+    sa.Column("heard_from", sa.JSON, nullable=False),
+    sa.Column("tracks", sa.JSON, nullable=False),
+    sa.Column("departments", sa.JSON, nullable=False),
+    sa.Column("invented", sa.Boolean, nullable=False),
+)
+
+
+organisation = sa.Table(
+    "organisation",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("programme", sa.String(60), nullable=False, index=True),
+    sa.Column("code", sa.String(60), nullable=False),
+    sa.Column("name", sa.String(300)),
+    sa.Column("person_id", sa.Uuid),
+    sa.Column("legal_form", sa.String(60)),
+    sa.Column("department", sa.String(3)),
+    sa.Column("commitments", sa.JSON, nullable=False),
+    sa.Column("joined_on", sa.Date, nullable=False),
+    sa.Column("invented", sa.Boolean, nullable=False),
+)
+
+
+# Which person of the directory a programme file means by a code, and what it said of her last.
+programme_person = sa.Table(
+    "programme_person",
+    metadata,
+    sa.Column("programme", sa.String(60), primary_key=True),
+    sa.Column("code", sa.String(60), primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False),
+    sa.Column("entry", sa.JSON, nullable=False),
+)
+
+
+edition = sa.Table(
+    "edition",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("programme", sa.String(60), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+)
+
+
+def find(db: sa.Connection, slug: str) -> Programme | None:
+    row = db.execute(_programmes().where(programme.c.slug == slug)).one_or_none()
+    return Programme(**row._mapping) if row else None
+
+
+def every(db: sa.Connection) -> list[Programme]:
+    """Every programme, by name."""
+    rows = db.execute(_programmes().order_by(programme.c.name))
+    return [Programme(**row._mapping) for row in rows]
+
+
+def _programmes() -> sa.Select[Any]:
+    return sa.select(*(programme.c[field.name] for field in fields(Programme)))
+
+
+def editions_of(db: sa.Connection, slug: str) -> list[Edition]:
+    """The editions of a programme, the last one first."""
+    query = sa.select(edition).where(edition.c.programme == slug)
+    rows = db.execute(query.order_by(edition.c.number.desc()))
+    return [Edition(**row._mapping) for row in rows]
+
+
+def find_edition(db: sa.Connection, slug: str, number: int) -> Edition | None:
+    found = (one for one in editions_of(db, slug) if one.number == number)
+    return next(found, None)
+
+
+def organisations_of(db: sa.Connection, slug: str) -> list[Organisation]:
+    """The organisations of a programme, by code."""
+    columns = [organisation.c[field.name] for field in fields(Organisation)]
+    query = sa.select(*columns).where(organisation.c.programme == slug)
+    rows = db.execute(query.order_by(organisation.c.code))
+    return [Organisation(**{**row._mapping, "commitments": tuple(row.commitments)}) for row in rows]
+
+
+def find_organisation(db: sa.Connection, slug: str, code: str) -> Organisation | None:
+    found = (one for one in organisations_of(db, slug) if one.code == code)
+    return next(found, None)

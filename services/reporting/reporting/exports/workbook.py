@@ -1,0 +1,42 @@
+"""Tables as an XLSX workbook."""
+
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+from essaim.clock import PARIS
+
+from reporting.exports.sheet import Sheet
+
+
+def xlsx_file(title: str, known: str, sheets: list[Sheet]) -> bytes:
+    """A workbook: the first sheet says which edition and of which day it is."""
+    content = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(content, options) as book:
+        book.set_properties({"title": title, "comments": known})
+        bold = book.add_format({"bold": True})
+        for place, sheet in enumerate(sheets):
+            above = [title, known] if place == 0 else []
+            _write_sheet(book, sheet, above, bold)
+    return content.getvalue()
+
+
+def _write_sheet(book: Any, sheet: Sheet, above: list[str], bold: Any) -> None:
+    page = book.add_worksheet(sheet.title)
+    moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+    for place, line in enumerate(above):
+        page.write_string(place, 0, line, bold)
+    first = len(above) + 1 if above else 0
+    page.write_row(first, 0, sheet.heads, bold)
+    for number, row in enumerate(sheet.rows, start=first + 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, datetime):
+                local = cell.astimezone(PARIS).replace(tzinfo=None)
+                page.write_datetime(number, column, local, moment)
+            else:
+                page.write(number, column, cell)
+    page.freeze_panes(first + 1, 0)
+    page.autofilter(first, 0, max(first + len(sheet.rows), first + 1), len(sheet.heads) - 1)
+    page.autofit(400)

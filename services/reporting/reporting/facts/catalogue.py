@@ -1,0 +1,51 @@
+"""Every kind of fact, and the sentence of one."""
+
+from typing import Any
+
+from essaim.text.languages import Tongue
+from essaim_contracts import words
+from essaim_contracts.fact import Fact, fact_type
+
+from reporting.facts import (
+    application,
+    call,
+    cohort,
+    deliverable,
+    hours,
+    message,
+    pairing,
+    partner,
+    person,
+    project,
+    session,
+    trophy,
+)
+from reporting.facts.kind import FactKind
+from reporting.names import Names
+
+_SUBJECTS = (
+    partner,
+    call,
+    application,
+    cohort,
+    deliverable,
+    trophy,
+    session,
+    hours,
+    pairing,
+    project,
+    message,
+    person,
+)
+
+KINDS: dict[type[Fact], FactKind[Any]] = {
+    kind.fact: kind for subject in _SUBJECTS for kind in subject.KINDS
+}
+
+
+def sentence(type: str, body: str, _: Tongue, names: Names) -> str:
+    """The sentence of a fact, from its type and its JSON payload."""
+    known = fact_type(type)
+    if known is None or known not in KINDS:
+        return _(words.FACT_TYPES.get(type, type))
+    return KINDS[known].sentence(known.read(body), _, names)

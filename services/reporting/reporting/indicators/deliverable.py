@@ -1,0 +1,26 @@
+"""The files that projects hand in, on time or late."""
+
+from essaim.text.languages import N_
+from essaim_contracts.words import DELIVERABLE_KINDS
+
+from reporting.indicators.indicator import Indicator
+from reporting.indicators.rows import counted, latest
+from reporting.store.deliverable import deliverable_handed_in
+
+_FILES = latest(deliverable_handed_in, deliverable_handed_in.c.deliverable_id)
+
+HANDED_IN = Indicator(
+    code="deliverables.handed_in",
+    label=N_("Dossiers remis"),
+    formula=N_("Livrables remis au moins une fois ; seule la dernière version compte."),
+    rows=counted(_FILES, _FILES.c.kind),
+    parts=DELIVERABLE_KINDS,
+)
+
+LATE = Indicator(
+    code="deliverables.late",
+    label=N_("Dossiers remis en retard"),
+    formula=N_("Livrables dont la dernière version a été remise après le jour prévu."),
+    rows=counted(_FILES, _FILES.c.kind).where(_FILES.c.late),
+    parts=DELIVERABLE_KINDS,
+)

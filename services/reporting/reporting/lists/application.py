@@ -1,0 +1,49 @@
+"""The applications of an edition, each with the state it ended in."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from reporting.indicators.application import APPLICATION_ENDS, APPLICATIONS
+from reporting.scope import Scope
+from reporting.store.project import load_titles
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application as it was last received; what was not said is None."""
+
+    number: str
+    project: str | None
+    state: str
+    sector: str | None
+    department: str | None
+    received_on: date
+
+
+_APPLICATIONS = (
+    sa.select(APPLICATIONS, APPLICATION_ENDS.c.state)
+    .join(
+        APPLICATION_ENDS,
+        APPLICATION_ENDS.c.application_id == APPLICATIONS.c.application_id,
+    )
+    .order_by(APPLICATIONS.c.seq)
+)
+
+
+def list_applications(db: sa.Connection, scope: Scope) -> list[Application]:
+    """The applications in the order they were received."""
+    found = db.execute(_APPLICATIONS, scope.parameters).all()
+    titles = load_titles(db, (row.project_id for row in found))
+    return [
+        Application(
+            row.number,
+            titles.get(row.project_id),
+            row.state,
+            row.sector,
+            row.department,
+            row.received_on,
+        )
+        for row in found
+    ]

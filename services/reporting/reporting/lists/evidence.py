@@ -1,0 +1,132 @@
+"""The list of facts behind a figure, to filter, sort, page through and export."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim.web import N_, Column, Filter, Listing, Search
+from essaim_contracts.words import FACT_TYPES
+
+from reporting.figures import NOT_SAID, evidence_of, part_name
+from reporting.indicators.indicator import Indicator
+from reporting.lists.timeline import FactList
+from reporting.scope import Scope
+from reporting.store.project import load_titles, project_title
+from reporting.store.timeline import Entry, load_entries, timeline
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One row behind a figure: a fact, what it counts for, and in which part ("" for none)."""
+
+    fact_id: str
+    seq: int
+    at: datetime
+    type: str
+    owner: str
+    key: UUID
+    body: str
+    project_id: UUID | None
+    project: str | None
+    part: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Kept(Search):
+    """A parameter that says which list this is: kept in its addresses, no condition of its own."""
+
+    def condition(self, value: str) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class OfType(Filter):
+    """Rows whose fact is of the type chosen; `column` is the fact's id."""
+
+    def condition(self, value: str) -> sa.ColumnElement[bool] | None:
+        of_type = sa.select(timeline.c.fact_id).where(timeline.c.type == value)
+        return self.column.in_(of_type) if value in FACT_TYPES else None
+
+
+@dataclass(frozen=True)
+class Mentioning(Search):
+    """Rows whose project or whose fact holds the text typed; columns: fact id, project id."""
+
+    def condition(self, value: str) -> sa.ColumnElement[bool]:
+        fact_id, project_id = self.columns
+        in_title = _title_of(project_id).icontains(value, autoescape=True)
+        in_body = timeline.c.body.icontains(value, autoescape=True)
+        return sa.or_(in_title, sa.exists().where(timeline.c.fact_id == fact_id, in_body))
+
+
+def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactList:
+    """The rows behind a figure, or behind one part of it; `part` is as addresses write it.
+
+    A part that cannot be is ignored, as lists do. `load_evidence` says what the facts of its rows
+    are.
+    """
+    try:
+        rows = evidence_of(indicator, scope, "" if part == NOT_SAID else part)
+    except ValueError:
+        rows = evidence_of(indicator, scope)
+    listing = Listing(
+        columns=(
+            Column("at", N_("Date"), rows.c.at),
+            Column("type", N_("Fait")),
+            Column("project", N_("Projet"), _title_of(rows.c.project_id)),
+            Column("part", N_("Part"), rows.c.part),
+            Column("amount", N_("Compte pour"), rows.c.amount),
+            Column("seq", N_("N° du fait"), rows.c.seq),
+        ),
+        filters=(
+            Kept("as_of", N_("Chiffres connus au"), ()),
+            Kept("part", N_("Part"), ()),
+            OfType("type", N_("Fait"), rows.c.fact_id, tuple(FACT_TYPES.items())),
+            Mentioning("q", N_("Projet ou identifiant"), (rows.c.fact_id, rows.c.project_id)),
+        ),
+        sort="seq",
+        ties=(rows.c.seq, rows.c.project_id, rows.c.part, rows.c.amount),
+    )
+    return FactList(sa.select(rows), listing)
+
+
+def load_evidence(db: sa.Connection, rows: Sequence[Any]) -> list[Evidence]:
+    """The facts of some rows of an evidence list, in the same order.
+
+    They are looked up for these rows only: for all rows it would take seconds.
+    """
+    facts = load_entries(db, (row.fact_id for row in rows))
+    titles = load_titles(db, (row.project_id for row in rows if row.project_id is not None))
+    return [_evidence(row, facts[row.fact_id], titles.get(row.project_id)) for row in rows]
+
+
+def _evidence(row: Any, fact: Entry, title: str | None) -> Evidence:
+    return Evidence(
+        fact_id=row.fact_id,
+        seq=row.seq,
+        at=row.at,
+        type=fact.type,
+        owner=fact.owner,
+        key=fact.key,
+        body=fact.body,
+        project_id=row.project_id,
+        project=title,
+        part=part_name(row.part),
+        amount=row.amount,
+    )
+
+
+def _title_of(project_id: Any) -> Any:
+    """The title a project last had; None for a fact about no project."""
+    titles = project_title
+    return (
+        sa.select(titles.c.title)
+        .where(titles.c.project_id == project_id)
+        .order_by(titles.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )

@@ -1,0 +1,133 @@
+"""Projects across partners: what each received from all of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from reporting.indicators.application import APPLICATION_ENDS, APPLICATIONS
+from reporting.indicators.cohort import STATUS_OF_PROJECTS, SUPPORTED
+from reporting.indicators.employment import EXPECTED
+from reporting.indicators.pairing import BONDS
+from reporting.indicators.rows import known
+from reporting.indicators.trophy import TROPHIES
+from reporting.scope import Scope
+from reporting.store.hours import hours
+from reporting.store.project import load_titles
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The packages of one kind of a project, in minutes. `used` holds the time over."""
+
+    kind: str
+    granted: int
+    used: int
+    over: int
+
+    @property
+    def left(self) -> int:
+        return self.granted - (self.used - self.over)
+
+
+@dataclass(frozen=True)
+class Bond:
+    """An organisation that accompanies a project. `lasting` is false when it was interrupted."""
+
+    kind: str
+    organisation_id: UUID
+    lasting: bool
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is known of a project in an edition; what was not said is None or empty."""
+
+    id: UUID
+    title: str
+    number: str | None
+    state: str | None
+    supported: bool
+    sector: str | None
+    department: str | None
+    status: str | None
+    jobs: tuple[int, int] | None
+    hours: tuple[Hours, ...]
+    bonds: tuple[Bond, ...]
+    trophies: tuple[str, ...]
+
+
+_IDS: sa.BindParameter[Any] = sa.bindparam("projects", type_=sa.Uuid, expanding=True)
+
+
+def _of_projects(rows: sa.FromClause, *names: str) -> "sa.Select[Any]":
+    """These columns only: making an id of each text costs more than the query."""
+    columns = (rows.c[name] for name in ("project_id", *names))
+    return sa.select(*columns).where(rows.c.project_id.in_(_IDS))
+
+
+def _hours_of_projects() -> "sa.Select[Any]":
+    sums = (sa.func.sum(hours.c[name]).label(name) for name in ("granted", "used", "over"))
+    query = sa.select(hours.c.project_id, hours.c.kind, *sums)
+    query = query.where(hours.c.project_id.in_(_IDS), known(hours))
+    # The kinds of a project in the order they were granted.
+    return query.group_by(hours.c.project_id, hours.c.kind).order_by(sa.func.min(hours.c.seq))
+
+
+_SUPPORTED = _of_projects(SUPPORTED, "sector", "department")
+_APPLICATIONS = _of_projects(APPLICATIONS, "number", "sector", "department")
+_ENDS = _of_projects(APPLICATION_ENDS, "state")
+_STATUSES = _of_projects(STATUS_OF_PROJECTS, "status")
+_JOBS = _of_projects(EXPECTED, "jobs_min", "jobs_max")
+_HOURS = _hours_of_projects()
+_BONDS = _of_projects(BONDS, "kind", "organisation_id", "lasting")
+_TROPHIES = _of_projects(TROPHIES, "title")
+_SUPPORTED_IDS = sa.select(SUPPORTED.c.project_id)
+
+
+def list_supported_projects(db: sa.Connection, scope: Scope) -> list[Project]:
+    """The projects of the cohort, by title."""
+    ids = db.scalars(_SUPPORTED_IDS, scope.parameters).all()
+    found = list_projects(db, scope, ids)
+    return sorted(found, key=lambda project: project.title.casefold())
+
+
+def list_projects(db: sa.Connection, scope: Scope, ids: Iterable[UUID]) -> list[Project]:
+    """These projects as known in the scope, from a few queries over all of them."""
+    wanted = list(ids)
+    parameters = scope.parameters | {"projects": wanted}
+
+    def of(query: "sa.Select[Any]") -> dict[UUID, list[Any]]:
+        found: dict[UUID, list[Any]] = defaultdict(list)
+        for row in db.execute(query, parameters):
+            found[row.project_id].append(row)
+        return found
+
+    titles = load_titles(db, wanted)
+    supported, applications, ends = of(_SUPPORTED), of(_APPLICATIONS), of(_ENDS)
+    statuses, jobs, packages = of(_STATUSES), of(_JOBS), of(_HOURS)
+    bonds, trophies = of(_BONDS), of(_TROPHIES)
+    return [
+        Project(
+            id=id,
+            title=titles.get(id, str(id)),
+            number=_last(applications[id], "number"),
+            state=_last(ends[id], "state"),
+            supported=bool(supported[id]),
+            sector=_last(supported[id] or applications[id], "sector"),
+            department=_last(supported[id] or applications[id], "department"),
+            status=_last(statuses[id], "status"),
+            jobs=next(((row.jobs_min, row.jobs_max) for row in jobs[id]), None),
+            hours=tuple(Hours(row.kind, row.granted, row.used, row.over) for row in packages[id]),
+            bonds=tuple(Bond(row.kind, row.organisation_id, row.lasting) for row in bonds[id]),
+            trophies=tuple(row.title for row in trophies[id]),
+        )
+        for id in wanted
+    ]
+
+
+def _last(rows: list[Any], name: str) -> Any:
+    return getattr(rows[-1], name) if rows else None

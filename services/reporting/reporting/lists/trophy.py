@@ -1,0 +1,53 @@
+"""The trophies of an edition, with their prizes."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from reporting.indicators.trophy import GIVEN, TROPHIES
+from reporting.scope import Scope
+from reporting.store.project import load_titles
+
+
+@dataclass(frozen=True)
+class Prize:
+    """One prize of a trophy."""
+
+    title: str
+    kind: str
+    contributor_id: UUID
+    value_eur: int
+
+
+@dataclass(frozen=True)
+class Trophy:
+    """A trophy with its prizes, the dearest first."""
+
+    title: str
+    project_id: UUID
+    project: str | None
+    prizes: tuple[Prize, ...]
+
+    @property
+    def value_eur(self) -> int:
+        return sum(prize.value_eur for prize in self.prizes)
+
+
+_GIVEN = sa.select(GIVEN).order_by(GIVEN.c.value_eur.desc(), GIVEN.c.title)
+_TROPHIES = sa.select(TROPHIES).order_by(TROPHIES.c.seq)
+
+
+def list_trophies(db: sa.Connection, scope: Scope) -> list[Trophy]:
+    """The trophies in the order they were awarded."""
+    prizes: dict[str, list[Prize]] = defaultdict(list)
+    for row in db.execute(_GIVEN, scope.parameters):
+        given = Prize(row.title, row.kind, row.contributor_id, row.value_eur)
+        prizes[row.fact_id].append(given)
+    trophies = db.execute(_TROPHIES, scope.parameters).all()
+    titles = load_titles(db, (row.project_id for row in trophies))
+    return [
+        Trophy(row.title, row.project_id, titles.get(row.project_id), tuple(prizes[row.fact_id]))
+        for row in trophies
+    ]

@@ -1,0 +1,109 @@
+"""The page of the facts behind a figure."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from essaim import Person
+from essaim.text.languages import Tongue
+from essaim.text.spreadsheet import csv_file
+from essaim.web import allowed, gettext_of, render, runtime_of
+from essaim_contracts.words import FACT_TYPES
+from fastapi import APIRouter, Depends, Request, Response
+
+from reporting.access import Asked, ask
+from reporting.cache import current_figure
+from reporting.exports.sheet import Cell
+from reporting.facts.catalogue import sentence
+from reporting.heading import as_known, edition_name
+from reporting.indicators.catalogue import find_indicator
+from reporting.indicators.indicator import Indicator
+from reporting.lists.evidence import Evidence, evidence_list, load_evidence
+from reporting.pages.addresses import evidence_addresses
+from reporting.pages.download import CSV, download
+from reporting.pages.words import template_words
+from reporting.written_figure import part_label, write_parts, write_value
+
+router = APIRouter()
+
+
+@router.get("/editions/{edition_id}/evidence/{indicator}", name="evidence")
+def evidence(
+    request: Request,
+    edition_id: UUID,
+    indicator: str,
+    as_of: str = "",
+    part: str | None = None,
+    format: str = "",
+    _: Person = Depends(allowed()),
+) -> Response:
+    """The facts behind a figure: their amounts add up to it."""
+    tongue = gettext_of(request)
+    with runtime_of(request).read() as db:
+        asked = ask(request, db, edition_id, as_of, sentences=True)
+        one = find_indicator(indicator)
+        figure, stream_seq = current_figure(db, asked.scope, one)
+        parts = write_parts(figure, tongue, asked.names)
+        chosen = next((known for known in parts if known.code == part), None)
+        facts = evidence_list(one, asked.scope, chosen.code if chosen else None)
+        if format == "csv":
+            all_rows = load_evidence(db, facts.listing.rows(request, db, facts.query).all())
+            text = _evidence_csv(one, all_rows, asked, stream_seq, tongue)
+            return download(text, CSV, _file_name(asked, one))
+        counted = chosen.rows if chosen else figure.rows
+        page = facts.listing.page(request, db, facts.query, unfiltered=counted)
+        rows: Any = load_evidence(db, page.rows)
+    return render(
+        request,
+        "evidence.html",
+        asked=asked,
+        name=edition_name(asked, tongue),
+        known=as_known(asked.scope, stream_seq, tongue),
+        indicator=one,
+        chosen=chosen,
+        parts=parts,
+        text=chosen.text if chosen else write_value(figure.value, one.unit, tongue.language),
+        page=replace(page, rows=rows),
+        fact_types=FACT_TYPES,
+        amount=lambda row: write_value(row.amount, one.unit, tongue.language),
+        part_of=lambda row: part_label(one, row.part, tongue, asked.names),
+        evidence=evidence_addresses(request, asked),
+        **template_words(tongue, asked.names),
+    )
+
+
+def _file_name(asked: Asked, indicator: Indicator) -> str:
+    return f"{asked.edition.programme}-{asked.edition.year}-{indicator.code}.csv"
+
+
+def _evidence_csv(
+    indicator: Indicator, rows: list[Evidence], asked: Asked, stream_seq: int, _: Tongue
+) -> str:
+    heads = (
+        _("Date"),
+        _("Fait"),
+        _("Ce qui s’est passé"),
+        _("Projet"),
+        _("Part"),
+        _("Compte pour"),
+        _("N° du fait"),
+        _("Identifiant du fait"),
+        _("Connus au"),
+        _("Dernier fait du flux"),
+    )
+    cells: list[tuple[Cell, ...]] = [
+        (
+            row.at,
+            _(FACT_TYPES.get(row.type, row.type)),
+            sentence(row.type, row.body, _, asked.names),
+            row.project,
+            part_label(indicator, row.part, _, asked.names) if indicator.parts else "",
+            row.amount,
+            row.seq,
+            row.fact_id,
+            asked.scope.day,
+            stream_seq,
+        )
+        for row in rows
+    ]
+    return csv_file(heads, cells, _.language)

@@ -1,0 +1,52 @@
+"""The figures of an edition as files to download."""
+
+from typing import Literal
+from uuid import UUID
+
+from essaim import Person
+from essaim.text.spreadsheet import csv_file
+from essaim.web import allowed, gettext_of, runtime_of
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from reporting.access import Asked, ask
+from reporting.cache import current_figures
+from reporting.exports.document import figures_document
+from reporting.exports.figures_sheet import figures_sheet
+from reporting.exports.list_sheets import lists_of_edition
+from reporting.exports.workbook import xlsx_file
+from reporting.heading import as_known, edition_name
+from reporting.pages.download import CSV, XLSX, download, saved_as
+
+router = APIRouter()
+
+
+@router.get("/editions/{edition_id}/export.{kind}", name="export")
+def export(
+    request: Request,
+    edition_id: UUID,
+    kind: Literal["csv", "xlsx", "json"],
+    as_of: str = "",
+    _: Person = Depends(allowed()),
+) -> Response:
+    """The figures of the page as a file; the workbook also holds the lists behind them."""
+    tongue = gettext_of(request)
+    with runtime_of(request).read() as db:
+        asked = ask(request, db, edition_id, as_of)
+        figures = current_figures(db, asked.scope)
+        lists = lists_of_edition(db, asked, figures, tongue) if kind == "xlsx" else []
+    filename = _file_name(asked, kind)
+    if kind == "json":
+        return JSONResponse(figures_document(asked, figures, tongue), headers=saved_as(filename))
+    sheet = figures_sheet(asked, figures, tongue)
+    if kind == "csv":
+        return download(csv_file(sheet.heads, sheet.rows, tongue.language), CSV, filename)
+    known = as_known(asked.scope, figures.stream_seq, tongue)
+    book = xlsx_file(edition_name(asked, tongue), known, [sheet, *lists])
+    return download(book, XLSX, filename)
+
+
+def _file_name(asked: Asked, kind: str) -> str:
+    """premices-2020-2020-06-30.xlsx; without the day when the figures are as known now."""
+    day = f"-{asked.scope.day}" if asked.scope.day else ""
+    return f"{asked.edition.programme}-{asked.edition.year}{day}.{kind}"

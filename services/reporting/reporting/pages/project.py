@@ -1,0 +1,73 @@
+"""The page of a project across partners, with its time line."""
+
+from uuid import UUID
+
+from essaim import Person
+from essaim.text.languages import Tongue
+from essaim.text.spreadsheet import csv_file
+from essaim.web import allowed, gettext_of, render, runtime_of
+from essaim_contracts.words import FACT_TYPES
+from fastapi import APIRouter, Depends, Request, Response
+
+from reporting.access import Asked, ask, edition_of_project
+from reporting.exports.sheet import Cell
+from reporting.facts.catalogue import sentence
+from reporting.heading import edition_name
+from reporting.labels import Labels
+from reporting.lists.project import list_projects
+from reporting.lists.timeline import timeline_list
+from reporting.pages.download import CSV, download
+from reporting.pages.words import template_words
+from reporting.store.timeline import Entry, entry_of
+
+router = APIRouter()
+
+
+@router.get("/projects/{project_id}", name="project")
+def project(
+    request: Request, project_id: UUID, format: str = "", _: Person = Depends(allowed())
+) -> Response:
+    """A project across partners, and every fact about it in the order of the stream."""
+    tongue, titles = gettext_of(request), runtime_of(request).consortium.titles
+    with runtime_of(request).read() as db:
+        asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
+        (found,) = list_projects(db, asked.scope, [project_id])
+        facts = timeline_list(project_id, titles)
+        if format == "csv":
+            rows = [entry_of(row) for row in facts.listing.rows(request, db, facts.query)]
+            text = _timeline_csv(rows, asked, titles, tongue)
+            return download(text, CSV, f"{asked.edition.programme}-projet.csv")
+        page = facts.listing.page(request, db, facts.query)
+    return render(
+        request,
+        "project.html",
+        titles=titles,
+        asked=asked,
+        name=edition_name(asked, tongue),
+        project=found,
+        page=page,
+        **template_words(tongue, asked.names),
+    )
+
+
+def _timeline_csv(rows: list[Entry], asked: Asked, titles: Labels, _: Tongue) -> str:
+    heads = (
+        _("Date"),
+        _("Dit par"),
+        _("Fait"),
+        _("Ce qui s’est passé"),
+        _("N° du fait"),
+        _("Identifiant du fait"),
+    )
+    cells: list[tuple[Cell, ...]] = [
+        (
+            row.at,
+            _(titles.get(row.owner, row.owner)),
+            _(FACT_TYPES.get(row.type, row.type)),
+            sentence(row.type, row.body, _, asked.names),
+            row.seq,
+            row.fact_id,
+        )
+        for row in rows
+    ]
+    return csv_file(heads, cells, _.language)

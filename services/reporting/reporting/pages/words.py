@@ -1,0 +1,24 @@
+"""What every template calls to write in the reader's language."""
+
+import json
+from typing import Any
+
+from essaim.text.languages import Tongue
+from essaim_contracts import words
+
+from reporting import labels
+from reporting.facts.catalogue import sentence
+from reporting.names import Names, department, organisation, sector
+
+
+def template_words(_: Tongue, names: Names) -> dict[str, Any]:
+    """`words` are those of the contracts, `labels` our own; the others are functions."""
+    return {
+        "words": words,
+        "labels": labels,
+        "sentence": lambda row: sentence(row.type, row.body, _, names),
+        "organisation": lambda id: organisation(id, _, names),
+        "sector": lambda code: sector(code, _, names),
+        "department": department,
+        "pretty": lambda row: json.dumps(json.loads(row.body), indent=2, ensure_ascii=False),
+    }

@@ -1,0 +1,15 @@
+"""Minutes of hour packages."""
+
+from reporting.store.table import count, edition_table, text, uuid
+
+hours = edition_table(
+    "hours",
+    uuid("package_id"),
+    uuid("project_id"),
+    text("kind", 30),
+    uuid("provider_id", nullable=True),
+    count("granted"),
+    count("used"),
+    count("over"),
+)
+"""Minutes of a package: granted by one fact, used by another. `used` holds `over`."""

@@ -1,0 +1,61 @@
+"""How the tables of the read model are declared, and looked up by id."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from essaim.keeping.database import Instant
+
+metadata = sa.MetaData()
+
+_AT_ONCE = 500
+"""How many ids one query looks up."""
+
+Id = TypeVar("Id")
+
+
+def text(name: str, length: int, *, nullable: bool = False) -> "sa.Column[str]":
+    return sa.Column(name, sa.String(length), nullable=nullable)
+
+
+def uuid(name: str, *, nullable: bool = False) -> "sa.Column[Any]":
+    return sa.Column(name, sa.Uuid, nullable=nullable)
+
+
+def count(name: str, *, nullable: bool = False) -> "sa.Column[int]":
+    return sa.Column(name, sa.Integer, nullable=nullable)
+
+
+def place() -> "tuple[sa.Column[Any], ...]":
+    """Where a row comes from: its fact, the fact's place in the stream, and when it was said.
+
+    `at` is the instant the partner said it (business time).
+    """
+    return (
+        sa.Column("fact_id", sa.String(36), primary_key=True),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("at", Instant, nullable=False),
+    )
+
+
+def edition_table(name: str, *columns: "sa.Column[Any]", of: str | None = None) -> sa.Table:
+    """A table with one row per fact of an edition, or one per part of it.
+
+    `of` names the thing its rows are about: whether a later one says more is asked row by row, from
+    an index that has all it needs.
+    """
+    return sa.Table(
+        name,
+        metadata,
+        *place(),
+        sa.Column("edition_id", sa.Uuid, nullable=False, index=True),
+        *columns,
+        *([sa.Index(f"ix_{name}_{of}", of, "seq", "at")] if of else []),
+    )
+
+
+def in_chunks(ids: Iterable[Id]) -> Iterator[list[Id]]:
+    """Each id once, a few hundred at a time: databases take so many places in a query."""
+    once = list(dict.fromkeys(ids))
+    for start in range(0, len(once), _AT_ONCE):
+        yield once[start : start + _AT_ONCE]

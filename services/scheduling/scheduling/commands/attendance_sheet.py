@@ -1,0 +1,77 @@
+"""The sheet of a session: who was there, and what it used."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from essaim.people.directory import find_person
+from essaim.person import Person
+from essaim.work import Work
+
+from scheduling import access, store
+from scheduling.attendance_sheet import Mark, Standing, check_marks, close_sheet, role_of
+from scheduling.commands.hour_package import use_hours_of_session
+from scheduling.half_day import HalfDay
+from scheduling.schemas.attendance_sheet import CloseSession, RosterMark
+from scheduling.session import Session, unknown_person
+
+
+def fill_roster(
+    work: Work, person: Person, session_id: UUID, asked: Iterable[RosterMark]
+) -> list[Mark]:
+    """Write on the sheet of a session who was there, and give back the whole sheet."""
+    session = _own_sheet(work, person, session_id)
+    _write_marks(work, person, session, asked)
+    return store.attendance_sheet.load_marks(work.db, session.id)
+
+
+def close_session(work: Work, person: Person, session_id: UUID, asked: CloseSession) -> Session:
+    """Close the sheet: the session was held, and its hours are used."""
+    session = _own_sheet(work, person, session_id)
+    _write_marks(work, person, session, asked.marks)
+    held, fact = close_sheet(
+        session,
+        store.attendance_sheet.load_marks(work.db, session.id),
+        work.now,
+        minutes=asked.minutes,
+        headcount=asked.headcount,
+    )
+    store.session.save(work.db, held)
+    work.tell(fact, programme=session.programme)
+    if session.hour_kind is not None:
+        use_hours_of_session(work, session, session.hour_kind, fact.minutes, asked.override_by)
+    return held
+
+
+def _own_sheet(work: Work, person: Person, session_id: UUID) -> Session:
+    session = store.session.load(work.db, session_id, lock=True)
+    organisations = store.organisation.of_programme(work.db, session.programme)
+    access.check_may_close(person, session, organisations, work.today)
+    return session
+
+
+def _write_marks(work: Work, person: Person, session: Session, asked: Iterable[RosterMark]) -> None:
+    marks = [mark for one in asked for mark in _marks(work, session, one)]
+    check_marks(session, marks, work.now)
+    store.attendance_sheet.save_marks(work.db, session.id, marks, person.id, work.now)
+
+
+def _marks(work: Work, session: Session, asked: RosterMark) -> list[Mark]:
+    """The marks of a person, one for each half-day asked."""
+    bearing = store.cohort.projects_borne_by(work.db, asked.person_id)
+    known = find_person(work.db, asked.person_id)
+    if known is None and not bearing and asked.person_id not in session.participant_ids:
+        raise unknown_person(asked.person_id, "marks")
+    standing = Standing(asked.role, asked.project_id, asked.organisation_id) if asked.role else None
+    standing = standing or role_of(session, [project.id for project in bearing], known)
+    wanted = [HalfDay(asked.day, asked.part)] if asked.day and asked.part else session.half_days
+    return [
+        Mark(
+            person_id=asked.person_id,
+            half_day=half_day,
+            status=asked.status,
+            role=standing.role,
+            project_id=standing.project_id,
+            organisation_id=standing.organisation_id,
+        )
+        for half_day in wanted
+    ]

@@ -1,0 +1,76 @@
+from datetime import date
+from uuid import UUID
+
+import pytest
+from candidatures import commands
+from essaim.refusal import Refusal
+from essaim.running.runtime import Runtime
+from essaim_contracts.candidatures import (
+    CohortChange,
+    CohortChanged,
+    CohortFormed,
+    Decision,
+    WithdrawalReason,
+)
+
+from tests.candidatures.premices import apply, decide_all, form_cohort, prepare, project_of, told
+
+
+def test_a_cohort_is_formed_once_from_the_selected_applications(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    decide_all(premices, four)
+    formed = form_cohort(premices)
+
+    assert told(premices, CohortFormed) == [formed]
+    assert [one.application_id for one in formed.projects] == four[:2]
+    assert [one.title for one in formed.projects] == ["Projet fictif 1", "Projet fictif 2"]
+    assert [(one.jobs_min, one.jobs_max) for one in formed.projects] == [(2, 4), (2, 4)]
+    with pytest.raises(Refusal, match="promotion 2020"):
+        form_cohort(premices)
+
+
+def test_no_cohort_comes_of_a_call_that_selected_nobody(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        form_cohort(premices)
+
+    assert refused.value.code == "nobody_selected"
+
+
+def test_a_project_leaves_and_one_of_the_waiting_list_joins(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    decide_all(premices, four)
+    formed = form_cohort(premices)
+    leaver, joiner = project_of(premices, four[0]), project_of(premices, four[2])
+    day = date(2020, 3, 20)
+
+    def change(project_id: UUID, change: CohortChange) -> None:
+        with premices.work() as work:
+            commands.cohort.change(work, formed.cohort_id, project_id, change, day)
+
+    change(leaver, CohortChange.LEFT)
+    with pytest.raises(Refusal, match="n’est pas retenu"):
+        change(joiner, CohortChange.JOINED)
+    prepare(premices, four[2], Decision.SELECTED)
+    apply(premices, over_places=True)
+    change(joiner, CohortChange.JOINED)
+    with pytest.raises(Refusal, match="déjà partie"):
+        change(joiner, CohortChange.JOINED)
+    with pytest.raises(Refusal, match="ne fait pas partie"):
+        change(leaver, CohortChange.LEFT)
+
+    changes = [(fact.change, fact.project.project_id) for fact in told(premices, CohortChanged)]
+    assert changes == [(CohortChange.LEFT, leaver), (CohortChange.JOINED, joiner)]
+
+
+def test_a_project_in_a_cohort_does_not_withdraw_its_application(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    decide_all(premices, four)
+    form_cohort(premices)
+
+    with pytest.raises(Refusal, match="promotion 2020"), premices.work() as work:
+        commands.application.withdraw(work, four[0], WithdrawalReason.BEARER_CHOICE)
