@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from essaim.ids import new_id
+from essaim.observing.tracing import new_origin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from notifications.message import Template
@@ -33,6 +34,7 @@ def a_session(told_at: datetime = LONG_BEFORE, reminded: Template | None = None)
         state=SessionState.PLANNED,
         told_by=str(new_id()),
         told_at=told_at,
+        origin=new_origin(),
         reminded=reminded,
     )
 
