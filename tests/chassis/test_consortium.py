@@ -279,7 +279,7 @@ def test_a_foreign_partner_may_say_its_own_and_pull_its_consumer_and_nothing_els
         "publish": {
             "allow": [
                 "essaim.*.billing.*.*.*.*",
-                "essaim.ask.billing.>",
+                "essaim.ask.billing.*",
                 "essaim-dead.billing.>",
                 "$JS.API.STREAM.INFO.ESSAIM",
                 "$JS.API.DIRECT.GET.ESSAIM.essaim.*.billing.*.*.*.*",
@@ -290,7 +290,7 @@ def test_a_foreign_partner_may_say_its_own_and_pull_its_consumer_and_nothing_els
                 "$JS.FC.>",
             ]
         },
-        "subscribe": {"allow": ["_INBOX_billing.>", "essaim.ask.billing.>"]},
+        "subscribe": {"allow": ["_INBOX_billing.>", "essaim.ask.billing.*"]},
         "allow_responses": True,
     }
 
@@ -347,7 +347,7 @@ async def test_a_foreign_partner_says_its_facts_and_gets_those_it_hears_only(
     "subject",
     [
         "essaim.premices.candidatures.trophy.awarded.v1.01a2018a-0000-7000-8000-000000000001",
-        "essaim.ask.notifications.sign-in-link",
+        "essaim.ask.notifications.sign_in_link",
         "essaim-dead.reporting.1",
         "$JS.API.CONSUMER.MSG.NEXT.ESSAIM.reporting",
         "$JS.API.CONSUMER.CREATE.ESSAIM.billing-rebuild",

@@ -58,6 +58,8 @@ async def test_the_stream_keeps_everything_on_disk_and_refuses_rather_than_forge
     "subject",
     [
         "essaim.premices.candidatures.trophy.awarded.v1.01a2018a-0000-7000-8000-000000000001",
+        # A question's subject that goes on like a fact's: the stream would take it for one.
+        "essaim.ask.candidatures.trophy.awarded.v1.01a2018a-0000-7000-8000-000000000001",
         "$JS.API.STREAM.DELETE.ESSAIM",
         "$JS.API.STREAM.PURGE.ESSAIM",
         "$JS.API.CONSUMER.CREATE.ESSAIM.mine",

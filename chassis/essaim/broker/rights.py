@@ -10,14 +10,15 @@ from essaim.consortium import Consortium, Directory, Partner
 def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:
     """What a partner's NATS user may do: its own facts, its own consumer, its own inbox.
 
-    Wildcards stand for whole tokens only, so every name is spelt out.
+    Wildcards stand for whole tokens only, so every name is spelt out. A question's subject ends
+    after one more word: longer ones look like facts.
     """
     service = partner.service
     asked = consortium.services if partner.asks is None else sorted(partner.asks)
     publish = [
         f"essaim.*.{service}.*.*.*.*",
-        *(f"essaim.ask.{other}.>" for other in asked if other != service),
-        f"essaim.ask.{service}.>",
+        *(f"essaim.ask.{other}.*" for other in asked if other != service),
+        f"essaim.ask.{service}.*",
         f"essaim-dead.{service}.>",
         f"$JS.API.STREAM.INFO.{FACTS}",
         # The last of its own facts, to see that the stream still holds it.
@@ -39,7 +40,7 @@ def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:
         ]
     return {
         "publish": {"allow": publish},
-        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", f"essaim.ask.{service}.>"]},
+        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", f"essaim.ask.{service}.*"]},
         "allow_responses": True,
     }
 
