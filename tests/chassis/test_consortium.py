@@ -44,6 +44,7 @@ from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.scheduling import HoursUsed
 from essaim_contracts.words import Words
 from nats.aio.client import Client
+from waiting import PATIENCE
 
 FOUR = """\
 format: essaim-consortium/1
@@ -334,7 +335,7 @@ async def test_a_foreign_partner_says_its_facts_and_gets_those_it_hears_only(
     assert said["stream"] == "ESSAIM"
 
     pulling = await billing.jetstream().pull_subscribe_bind("billing", stream="ESSAIM")
-    (trophy,) = await pulling.fetch(1, timeout=5)
+    (trophy,) = await pulling.fetch(1, timeout=PATIENCE)
     assert trophy.headers is not None
     assert trophy.headers["ce-type"] == TrophyAwarded.type
     await trophy.ack_sync()
