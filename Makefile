@@ -24,8 +24,8 @@ demo: $(RUN) ## Play the first Prémices.coop edition, then serve its pages on h
 up: $(RUN) ## Run the consortium with your own data, in ./data
 	@$(BIN)/essaim up
 
-quick: $(DEV) ## Run the tests that take little: on SQLite, without a browser, system or faults
-	@$(TESTS) -q -k 'not postgresql' -m 'not slow' \
+quick: $(DEV) ## Run the tests that take little: on SQLite, few examples, no browser, system or faults
+	@$(TESTS) -q -k 'not postgresql' -m 'not slow' --hypothesis-profile=quick \
 	  $(filter-out tests/browser/ tests/faults/ tests/support/ tests/system/,$(wildcard tests/*/))
 
 test: $(DEV) ## Run the tests

@@ -28,6 +28,7 @@ from hypothesis import settings
 
 # As in CI: a seed for each test, so that it fails everywhere or nowhere, and no deadlines.
 settings.load_profile("ci")
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 
 PREMICES_START = datetime.fromisoformat("2019-11-01T09:00:00+01:00")
 

@@ -38,6 +38,7 @@ def test_the_facts_are_compatible_with_the_last_release(
     assert compatibility.main() == 0, capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
 @settings(max_examples=25)
 @given(data=st.data())

@@ -105,6 +105,7 @@ def _texts(schema: Any) -> Iterator[Schema]:
             yield from _texts(part)
 
 
+@pytest.mark.slow
 @every_fact
 @settings(max_examples=40)
 @given(data=st.data())

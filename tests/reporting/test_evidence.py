@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import pytest
 import sqlalchemy as sa
 from essaim.hearing.message import Heard
 from hypothesis import given, settings
@@ -116,6 +117,7 @@ def a_series(draw: st.DrawFn) -> Series:
     return series
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(a_series())
 def test_every_figure_and_each_of_its_parts_is_the_sum_of_its_evidence(series: Series) -> None:
@@ -134,6 +136,7 @@ def test_every_figure_and_each_of_its_parts_is_the_sum_of_its_evidence(series: S
                 assert (sum(amounts), len(amounts)) == (part.value, part.rows), indicator.code
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(a_series(), st.integers(0, 12))
 def test_figures_of_a_past_day_equal_those_of_a_stream_that_stops_there(
@@ -151,6 +154,7 @@ def test_figures_of_a_past_day_equal_those_of_a_stream_that_stops_there(
     assert looking_back.stream_seq == at_that_time.stream_seq
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(a_series())
 def test_figures_that_must_balance_do(series: Series) -> None:
@@ -168,6 +172,7 @@ def test_figures_that_must_balance_do(series: Series) -> None:
     assert to_come <= planned
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(a_series(), st.integers(1, 7))
 def test_the_read_model_does_not_depend_on_how_the_stream_was_cut_into_chunks(
