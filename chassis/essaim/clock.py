@@ -6,42 +6,11 @@ from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 
-# By rules and not by dates, as Outlook writes it: the form every calendar reads.
-PARIS_RULES = """\
-BEGIN:VTIMEZONE
-TZID:Europe/Paris
-BEGIN:STANDARD
-DTSTART:19961027T030000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-TZNAME:CET
-END:STANDARD
-BEGIN:DAYLIGHT
-DTSTART:19960331T020000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-TZNAME:CEST
-END:DAYLIGHT
-END:VTIMEZONE
-"""
-"""The time of Paris for a calendar (a VTIMEZONE)."""
-
 
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
         ...
-
-
-def calendar_time(instant: datetime) -> datetime:
-    """An instant as calendars should be given it: in Paris, so that they follow its clock changes.
-
-    Programs read the hour that comes twice in autumn as its first; its second is given in UTC.
-    """
-    local = instant.astimezone(PARIS)
-    return instant.astimezone(UTC) if local.fold else local
 
 
 class NoSuchTime(ValueError):

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 import typer
-from essaim_contracts import Fact
+from essaim_contracts import Fact, all_facts
 from fastapi import APIRouter
 from faststream.nats import NatsRouter
 
@@ -16,9 +16,6 @@ from essaim.people.erasure import Erasure, types_heard
 from essaim.person import Role
 from essaim.settings import Settings
 from essaim.work import Work
-
-if TYPE_CHECKING:
-    from essaim.running.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -53,13 +50,12 @@ class Service:
     `purpose` are French msgids; `place` orders the partners where no consortium file does, lower
     first. `questions` are FastStream's routers of request and reply, whose functions run in worker
     threads; `middlewares` are FastStream's, around each question and each chunk of facts. `workers`
-    are coroutines run while this instance holds the lease; each returns when cancelled.
+    are coroutines of a `Runtime`, run while it holds the lease; each returns when cancelled.
     """
 
     name: str
     title: str
     metadata: sa.MetaData
-    says: tuple[type[Fact], ...]
     hearing: Hearing
     routers: tuple[APIRouter, ...]
     purpose: str = ""
@@ -67,7 +63,7 @@ class Service:
     settings: type[Settings] = Settings
     navigation: tuple[NavigationEntry, ...] = ()
     timers: tuple[Timer, ...] = ()
-    workers: "tuple[Callable[[Runtime], Awaitable[None]], ...]" = ()
+    workers: tuple[Callable[..., Awaitable[None]], ...] = ()
     questions: tuple[NatsRouter, ...] = ()
     middlewares: tuple[Any, ...] = ()
     commands: typer.Typer | None = None
@@ -78,6 +74,11 @@ class Service:
     def hears(self) -> frozenset[str] | None:
         """The types of the facts it hears, erasures included; None for all."""
         return types_heard(self.hearing)
+
+    @property
+    def says(self) -> tuple[type[Fact], ...]:
+        """The facts it owns, as the contracts say; nobody else may say them."""
+        return tuple(fact for fact in all_facts() if fact.owner == self.name)
 
 
 def installed_services() -> dict[str, Service]:

@@ -159,6 +159,19 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
     assert draft.content["project_title"] == "Deux"
 
 
+def test_a_form_without_any_secret_begins_a_draft_that_this_browser_holds(
+    page: TestClient, asked: list[SendDraftLink]
+) -> None:
+    fields = hidden(text_of(page.get(FORM)))
+    page.cookies.delete("essaim_draft_premices-2020")
+    del fields["token"]
+
+    page.post(FORM, data=fields | CONTENT | {"action": "save"})
+
+    assert 'value="Le Fournil des Cimes"' in text_of(page.get(FORM))
+    assert [question.email for question in asked] == ["dora@example.org"]
+
+
 def test_a_link_to_the_draft_is_sent_once_to_the_address_given(
     page: TestClient, premices: Runtime, asked: list[SendDraftLink], other_browser: TestClient
 ) -> None:

@@ -44,6 +44,7 @@ from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.scheduling import HoursUsed
 from essaim_contracts.words import Words
 from nats.aio.client import Client
+from waiting import PATIENCE
 
 FOUR = """\
 format: essaim-consortium/1
@@ -218,7 +219,7 @@ def test_the_operators_guide_shows_files_that_can_be_read() -> None:
 @pytest.fixture
 def press(monkeypatch: pytest.MonkeyPatch) -> Service:
     """A service that tells the press of trophies. Its fact is known to its test alone."""
-    monkeypatch.setattr(fact, "_REGISTRY", {})
+    monkeypatch.setattr(fact, "_REGISTRY", dict(fact._REGISTRY))
 
     class PersonForgottenByPress(Fact, type="essaim.press.person.forgotten.v1", key="person_id"):
         person_id: UUID
@@ -234,7 +235,6 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Service:
         title="Presse",
         purpose="Annonce les trophées.",
         metadata=sa.MetaData(),
-        says=(PersonForgottenByPress,),
         hearing=facts,
         erasure=Erasure(confirms=PersonForgottenByPress),
         routers=(),
@@ -335,7 +335,7 @@ async def test_a_foreign_partner_says_its_facts_and_gets_those_it_hears_only(
     assert said["stream"] == "ESSAIM"
 
     pulling = await billing.jetstream().pull_subscribe_bind("billing", stream="ESSAIM")
-    (trophy,) = await pulling.fetch(1, timeout=5)
+    (trophy,) = await pulling.fetch(1, timeout=PATIENCE)
     assert trophy.headers is not None
     assert trophy.headers["ce-type"] == TrophyAwarded.type
     await trophy.ack_sync()

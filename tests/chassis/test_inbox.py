@@ -78,7 +78,7 @@ async def test_a_crash_between_commit_and_acknowledgement_does_nothing_twice(
     await until(lambda: teller.relay.published == 40)
     monkeypatch.setattr("nats.aio.msg.Msg.ack", _never)
     hearer.start()
-    await until(lambda: len(counted(hearer)) == 40)
+    await until(lambda: counted(hearer))
     await hearer.halt()
     monkeypatch.undo()
     await hearer.connect()

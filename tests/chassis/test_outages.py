@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,7 @@ async def beaten(tmp_path: Path, database_url: str) -> AsyncIterator[Runtime]:
         return False
 
     timers = (Timer("beat", beat, every_seconds=0.02),)
-    service = Service(
-        "scheduling", "s", sa.MetaData(), (), FactRouter("scheduling"), (), timers=timers
-    )
+    service = Service("scheduling", "s", sa.MetaData(), FactRouter("scheduling"), (), timers=timers)
     settings = Settings(data=tmp_path, database_url=database_url, nats_url="nats://127.0.0.1:9")
     runtime = Runtime(service, settings)
     await runtime.start()
@@ -126,11 +125,18 @@ async def test_a_database_that_is_frozen_does_not_keep_readiness_waiting(
     await until(lambda: beaten.is_active)
     monkeypatch.setattr(readiness_module, "LOOK", 0.2)
     thawed = threading.Event()
+    inside: list[int] = []
     read = beaten.database.read
 
-    def frozen() -> object:
-        thawed.wait(PATIENCE)
-        return read()
+    @contextmanager
+    def frozen() -> Iterator[sa.Connection]:
+        inside.append(1)
+        try:
+            thawed.wait(PATIENCE)
+            with read() as db:
+                yield db
+        finally:
+            inside.pop()
 
     monkeypatch.setattr(beaten.database, "read", frozen)
     asked = [asyncio.to_thread(beaten.readiness) for _ in range(20)]
@@ -138,6 +144,7 @@ async def test_a_database_that_is_frozen_does_not_keep_readiness_waiting(
     assert {words_on_database(one) for one in answers} == {"does not answer within 0.2 s"}
     thawed.set()
     await until(lambda: words_on_database(beaten.readiness()) == "answers")
+    await until(lambda: not inside)
 
 
 async def test_an_instance_that_cannot_renew_its_lease_says_so_though_it_has_nothing_to_tell(

@@ -10,7 +10,6 @@ import pytest
 from backbone import INSTALLED, Consortium
 from essaim.broker.topology import OPERATOR, TopologyRefused, apply, declared, plan
 from essaim.broker.users import passwords_in, users_of
-from essaim.service import installed_services
 from nats.aio.client import Client
 from waiting import PATIENCE
 
@@ -107,11 +106,6 @@ async def test_a_service_cannot_read_anothers_replies(consortium: Consortium) ->
     await connection.subscribe("_INBOX_reporting.>")
     assert "permissions violation" in (await asyncio.wait_for(refused.get(), PATIENCE)).lower()
     await connection.close()
-
-
-def test_each_service_says_its_own_facts_only() -> None:
-    for name, service in installed_services().items():
-        assert {fact.owner for fact in service.says} <= {name}
 
 
 def test_passwords_are_made_once_and_read_by_their_owner_only(tmp_path: Path) -> None:

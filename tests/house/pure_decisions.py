@@ -16,7 +16,6 @@ class PureDecisions(Contract):
     rooms = fields.SetField(subfield=fields.StringField())
     shared = fields.SetField(subfield=fields.StringField())
     outside = fields.SetField(subfield=fields.StringField())
-    not_yet = fields.SetField(subfield=fields.StringField())
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         reaching = {
@@ -25,15 +24,7 @@ class PureDecisions(Contract):
             for concept in self._concepts(graph, service)
             if (reached := sorted(self._reached(graph, service, concept)))
         }
-        excused = self._given("not_yet")
-        return ContractCheck(
-            kept=not reaching.keys() - excused,
-            metadata={name: reached for name, reached in reaching.items() if name not in excused},
-            warnings=[
-                f"{name} reaches for nothing: take it out of not_yet."
-                for name in sorted(excused - reaching.keys())
-            ],
-        )
+        return ContractCheck(kept=not reaching, metadata=dict(reaching))
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         for concept, reached in check.metadata.items():

@@ -6,7 +6,7 @@ from importlinter import ContractCheck
 from tests.house.pure_decisions import PureDecisions
 
 
-def check(*imports: tuple[str, str], not_yet: tuple[str, ...] = ()) -> ContractCheck:
+def check(*imports: tuple[str, str]) -> ContractCheck:
     """Check a service `fair` with these imports, as (importer, imported)."""
     graph = ImportGraph()
     for folder in ("fair", "fair.stall", "fair.store"):
@@ -18,7 +18,6 @@ def check(*imports: tuple[str, str], not_yet: tuple[str, ...] = ()) -> ContractC
         "rooms": ["store", "commands"],
         "shared": ["labels"],
         "outside": ["sqlalchemy", "essaim.web"],
-        "not_yet": list(not_yet),
     }
     return PureDecisions("decisions", {}, options).check(graph, verbose=False)
 
@@ -26,7 +25,7 @@ def check(*imports: tuple[str, str], not_yet: tuple[str, ...] = ()) -> ContractC
 def test_a_decision_may_read_other_decisions_and_words() -> None:
     kept = check(("fair.stall", "fair.booking"), ("fair.stall", "fair.labels"))
 
-    assert (kept.kept, kept.metadata, kept.warnings) == (True, {}, [])
+    assert (kept.kept, kept.metadata) == (True, {})
 
 
 def test_rooms_do_what_they_are_there_for() -> None:
@@ -43,10 +42,3 @@ def test_a_folder_is_one_concept() -> None:
     broken = check(("fair.stall.price", "essaim.web.pages"))
 
     assert (broken.kept, broken.metadata) == (False, {"fair.stall": ["essaim.web.pages"]})
-
-
-def test_what_is_excused_is_kept_and_said_once_it_is_mended() -> None:
-    excused = check(("fair.stall", "sqlalchemy"), not_yet=("fair.stall", "fair.booking"))
-
-    assert (excused.kept, excused.metadata) == (True, {})
-    assert excused.warnings == ["fair.booking reaches for nothing: take it out of not_yet."]

@@ -52,6 +52,23 @@ def test_a_coordinator_lists_the_messages_of_her_programme_by_state(
     assert (message["recipient"], message["template"]) == ("Ada Çelik", "application-received")
 
 
+def test_a_coordinator_reads_a_message_with_its_text(
+    programme: Programme, api: TestClient, sign: Sign
+) -> None:
+    ada = programme.knows("Ada Çelik", "ada@exemple.fr")
+    programme.application(ada.id)
+    (message,) = programme.messages()
+
+    read = api.get(f"messages/{message.id}", headers=sign(Role.COORDINATOR)).json()
+
+    assert read["recipient"] == "Ada Çelik"
+    assert read["subject"] == message.subject
+    assert read["body"] == message.body
+    assert (read["state"], read["attempts"], read["uncertain"]) == ("queued", 0, False)
+    assert read["told_at"] == "2019-11-01T08:00:00Z"
+    assert not {"link", "to_name", "to_address", "secret"} & read.keys()
+
+
 def test_a_coordinator_of_another_programme_sees_and_touches_nothing(
     programme: Programme, api: TestClient, sign: Sign
 ) -> None:

@@ -9,7 +9,7 @@ import icalendar
 import pytest
 from essaim.ids import new_id
 from essaim.observing.tracing import new_origin
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from notifications.letters.invitation import Attendee
 from notifications.letters.letter import Letter, Sender, has_usable_address, mime, parts
@@ -191,7 +191,6 @@ def test_a_reminder_leaves_the_calendar_alone() -> None:
 SPACES = st.sampled_from(" \N{NO-BREAK SPACE}")
 
 
-@settings(deadline=None)
 @given(subject=st.text(st.characters(exclude_categories=["C", "Z"]) | SPACES, min_size=1))
 def test_any_subject_arrives_as_it_was_written(subject: str) -> None:
     subject = re.sub(" +", " ", subject).strip() or "x"
@@ -200,7 +199,6 @@ def test_any_subject_arrives_as_it_was_written(subject: str) -> None:
     assert received(letter)["Subject"] == subject
 
 
-@settings(deadline=None)
 @given(name=st.text(st.characters(exclude_categories=["C"]), max_size=80))
 def test_any_name_makes_a_letter_that_can_be_sent(name: str) -> None:
     letter = replace(

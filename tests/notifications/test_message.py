@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from essaim_contracts.notifications import FailureReason
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from notifications.message import (
     GIVE_UP_AFTER,
@@ -68,7 +68,6 @@ def test_a_message_that_may_have_left_twice_is_left_to_a_human() -> None:
     )
 
 
-@settings(deadline=None)
 @given(
     outcomes=st.lists(st.sampled_from(Outcome), min_size=200, max_size=200),
     pauses=st.lists(st.integers(0, 7200), min_size=200, max_size=200),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
+from essaim.observing.tracing import Origin, following
 from essaim.running.runtime import Runtime
 from essaim_contracts import scheduling as s
 from notifications.commands import message as queue
@@ -44,6 +45,18 @@ def test_each_participant_is_reminded_seven_days_and_one_day_before(
     ]  # fmt: skip
     body = body_of(programme.messages(template="session-reminder-1-day")[0])
     assert "Un dernier mot avant notre rencontre" in body
+
+
+def test_a_reminder_is_part_of_what_led_to_its_session(programme: Programme) -> None:
+    act = Origin("the-act", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    with following(act):
+        planned = programme.session(ada.id)
+
+    programme.runtime.set_clock(planned.starts_at - timedelta(days=7))
+
+    (reminder,) = programme.messages(template="session-reminder-7-days")
+    assert reminder.origin == act
 
 
 def test_a_cancelled_session_is_not_reminded_of(programme: Programme) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from essaim.ids import new_id
-from hypothesis import given, settings
+from essaim.observing.tracing import new_origin
+from hypothesis import given
 from hypothesis import strategies as st
 from notifications.message import Template
 from notifications.session import Session, SessionState, due_reminder
@@ -33,6 +34,7 @@ def a_session(told_at: datetime = LONG_BEFORE, reminded: Template | None = None)
         state=SessionState.PLANNED,
         told_by=str(new_id()),
         told_at=told_at,
+        origin=new_origin(),
         reminded=reminded,
     )
 
@@ -78,7 +80,6 @@ def test_nobody_is_reminded_of_a_session_that_was_cancelled_held_or_has_begun() 
     assert due_reminder(a_session(), STARTS_AT) is None
 
 
-@settings(deadline=None)
 @given(
     told_before=st.timedeltas(timedelta(), timedelta(days=30)),
     beats=st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=9)), max_size=40),

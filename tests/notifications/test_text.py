@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from essaim_contracts.candidatures import Decision, DecisionReason
 from essaim_contracts.scheduling import ChangeReason, PairingKind, SessionKind, SessionMode
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from notifications.letters.html import to_html
 from notifications.letters.samples import READER, SAMPLES
@@ -191,7 +191,6 @@ def test_only_the_link_we_send_can_be_opened() -> None:
     assert "<a " not in elsewhere
 
 
-@settings(deadline=None)
 @given(title=st.text(min_size=1, max_size=300))
 def test_any_title_makes_a_message_of_the_same_shape(title: str) -> None:
     usual = written(Template.SESSION_CONVOCATION).body.split("\n")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -19,14 +20,18 @@ from essaim.web.app import build_app
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from reporting.figures import Figures, figures_of
 from reporting.main import projection
 from reporting.main import service as reporting
+from reporting.scope import Scope
 
 from tests.reporting.edition import a_small_edition
+from tests.reporting.series import Series
 
 SIGNING = "a text long enough to sign the cookies of the tests"
 
 Hear = Callable[[list[Heard]], None]
+Ask = Callable[..., Figures]
 
 
 @pytest.fixture
@@ -77,6 +82,17 @@ def hear(db: sa.Connection) -> Hear:
         projection.write(db, heard)
 
     return write
+
+
+@pytest.fixture
+def figures(db: sa.Connection, hear: Hear) -> Ask:
+    """`figures(series, as_of=…)` hears the series and gives the figures of its edition."""
+
+    def ask(series: Series, as_of: date | None = None) -> Figures:
+        hear(series.heard)
+        return figures_of(db, Scope(series.edition, series.programme, as_of))
+
+    return ask
 
 
 @pytest.fixture(scope="session")

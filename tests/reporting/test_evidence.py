@@ -116,7 +116,7 @@ def a_series(draw: st.DrawFn) -> Series:
     return series
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(a_series())
 def test_every_figure_and_each_of_its_parts_is_the_sum_of_its_evidence(series: Series) -> None:
     scope = Scope(EDITION, PROGRAMME)
@@ -134,7 +134,7 @@ def test_every_figure_and_each_of_its_parts_is_the_sum_of_its_evidence(series: S
                 assert (sum(amounts), len(amounts)) == (part.value, part.rows), indicator.code
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(a_series(), st.integers(0, 12))
 def test_figures_of_a_past_day_equal_those_of_a_stream_that_stops_there(
     series: Series, days: int
@@ -151,7 +151,7 @@ def test_figures_of_a_past_day_equal_those_of_a_stream_that_stops_there(
     assert looking_back.stream_seq == at_that_time.stream_seq
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(a_series())
 def test_figures_that_must_balance_do(series: Series) -> None:
     with read_model(series.heard) as db:
@@ -168,7 +168,7 @@ def test_figures_that_must_balance_do(series: Series) -> None:
     assert to_come <= planned
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(a_series(), st.integers(1, 7))
 def test_the_read_model_does_not_depend_on_how_the_stream_was_cut_into_chunks(
     series: Series, size: int

@@ -123,7 +123,7 @@ def _tell_one(work: Work, key: UUID) -> str:
 def _service(
     name: str, handlers: FactRouter, *workers: Callable[[Runtime], Awaitable[None]]
 ) -> Service:
-    return Service(name, name, metadata, (), handlers, (), workers=workers)
+    return Service(name, name, metadata, handlers, (), workers=workers)
 
 
 SERVICES = {

@@ -22,7 +22,6 @@ OVERSEERS = (*READERS, Role.FUNDER)
 
 Coordinator = Annotated[Person, Depends(allowed(Role.COORDINATOR))]
 CommitteeMember = Annotated[Person, Depends(allowed(Role.COMMITTEE_MEMBER))]
-SignedIn = Annotated[Person, Depends(allowed())]
 
 
 # --- applications

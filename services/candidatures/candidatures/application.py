@@ -45,6 +45,18 @@ class Application:
     link_sent_to: str | None = None
 
 
+@dataclass(frozen=True)
+class OwnApplication:
+    """An application as its bearer finds it again in the list of hers."""
+
+    id: UUID
+    number: str
+    state: str
+    received_at: datetime
+    project: str
+    slug: str
+
+
 class StaleForm(Refusal):
     """A page opened on an older version tried to save over `saved`, a newer one."""
 

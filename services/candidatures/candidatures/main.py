@@ -3,19 +3,6 @@
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
-from essaim_contracts.candidatures import (
-    ApplicationDecided,
-    ApplicationReceived,
-    ApplicationWithdrawn,
-    CallClosed,
-    CallOpened,
-    CohortChanged,
-    CohortFormed,
-    DeliverableHandedIn,
-    PartnerJoined,
-    PersonErased,
-    TrophyAwarded,
-)
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
@@ -31,19 +18,6 @@ service = Service(
     ),
     place=10,
     metadata=store.metadata,
-    says=(
-        PartnerJoined,
-        CallOpened,
-        CallClosed,
-        ApplicationReceived,
-        ApplicationWithdrawn,
-        ApplicationDecided,
-        CohortFormed,
-        CohortChanged,
-        DeliverableHandedIn,
-        TrophyAwarded,
-        PersonErased,
-    ),
     hearing=facts,
     erasure=Erasure(forget_person, expect=expect_confirmations),
     routers=(*pages.ROUTERS, *api.ROUTERS),

@@ -4,13 +4,12 @@ Ids come from the programme's slug and the codes of the file, so importing twice
 twice. What disappears from the file is kept: applications may depend on it.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from essaim import Person, Refusal, Role, RoleHeld
+from essaim import Person, Refusal, Role
 from essaim.ids import stable_id
 from essaim.text.file_errors import FileError, Path, WrongFile
 from essaim_contracts.candidatures import Commitment, PartnerJoined
@@ -22,16 +21,20 @@ from candidatures.programme_file import (
     EditionEntry,
     OrganisationEntry,
     PersonEntry,
-    PrizeEntry,
     ProgrammeFile,
     SoundFile,
 )
-
-Row = dict[str, Any]
-"""What a file defines, in the columns of its table."""
-
-Key = tuple[Any, ...]
-"""A kind of row, as files name it, and the primary key of the row."""
+from candidatures.programme_rows import (
+    Key,
+    Row,
+    call_row,
+    deliverable_row,
+    edition_row,
+    organisation_row,
+    person_of,
+    prize_row,
+    programme_row,
+)
 
 
 @dataclass(frozen=True)
@@ -171,25 +174,17 @@ class _Planner:
             self.plan.joined.append(partner_joined(row))
 
     def _edition(self, edition: EditionEntry, path: Path) -> None:
-        edition_id = stable_id(self.slug, "edition", str(edition.number))
-        row = {
-            "id": edition_id,
-            "programme": self.slug,
-            "number": edition.number,
-            "year": edition.year,
-        }
-        self._row("edition", str(edition.number), (edition_id,), row)
+        row = edition_row(self.slug, edition)
+        self._row("edition", str(edition.number), (row["id"],), row)
         for nth, call in enumerate(edition.calls):
-            self._call(edition_id, call, (*path, "calls", nth))
+            self._call(call, call_row(self.slug, edition, call), (*path, "calls", nth))
         for due in edition.deliverables:
-            row = {"edition_id": edition_id, "kind": due.kind.value, "due_on": due.due_on}
-            row["label"] = due.label.model_dump()
-            self._row("deliverable", due.kind.value, (edition_id, due.kind.value), row)
+            row = deliverable_row(self.slug, edition, due)
+            self._row("deliverable", row["kind"], (row["edition_id"], row["kind"]), row)
         for nth, prize in enumerate(edition.prizes):
             self._prize(prize_row(self.slug, edition, prize), (*path, "prizes", nth))
 
-    def _call(self, edition_id: UUID, entry: CallEntry, path: Path) -> None:
-        row = call_row(self.slug, edition_id, entry)
+    def _call(self, entry: CallEntry, row: Row, path: Path) -> None:
         taken = call_taken(row["id"], entry, self.known.calls)
         if taken is not None:
             self._refuse((*path, "slug"), call_name_taken(entry, taken))
@@ -205,38 +200,6 @@ class _Planner:
             self._refuse(path, prize_frozen(row["title"], self.known.given[row["id"]]))
 
 
-# --- rows
-
-
-def programme_row(file: ProgrammeFile) -> Row:
-    head = file.programme
-    return {
-        "slug": head.slug,
-        "name": head.name,
-        "steward_id": stable_id(head.slug, "organisation", head.steward),
-        "sectors": [choice.model_dump(mode="json") for choice in head.sectors],
-        "heard_from": [choice.model_dump(mode="json") for choice in head.heard_from],
-        "tracks": [choice.model_dump(mode="json") for choice in head.tracks],
-        "departments": list(head.departments),
-        "invented": file.invented or head.invented,
-    }
-
-
-def organisation_row(slug: str, entry: OrganisationEntry) -> Row:
-    """Without the day it joined, which depends on what was known."""
-    return {
-        "id": stable_id(slug, "organisation", entry.code),
-        "programme": slug,
-        "code": entry.code,
-        "name": entry.name,
-        "person_id": None,
-        "legal_form": entry.legal_form,
-        "department": entry.department,
-        "commitments": sorted({commitment.value for commitment in entry.commitments}),
-        "invented": entry.invented,
-    }
-
-
 def partner_joined(row: Row) -> PartnerJoined:
     return PartnerJoined(
         organisation_id=row["id"],
@@ -246,39 +209,6 @@ def partner_joined(row: Row) -> PartnerJoined:
         commitments=tuple(Commitment(name) for name in row["commitments"]),
         joined_on=row["joined_on"],
     )
-
-
-def call_row(slug: str, edition_id: UUID, entry: CallEntry) -> Row:
-    return {
-        "id": stable_id(slug, "call", entry.slug),
-        "edition_id": edition_id,
-        "slug": entry.slug,
-        "receipt_prefix": entry.prefix,
-        "kind": entry.kind.value,
-        "title": entry.title.model_dump(),
-        "summary": entry.summary.model_dump() if entry.summary else None,
-        "track_code": entry.track_code,
-        "places": entry.places,
-        "opens_at": entry.opens_at,
-        "closes_at": entry.closes_at,
-        "questions": [question.model_dump(mode="json") for question in entry.questions],
-        "documents": [document.model_dump(mode="json") for document in entry.documents],
-        "criteria": [criterion.model_dump(mode="json") for criterion in entry.criteria],
-        "invented": entry.invented,
-    }
-
-
-def prize_row(slug: str, edition: EditionEntry, entry: PrizeEntry) -> Row:
-    return {
-        "id": stable_id(slug, "prize", f"{edition.number}/{entry.code}"),
-        "edition_id": stable_id(slug, "edition", str(edition.number)),
-        "code": entry.code,
-        "contributor_id": stable_id(slug, "organisation", entry.contributor),
-        "kind": entry.kind.value,
-        "title": entry.title,
-        "value_eur": entry.value_eur,
-        "invented": entry.invented,
-    }
 
 
 def call_taken(
@@ -297,46 +227,6 @@ def frozen_columns(before: Row) -> tuple[str, ...]:
         return ()
     frozen = ("opens_at", "kind", "track_code", "receipt_prefix", "edition_id")
     return (*frozen, "closes_at") if before["closed_at"] else frozen
-
-
-# --- people
-
-
-def person_of(
-    slug: str,
-    person_id: UUID,
-    entry: PersonEntry,
-    last: PersonEntry | None,
-    existing: Person | None,
-) -> Person:
-    """The person as the file has her; roles she holds for other reasons stay.
-
-    `last` is what the file said of her before.
-    """
-    gone = set(_roles(slug, last)) if last else set()
-    new = tuple(_roles(slug, entry))
-    kept = existing.roles if existing else ()
-    others = tuple(held for held in kept if held not in gone and held not in new)
-    return Person(
-        id=person_id,
-        name=entry.name,
-        email=entry.email,
-        phone=entry.phone,
-        language=entry.language,
-        roles=others + new,
-    )
-
-
-def _roles(slug: str, entry: PersonEntry) -> Iterator[RoleHeld]:
-    for held in entry.roles:
-        organisation = held.organisation
-        yield RoleHeld(
-            role=held.role,
-            programme=slug,
-            organisation_id=stable_id(slug, "organisation", organisation) if organisation else None,
-            since=held.since,
-            until=held.until,
-        )
 
 
 # --- refusals

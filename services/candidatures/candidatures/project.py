@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from essaim import Refusal
@@ -69,18 +69,6 @@ class ProjectLife:
     @property
     def minutes(self) -> int:
         return sum(session.minutes for session in self.sessions)
-
-
-@dataclass(frozen=True)
-class OwnApplication:
-    """An application as its bearer finds it again in the list of hers."""
-
-    id: UUID
-    number: str
-    state: str
-    received_at: datetime
-    project: str
-    slug: str
 
 
 def unknown_project() -> Refusal:

@@ -5,10 +5,9 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from essaim.clock import PARIS
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
-from essaim.web import allowed, may, require, runtime_of
+from essaim.web import allowed, may, require, runtime_of, today_of
 from fastapi import Depends, Request
 
 from notifications import store
@@ -23,7 +22,7 @@ def programmes_of(request: Request, person: Person) -> set[str] | None:
     """The programmes whose messages she may see today; None is all of them, for an operator."""
     if may(request, Role.OPERATOR):
         return None
-    today = runtime_of(request).clock.now().astimezone(PARIS).date()
+    today = today_of(request)
     return {
         held.programme
         for held in person.roles

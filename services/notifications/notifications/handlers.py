@@ -110,8 +110,7 @@ def convene_participants(planned: SessionPlanned, work: Work) -> None:
     known = store.session.find(work.db, planned.session_id)
     if session.is_stale(known, planned.sequence):
         return
-    cause = cause_of(work)
-    current = session.planned(planned, cause.programme, cause.id, cause.time)
+    current = session.planned(planned, cause_of(work), work.origin)
     if known is not None and not session.reads_differently(known, current):
         convene_others(work, known, current)
     else:
@@ -123,8 +122,7 @@ def announce_move(moved: SessionMoved, work: Work) -> None:
     known = store.session.find_told(work.db, moved.session_id)
     if session.is_stale(known, moved.sequence):
         return
-    cause = cause_of(work)
-    current = session.moved(known, moved, cause.id, cause.time)
+    current = session.moved(known, moved, cause_of(work), work.origin)
     announce(work, known, current, moved.reason)
 
 
@@ -133,8 +131,7 @@ def announce_cancellation(cancelled: SessionCancelled, work: Work) -> None:
     known = store.session.find_told(work.db, cancelled.session_id)
     if session.is_stale(known, cancelled.sequence):
         return
-    cause = cause_of(work)
-    current = session.cancelled(known, cancelled, cause.id, cause.time)
+    current = session.cancelled(known, cancelled, cause_of(work), work.origin)
     announce(work, known, current, cancelled.reason)
 
 

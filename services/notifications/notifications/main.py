@@ -4,8 +4,6 @@ from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
 from essaim_contracts.notifications import (
-    MessageFailed,
-    MessageSent,
     PersonForgottenByNotifications,
 )
 
@@ -25,7 +23,6 @@ service = Service(
     purpose=N_("Convocations, rappels et réponses envoyés aux personnes concernées."),
     place=30,
     metadata=store.metadata,
-    says=(MessageSent, MessageFailed, PersonForgottenByNotifications),
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByNotifications),
     routers=(pages.router, api.router),

@@ -139,6 +139,11 @@ class Message:
         return Text(self.subject, self.body)
 
     @property
+    def priority(self) -> int:
+        """The lower leaves first: somebody waits for a link before her screen."""
+        return 0 if self.secret else 1
+
+    @property
     def may_be_cancelled(self) -> bool:
         return self.state in UNSENT
 

@@ -32,7 +32,7 @@ from notifications.commands.message import cancel, retry
 from notifications.letters.preview import Preview, preview
 from notifications.letters.samples import SAMPLES
 from notifications.lists import MAILBOX, MESSAGES
-from notifications.message import LANGUAGES, MessageState
+from notifications.message import LANGUAGES, LINKS, MessageState
 from notifications.settings import settings_of
 from notifications.store.mail_server import Trouble
 from notifications.store.mailbox import ReceivedLetter
@@ -173,12 +173,10 @@ def mailbox(request: Request) -> Response:
 
 @router.get("/mailbox/{letter_id}", name="letter")
 def letter(request: Request, letter_id: UUID) -> Response:
-    return render(
-        request,
-        "letter.html",
-        letter=_letter(request, letter_id),
-        may_see_message=may(request, Role.COORDINATOR),
-    )
+    found = _letter(request, letter_id)
+    # What carried a secret is in the mailbox alone.
+    is_followed = found.template not in LINKS and may(request, Role.COORDINATOR)
+    return render(request, "letter.html", letter=found, is_followed=is_followed)
 
 
 @router.get("/mailbox/{letter_id}/html", name="letter-html")

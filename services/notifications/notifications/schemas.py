@@ -1,20 +1,13 @@
 """The bodies of the JSON API."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict
 
 from notifications.message import MessageState, Template
 from notifications.store.message import ShownMessage
-
-Instant = Annotated[
-    datetime,
-    PlainSerializer(datetime.isoformat, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
-]
-"""With its offset in figures, as everywhere in our APIs."""
 
 
 class QueueAnswer(BaseModel):
@@ -24,7 +17,7 @@ class QueueAnswer(BaseModel):
     idle: bool
     keeps_mail_here: bool
     server_trouble: str | None
-    trouble_since: Instant | None
+    trouble_since: datetime | None
 
 
 class MessageSummary(BaseModel):
@@ -32,12 +25,12 @@ class MessageSummary(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    told_at: Instant
+    told_at: datetime
     recipient: str | None
     template: Template
     subject: str | None
     state: MessageState
-    ended_at: Instant | None
+    ended_at: datetime | None
     attempts: int
     reason: str | None
     programme: str
@@ -69,12 +62,12 @@ class MessageAnswer(BaseModel):
     answer: str | None
     attempts: int
     uncertain: bool
-    told_at: Instant
-    waiting_since: Instant
-    entered_at: Instant
-    next_attempt_at: Instant | None
-    give_up_at: Instant
-    ended_at: Instant | None
+    told_at: datetime
+    waiting_since: datetime
+    entered_at: datetime
+    next_attempt_at: datetime | None
+    give_up_at: datetime
+    ended_at: datetime | None
     details: dict[str, Any]
     body: str | None
     recipient: str | None = None

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from essaim.observing.tracing import Origin
+from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionCancelled, SessionMoved, SessionPlanned
 
 from notifications.message import Template
@@ -24,8 +26,8 @@ class SessionState(StrEnum):
 class Session:
     """A session after the last fact said of it.
 
-    `told_by` is the id of that fact and `told_at` its business time. `reminded` is the last
-    reminder queued for this `sequence`.
+    `told_by` is the id of that fact, `told_at` its business time and `origin` what led to it.
+    `reminded` is the last reminder queued for this `sequence`.
     """
 
     id: UUID
@@ -44,6 +46,7 @@ class Session:
     state: SessionState
     told_by: str
     told_at: datetime
+    origin: Origin
     reminded: Template | None = None
 
 
@@ -55,10 +58,10 @@ class PublicNames:
     project: str | None = None
 
 
-def planned(fact: SessionPlanned, programme: str, told_by: str, told_at: datetime) -> Session:
+def planned(fact: SessionPlanned, cause: Envelope, origin: Origin) -> Session:
     return Session(
         id=fact.session_id,
-        programme=programme,
+        programme=cause.programme,
         kind=fact.kind,
         title=fact.title,
         topics=fact.topics,
@@ -71,12 +74,13 @@ def planned(fact: SessionPlanned, programme: str, told_by: str, told_at: datetim
         participant_ids=fact.participant_ids,
         sequence=fact.sequence,
         state=SessionState.PLANNED,
-        told_by=told_by,
-        told_at=told_at,
+        told_by=cause.id,
+        told_at=cause.time,
+        origin=origin,
     )
 
 
-def moved(session: Session, fact: SessionMoved, told_by: str, told_at: datetime) -> Session:
+def moved(session: Session, fact: SessionMoved, cause: Envelope, origin: Origin) -> Session:
     return replace(
         session,
         starts_at=fact.starts_at,
@@ -85,19 +89,21 @@ def moved(session: Session, fact: SessionMoved, told_by: str, told_at: datetime)
         place=fact.place,
         sequence=fact.sequence,
         state=SessionState.PLANNED,
-        told_by=told_by,
-        told_at=told_at,
+        told_by=cause.id,
+        told_at=cause.time,
+        origin=origin,
         reminded=None,
     )
 
 
-def cancelled(session: Session, fact: SessionCancelled, told_by: str, told_at: datetime) -> Session:
+def cancelled(session: Session, fact: SessionCancelled, cause: Envelope, origin: Origin) -> Session:
     return replace(
         session,
         sequence=fact.sequence,
         state=SessionState.CANCELLED,
-        told_by=told_by,
-        told_at=told_at,
+        told_by=cause.id,
+        told_at=cause.time,
+        origin=origin,
     )
 
 
@@ -111,22 +117,21 @@ def reads_differently(known: Session | None, session: Session) -> bool:
     return known is None or _as_read(known) != _as_read(session)
 
 
-def _as_read(session: Session) -> Session:
+def _as_read(session: Session) -> tuple[object, ...]:
     """What a participant reads of it, for a comparison."""
-    return replace(
-        session,
-        project_ids=(),
-        participant_ids=(),
-        sequence=0,
-        told_by="",
-        told_at=session.starts_at,
-        reminded=None,
-    )
+    words = (session.kind, session.title, session.topics, session.mode, session.place)
+    return (*words, session.starts_at, session.ends_at, session.host_id, session.state)
 
 
 def with_others_convened(known: Session, session: Session) -> Session:
     """The session for other participants: for those who stay it is no news."""
-    return replace(session, told_by=known.told_by, told_at=known.told_at, reminded=known.reminded)
+    return replace(
+        session,
+        told_by=known.told_by,
+        told_at=known.told_at,
+        origin=known.origin,
+        reminded=known.reminded,
+    )
 
 
 def announcements(

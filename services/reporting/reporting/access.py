@@ -5,8 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person, Refusal, Role
-from essaim.clock import PARIS
-from essaim.web import may, require, runtime_of
+from essaim.web import may, require, today_of
 from fastapi import Request
 
 from reporting.names import Names, names_of
@@ -65,7 +64,7 @@ def readable_editions(request: Request, db: sa.Connection) -> list[Edition]:
 
 def readable_programmes(request: Request, person: Person) -> set[str] | None:
     """The programmes the person may read; None when she may read all of them."""
-    today = runtime_of(request).clock.now().astimezone(PARIS).date()
+    today = today_of(request)
     if person.holds({Role.OPERATOR}, today):
         return None
     held = {role.programme for role in person.roles}

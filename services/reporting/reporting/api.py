@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person
-from essaim.web import allowed, gettext_of, runtime_of
+from essaim.web import SignedIn, allowed, gettext_of, runtime_of
 from fastapi import APIRouter, Depends, Query, Request
 
 from reporting.access import (
@@ -16,7 +16,6 @@ from reporting.access import (
     readable_programmes,
 )
 from reporting.cache import current_figures
-from reporting.exports.document import figures_document
 from reporting.exports.summary import summary
 from reporting.facts.catalogue import sentence
 from reporting.indicators.catalogue import find_indicator
@@ -33,6 +32,7 @@ from reporting.schemas import (
     TimelineAnswer,
     evidence_answer,
     fact_fields,
+    figures_answer,
 )
 from reporting.store.timeline import entry_of, timeline
 
@@ -46,7 +46,7 @@ Size = Annotated[int, Query(ge=1, le=500, description="How many items a page has
 
 
 @router.get("/api/editions")
-def list_editions(request: Request, _: Person = Depends(allowed())) -> EditionsAnswer:
+def list_editions(request: Request, _: SignedIn) -> EditionsAnswer:
     """The editions whose figures you may read, the latest first."""
     with runtime_of(request).read() as db:
         items = [
@@ -58,20 +58,17 @@ def list_editions(request: Request, _: Person = Depends(allowed())) -> EditionsA
 
 @router.get("/api/editions/{edition_id}/figures")
 def list_figures(
-    request: Request, edition_id: UUID, as_of: AsOf = "", _: Person = Depends(allowed())
+    request: Request, _: SignedIn, edition_id: UUID, as_of: AsOf = ""
 ) -> FiguresAnswer:
     """Every figure of an edition, with its formula and its parts."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
         figures = current_figures(db, asked.scope)
-    document = figures_document(asked, figures, gettext_of(request))
-    return FiguresAnswer(**document, total=len(document["items"]))
+    return figures_answer(asked, figures, gettext_of(request))
 
 
 @router.get("/api/editions/{edition_id}/summary")
-def summarise(
-    request: Request, edition_id: UUID, as_of: AsOf = "", _: Person = Depends(allowed())
-) -> dict[str, Any]:
+def summarise(request: Request, _: SignedIn, edition_id: UUID, as_of: AsOf = "") -> dict[str, Any]:
     """The main figures of an edition under short keys."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
@@ -82,13 +79,13 @@ def summarise(
 @router.get("/api/editions/{edition_id}/evidence/{indicator}")
 def list_evidence(
     request: Request,
+    _: SignedIn,
     edition_id: UUID,
     indicator: str,
     as_of: AsOf = "",
     part: Annotated[str | None, Query(description="One part of the figure.")] = None,
     page: Page = 1,
     size: Size = 50,
-    _: Person = Depends(allowed()),
 ) -> EvidenceListAnswer:
     """The facts behind a figure: their amounts add up to it."""
     with runtime_of(request).read() as db:
@@ -101,11 +98,7 @@ def list_evidence(
 
 @router.get("/api/projects/{project_id}/timeline")
 def list_project_timeline(
-    request: Request,
-    project_id: UUID,
-    page: Page = 1,
-    size: Size = 200,
-    _: Person = Depends(allowed()),
+    request: Request, _: SignedIn, project_id: UUID, page: Page = 1, size: Size = 200
 ) -> TimelineAnswer:
     """Every fact about a project, whoever said it, in the order of the stream."""
     _words = gettext_of(request)

@@ -19,7 +19,6 @@ service = Service(
     purpose=N_("Chiffres de l’édition avec leurs preuves, parcours des projets, exports."),
     place=40,
     metadata=metadata,
-    says=(PersonForgottenByReporting,),
     hearing=projection,
     erasure=Erasure(confirms=PersonForgottenByReporting),
     routers=(edition.router, export.router, evidence.router, project_page.router, api.router),

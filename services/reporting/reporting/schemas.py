@@ -5,11 +5,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from essaim.text.languages import Tongue
 from pydantic import BaseModel
 
-from reporting.figures import NOT_SAID
+from reporting.access import Asked
+from reporting.figures import NOT_SAID, Figures
+from reporting.heading import edition_name
 from reporting.lists.evidence import Evidence
 from reporting.store.timeline import Entry
+from reporting.written_figure import WrittenFigure, WrittenSection, write_figures
 
 
 class EditionAnswer(BaseModel):
@@ -127,6 +131,45 @@ class MomentAnswer(FactAnswer):
 class TimelineAnswer(BaseModel):
     items: list[MomentAnswer]
     total: int
+
+
+def figures_answer(asked: Asked, figures: Figures, _: Tongue) -> FiguresAnswer:
+    """Every figure with its words, its formula and its parts."""
+    edition = asked.edition
+    items = [
+        _figure_answer(section, figure)
+        for section in write_figures(figures, _, asked.names)
+        for figure in section.figures
+    ]
+    return FiguresAnswer(
+        edition=EditionName(
+            id=edition.id,
+            programme=edition.programme,
+            number=edition.number,
+            year=edition.year,
+            name=edition_name(asked, _),
+        ),
+        as_of=asked.scope.as_of,
+        stream_seq=figures.stream_seq,
+        items=items,
+        total=len(items),
+    )
+
+
+def _figure_answer(section: WrittenSection, figure: WrittenFigure) -> FigureAnswer:
+    return FigureAnswer(
+        section=section.code,
+        indicator=figure.code,
+        label=figure.label,
+        formula=figure.formula,
+        unit=figure.unit.value,
+        value=figure.value,
+        facts=figure.rows,
+        parts=[
+            PartAnswer(part=part.code, label=part.label, value=part.value, facts=part.rows)
+            for part in figure.parts
+        ],
+    )
 
 
 def fact_fields(entry: Entry) -> dict[str, Any]:

@@ -3,18 +3,7 @@
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
-from essaim_contracts.scheduling import (
-    HoursGranted,
-    HoursUsed,
-    PairingEnded,
-    PairingMade,
-    PersonForgottenByScheduling,
-    ProjectProgressed,
-    SessionCancelled,
-    SessionHeld,
-    SessionMoved,
-    SessionPlanned,
-)
+from essaim_contracts.scheduling import PersonForgottenByScheduling
 
 from scheduling import api, pages
 from scheduling.commands.erasure import forget_person
@@ -28,18 +17,6 @@ service = Service(
     purpose=N_("Journées collectives, rendez-vous, parrainages, forfaits d’heures et émargements."),
     place=20,
     metadata=metadata,
-    says=(
-        SessionPlanned,
-        SessionMoved,
-        SessionCancelled,
-        SessionHeld,
-        HoursGranted,
-        HoursUsed,
-        PairingMade,
-        PairingEnded,
-        ProjectProgressed,
-        PersonForgottenByScheduling,
-    ),
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
     # Pages first: the API names its functions alike, and a link goes to the first of a name.

@@ -193,7 +193,6 @@ service = Service(
     name="gazette",
     title=N_("La gazette"),
     metadata=store.metadata,
-    says=(),
     hearing=FactRouter("gazette"),
     routers=(router,),
     navigation=(NavigationEntry(N_("Annonces"), "/"), NavigationEntry(N_("Afficher"), "/pin")),

@@ -54,7 +54,6 @@ service = Service(
     name="ledger",
     title="Registre",
     metadata=metadata,
-    says=(),
     hearing=facts,
     routers=(),
 )

@@ -32,7 +32,6 @@ from candidatures.schemas.application import (
 
 router = APIRouter()
 
-
 Token = Annotated[
     str | None,
     Header(alias="X-Draft-Token", min_length=20, max_length=200, description="Opens one draft."),

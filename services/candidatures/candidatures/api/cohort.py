@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from essaim.person import Role
-from essaim.web import command, may, require, runtime_of
+from essaim.web import SignedIn, command, may, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
-from candidatures.access import OVERSEERS, Coordinator, SignedIn
+from candidatures.access import OVERSEERS, Coordinator
 from candidatures.schemas.cohort import (
     CohortAnswer,
     CohortBody,

@@ -7,12 +7,12 @@ from uuid import UUID
 from essaim.ids import new_id
 from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
-from essaim.web import command, require, runtime_of
+from essaim.web import SignedIn, command, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
-from candidatures.access import Coordinator, SignedIn, refuse_eraser
+from candidatures.access import Coordinator, refuse_eraser
 from candidatures.email_address import checked_email
 from candidatures.programme import unknown_organisation
 from candidatures.schemas.person import (

@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from essaim.web import command, runtime_of
+from essaim.web import SignedIn, command, runtime_of
 from essaim.work import Work
 from essaim_contracts.candidatures import DeliverableKind
 from fastapi import APIRouter, Request, Response, UploadFile
 
 from candidatures import commands, store
-from candidatures.access import SignedIn, project_to_hand_in_for, readable_project
+from candidatures.access import project_to_hand_in_for, readable_project
 from candidatures.deliverable import FILE_ASKED
 from candidatures.files import keep_upload, send_file, unnamed_if_refused
 from candidatures.project import unknown_project

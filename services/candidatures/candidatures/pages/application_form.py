@@ -38,7 +38,14 @@ from candidatures.commands.draft import Written
 from candidatures.document import Document, no_file
 from candidatures.files import keep_upload, unnamed_if_refused
 from candidatures.form import Choice
-from candidatures.pages.visit import Visit, labels_of, progress_of, remember, visit
+from candidatures.pages.visit import (
+    Visit,
+    labels_of,
+    progress_of,
+    remember,
+    visit,
+    visit_with,
+)
 
 log = structlog.get_logger()
 
@@ -126,7 +133,7 @@ def save_form(request: Request, slug: str, form: FormData = Depends(submitted)) 
     here = visit(request, slug, form)
     written = _written(here.call, form)
     action, _, code = str(form.get("action", "save")).partition(":")
-    added, refusal = _uploaded(request, here.call, code, form) if action == "upload" else _NOTHING
+    added, refusal = _uploaded(request, here.call, action, code, form)
     try:
         with unnamed_if_refused(runtime_of(request), added):
             removed = code if action == "remove" else None
@@ -134,7 +141,7 @@ def save_form(request: Request, slug: str, form: FormData = Depends(submitted)) 
     except Refusal as refused:
         response = _not_saved(request, here, written.content, refused)
     else:
-        here = visit(request, slug, form)
+        here = visit_with(request, slug, here.token)
         response = _saved(request, here, written.content, action, refusal)
     return remember(request, response, slug, here.token)
 
@@ -160,13 +167,12 @@ def autosave(request: Request, slug: str, form: FormData = Depends(submitted)) -
     return remember(request, page, slug, here.token)
 
 
-_NOTHING: tuple[Document | None, Refusal | None] = (None, None)
-
-
 def _uploaded(
-    request: Request, call: Call, code: str, form: FormData
+    request: Request, call: Call, action: str, code: str, form: FormData
 ) -> tuple[Document | None, Refusal | None]:
     """The file chosen for a document, on the disk; or why not, at its field."""
+    if action != "upload":
+        return None, None
     file, field = form.get(document_field(code)), document_field(code)
     try:
         asked = asked_document(call, code, field)

@@ -1,5 +1,6 @@
 """The first page: calls for everybody, figures for those who work on a programme."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,7 +27,8 @@ def home(request: Request) -> Response:
     person = visitor(request)
     now = runtime_of(request).clock.now()
     with runtime_of(request).read() as db:
-        programmes = [_card(request, db, one) for one in store.programme.every(db)]
+        calls, cohorts = store.call.every(db), store.cohort.every(db)
+        programmes = [_card(request, db, one, calls, cohorts) for one in store.programme.every(db)]
         mine = store.project.applications_of(db, person.id) if person else []
         coordinates = may(request, Role.COORDINATOR)
         late = overdue(store.erasure.unconfirmed(db), now) if coordinates else []
@@ -56,18 +58,25 @@ class _Card:
     cohorts: list[Cohort]
 
 
-def _card(request: Request, db: sa.Connection, programme: Programme) -> _Card:
+def _card(
+    request: Request,
+    db: sa.Connection,
+    programme: Programme,
+    calls: Sequence[Call],
+    cohorts: Sequence[Cohort],
+) -> _Card:
+    """`calls` and `cohorts` are those of all programmes."""
     slug = programme.slug
-    calls = [call for call in store.call.every(db) if call.programme == slug]
+    own = [call for call in calls if call.programme == slug]
     inside = may(request, *OVERSEERS, programme=slug)
-    counted = calls if inside else []
+    counted = own if inside else []
     return _Card(
         name=programme.name,
         slug=slug,
         inside=inside,
-        calls=calls,
+        calls=own,
         editions=len(store.programme.editions_of(db, slug)),
         organisations=len(store.programme.organisations_of(db, slug)),
         counts={call.id: store.application.counts_of_call(db, call.id) for call in counted},
-        cohorts=[one for one in store.cohort.every(db) if one.programme == slug],
+        cohorts=[one for one in cohorts if one.programme == slug],
     )

@@ -51,6 +51,15 @@ def visit(request: Request, slug: str, form: FormData | None = None) -> Visit:
     """
     # The form's own secret first: the link of another draft may have been opened meanwhile.
     token = (str(form.get("token", "")) if form else "") or request.cookies.get(_cookie(slug))
+    return visit_with(request, slug, token or None)
+
+
+def visit_with(request: Request, slug: str, token: str | None) -> Visit:
+    """What this secret opens of a call; a new secret opens nothing yet.
+
+    Raises:
+        Refusal: (404) there is no such call.
+    """
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         draft = store.application.find_draft(db, call.id, token) if token else None

@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
 ShortText = Annotated[str, StringConstraints(max_length=20_000)]
 
-
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 

@@ -37,16 +37,9 @@ call = sa.Table(
     sa.Column("received", sa.Integer, nullable=False, server_default="0"),
 )
 
-
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
-
-
 _DOCUMENTS = TypeAdapter(tuple[DocumentAsked, ...])
-
-
 _CRITERIA = TypeAdapter(tuple[Criterion, ...])
-
-
 _CHOICES = TypeAdapter(tuple[Choice, ...])
 
 

@@ -22,7 +22,6 @@ cohort = sa.Table(
     sa.Column("starts_on", sa.Date, nullable=False),
 )
 
-
 cohort_project = sa.Table(
     "cohort_project",
     metadata,

@@ -26,7 +26,6 @@ score = sa.Table(
     sa.Column("given_at", Instant, nullable=False),
 )
 
-
 conflict = sa.Table(
     "conflict_of_interest",
     metadata,
@@ -34,7 +33,6 @@ conflict = sa.Table(
     sa.Column("evaluator_id", sa.Uuid, primary_key=True),
     sa.Column("declared_at", Instant, nullable=False),
 )
-
 
 # The prepared decision, and what was last applied of it. The note never leaves this table.
 decision = sa.Table(
@@ -55,7 +53,6 @@ decision = sa.Table(
     sa.Column("applied_score", sa.Float),
     sa.Column("decided_on", sa.Date),
 )
-
 
 # Each time decisions were applied together, by whom, and who allowed more projects than places.
 decision_round = sa.Table(

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import upsert
 
-from candidatures.programme_import import Key, Row
+from candidatures.programme_rows import Key, Row
 from candidatures.store.call import call
 from candidatures.store.deliverable import deliverable
 from candidatures.store.programme import edition, organisation, programme, programme_person

@@ -23,7 +23,6 @@ deliverable = sa.Table(
     sa.Column("due_on", sa.Date, nullable=False),
 )
 
-
 handed_in = sa.Table(
     "handed_in",
     metadata,

@@ -24,7 +24,6 @@ document = sa.Table(
     sa.Column("uploaded_at", Instant, nullable=False),
 )
 
-
 # Files that lost a row which named them: removed from the disk once no other row does.
 removed_document = sa.Table(
     "removed_document",

@@ -21,7 +21,6 @@ programme = sa.Table(
     sa.Column("invented", sa.Boolean, nullable=False),
 )
 
-
 organisation = sa.Table(
     "organisation",
     metadata,
@@ -37,7 +36,6 @@ organisation = sa.Table(
     sa.Column("invented", sa.Boolean, nullable=False),
 )
 
-
 # Which person of the directory a programme file means by a code, and what it said of her last.
 programme_person = sa.Table(
     "programme_person",
@@ -47,7 +45,6 @@ programme_person = sa.Table(
     sa.Column("person_id", sa.Uuid, nullable=False),
     sa.Column("entry", sa.JSON, nullable=False),
 )
-
 
 edition = sa.Table(
     "edition",

@@ -8,10 +8,9 @@ from essaim.keeping.database import upsert
 from essaim_contracts.candidatures import ApplicationReceived, Decision
 from essaim_contracts.scheduling import ProjectProgressed, SessionHeld
 
-from candidatures.application import ApplicationState
+from candidatures.application import ApplicationState, OwnApplication
 from candidatures.project import (
     HeldSession,
-    OwnApplication,
     Progress,
     Project,
     ProjectLife,
@@ -37,7 +36,6 @@ project = sa.Table(
     sa.Column("bearer_ids", sa.JSON, nullable=False),
 )
 
-
 # What scheduling says of our projects, for their page.
 progress = sa.Table(
     "project_progress",
@@ -50,7 +48,6 @@ progress = sa.Table(
     sa.Column("jobs_max", sa.Integer),
     sa.Column("reported_on", sa.Date, nullable=False),
 )
-
 
 held_session = sa.Table(
     "held_session",

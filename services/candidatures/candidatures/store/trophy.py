@@ -27,7 +27,6 @@ prize = sa.Table(
     sa.UniqueConstraint("edition_id", "code", name="prize_code"),
 )
 
-
 trophy = sa.Table(
     "trophy",
     metadata,

@@ -1,5 +1,7 @@
 """Reminders of sessions, seven days and one day before."""
 
+from dataclasses import replace
+
 from essaim.work import Work
 
 from notifications import store
@@ -23,5 +25,6 @@ def queue_due_reminders(work: Work) -> bool:
 def _remind(work: Work, session: Session, template: Template) -> None:
     notices = reminders(session, template, store.session.public_names(work.db, session))
     left = session.starts_at - work.now
-    queue(work, notices, programme=session.programme, cause=session.told_by, patience=left)
+    told = replace(work, origin=session.origin)
+    queue(told, notices, programme=session.programme, cause=session.told_by, patience=left)
     store.session.save_reminded(work.db, session.id, template)

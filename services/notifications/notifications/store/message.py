@@ -12,7 +12,6 @@ from essaim.keeping.tables import person
 from essaim.observing.tracing import Origin
 
 from notifications.message import (
-    LINKS,
     METHODS,
     UNSENT,
     CancelReason,
@@ -65,10 +64,7 @@ message = sa.Table(
     sa.Index("message_about", "about_id", "recipient_id"),
     sa.Index("message_recipient", "recipient_id"),
 )
-"""`link`, `to_name` and `to_address` are the secret of those that carry one.
-
-The lower `priority` leaves first: 0 for those somebody waits for before her screen, else 1.
-"""
+"""`link`, `to_name` and `to_address` are the secret of those that carry one."""
 
 mention = sa.Table(
     "mention",
@@ -116,7 +112,7 @@ def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> None:
     row |= {
         "correlation_id": new.origin.correlation_id,
         "traceparent": new.origin.traceparent,
-        "priority": 0 if new.template in LINKS else 1,
+        "priority": new.priority,
     }
     if new.secret:
         secret = new.secret

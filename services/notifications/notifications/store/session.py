@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, upsert
+from essaim.observing.tracing import Origin
 
 from notifications.message import Template
 from notifications.session import FIRST_REMINDER, PublicNames, Session, SessionState
@@ -34,6 +35,8 @@ session = sa.Table(
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("told_by", sa.String(36), nullable=False),
     sa.Column("told_at", Instant, nullable=False),
+    sa.Column("correlation_id", sa.String(100), nullable=False),
+    sa.Column("traceparent", sa.String(55), nullable=False),
     sa.Column("reminded", sa.String(60)),
     sa.Index("session_to_remind", "state", "starts_at"),
 )
@@ -45,6 +48,7 @@ def save(db: sa.Connection, known: Session) -> None:
         "project_ids": [str(id) for id in known.project_ids],
         "participant_ids": [str(id) for id in known.participant_ids],
     }
+    row |= row.pop("origin")
     upsert(db, session, [row])
 
 
@@ -95,7 +99,10 @@ def public_names(db: sa.Connection, known: Session) -> PublicNames:
 
 
 def _read(row: sa.Row[Any]) -> Session:
-    values = dict(row._mapping) | {
+    columns = dict(row._mapping)
+    origin = Origin(columns.pop("correlation_id"), columns.pop("traceparent"))
+    values = columns | {
+        "origin": origin,
         "topics": tuple(row.topics),
         "project_ids": tuple(UUID(id) for id in row.project_ids),
         "participant_ids": tuple(UUID(id) for id in row.participant_ids),

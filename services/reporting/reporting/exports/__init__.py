@@ -1,1 +1,1 @@
-"""The figures and lists of an edition as files and documents, with the day they are of."""
+"""The figures and lists of an edition as sheets, a workbook and a summary."""

@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim import Person
 from essaim.text.languages import Tongue
-from essaim.web import allowed, gettext_of, render, runtime_of
-from fastapi import APIRouter, Depends, Request, Response
+from essaim.web import SignedIn, gettext_of, render, runtime_of
+from fastapi import APIRouter, Request, Response
 
 from reporting.access import Asked, ask, readable_editions
 from reporting.cache import current_figures
@@ -60,7 +59,7 @@ class Headlines:
 
 
 @router.get("/", name="home")
-def home(request: Request, _: Person = Depends(allowed())) -> Response:
+def home(request: Request, _: SignedIn) -> Response:
     """The editions whose figures the visitor may read."""
     with runtime_of(request).read() as db:
         found = [_headlines_now(request, db, one.id) for one in readable_editions(request, db)]
@@ -68,9 +67,7 @@ def home(request: Request, _: Person = Depends(allowed())) -> Response:
 
 
 @router.get("/editions/{edition_id}", name="edition")
-def edition(
-    request: Request, edition_id: UUID, as_of: str = "", _: Person = Depends(allowed())
-) -> Response:
+def edition(request: Request, _: SignedIn, edition_id: UUID, as_of: str = "") -> Response:
     """Every figure of an edition, each opening the facts behind it."""
     tongue = gettext_of(request)
     with runtime_of(request).read() as db:

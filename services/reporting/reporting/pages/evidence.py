@@ -4,12 +4,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from essaim import Person
 from essaim.text.languages import Tongue
 from essaim.text.spreadsheet import csv_file
-from essaim.web import allowed, gettext_of, render, runtime_of
+from essaim.web import SignedIn, gettext_of, render, runtime_of
 from essaim_contracts.words import FACT_TYPES
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from reporting.access import Asked, ask
 from reporting.cache import current_figure
@@ -30,12 +29,12 @@ router = APIRouter()
 @router.get("/editions/{edition_id}/evidence/{indicator}", name="evidence")
 def evidence(
     request: Request,
+    _: SignedIn,
     edition_id: UUID,
     indicator: str,
     as_of: str = "",
     part: str | None = None,
     format: str = "",
-    _: Person = Depends(allowed()),
 ) -> Response:
     """The facts behind a figure: their amounts add up to it."""
     tongue = gettext_of(request)

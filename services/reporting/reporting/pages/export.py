@@ -3,20 +3,19 @@
 from typing import Literal
 from uuid import UUID
 
-from essaim import Person
 from essaim.text.spreadsheet import csv_file
-from essaim.web import allowed, gettext_of, runtime_of
-from fastapi import APIRouter, Depends, Request, Response
+from essaim.web import SignedIn, gettext_of, runtime_of
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from reporting.access import Asked, ask
 from reporting.cache import current_figures
-from reporting.exports.document import figures_document
 from reporting.exports.figures_sheet import figures_sheet
 from reporting.exports.list_sheets import lists_of_edition
 from reporting.exports.workbook import xlsx_file
 from reporting.heading import as_known, edition_name
 from reporting.pages.download import CSV, XLSX, download, saved_as
+from reporting.schemas import figures_answer
 
 router = APIRouter()
 
@@ -24,10 +23,10 @@ router = APIRouter()
 @router.get("/editions/{edition_id}/export.{kind}", name="export")
 def export(
     request: Request,
+    _: SignedIn,
     edition_id: UUID,
     kind: Literal["csv", "xlsx", "json"],
     as_of: str = "",
-    _: Person = Depends(allowed()),
 ) -> Response:
     """The figures of the page as a file; the workbook also holds the lists behind them."""
     tongue = gettext_of(request)
@@ -37,7 +36,8 @@ def export(
         lists = lists_of_edition(db, asked, figures, tongue) if kind == "xlsx" else []
     filename = _file_name(asked, kind)
     if kind == "json":
-        return JSONResponse(figures_document(asked, figures, tongue), headers=saved_as(filename))
+        document = figures_answer(asked, figures, tongue).model_dump(mode="json", exclude={"total"})
+        return JSONResponse(document, headers=saved_as(filename))
     sheet = figures_sheet(asked, figures, tongue)
     if kind == "csv":
         return download(csv_file(sheet.heads, sheet.rows, tongue.language), CSV, filename)

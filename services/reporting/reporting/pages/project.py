@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from essaim import Person
 from essaim.text.languages import Tongue
 from essaim.text.spreadsheet import csv_file
-from essaim.web import allowed, gettext_of, render, runtime_of
+from essaim.web import SignedIn, gettext_of, render, runtime_of
 from essaim_contracts.words import FACT_TYPES
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from reporting.access import Asked, ask, edition_of_project
 from reporting.exports.sheet import Cell
@@ -24,9 +23,7 @@ router = APIRouter()
 
 
 @router.get("/projects/{project_id}", name="project")
-def project(
-    request: Request, project_id: UUID, format: str = "", _: Person = Depends(allowed())
-) -> Response:
+def project(request: Request, _: SignedIn, project_id: UUID, format: str = "") -> Response:
     """A project across partners, and every fact about it in the order of the stream."""
     tongue, titles = gettext_of(request), runtime_of(request).consortium.titles
     with runtime_of(request).read() as db:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -39,40 +40,21 @@ def plan_session(work: Work, person: Person, plan: PlanSession) -> Session:
     """Put a session on the calendar and convene its participants."""
     if plan.proposed_id is not None:
         plan = _completed(plan, store.proposed_session.load_open(work.db, plan.proposed_id))
-    cohort, programme, edition_id = _where(work, plan)
+    cohorts = _lock_cohorts(work, plan)
     if plan.proposed_id is not None:
         # Somebody may have planned it while we waited for the cohort.
         store.proposed_session.load_open(work.db, plan.proposed_id)
-    access.check_manages(person, programme, work.today)
-    projects = _projects_of_plan(work, plan, cohort, edition_id)
-    session = Session(
-        id=new_id(),
-        programme=programme,
-        edition_id=edition_id,
-        cohort_id=cohort.id if cohort else None,
-        proposed_id=plan.proposed_id,
-        kind=_required(plan.kind, "kind"),
-        title=_required(plan.title, "title"),
-        topics=tuple(plan.topics),
-        starts_at=plan.starts_at,
-        ends_at=plan.ends_at,
-        mode=_required(plan.mode, "mode"),
-        place=plan.place,
-        host_id=plan.host_id,
-        provider_id=plan.provider_id,
-        hour_kind=_hour_kind(plan),
-        speaker_ids=tuple(dict.fromkeys(plan.speaker_ids)),
-        project_ids=tuple(sorted(project.id for project in projects)),
-        for_cohort=cohort is not None and plan.project_ids is None,
-        changed_at=work.now,
-    )
-    organisations = store.organisation.of_programme(work.db, programme)
+    access.check_manages(person, cohorts[0].programme, work.today)
+    projects = _projects(plan, cohorts)
+    session = _session(plan, cohorts[0], projects, work.now)
+    organisations = store.organisation.of_programme(work.db, session.programme)
+    cohort = cohorts[0] if session.cohort_id else None
     check_session(session, cohort, {one.id for one in organisations})
     participants = _participants(work, plan, session, projects, organisations)
     session = replace(session, participant_ids=tuple(sorted(participants)))
     _check_free(work, session, plan.override_by)
     store.session.save(work.db, session)
-    work.tell(as_planned(session), programme=programme)
+    work.tell(as_planned(session), programme=session.programme)
     return session
 
 
@@ -146,32 +128,55 @@ def _completed(plan: PlanSession, proposal: Proposal) -> PlanSession:
     return plan.model_copy(update=missing | {"cohort_id": proposed.cohort_id})
 
 
-def _where(work: Work, plan: PlanSession) -> tuple[Cohort | None, str, UUID]:
-    """The cohort, the programme and the edition of a plan."""
+def _lock_cohorts(work: Work, plan: PlanSession) -> list[Cohort]:
+    """The cohort of a plan, for which others wait; or those of its edition, at least one."""
     if plan.cohort_id is not None:
-        cohort = store.cohort.load(work.db, plan.cohort_id, lock=True)
-        return cohort, cohort.programme, cohort.edition_id
+        return [store.cohort.load(work.db, plan.cohort_id, lock=True)]
     if plan.edition_id is None:
         raise missing("cohort_id")
     cohorts = store.cohort.load_all(work.db, plan.edition_id)
     if not cohorts:
         raise unknown_edition(plan.edition_id)
-    return None, cohorts[0].programme, plan.edition_id
+    return cohorts
 
 
-def _projects_of_plan(
-    work: Work, plan: PlanSession, cohort: Cohort | None, edition_id: UUID
-) -> list[Project]:
-    cohorts = [cohort] if cohort else store.cohort.load_all(work.db, edition_id)
-    active = {project.id: project for one in cohorts for project in one.active}
+def _projects(plan: PlanSession, cohorts: Iterable[Cohort]) -> list[Project]:
+    """The projects a session is for: those named, else all."""
+    active = {project.id: project for cohort in cohorts for project in cohort.active}
     if plan.project_ids is None:
         if plan.kind in ONE_TO_ONE:
             raise missing("project_ids")
         return list(active.values())
-    unknown = [id for id in plan.project_ids if id not in active]
-    if unknown:
+    if unknown := set(plan.project_ids) - active.keys():
         raise project_not_in_cohort(unknown)
     return [active[id] for id in dict.fromkeys(plan.project_ids)]
+
+
+def _session(
+    plan: PlanSession, cohort: Cohort, projects: Iterable[Project], now: datetime
+) -> Session:
+    """The session of a complete plan, before anybody is convened."""
+    return Session(
+        id=new_id(),
+        programme=cohort.programme,
+        edition_id=cohort.edition_id,
+        cohort_id=plan.cohort_id,
+        proposed_id=plan.proposed_id,
+        kind=_required(plan.kind, "kind"),
+        title=_required(plan.title, "title"),
+        topics=tuple(plan.topics),
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        mode=_required(plan.mode, "mode"),
+        place=plan.place,
+        host_id=plan.host_id,
+        provider_id=plan.provider_id,
+        hour_kind=_hour_kind(plan),
+        speaker_ids=tuple(dict.fromkeys(plan.speaker_ids)),
+        project_ids=tuple(sorted(project.id for project in projects)),
+        for_cohort=plan.cohort_id is not None and plan.project_ids is None,
+        changed_at=now,
+    )
 
 
 def _hour_kind(plan: PlanSession) -> HourKind | None:

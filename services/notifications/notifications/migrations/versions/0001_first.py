@@ -57,6 +57,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("told_by", sa.String(36), nullable=False),
         sa.Column("told_at", Instant, nullable=False),
+        sa.Column("correlation_id", sa.String(100), nullable=False),
+        sa.Column("traceparent", sa.String(55), nullable=False),
         sa.Column("reminded", sa.String(60)),
     )
     op.create_table(

@@ -1,0 +1,148 @@
+"""What a programme file defines, in the columns of the tables, and as persons of the directory.
+
+Ids come from the programme's slug and the codes of the file.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from essaim import Person, RoleHeld
+from essaim.ids import stable_id
+
+from candidatures.programme_file import (
+    CallEntry,
+    DeliverableEntry,
+    EditionEntry,
+    OrganisationEntry,
+    PersonEntry,
+    PrizeEntry,
+    ProgrammeFile,
+)
+
+Row = dict[str, Any]
+"""What a file defines, in the columns of its table."""
+
+Key = tuple[Any, ...]
+"""A kind of row, as files name it, and the primary key of the row."""
+
+
+def programme_row(file: ProgrammeFile) -> Row:
+    head = file.programme
+    return {
+        "slug": head.slug,
+        "name": head.name,
+        "steward_id": stable_id(head.slug, "organisation", head.steward),
+        "sectors": [choice.model_dump(mode="json") for choice in head.sectors],
+        "heard_from": [choice.model_dump(mode="json") for choice in head.heard_from],
+        "tracks": [choice.model_dump(mode="json") for choice in head.tracks],
+        "departments": list(head.departments),
+        "invented": file.invented or head.invented,
+    }
+
+
+def organisation_row(slug: str, entry: OrganisationEntry) -> Row:
+    """Without the day it joined, which depends on what was known."""
+    return {
+        "id": stable_id(slug, "organisation", entry.code),
+        "programme": slug,
+        "code": entry.code,
+        "name": entry.name,
+        "person_id": None,
+        "legal_form": entry.legal_form,
+        "department": entry.department,
+        "commitments": sorted({commitment.value for commitment in entry.commitments}),
+        "invented": entry.invented,
+    }
+
+
+def call_row(slug: str, edition: EditionEntry, entry: CallEntry) -> Row:
+    return {
+        "id": stable_id(slug, "call", entry.slug),
+        "edition_id": edition_id(slug, edition),
+        "slug": entry.slug,
+        "receipt_prefix": entry.prefix,
+        "kind": entry.kind.value,
+        "title": entry.title.model_dump(),
+        "summary": entry.summary.model_dump() if entry.summary else None,
+        "track_code": entry.track_code,
+        "places": entry.places,
+        "opens_at": entry.opens_at,
+        "closes_at": entry.closes_at,
+        "questions": [question.model_dump(mode="json") for question in entry.questions],
+        "documents": [document.model_dump(mode="json") for document in entry.documents],
+        "criteria": [criterion.model_dump(mode="json") for criterion in entry.criteria],
+        "invented": entry.invented,
+    }
+
+
+def prize_row(slug: str, edition: EditionEntry, entry: PrizeEntry) -> Row:
+    return {
+        "id": stable_id(slug, "prize", f"{edition.number}/{entry.code}"),
+        "edition_id": edition_id(slug, edition),
+        "code": entry.code,
+        "contributor_id": stable_id(slug, "organisation", entry.contributor),
+        "kind": entry.kind.value,
+        "title": entry.title,
+        "value_eur": entry.value_eur,
+        "invented": entry.invented,
+    }
+
+
+def edition_row(slug: str, entry: EditionEntry) -> Row:
+    return {
+        "id": edition_id(slug, entry),
+        "programme": slug,
+        "number": entry.number,
+        "year": entry.year,
+    }
+
+
+def edition_id(slug: str, entry: EditionEntry) -> UUID:
+    return stable_id(slug, "edition", str(entry.number))
+
+
+def deliverable_row(slug: str, edition: EditionEntry, entry: DeliverableEntry) -> Row:
+    return {
+        "edition_id": edition_id(slug, edition),
+        "kind": entry.kind.value,
+        "label": entry.label.model_dump(),
+        "due_on": entry.due_on,
+    }
+
+
+def person_of(
+    slug: str,
+    person_id: UUID,
+    entry: PersonEntry,
+    last: PersonEntry | None,
+    existing: Person | None,
+) -> Person:
+    """The person as the file has her; roles she holds for other reasons stay.
+
+    `last` is what the file said of her before.
+    """
+    gone = set(_roles(slug, last)) if last else set()
+    new = tuple(_roles(slug, entry))
+    kept = existing.roles if existing else ()
+    others = tuple(held for held in kept if held not in gone and held not in new)
+    return Person(
+        id=person_id,
+        name=entry.name,
+        email=entry.email,
+        phone=entry.phone,
+        language=entry.language,
+        roles=others + new,
+    )
+
+
+def _roles(slug: str, entry: PersonEntry) -> Iterator[RoleHeld]:
+    for held in entry.roles:
+        organisation = held.organisation
+        yield RoleHeld(
+            role=held.role,
+            programme=slug,
+            organisation_id=stable_id(slug, "organisation", organisation) if organisation else None,
+            since=held.since,
+            until=held.until,
+        )
