@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from essaim_contracts.words import Words
 
-from essaim.consortium import Consortium, Partner
-from essaim.consortium_rules import (
+from essaim.consortium.partners import Consortium, Partner
+from essaim.consortium.rules import (
     EVERYONE,
     EVERYTHING,
     BothTexts,
