@@ -21,7 +21,7 @@ from essaim.broker.rights import inbox_prefix, users_config
 from essaim.broker.topology import FACTS, OPERATOR, apply, declared
 from essaim.broker.users import passwords_in, users_of
 from essaim.clock import SystemClock
-from essaim.consortium_file import of_services
+from essaim.consortium.file import of_services
 from essaim.hearing.inbox import Inbox
 from essaim.hearing.router import Hearing
 from essaim.ids import new_id

@@ -13,8 +13,8 @@ from pathlib import Path
 from essaim.broker.rights import users_config
 from essaim.broker.topology import OPERATOR
 from essaim.broker.users import passwords_in, secret_in, users_of
-from essaim.consortium import Consortium
-from essaim.consortium_file import UnreadableConsortium, as_yaml, read
+from essaim.consortium.file import UnreadableConsortium, as_yaml, read
+from essaim.consortium.partners import Consortium
 from essaim.service import installed_services
 
 ROOT = Path("/secrets")

@@ -17,9 +17,7 @@ from backbone import INSTALLED, Consortium, a_session_held, publish_raw
 from essaim.broker.rights import rights, users_config
 from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared, plan
 from essaim.broker.users import passwords_in, users_of
-from essaim.consortium import Consortium as Partners
-from essaim.consortium import Directory, NoKeeper, Partner
-from essaim.consortium_file import (
+from essaim.consortium.file import (
     NoSuchFile,
     NotInConsortium,
     UnreadableConsortium,
@@ -30,6 +28,8 @@ from essaim.consortium_file import (
     of_services,
     parse,
 )
+from essaim.consortium.partners import Consortium as Partners
+from essaim.consortium.partners import Directory, NoKeeper, Partner
 from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.people.erasure import Erasure

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from notifications.letters.invitation import Attendee
 from notifications.letters.letter import Letter, Sender, has_usable_address, mime, parts
-from notifications.letters.samples import SAMPLES
+from notifications.letters.preview import SAMPLES
 from notifications.letters.text import write
 from notifications.message import Template, Text
 

@@ -9,7 +9,7 @@ from essaim_contracts.scheduling import ChangeReason, PairingKind, SessionKind, 
 from hypothesis import given
 from hypothesis import strategies as st
 from notifications.letters.html import to_html
-from notifications.letters.samples import READER, SAMPLES
+from notifications.letters.preview import READER, SAMPLES
 from notifications.letters.text import write
 from notifications.message import LANGUAGES, Template, Text, language_of
 

@@ -17,7 +17,7 @@ from containers import NatsContainer
 from essaim.broker.connection import Broker
 from essaim.broker.rights import inbox_prefix
 from essaim.clock import SystemClock
-from essaim.consortium_file import of_services
+from essaim.consortium.file import of_services
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
 from essaim.hearing.router import Hearing

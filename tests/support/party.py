@@ -16,7 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.consortium_file import of_services
+from essaim.consortium.file import of_services
 from essaim.hearing.router import FactRouter
 from essaim.ids import stable_id
 from essaim.keeping.database import insert, is_outage

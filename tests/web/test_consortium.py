@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from essaim.clock import SimulatedClock
-from essaim.consortium_file import parse
+from essaim.consortium.file import parse
 from essaim.running.runtime import Runtime
 from essaim.service import Service, installed_services
 from essaim.settings import Settings

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR
-from essaim.consortium import Consortium, Directory, Partner
+from essaim.consortium.partners import Consortium, Directory, Partner
 
 
 def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from essaim_contracts.envelope import subjects_of_type
 from nats.aio.client import Client
 
 from essaim.broker.api import ask_jetstream
-from essaim.consortium import Consortium
+from essaim.consortium.partners import Consortium
 
 FACTS = "ESSAIM"
 DEAD = "ESSAIM_DEAD"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from essaim.broker.topology import OPERATOR
-from essaim.consortium import Consortium
+from essaim.consortium.partners import Consortium
 
 
 def users_of(consortium: Consortium) -> tuple[str, ...]:

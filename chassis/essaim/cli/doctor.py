@@ -11,8 +11,8 @@ import typer
 
 from essaim.broker.topology import OPERATOR, plan, wanted
 from essaim.cli.reach import State, operator_connection, out, say_json, settings_of
-from essaim.consortium import Consortium
-from essaim.consortium_file import NoSuchFile, UnreadableConsortium, consortium_of
+from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
+from essaim.consortium.partners import Consortium
 from essaim.hearing.dead import count_dead
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations

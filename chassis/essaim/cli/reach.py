@@ -19,8 +19,8 @@ from essaim.broker.rights import inbox_prefix
 from essaim.broker.topology import OPERATOR
 from essaim.broker.users import passwords_in
 from essaim.clock import SystemClock
-from essaim.consortium import Consortium
-from essaim.consortium_file import NoSuchFile, UnreadableConsortium, consortium_of
+from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
+from essaim.consortium.partners import Consortium
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.running.embedded import running_note

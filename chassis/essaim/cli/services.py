@@ -20,13 +20,13 @@ from essaim.cli.reach import (
     settings_of,
 )
 from essaim.clock import SystemClock
-from essaim.consortium import NoKeeper
-from essaim.consortium_file import (
+from essaim.consortium.file import (
     NotInConsortium,
     UnreadableConsortium,
     as_yaml,
     check_takes_part,
 )
+from essaim.consortium.partners import NoKeeper
 from essaim.ids import stable_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate as migrate_database

@@ -19,8 +19,8 @@ from essaim.broker.rights import inbox_prefix, users_config
 from essaim.broker.topology import OPERATOR, apply, wanted
 from essaim.broker.users import passwords_in, secret_in, users_of
 from essaim.clock import Clock, SystemClock
-from essaim.consortium import Consortium
-from essaim.consortium_file import kept_in
+from essaim.consortium.file import kept_in
+from essaim.consortium.partners import Consortium
 from essaim.observing.tracing import Tracing
 from essaim.running.nats_server import NatsServer
 from essaim.running.runtime import Runtime

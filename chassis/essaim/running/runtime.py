@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
-from essaim.consortium import Consortium
-from essaim.consortium_file import consortium_of
+from essaim.consortium.file import consortium_of
+from essaim.consortium.partners import Consortium
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
 from essaim.keeping.commands import forget_old_commands

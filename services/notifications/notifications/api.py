@@ -10,8 +10,7 @@ from fastapi import APIRouter, Request, Response
 from notifications import store
 from notifications.access import Coordinator, coordinated_message, programmes_of
 from notifications.commands.message import cancel, retry
-from notifications.letters.preview import preview
-from notifications.letters.samples import SAMPLES
+from notifications.letters.preview import SAMPLES, preview
 from notifications.lists import MESSAGES
 from notifications.message import LANGUAGES, MessageState, Template
 from notifications.schemas import (

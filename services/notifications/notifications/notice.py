@@ -162,3 +162,76 @@ def congratulations(
         Notice(bearer_id, Template.TROPHY_AWARDED, awarded.trophy_id, details)
         for bearer_id in dict.fromkeys(awarded.bearer_ids)
     ]
+
+
+# --- what each text looks like, with invented values
+
+_APPLICATION = {
+    "number": "PREM-2020-042",
+    "project_title": "L’Épicerie des Cîmes",
+    "call_title": "Prémices 2020 : entreprendre en coopérative",
+}
+_DECISION = _APPLICATION | {
+    "decision": "selected",
+    "reason": "meets_criteria",
+    "rank": None,
+    "track_code": None,
+    "track_name": None,
+    "decided_on": "2020-02-05",
+}
+
+SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
+    Template.APPLICATION_RECEIVED: {
+        "": _APPLICATION | {"received_at": "2020-01-15T17:59:00+01:00"},
+    },
+    Template.APPLICATION_DECIDED: {
+        "selected": _DECISION,
+        "waiting_list": _DECISION
+        | {"decision": "waiting_list", "reason": "places_filled", "rank": 3},
+        "refused": _DECISION | {"decision": "refused", "reason": "not_mature"},
+        "reoriented": _DECISION
+        | {
+            "decision": "reoriented",
+            "reason": "other_track_fits",
+            "track_code": "mpess-creation",
+            "track_name": "MPESS Création",
+        },
+    },
+    Template.COHORT_WELCOME: {
+        "": {
+            "cohort_label": "Promotion 2020",
+            "starts_on": "2020-02-27",
+            "project_titles": [_APPLICATION["project_title"]],
+        },
+    },
+    Template.PAIRING_MADE: {
+        "bearer": {
+            "kind": "godparent",
+            "project_title": _APPLICATION["project_title"],
+            "organisation": "Brasserie de l’Allagnon",
+            "made_on": "2020-03-01",
+            "reader": "bearer",
+            "people": ["Noé Lefèvre, noe.lefevre@exemple.invalid"],
+        },
+        "contact": {
+            "kind": "godparent",
+            "project_title": _APPLICATION["project_title"],
+            "organisation": "Brasserie de l’Allagnon",
+            "made_on": "2020-03-01",
+            "reader": "contact",
+            "people": ["Maëlle Çelik, maelle.celik@exemple.invalid"],
+        },
+    },
+    Template.TROPHY_AWARDED: {
+        "": {
+            "title": "Trophée de la coopération",
+            "project_title": _APPLICATION["project_title"],
+            "awarded_on": "2021-01-19",
+            "prizes": [
+                {"title": "Dotation", "value_eur": 3000, "contributor": "La Nef"},
+                {"title": "Film de présentation", "value_eur": 1500, "contributor": None},
+            ],
+        },
+    },
+}
+"""By template and case; the case is empty for a template with one text."""

@@ -29,8 +29,7 @@ from notifications.access import (
     programmes_of,
 )
 from notifications.commands.message import cancel, retry
-from notifications.letters.preview import Preview, preview
-from notifications.letters.samples import SAMPLES
+from notifications.letters.preview import SAMPLES, Preview, preview
 from notifications.lists import MAILBOX, MESSAGES
 from notifications.message import LANGUAGES, LINKS, MessageState
 from notifications.settings import settings_of

@@ -228,3 +228,29 @@ def _details(session: Session, names: PublicNames, reason: str | None) -> dict[s
         "project_title": names.project,
         "reason": reason,
     }
+
+
+# --- what each text looks like, with invented values
+
+_SESSION = {
+    "session_id": "01900000-0000-7000-8000-000000000001",
+    "sequence": 0,
+    "kind": "collective_day",
+    "title": "Journée collective n° 3 : l’alimentation résiliente",
+    "topics": ["cadre réglementaire (bio et restauration)", "structuration des filières"],
+    "starts_at": "2020-10-08T09:00:00+02:00",
+    "ends_at": "2020-10-08T17:00:00+02:00",
+    "mode": "on_site",
+    "place": "Les Amanins",
+    "host": "Les Amanins",
+    "project_title": None,
+    "reason": None,
+}
+
+SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
+    Template.SESSION_CONVOCATION: {"": _SESSION},
+    Template.SESSION_MOVED: {"": _SESSION | {"sequence": 1, "reason": "place_set"}},
+    Template.SESSION_CANCELLED: {"": _SESSION | {"sequence": 2, "reason": "outside_event"}},
+    Template.SESSION_REMINDER_7_DAYS: {"": _SESSION},
+    Template.SESSION_REMINDER_1_DAY: {"": _SESSION},
+}

@@ -55,7 +55,7 @@ def home(request: Request, person: SignedIn) -> Response:
     now = runtime.clock.now()
     programmes = _programmes(request, person)
     with runtime.read() as db:
-        coming, total = store.session.wanted(
+        coming, total = store.session.find_wanted(
             db,
             store.session.Wanted(programmes, person.id, starts_from=now),
             limit=COMING,

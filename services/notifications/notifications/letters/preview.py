@@ -7,11 +7,27 @@ from essaim.ids import new_id
 from essaim.observing.tracing import current_origin
 from essaim.refusal import Refusal
 
+from notifications import notice, session
 from notifications.letters.invitation import Attendee
 from notifications.letters.letter import Letter, Parts, Sender, parts
-from notifications.letters.samples import ADDRESS, READER, SAMPLES
 from notifications.letters.text import write
 from notifications.message import LANGUAGES, Template
+
+READER = "Maëlle Çelik"
+ADDRESS = "maelle.celik@exemple.invalid"
+"""Who reads the previews. She does not exist."""
+
+_LINK = {
+    "url": "http://127.0.0.1:8000/candidatures/",
+    "call_title": "Prémices 2020 : entreprendre en coopérative",
+}
+SAMPLES = {
+    **notice.SAMPLES,
+    **session.SAMPLES,
+    Template.SIGN_IN_LINK: {"": _LINK},
+    Template.DRAFT_LINK: {"": _LINK},
+}
+"""What every template looks like, by case; each stands beside what writes it in earnest."""
 
 
 @dataclass(frozen=True)

@@ -118,3 +118,13 @@ BY_SOURCE = Indicator(
     breakdown=True,
     drawn="pie",
 )
+
+SHOWN = (
+    RECEIVED,
+    STATES,
+    SELECTION_RATE,
+    BY_DAY,
+    BY_SECTOR,
+    BY_DEPARTMENT,
+    BY_SOURCE,
+)

@@ -100,3 +100,13 @@ RATE = Ratio(
     over=(PROJECTS_PRESENT, None),
     under=(PROJECTS_EXPECTED, None),
 )
+
+SHOWN = (
+    PARTICIPANTS,
+    ATTENDANCES,
+    PEOPLE,
+    HALF_DAYS,
+    PROJECTS_EXPECTED,
+    PROJECTS_PRESENT,
+    RATE,
+)

@@ -1,4 +1,4 @@
-"""Every indicator, in the order of the edition page."""
+"""Every indicator, in the order of the edition page: each file says what it shows, in `SHOWN`."""
 
 from typing import NamedTuple
 
@@ -31,86 +31,17 @@ class Section(NamedTuple):
 
 
 SECTIONS = (
-    Section(
-        "selection",
-        N_("Candidatures et sélection"),
-        (
-            application.RECEIVED,
-            application.STATES,
-            application.SELECTION_RATE,
-            application.BY_DAY,
-            application.BY_SECTOR,
-            application.BY_DEPARTMENT,
-            application.BY_SOURCE,
-        ),
-    ),
+    Section("selection", N_("Candidatures et sélection"), application.SHOWN),
     Section(
         "promotion",
         N_("Promotion et emplois"),
-        (
-            cohort.PROJECTS,
-            employment.EXPECTED_MIN,
-            employment.EXPECTED_MAX,
-            cohort.BY_STATUS,
-            cohort.BY_DEPARTMENT,
-            deliverable.HANDED_IN,
-            deliverable.LATE,
-        ),
+        (*cohort.SHOWN, *employment.SHOWN, *deliverable.SHOWN),
     ),
+    Section("seances", N_("Séances et présence"), (*session.SHOWN, *attendance.SHOWN)),
+    Section("accompagnement", N_("Accompagnement individuel"), (*hours.SHOWN, *pairing.SHOWN)),
+    Section("trophees", N_("Trophées et dotations"), trophy.SHOWN),
     Section(
-        "seances",
-        N_("Séances et présence"),
-        (
-            session.HELD,
-            session.PLANNED,
-            session.CANCELLED,
-            session.TO_COME,
-            session.MINUTES_HELD,
-            session.HALF_DAYS_HELD,
-            attendance.PARTICIPANTS,
-            attendance.ATTENDANCES,
-            attendance.PEOPLE,
-            attendance.HALF_DAYS,
-            attendance.PROJECTS_EXPECTED,
-            attendance.PROJECTS_PRESENT,
-            attendance.RATE,
-        ),
-    ),
-    Section(
-        "accompagnement",
-        N_("Accompagnement individuel"),
-        (
-            hours.GRANTED,
-            hours.USED,
-            hours.LEFT,
-            hours.OVER,
-            hours.USED_BY_PARTNER,
-            hours.APPOINTMENTS_BY_PARTNER,
-            pairing.GODPARENTS,
-            pairing.LASTING,
-            pairing.BROKEN,
-        ),
-    ),
-    Section(
-        "trophees",
-        N_("Trophées et dotations"),
-        (
-            trophy.AWARDED,
-            trophy.PRIZES,
-            trophy.PRIZES_VALUE,
-            trophy.VALUE_BY_CONTRIBUTOR,
-        ),
-    ),
-    Section(
-        "partenaires",
-        N_("Partenaires et échanges"),
-        (
-            partner.ORGANISATIONS,
-            partner.COMMITMENTS_HELD,
-            message.SENT,
-            message.FAILED,
-            fact.BY_TYPE,
-        ),
+        "partenaires", N_("Partenaires et échanges"), (*partner.SHOWN, *message.SHOWN, *fact.SHOWN)
     ),
 )
 

@@ -80,3 +80,9 @@ BY_STATUS = Indicator(
     breakdown=True,
     drawn="pie",
 )
+
+SHOWN = (
+    PROJECTS,
+    BY_STATUS,
+    BY_DEPARTMENT,
+)

@@ -24,3 +24,8 @@ LATE = Indicator(
     rows=counted(_FILES, _FILES.c.kind).where(_FILES.c.late),
     parts=DELIVERABLE_KINDS,
 )
+
+SHOWN = (
+    HANDED_IN,
+    LATE,
+)

@@ -56,3 +56,8 @@ EXPECTED_MAX = Indicator(
     ),
     rows=counted(EXPECTED, amount=EXPECTED.c.jobs_max),
 )
+
+SHOWN = (
+    EXPECTED_MIN,
+    EXPECTED_MAX,
+)

@@ -21,3 +21,5 @@ BY_TYPE = Indicator(
     rows=counted(timeline, timeline.c.type).where(SAID),
     parts=FACT_TYPES,
 )
+
+SHOWN = (BY_TYPE,)

@@ -72,3 +72,12 @@ APPOINTMENTS_BY_PARTNER = Indicator(
     parts=GroupedBy.ORGANISATION,
     breakdown=True,
 )
+
+SHOWN = (
+    GRANTED,
+    USED,
+    LEFT,
+    OVER,
+    USED_BY_PARTNER,
+    APPOINTMENTS_BY_PARTNER,
+)

@@ -36,3 +36,8 @@ FAILED = Indicator(
     rows=counted(MESSAGES, MESSAGES.c.failure).where(MESSAGES.c.failure.is_not(None)),
     parts=FAILURE_REASONS,
 )
+
+SHOWN = (
+    SENT,
+    FAILED,
+)

@@ -59,3 +59,9 @@ GODPARENTS = Indicator(
     ),
     rows=counted(_first_bonds_of_godparents()),
 )
+
+SHOWN = (
+    GODPARENTS,
+    LASTING,
+    BROKEN,
+)

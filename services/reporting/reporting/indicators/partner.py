@@ -47,3 +47,8 @@ COMMITMENTS_HELD = Indicator(
     parts=COMMITMENTS,
     drawn="bar",
 )
+
+SHOWN = (
+    ORGANISATIONS,
+    COMMITMENTS_HELD,
+)

@@ -93,3 +93,12 @@ TO_COME = Indicator(
     ),
     parts=SESSION_KINDS,
 )
+
+SHOWN = (
+    HELD,
+    PLANNED,
+    CANCELLED,
+    TO_COME,
+    MINUTES_HELD,
+    HALF_DAYS_HELD,
+)

@@ -49,3 +49,10 @@ VALUE_BY_CONTRIBUTOR = Indicator(
     breakdown=True,
     drawn="bar",
 )
+
+SHOWN = (
+    AWARDED,
+    PRIZES,
+    PRIZES_VALUE,
+    VALUE_BY_CONTRIBUTOR,
+)

@@ -58,7 +58,7 @@ def sessions(
         starts_until=starts_until,
     )
     with runtime_of(request).read() as db:
-        found, total = store.session.wanted(db, wanted, size, (page - 1) * size)
+        found, total = store.session.find_wanted(db, wanted, size, (page - 1) * size)
     return listed(map(SessionAnswer.model_validate, found), total)
 
 

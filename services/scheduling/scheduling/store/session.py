@@ -175,7 +175,7 @@ class Wanted:
     starts_until: datetime | None = None
 
 
-def wanted(
+def find_wanted(
     db: sa.Connection, wanted: Wanted, limit: int, offset: int = 0
 ) -> tuple[list[Session], int]:
     """One page of them by start, and how many there are."""

@@ -1,6 +1,6 @@
 """Who takes part, and what each partner may do: what the broker, pages and erasures derive from.
 
-`consortium_file.py` reads it from a file; without one it is made of the installed services.
+`file.py` reads it from a file; without one it is made of the installed services.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from essaim_contracts.fact import TYPE_PATTERN, all_facts
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from essaim.broker.topology import OPERATOR
-from essaim.consortium import Directory, is_forgetting
+from essaim.consortium.partners import Directory, is_forgetting
 from essaim.refusal import Refusal
 from essaim.service import Service
 from essaim.text.file_errors import Path as Place

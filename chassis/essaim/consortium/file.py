@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from essaim_contracts.words import Words
 
-from essaim.consortium import Consortium, Partner
-from essaim.consortium_rules import (
+from essaim.consortium.partners import Consortium, Partner
+from essaim.consortium.rules import (
     EVERYONE,
     EVERYTHING,
     BothTexts,
@@ -84,7 +84,10 @@ def kept_in(data: Path, services: Mapping[str, Service]) -> Consortium:
     file = file_in(data)
     if not file.exists():
         data.mkdir(parents=True, exist_ok=True)
-        file.write_text(as_yaml(of_services(services), spelt_out=False), encoding="utf-8")
+        # Whole or not at all: half a file would be refused for ever.
+        new = file.with_suffix(".new")
+        new.write_text(as_yaml(of_services(services), spelt_out=False), encoding="utf-8")
+        new.rename(file)
     consortium = read(file, services)
     for service in services:
         check_takes_part(service, consortium)
