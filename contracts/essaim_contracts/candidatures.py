@@ -17,6 +17,7 @@ from essaim_contracts.fact import (
     Fact,
     Jobs,
     Label,
+    Meaning,
     OrganisationId,
     Percent,
     PersonId,
@@ -151,8 +152,11 @@ class CallOpened(Fact, type="essaim.candidatures.call.opened.v1", key="call_id")
     """The public name of the programme, of which the subject carries the slug."""
     edition_number: PositiveInt
     """Which run of the programme this is, from 1."""
-    edition_year: Annotated[int, Field(ge=2000, le=2200)]
-    """The calendar year the edition is named after."""
+    edition_year: Annotated[
+        int,
+        Field(ge=2000, le=2200),
+        Meaning("The calendar year the edition is named after.", example=2020),
+    ]
     slug: Slug
     """The call's short name, alone of its kind in the programme; it stands in addresses."""
     title: Label
@@ -197,8 +201,14 @@ class ApplicationReceived(
     project_id: ProjectId
     bearer_id: PersonId
     """The person who submitted it."""
-    number: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$")]
-    """The number of the receipt, which people read to each other."""
+    number: Annotated[
+        str,
+        Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$"),
+        Meaning(
+            "The number of the receipt, which people read to each other.",
+            example="PREMICES-2020-042",
+        ),
+    ]
     project_title: Label
     """The project's public title at that moment."""
     applicant_kind: ApplicantKind
@@ -321,8 +331,14 @@ class DeliverableHandedIn(
     """The last day it could be handed in without being late."""
     handed_in_at: AwareDatetime
     """When it was handed in."""
-    document_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    """The SHA-256 of the file, in hexadecimal: the file itself stays with its owner."""
+    document_sha256: Annotated[
+        str,
+        Field(pattern=r"^[0-9a-f]{64}$"),
+        Meaning(
+            "The SHA-256 of the file, in hexadecimal: the file itself stays with its owner.",
+            example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ),
+    ]
 
 
 class Prize(Value):

@@ -12,9 +12,13 @@ from pydantic_core import CoreSchema
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a type means, in its schema. The docstring of a field, where there is one, wins."""
+    """What a type means, in its schema. The docstring of a field, where there is one, wins.
+
+    `example` is a value for the first golden examples of a fact; no schema shows it.
+    """
 
     text: str
+    example: object = None
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -25,29 +29,34 @@ class Meaning:
 Slug = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
-    Meaning("A short name that is safe in an address and in a NATS subject."),
+    Meaning("A short name that is safe in an address and in a NATS subject.", example="un-exemple"),
 ]
 Label = Annotated[
     str,
     StringConstraints(min_length=1, max_length=300),
-    Meaning("The public name of a thing: a project, an organisation, a topic. Never of a person."),
+    Meaning(
+        "The public name of a thing: a project, an organisation, a topic. Never of a person.",
+        example="Le Fournil des Cimes",
+    ),
 ]
 Department = Annotated[
     str,
     StringConstraints(pattern=r"^([0-9]{2,3}|2A|2B)$"),
-    Meaning("The French department, by its INSEE code: 38, 2A, 974."),
+    Meaning("The French department, by its INSEE code: 38, 2A, 974.", example="38"),
 ]
 FactId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
-    Meaning("The CloudEvents id of a fact."),
+    Meaning("The CloudEvents id of a fact.", example="0170f6f4-c000-7998-9509-9f323c5115ef"),
 ]
 
-Euros = Annotated[int, Field(ge=0), Meaning("Whole euros.")]
-Minutes = Annotated[int, Field(gt=0), Meaning("Whole minutes.")]
-HalfDays = Annotated[int, Field(gt=0), Meaning("How many half-days it spans.")]
-Jobs = Annotated[int, Field(ge=0), Meaning("Jobs the bearers expect to create, in heads.")]
-Percent = Annotated[float, Field(ge=0, le=100), Meaning("From 0 to 100.")]
+Euros = Annotated[int, Field(ge=0), Meaning("Whole euros.", example=1500)]
+Minutes = Annotated[int, Field(gt=0), Meaning("Whole minutes.", example=90)]
+HalfDays = Annotated[int, Field(gt=0), Meaning("How many half-days it spans.", example=2)]
+Jobs = Annotated[
+    int, Field(ge=0), Meaning("Jobs the bearers expect to create, in heads.", example=3)
+]
+Percent = Annotated[float, Field(ge=0, le=100), Meaning("From 0 to 100.", example=87.5)]
 
 EditionId = Annotated[UUID, Meaning("The edition: one yearly run of a programme.")]
 CallId = Annotated[UUID, Meaning("The call, a dated window to apply in.")]

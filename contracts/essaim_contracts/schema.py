@@ -2,6 +2,9 @@
 
 python -m essaim_contracts.schema           writes the files that changed
 python -m essaim_contracts.schema --check   exits 1 and names the files that are not up to date
+
+A fact without a golden example of every field, or of the required ones only, gets it beside those
+it has, which are never touched.
 """
 
 import argparse
@@ -17,6 +20,11 @@ from essaim_contracts import __version__, all_facts
 from essaim_contracts.envelope import ATTRIBUTES, FREE_TEXT, JSON_TYPE
 from essaim_contracts.examples import SCHEMAS, golden_examples
 from essaim_contracts.fact import Fact
+from essaim_contracts.first_examples import (
+    NoExampleValue,
+    missing_examples,
+    write_missing_examples,
+)
 
 Schema = dict[str, Any]
 
@@ -202,18 +210,37 @@ def main(arguments: list[str], schemas: Path = SCHEMAS) -> int:
     """Write, or check with --check; the exit code is 1 when a file is not up to date."""
     parser = argparse.ArgumentParser(prog="python -m essaim_contracts.schema", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, name stale files")
-    check = parser.parse_args(arguments).check
-    expected, stale = generated_files(schemas), stale_files(schemas)
-    for path in stale:
-        if check:
-            print(f"{path.name} is not up to date: run python -m essaim_contracts.schema")
-        elif path in expected:
+    if parser.parse_args(arguments).check:
+        return _check(schemas)
+    try:
+        # First of all: the AsyncAPI document shows them.
+        written = write_missing_examples(schemas)
+    except NoExampleValue as error:
+        print(error)
+        return 1
+    for path in written:
+        print(f"wrote {path.relative_to(schemas)}")
+    _write(schemas)
+    return 0
+
+
+def _check(schemas: Path) -> int:
+    lacking = [f"{fact.type} has no {what} example" for fact, what in missing_examples(schemas)]
+    stale = [f"{path.name} is not up to date" for path in stale_files(schemas)]
+    for problem in (*lacking, *stale):
+        print(f"{problem}: run python -m essaim_contracts.schema")
+    return 1 if lacking or stale else 0
+
+
+def _write(schemas: Path) -> None:
+    expected = generated_files(schemas)
+    for path in stale_files(schemas):
+        if path in expected:
             path.write_text(expected[path])
             print(f"wrote {path.name}")
         else:
             path.unlink()
             print(f"removed {path.name}: no fact has this type")
-    return 1 if check and stale else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import shutil
 from pathlib import Path
 
 import jsonschema_rs
@@ -20,6 +21,7 @@ def test_the_committed_schemas_are_those_of_the_facts(capsys: pytest.CaptureFixt
 def test_stale_missing_and_left_over_schemas_are_named_then_mended(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shutil.copytree(SCHEMAS / "examples", tmp_path / "examples")
     for path, text in schema.generated_files(tmp_path).items():
         path.write_text(text)
     (tmp_path / "asyncapi.json").write_text("{}")
