@@ -18,6 +18,7 @@ from essaim.broker.asking import AskFailed, Follows, answer_on, ask
 from essaim.broker.chunk_subscriber import ChunkSubscriber
 from essaim.broker.rights import inbox_prefix
 from essaim.keeping.database import in_words
+from essaim.loops import said_once
 from essaim.settings import Settings
 
 log = structlog.get_logger()
@@ -169,9 +170,7 @@ class Broker:
             return  # the server hung up on whom it had just refused
         if _REFUSED in words:
             words = f"{words}: check ESSAIM_NATS_USER ({self._user}) and ESSAIM_NATS_PASSWORD"
-        if words != self.trouble:
-            log.warning("broker error", error=words)
-        self.trouble = words
+        self.trouble = said_once("broker error", words, self.trouble, service=self._service)
 
     async def _on_reconnected(self) -> None:
         self.reconnects += 1
