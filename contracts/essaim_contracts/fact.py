@@ -3,10 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import new_class
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
 from pydantic_core import CoreSchema
 
 
@@ -85,7 +93,8 @@ class Fact(BaseModel):
     """Base of every fact. A subclass names its CloudEvents type and the field that is its key.
 
     The key is the opaque id of the entity the fact is about: facts of one key keep their order.
-    Writers refuse unknown fields; `read` ignores them, so that a schema can grow.
+    Writers refuse unknown fields; `read` ignores them, so that a schema can grow. What is
+    `said_by_many` is a base alone: each of its owners says it under a type of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -94,8 +103,12 @@ class Fact(BaseModel):
     owner: ClassVar[str]
     key_field: ClassVar[str]
 
-    def __init_subclass__(cls, *, type: str, key: str, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, type: str = "", key: str = "", said_by_many: bool = False, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
+        if said_by_many:
+            return
         match = TYPE_PATTERN.fullmatch(type)
         if match is None:
             raise TypeError(
@@ -125,6 +138,30 @@ class Fact(BaseModel):
             pydantic.ValidationError: a field is missing or has a wrong value; the error names it.
         """
         return cls.model_validate_json(data, extra="ignore")
+
+
+class PersonForgotten(Fact, said_by_many=True):
+    """What every service says once it erased what it held about a person, under its own owner."""
+
+    person_id: PersonId
+    forgotten_at: AwareDatetime
+    """When it erased what it held."""
+
+
+def forgotten_by(owner: str) -> type[Fact]:
+    """The fact by which a service answers `person.erased`; made here when its contracts are not.
+
+    So whoever keeps the directory hears each partner, also one whose facts it does not know.
+    """
+    type = f"essaim.{owner}.person.forgotten.v1"
+    known = fact_type(type)
+    if known is not None:
+        return known
+    name = f"PersonForgottenBy{owner.capitalize()}"
+    body = {"__module__": __name__, "__doc__": PersonForgotten.__doc__}
+    return new_class(
+        name, (PersonForgotten,), {"type": type, "key": "person_id"}, lambda it: it.update(body)
+    )
 
 
 def fact_type(type: str) -> type[Fact] | None:

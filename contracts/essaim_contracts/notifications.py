@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, PositiveInt
 
-from essaim_contracts.fact import Fact, FactId, PersonId, Slug
+from essaim_contracts.fact import Fact, FactId, PersonForgotten, PersonId, Slug
 
 
 class Channel(StrEnum):
@@ -64,10 +64,6 @@ class MessageFailed(Fact, type="essaim.notifications.message.failed.v1", key="me
 
 
 class PersonForgottenByNotifications(
-    Fact, type="essaim.notifications.person.forgotten.v1", key="person_id"
+    PersonForgotten, type="essaim.notifications.person.forgotten.v1", key="person_id"
 ):
     """This service erased what it held about a person: its answer to `person.erased`."""
-
-    person_id: PersonId
-    forgotten_at: AwareDatetime
-    """When it erased what it held."""

@@ -18,6 +18,7 @@ from essaim_contracts.fact import (
     PackageId,
     PairingId,
     Percent,
+    PersonForgotten,
     PersonId,
     ProjectId,
     SessionId,
@@ -310,10 +311,6 @@ class ProjectProgressed(Fact, type="essaim.scheduling.project.progressed.v1", ke
 
 
 class PersonForgottenByScheduling(
-    Fact, type="essaim.scheduling.person.forgotten.v1", key="person_id"
+    PersonForgotten, type="essaim.scheduling.person.forgotten.v1", key="person_id"
 ):
     """This service erased what it held about a person: its answer to `person.erased`."""
-
-    person_id: PersonId
-    forgotten_at: AwareDatetime
-    """When it erased what it held."""

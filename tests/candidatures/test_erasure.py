@@ -1,18 +1,21 @@
 """Who was erased, which partners confirmed it, and which should be asked."""
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from html import unescape
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 from backbone import INSTALLED
 from candidatures import commands, store
 from candidatures.commands.document import sweep
 from candidatures.erasure import Answer, Confirmation, overdue
 from candidatures.main import service
-from essaim.hearing.message import Heard
+from essaim.hearing.chunk import ChunkHandler
+from essaim.hearing.message import Heard, Message
 from essaim.ids import new_id, stable_id
 from essaim.keeping.tables import unshared
 from essaim.people import directory
@@ -20,8 +23,9 @@ from essaim.people.directory import find_person
 from essaim.people.erasure import Forgetting
 from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
+from essaim_contracts import fact as fact_module
 from essaim_contracts.candidatures import PersonErased
-from essaim_contracts.envelope import Envelope
+from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.notifications import PersonForgottenByNotifications
 from essaim_contracts.reporting import PersonForgottenByReporting
 from essaim_contracts.scheduling import PersonForgottenByScheduling
@@ -84,6 +88,30 @@ def test_each_partner_is_awaited_until_it_confirms_and_is_overdue_after_three_da
     }  # fmt: skip
     hear(premices, PersonForgottenByNotifications(person_id=BASILE, forgotten_at=at))
     assert set(answers(browser, as_("alix")).values()) == {"confirmed"}
+
+
+def test_a_partner_whose_facts_nobody_here_knows_confirms_too(
+    browser: TestClient, premices: Runtime, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fact_module, "_REGISTRY", dict(fact_module._REGISTRY))
+    with premices.work() as work:
+        commands.erasure.erase(work, BASILE, ["billing"])
+    hearing = Forgetting(
+        service.hearing, service.erasure, keeps_directory=True, confirming=["billing"]
+    )
+    said = {"person_id": str(BASILE), "forgotten_at": AFTER.isoformat()}
+    envelope = Envelope(
+        id=str(new_id()),
+        type="essaim.billing.person.forgotten.v1",
+        source="/network/billing",
+        key=str(BASILE),
+        time=AFTER,
+        correlation_id="hers",
+    )
+    message = Message(1, envelope.nats_subject, to_headers(envelope), json.dumps(said).encode())
+    ChunkHandler(premices.database, premices.clock, "candidatures", hearing).handle([message])
+
+    assert answers(browser, as_("alix")) == {"billing": "confirmed"}
 
 
 def test_a_coordinator_sees_at_her_first_page_that_a_partner_is_late(

@@ -251,8 +251,15 @@ def test_a_fifth_service_of_ours_hears_what_its_router_hears_and_erasures(press:
     assert five.titles["press"] == Words("Presse", "Presse")
     assert five.partners[-1].pages == "/press/"
     assert five.confirming_erasure == ("scheduling", "notifications", "reporting", "press")
-    others = declared(INSTALLED).consumers
-    assert {name: declared(five).consumers[name] for name in others} == others
+    before, after = declared(INSTALLED).consumers, declared(five).consumers
+    heard_since = {
+        name: since
+        for name in before
+        if (since := set(after[name]["filter_subjects"]) - set(before[name]["filter_subjects"]))
+    }
+    assert heard_since == {"candidatures": {"essaim.*.press.person.forgotten.v1.*"}}, (
+        "who keeps the directory hears who forgot"
+    )
 
 
 # --- a fifth partner, foreign, at the broker

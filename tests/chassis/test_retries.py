@@ -55,9 +55,9 @@ def later(database: Database) -> Callable[..., None]:
 def kept(database: Database, letter: Message, *, failed: bool) -> None:
     with database.write() as db:
         if failed:
-            retries.park_failed(db, letter, attempts=1, reason="no")
+            retries.retry_later(db, letter, attempts=1, reason="no")
         else:
-            retries.park_behind(db, letter)
+            retries.wait_behind(db, letter)
 
 
 def buried(database: Database, letter: Message) -> int:

@@ -12,11 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from essaim.cli.main import app
 from essaim.cli.reach import State, work_on
 from essaim.hearing.dead import bury
 from essaim.hearing.message import Message
+from essaim.hearing.retries import wait_behind
 from essaim.ids import new_id
+from essaim.keeping.tables import waiting
 from essaim.running.embedded import running_note
 from essaim.service import installed_services
 from essaim_contracts import all_facts
@@ -140,6 +143,15 @@ def _tell_somebody_erased(essaim: Essaim) -> dict[str, Any]:
             if fact["key"] == str(person_id):
                 return fact
     raise AssertionError("the fact did not reach the stream")
+
+
+def test_facts_that_wait_for_another_try_are_said_beside_the_dead_letters(essaim: Essaim) -> None:
+    with work_on("scheduling") as work:
+        wait_behind(work.db, Message(1, "essaim.x", {"ce-id": "waits"}, b"{}"))
+    listed = essaim("dead", "list").output
+    with work_on("scheduling") as work:
+        work.db.execute(sa.delete(waiting).where(waiting.c.id == "waits"))
+    assert "scheduling: 1 facts failed, or wait behind one that did" in listed
 
 
 def test_a_dead_letter_is_listed_shown_retried_and_discarded(essaim: Essaim) -> None:

@@ -72,7 +72,7 @@ def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GI
             ADVISORIES: common | advisories,
             f"KV_{DIRECTORY}": common | directory,
         },
-        consumers={one.service: _consumer(one.hears) for one in consortium.partners},
+        consumers={one.service: _consumer(consortium.heard_by(one)) for one in consortium.partners},
     )
 
 

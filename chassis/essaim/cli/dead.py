@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from essaim.cli.reach import database_of, fail, named, out, say_json
 from essaim.hearing import dead
+from essaim.hearing.retries import count_waiting
 from essaim.service import installed_services
 from essaim.telling import parked
 
@@ -25,24 +26,33 @@ def list_(
     closed: Annotated[bool, typer.Option(help="Those retried or discarded, instead.")] = False,
     json: AsJson = False,
 ) -> None:
-    """List dead letters, and facts the stream refused (`parked`)."""
+    """List dead letters, and facts the stream refused (`parked`); say what is still tried."""
     rows: list[dict[str, Any]] = []
+    waiting: dict[str, int] = {}
     for one in [named(service)] if service else installed_services().values():
         with database_of(one) as database, database.read() as db:
             rows += [_summary(one.name, row) for row in dead.list_dead(db, closed=closed)]
             rows += [] if closed else _parked(db, one.name)
+            waiting[one.name] = count_waiting(db)
     if json:
         say_json(rows)
         return
-    if not rows:
-        out.print("No dead letter.")
-        return
-    table = Table("which", "type", "attempts", "since", "reason")
+    out.print(_table(rows) if rows else "No dead letter.")
+    for name, count in waiting.items():
+        if count and not closed:
+            out.print(
+                f"{name}: {count} facts failed or wait behind one that did; tried again soon."
+            )
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    # Whole, however narrow the terminal: `retry` asks for it.
+    table = Table(Column("which", no_wrap=True), "type", "attempts", "since", "reason")
     for row in rows:
         table.add_row(
             row["which"], row["type"], str(row["attempts"]), str(row["since"]), row["reason"][:200]
         )
-    out.print(table)
+    return table
 
 
 @app.command()

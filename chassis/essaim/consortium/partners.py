@@ -66,6 +66,13 @@ class Consortium:
         """What each partner's service is called, by its name."""
         return {partner.service: partner.title for partner in self.partners}
 
+    def heard_by(self, partner: Partner) -> frozenset[str] | None:
+        """The types its consumer brings; to the keeper of the directory every confirmation too."""
+        if partner.hears is None or partner.directory != Directory.KEEPS:
+            return partner.hears
+        said = frozenset().union(*(other.says for other in self.partners))
+        return partner.hears | frozenset(filter(is_forgetting, said))
+
     @property
     def confirming_erasure(self) -> tuple[str, ...]:
         """The services that must confirm that they erased a person."""
@@ -97,6 +104,6 @@ class NoKeeper(Exception):
 
 
 def is_forgetting(type: str) -> bool:
-    """Whether facts of this type confirm an erasure: `essaim.<owner>.person.forgotten.v<major>`."""
+    """Whether facts of this type confirm an erasure: `essaim.<owner>.person.forgotten.v1`."""
     match = TYPE_PATTERN.fullmatch(type)
-    return match is not None and match.group(2, 3) == ("person", "forgotten")
+    return match is not None and match.group(2, 3, 4) == ("person", "forgotten", "1")

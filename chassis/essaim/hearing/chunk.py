@@ -170,7 +170,7 @@ class _Transaction:
         new, blocked, free = self._claim(chunk), self._blocked_keys(), []
         for message, heard in new:
             if message.key in blocked:
-                retries.park_behind(self.db, message)
+                retries.wait_behind(self.db, message)
             else:
                 free.append(heard)
         contained(self.hearing.handle, free, self._work_for)
@@ -181,12 +181,12 @@ class _Transaction:
         new, blocked, failures = self._claim(chunk), self._blocked_keys(), []
         for message, heard in new:
             if message.key in blocked:
-                retries.park_behind(self.db, message)
+                retries.wait_behind(self.db, message)
                 continue
             failure = self._try(heard)
             if failure is not None:
                 failures.append((heard.envelope, failure))
-                retries.park_failed(self.db, message, attempts=1, reason=failure)
+                retries.retry_later(self.db, message, attempts=1, reason=failure)
                 blocked.add(message.key)
         self.counts.failed += len(failures)
         self._say_failed(failures)

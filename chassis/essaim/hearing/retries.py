@@ -16,13 +16,13 @@ MOST = 500
 """How many facts are tried in one transaction: others wait for it to end."""
 
 
-def park_failed(db: sa.Connection, message: Message, *, attempts: int, reason: str) -> None:
+def retry_later(db: sa.Connection, message: Message, *, attempts: int, reason: str) -> None:
     """Keep a fact for its next try."""
     retry_at = datetime.now(UTC) + PAUSES[attempts - 1]
     db.execute(sa.insert(table), _row(message, attempts, retry_at, storable(reason, 2000)))
 
 
-def park_behind(db: sa.Connection, message: Message) -> None:
+def wait_behind(db: sa.Connection, message: Message) -> None:
     """Keep a fact that comes after a failed one of its key, untried: order is per key."""
     db.execute(sa.insert(table), _row(message, 0, None, None))
 

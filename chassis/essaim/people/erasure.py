@@ -6,6 +6,7 @@ from uuid import UUID
 
 from essaim_contracts import Fact
 from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.fact import PersonForgotten, forgotten_by
 
 from essaim.hearing.message import Heard
 from essaim.hearing.router import Hearing, WorkFor
@@ -21,19 +22,20 @@ class Erasure:
     still be read; the same twice changes nothing. `confirms` makes the fact by which the service
     says that it did, from `person_id` and `forgotten_at`. The keeper of the directory, who
     announces erasures, says nothing more: its `expect(work, person_id, services)` notes which
-    services have to confirm this one.
+    services have to confirm this one, its `confirmed(work, service, forgotten)` that one did.
     """
 
     forget: Callable[[Work, UUID], None] | None = None
     confirms: Callable[..., Fact] | None = None
     expect: Callable[[Work, UUID, Sequence[str]], None] | None = None
+    confirmed: Callable[[Work, str, PersonForgotten], None] | None = None
 
 
 class Forgetting:
     """A hearing that also answers `person.erased`, in the same transaction.
 
     The service hears its chunk first, so that nothing a chunk brings about an erased person stays.
-    `confirming` are the services whose confirmation its keeper waits for.
+    `confirming` are the services whose confirmation the keeper waits for, and hears.
     """
 
     def __init__(
@@ -48,14 +50,18 @@ class Forgetting:
         self._erasure = erasure
         self._keeps_directory = keeps_directory
         self._confirming = confirming
+        # Also of services whose facts the contracts installed here do not know.
+        self._confirmations = frozenset(forgotten_by(service).type for service in confirming)
         self.repeatable = hearing.repeatable
 
     @property
     def types(self) -> frozenset[str] | None:
-        return types_heard(self._hearing)
+        heard = types_heard(self._hearing)
+        return None if heard is None else heard | self._confirmations
 
     def knows(self, type: str) -> bool:
-        return type == PersonErased.type or self._hearing.knows(type)
+        is_ours = type == PersonErased.type or type in self._confirmations
+        return is_ours or self._hearing.knows(type)
 
     def handle(self, heard: list[Heard], work_for: WorkFor) -> None:
         known = [one for one in heard if self._hearing.knows(one.envelope.type)]
@@ -64,6 +70,9 @@ class Forgetting:
             if isinstance(one.fact, PersonErased):
                 with work_for(one) as work:
                     self._forget(one.fact, work)
+            elif self._erasure.confirmed is not None and isinstance(one.fact, PersonForgotten):
+                with work_for(one) as work:
+                    self._erasure.confirmed(work, one.envelope.owner, one.fact)
 
     def _forget(self, erased: PersonErased, work: Work) -> None:
         if self._erasure.forget is not None:

@@ -100,7 +100,7 @@ class Runtime:
             service.hearing,
             service.erasure,
             keeps_directory=service.keeps_directory,
-            confirming=self.consortium.confirming_erasure,
+            confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
         )
         self.inbox = Inbox(
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing

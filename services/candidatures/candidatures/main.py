@@ -6,7 +6,7 @@ from essaim.web import N_
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
-from candidatures.commands.erasure import expect_confirmations, forget_person
+from candidatures.commands.erasure import expect_confirmations, forget_person, note_confirmation
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
 
@@ -19,7 +19,7 @@ service = Service(
     place=10,
     metadata=store.metadata,
     hearing=facts,
-    erasure=Erasure(forget_person, expect=expect_confirmations),
+    erasure=Erasure(forget_person, expect=expect_confirmations, confirmed=note_confirmation),
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(NavigationEntry(N_("Appels"), "/"),),
     timers=(

@@ -7,10 +7,11 @@ from essaim import Work
 from essaim.people import directory
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import NETWORK
+from essaim_contracts.fact import PersonForgotten
 
 from candidatures import store
 from candidatures.commands import person
-from candidatures.erasure import expected
+from candidatures.erasure import Confirmation, expected
 
 
 def erase(work: Work, person_id: UUID, services: Iterable[str]) -> None:
@@ -30,6 +31,14 @@ def forget_person(work: Work, person_id: UUID) -> None:
     """Erase what this service holds about a person."""
     known = directory.find_person(work.db, person_id)
     store.erasure.erase_person(work.db, person_id, known.email if known else None)
+
+
+def note_confirmation(work: Work, service: str, forgotten: PersonForgotten) -> None:
+    """A partner forgot her too; the first time it says so counts."""
+    at = forgotten.forgotten_at
+    store.erasure.save_confirmation(
+        work.db, Confirmation(forgotten.person_id, service, erased_at=at, confirmed_at=at)
+    )
 
 
 def expect_confirmations(work: Work, person_id: UUID, services: Iterable[str]) -> None:
