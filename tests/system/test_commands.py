@@ -151,7 +151,7 @@ def test_facts_that_wait_for_another_try_are_said_beside_the_dead_letters(essaim
     listed = essaim("dead", "list").output
     with work_on("scheduling") as work:
         work.db.execute(sa.delete(waiting).where(waiting.c.id == "waits"))
-    assert "scheduling: 1 facts failed, or wait behind one that did" in listed
+    assert "scheduling: 1 facts failed or wait behind one that did" in listed
 
 
 def test_a_dead_letter_is_listed_shown_retried_and_discarded(essaim: Essaim) -> None:
