@@ -22,6 +22,9 @@ from essaim.settings import Settings
 from essaim.work import Work
 from waiting import PATIENCE
 
+# Brokers and programs are started and killed here: seconds, not in `make quick`.
+pytestmark = pytest.mark.slow
+
 
 def failure_of(database: Database, statement: str = "select 1") -> sa.exc.SQLAlchemyError:
     with pytest.raises(sa.exc.SQLAlchemyError) as caught, database.write() as db:

@@ -13,6 +13,9 @@ from essaim.hearing import retries
 from essaim.keeping.tables import position
 from waiting import PATIENCE
 
+# Brokers and programs are started and killed here: seconds, not in `make quick`.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def other(hearer: End) -> Any:

@@ -22,6 +22,9 @@ from essaim_contracts.envelope import from_message
 from essaim_contracts.scheduling import SessionHeld
 from nats.aio.client import Client
 
+# Brokers and programs are started and killed here: seconds, not in `make quick`.
+pytestmark = pytest.mark.slow
+
 
 def all_published(end: End) -> bool:
     with end.database.read() as db:

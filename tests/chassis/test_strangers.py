@@ -11,6 +11,9 @@ from essaim.hearing import dead
 from essaim.hearing.message import Unreadable
 from essaim.keeping.tables import position
 
+# Brokers and programs are started and killed here: seconds, not in `make quick`.
+pytestmark = pytest.mark.slow
+
 STRANGE_HEADERS = [
     {"ce-id": "x" * 300},
     {"ce-type": "x" * 300},

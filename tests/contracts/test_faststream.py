@@ -26,6 +26,9 @@ from waiting import PATIENCE
 
 from tests.contracts.integrator import Message, Stream, told
 
+# Brokers and programs are started and killed here: seconds, not in `make quick`.
+pytestmark = pytest.mark.slow
+
 
 def awarded(id: str | None = None, **wrong: object) -> Message:
     return told(TrophyAwarded, id, **wrong)
