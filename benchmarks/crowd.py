@@ -346,8 +346,6 @@ def _message_row(number: int, template: str) -> dict[str, Any]:
         "id": named("message", f"{number} {template}"), "recipient_id": named("bearer", number),
         "template": template, "programme": PROGRAMME, "about_id": named("application", number),
         "cause": str(named("cause", f"{number} {template}")), "details": {}, "language": "fr",
-        "correlation_id": str(named("cause", f"{number} {template}")),
-        "traceparent": f"00-{number:032x}-{number:016x}-00",
         "subject": f"Votre candidature {number}", "body": "Une phrase du message. " * 40,
         "state": "sent" if number % 100 else "failed", "attempts": 1, "uncertain": False,
         "reason": None if number % 100 else "no_address",

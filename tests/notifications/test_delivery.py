@@ -458,6 +458,9 @@ async def test_what_is_said_of_a_letter_is_part_of_what_led_to_it(
         await until(programme.told)
 
     assert origins_told(runtime) == [("the-act", ACT.traceparent.split("-")[1])]
+    with runtime.read() as db:
+        kept = db.execute(sa.select(messages.c.correlation_id, messages.c.traceparent)).one()
+    assert kept == (None, None), "it stands in the fact, and rows stay small"
 
 
 def test_what_is_said_of_letters_that_stay_here_is_part_of_what_led_to_each(

@@ -104,7 +104,8 @@ class Message:
     `told_at`, `waiting_since` and `ended_at` are business time, the other instants real time:
     `told_at` is when the fact was said; `waiting_since` and `entered_at` when the message last
     entered the queue, by the fact or by hand; `ended_at` when it was sent, given up or cancelled.
-    `answer` is what the mail server last said; `origin` what led to it, for logs and traces.
+    `answer` is what the mail server last said; `origin` what led to it, for logs and traces: it is
+    kept until the message has left or was given up, and then stands in the fact that says so.
     """
 
     id: UUID
@@ -116,7 +117,7 @@ class Message:
     waiting_since: datetime
     entered_at: datetime
     give_up_at: datetime
-    origin: Origin
+    origin: Origin | None = None
     programme: str | None = None
     about_id: UUID | None = None
     cause: str | None = None

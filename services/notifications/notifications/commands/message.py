@@ -162,7 +162,7 @@ def give_up_unknown_people(work: Work) -> bool:
 
 def following(work: Work, message: Message) -> Work:
     """The same transaction, as part of what led to a message."""
-    return replace(work, origin=message.origin)
+    return replace(work, origin=message.origin or work.origin)
 
 
 def give_up(work: Work, message: Message, reason: FailureReason, **noted: object) -> None:
@@ -178,7 +178,7 @@ def end(
     if told is None:
         store.message.delete(work.db, message.id)
         return
-    store.message.update(work.db, message.id, ended_at=work.now, **values)
+    store.message.end(work.db, message.id, ended_at=work.now, **values)
     work.tell(told, programme=message.programme)
 
 
@@ -220,6 +220,7 @@ def retry(work: Work, message_id: UUID) -> MessageState:
         waiting_since=work.now,
         entered_at=real_now,
         give_up_at=real_now + GIVE_UP_AFTER,
+        **store.message.origin_values(work.origin),
     )
     return MessageState.WAITING_FOR_PERSON
 

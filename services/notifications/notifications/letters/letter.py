@@ -10,7 +10,7 @@ from email.policy import SMTP
 from typing import Any
 from uuid import UUID
 
-from essaim.observing.tracing import Origin
+from essaim.observing.tracing import Origin, new_origin
 from essaim.text.calendar import Method
 
 from notifications.letters.html import to_html
@@ -73,7 +73,7 @@ def address(message: Message, name: str, to: str) -> Letter:
         text=message.text
         or write(message.template, language, attendee.name, message.details | {"url": link}),
         attempts=message.attempts + 1,
-        origin=message.origin,
+        origin=message.origin or new_origin(),
         link=link,
         session=message.details if message.template in METHODS else None,
     )

@@ -31,8 +31,8 @@ message = sa.Table(
     sa.Column("programme", sa.String(60)),
     sa.Column("about_id", sa.Uuid),
     sa.Column("cause", sa.String(36)),
-    sa.Column("correlation_id", sa.String(100), nullable=False),
-    sa.Column("traceparent", sa.String(55), nullable=False),
+    sa.Column("correlation_id", sa.String(100)),
+    sa.Column("traceparent", sa.String(55)),
     sa.Column("language", sa.String(5)),
     sa.Column("subject", sa.Text),
     sa.Column("state", sa.String(20), nullable=False),
@@ -103,17 +103,14 @@ def read(row: sa.Row[Any]) -> Message:
         "state": MessageState(row.state),
     }
     secret = None if row.link is None else Secret(row.link, row.to_name, row.to_address)
-    return Message(**values, origin=Origin(row.correlation_id, row.traceparent), secret=secret)
+    origin = Origin(row.correlation_id, row.traceparent) if row.traceparent else None
+    return Message(**values, origin=origin, secret=secret)
 
 
 def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> None:
     """Nothing happens when this fact already told this person this."""
     row = {name: getattr(new, name) for name in _COLUMNS}
-    row |= {
-        "correlation_id": new.origin.correlation_id,
-        "traceparent": new.origin.traceparent,
-        "priority": new.priority,
-    }
+    row |= origin_values(new.origin) | {"priority": new.priority}
     if new.secret:
         secret = new.secret
         row |= {"link": secret.link, "to_name": secret.name, "to_address": secret.address}
@@ -138,6 +135,19 @@ def lock(db: sa.Connection, id: UUID) -> Message | None:
 
 def update(db: sa.Connection, id: UUID, **values: object) -> None:
     db.execute(sa.update(message).where(message.c.id == id).values(**values))
+
+
+def end(db: sa.Connection, id: UUID, **values: object) -> None:
+    """It has left or was given up: rows that stay for years, and are listed, are kept small."""
+    update(db, id, **values, **origin_values(None))
+
+
+def origin_values(origin: Origin | None) -> dict[str, str | None]:
+    """The columns of what led to a message."""
+    return {
+        "correlation_id": origin.correlation_id if origin else None,
+        "traceparent": origin.traceparent if origin else None,
+    }
 
 
 def delete(db: sa.Connection, id: UUID) -> None:
