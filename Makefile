@@ -31,12 +31,13 @@ quick: $(DEV) ## Run the tests that take little: on SQLite, few examples, no bro
 test: $(DEV) ## Run the tests
 	@$(TESTS)
 
-check: $(DEV) ## Everything CI checks: format, lint, types, imports, translations, contracts, tests
+check: $(DEV) ## Everything CI checks: format, lint, types, imports, figures, translations, contracts, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy contracts/essaim_contracts chassis/essaim $(foreach s,$(SERVICES),services/$(s)/$(s)) \
 	  demo/essaim_demo deploy benchmarks tests
 	@$(BIN)/lint-imports
+	@$(BIN)/python tests/house/figures.py
 	@$(BIN)/python -m essaim.text.translations --check
 	@$(BIN)/python -m essaim_contracts.schema --check
 	@$(BIN)/python -m essaim_contracts.verify
