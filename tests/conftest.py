@@ -13,9 +13,9 @@ import postgres
 import pytest
 import sqlalchemy as sa
 import structlog
-from backbone import INSTALLED, Consortium
+from backbone import INSTALLED, Consortium, make_anew
 from essaim.broker.rights import users_config
-from essaim.broker.topology import OPERATOR, apply, declared
+from essaim.broker.topology import OPERATOR, declared
 from essaim.broker.users import passwords_in, users_of
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
@@ -183,10 +183,12 @@ def nats_server(
 async def consortium(nats_server: Consortium) -> Consortium:
     """The server with an empty stream, its consumers and an empty directory."""
     connection = await nats_server.connect(OPERATOR)
-    stream = connection.jetstream()
-    for name in declared(INSTALLED).streams:
-        with suppress(nats.js.errors.NotFoundError):
-            await stream.delete_stream(name)
-    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
-    await connection.close()
+    try:
+        stream = connection.jetstream()
+        for name in declared(INSTALLED).streams:
+            with suppress(nats.js.errors.NotFoundError):
+                await stream.delete_stream(name)
+        await make_anew(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
+    finally:
+        await connection.close()
     return nats_server

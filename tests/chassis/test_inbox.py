@@ -10,8 +10,17 @@ from typing import Any
 import ledger
 import pytest
 import sqlalchemy as sa
-from backbone import INSTALLED, Consortium, End, a_session_held, load_raw, publish_raw, until
-from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared
+from backbone import (
+    INSTALLED,
+    Consortium,
+    End,
+    a_session_held,
+    load_raw,
+    make_anew,
+    publish_raw,
+    until,
+)
+from essaim.broker.topology import OPERATOR, NotAsDeclared, check_consumer, declared
 from essaim.hearing import dead, retries
 from essaim.hearing import inbox as inbox_module
 from essaim.hearing.pull import Pull
@@ -333,7 +342,7 @@ async def test_a_missing_or_different_consumer_is_named_and_waited_for(
     teller.start(teller.relay.run)
     hearer.start(hearer.inbox.run)
     await until(lambda: "consumer not found" in (hearer.inbox.trouble or ""))
-    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
+    await make_anew(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: counted(hearer) == {str(held.session_id): [60]})
 
     await stream.delete_consumer("ESSAIM", "candidatures")
@@ -354,7 +363,7 @@ async def test_a_lost_stream_is_restored_from_the_journals_and_nothing_is_done_t
 
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
-    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
+    await make_anew(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     journals = {"scheduling": teller.database}
     (lost,) = await verify(connection, journals)
     assert (lost.told, len(lost.missing), lost.sound) == (30, 30, False)

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
-from backbone import INSTALLED, Consortium, End, a_session_held, until
-from essaim.broker.topology import OPERATOR, apply, declared
+from backbone import INSTALLED, Consortium, End, a_session_held, make_anew, until
+from essaim.broker.topology import OPERATOR, declared
 from essaim.keeping.tables import outbox
 from essaim.operating.journal import read_stream
 from essaim.operating.restore import restore
@@ -85,7 +85,7 @@ async def test_a_restore_that_was_cut_short_is_finished_by_the_next_one(
     await until(lambda: all_published(teller))
     await operator.jetstream().purge_stream("ESSAIM")
     await operator.jetstream().delete_stream("ESSAIM")
-    await apply(operator, SMALL)
+    await make_anew(operator, SMALL)
     monkeypatch.setattr("essaim.operating.restore.note_places", lambda database, places: None)
     assert await restore(operator, {"scheduling": teller.database}) == 5
     monkeypatch.undo()

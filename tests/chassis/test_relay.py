@@ -4,8 +4,8 @@ import json
 
 import pytest
 import sqlalchemy as sa
-from backbone import INSTALLED, Consortium, End, a_session_held, until
-from essaim.broker.topology import OPERATOR, apply, declared
+from backbone import INSTALLED, Consortium, End, a_session_held, make_anew, until
+from essaim.broker.topology import OPERATOR, declared
 from essaim.clock import SystemClock
 from essaim.ids import new_id
 from essaim.keeping.tables import outbox
@@ -213,7 +213,7 @@ async def test_a_stream_that_lost_facts_is_told_nothing_new_before_it_is_restore
     await connection.jetstream().delete_stream("ESSAIM")
     teller.tell(a_session_held(session.session_id, minutes=40))
     await until(lambda: teller.relay.trouble)
-    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
+    await make_anew(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: all_published(teller))
@@ -235,7 +235,7 @@ async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_eit
     await until(lambda: all_published(teller))
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
-    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
+    await make_anew(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     for _ in range(5):
         await connection.jetstream().publish(
             f"essaim.premices.candidatures.person.erased.v1.{new_id()}", b"{}"
@@ -264,7 +264,7 @@ async def test_a_stream_that_lost_facts_is_noticed_by_who_has_nothing_to_say(
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")
     await until(lambda: "essaim topology apply" in (teller.relay.trouble or ""))
-    await apply(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
+    await make_anew(connection, declared(INSTALLED, max_bytes=64 * 1024 * 1024))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
     await restore(connection, {"scheduling": teller.database})
     await until(lambda: teller.relay.trouble is None)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from containers import NatsContainer
 from essaim.broker.connection import Broker
 from essaim.broker.rights import inbox_prefix
+from essaim.broker.topology import Topology, TopologyRefused, apply
 from essaim.clock import SystemClock
 from essaim.consortium.file import of_services
 from essaim.hearing.dead_copies import copy_new
@@ -133,6 +134,22 @@ async def until(condition: Callable[[], Any]) -> Any:
         if time.monotonic() > deadline:
             raise AssertionError(f"still {found!r} after {PATIENCE:g} s")
         await asyncio.sleep(0.01)
+
+
+async def make_anew(connection: Client, topology: Topology) -> None:
+    """Apply a topology whose streams were just deleted.
+
+    The server answers before their files are gone, and on a busy machine refuses meanwhile.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            await apply(connection, topology)
+            return
+        except TopologyRefused as refusal:
+            if "error creating store" not in str(refusal) or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.1)
 
 
 async def publish_raw(
