@@ -1,6 +1,7 @@
 """What follows from an act is found again: one correlation id in logs and facts, one trace."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,7 +18,8 @@ from essaim.hearing.inbox import Inbox
 from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.keeping.tables import outbox
-from essaim.observing.middlewares import message_metrics, message_spans
+from essaim.observing.message_metrics import message_metrics
+from essaim.observing.message_spans import message_spans
 from essaim.observing.tracing import Origin, TracingNotInstalled, otlp_tracing
 from essaim.work import Work, open_work
 from essaim_contracts.scheduling import SessionHeld
@@ -27,6 +29,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, generate_latest
+from waiting import PATIENCE
 
 # Nothing here depends on the kind of database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -51,6 +54,17 @@ def test_a_service_without_opentelemetry_is_told_what_to_install(
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http", None)
     with pytest.raises(TracingNotInstalled, match=r"Install essaim\[tracing\]"):
         otlp_tracing("scheduling")
+
+
+def test_a_service_needs_nothing_of_opentelemetry_but_its_api(database_url: str) -> None:
+    """As it is installed without the extra, in the images of the deployment."""
+    blocked = "opentelemetry.sdk opentelemetry.semconv opentelemetry.exporter"
+    program = (
+        "import sys\n"
+        f"sys.modules |= dict.fromkeys({blocked!r}.split())\n"
+        "import essaim.cli.main, essaim.web.app"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE)
 
 
 async def test_a_fact_its_log_lines_and_what_it_leads_to_have_one_correlation_id_and_one_trace(

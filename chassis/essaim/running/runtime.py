@@ -25,7 +25,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
 from essaim.loops import cancel
-from essaim.observing.middlewares import message_metrics, message_spans
+from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
 from essaim.people.sync import DirectorySync
@@ -236,6 +236,9 @@ class Runtime:
     def _own_middlewares(self) -> Iterator[Any]:
         """FastStream's around questions and chunks, as the settings ask for them."""
         if self.tracing.provider is not None:
+            # Here, because it needs what only the extra installs.
+            from essaim.observing.message_spans import message_spans
+
             yield message_spans(self.service.name, self.tracing.provider)
         if self.settings.message_metrics:
             yield message_metrics(self.service.name, self.registry)
