@@ -44,7 +44,7 @@ def people(request: Request, _: Coordinator, programme: str | None = None) -> An
 
 
 @router.post("/api/people", status_code=201, response_model=PersonIdAnswer, tags=["people"])
-def post_person(request: Request, body: PersonBody, _: Coordinator) -> Response:
+def post_person(request: Request, body: PersonBody, giver: Coordinator) -> Response:
     """Enter somebody in the directory, with roles in programmes one coordinates."""
     person = Person(
         id=new_id(),
@@ -55,16 +55,14 @@ def post_person(request: Request, body: PersonBody, _: Coordinator) -> Response:
     )
 
     def enter(work: Work) -> PersonIdAnswer:
-        roles = tuple(_role(request, work, held) for held in body.roles)
-        commands.person.enter(work, replace(person, roles=roles))
+        roles = tuple(_role(work, held) for held in body.roles)
+        commands.person.enter(work, replace(person, roles=roles), giver)
         return PersonIdAnswer(id=person.id)
 
     return command(request, enter, status=201)
 
 
-def _role(request: Request, work: Work, body: RoleBody) -> RoleHeld:
-    giver = Role.OPERATOR if body.role == Role.OPERATOR else Role.COORDINATOR
-    require(request, giver, programme=body.programme)
+def _role(work: Work, body: RoleBody) -> RoleHeld:
     organisation_id = None
     if body.organisation is not None:
         organisation = store.programme.find_organisation(work.db, body.programme, body.organisation)
