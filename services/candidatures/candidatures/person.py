@@ -30,6 +30,16 @@ def is_of_one_programme(person: Person, programme: str, filed: Collection[str] =
     return not is_operator(person) and programmes_of(person, filed) <= {programme}
 
 
+def is_self(one: Person, other: Person) -> bool:
+    """Whether she is this person, or proved to have the address that the other was said to have."""
+    return one.id == other.id or (
+        one.email_proved
+        and not other.email_proved
+        and one.email is not None
+        and same_identity("email", one.email, other.email)
+    )
+
+
 def same_identity(field: str, one: Any, other: Any) -> bool:
     """Whether two values of a field of `IDENTITY` are the same: addresses whatever their case."""
     if field == "email" and one and other:
@@ -73,6 +83,10 @@ def _for_good(held: RoleHeld) -> bool:
 
 
 # --- refusals
+
+
+def unknown_person() -> Refusal:
+    return Refusal("unknown_person", "Cette personne n’est pas dans l’annuaire.", status=404)
 
 
 def operator_role() -> Refusal:

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from essaim import Person, Refusal, Work
+from essaim import Person, Work
 from essaim.people import directory
 
 from candidatures.email_address import email_taken
-from candidatures.person import refuse_giver
+from candidatures.person import refuse_giver, unknown_person
 
 
 def enter(work: Work, person: Person, giver: Person) -> None:
@@ -37,7 +37,3 @@ def get(work: Work, person_id: UUID) -> Person:
     if person is None:
         raise unknown_person()
     return person
-
-
-def unknown_person() -> Refusal:
-    return Refusal("unknown_person", "Cette personne n’est pas dans l’annuaire.", status=404)
