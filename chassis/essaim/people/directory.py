@@ -19,8 +19,14 @@ from essaim.person import Person, Role, RoleHeld
 
 
 def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
-    """Save a person; `share` also queues her for the bucket (the keeper's side)."""
+    """Save a person; `share` also queues her for the bucket (the keeper's side).
+
+    What went to an address that is no longer hers signs nobody in as her.
+    """
     row = to_json(person) | {"id": person.id}
+    moved = sa.select(sa.exists().where(table.c.id == person.id, table.c.email != person.email))
+    if db.scalar(moved):
+        db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person.id))
     upsert(db, table, [row])
     if share:
         db.execute(sa.insert(unshared), {"id": person.id})
@@ -68,6 +74,12 @@ def people_of_email(db: sa.Connection, email: str) -> list[Person]:
     query = sa.select(table).where(sa.func.lower(table.c.email) == email.strip().lower())
     query = query.order_by(table.c.email_proved.desc(), table.c.id.desc())
     return [_person(row) for row in db.execute(query)]
+
+
+def own_ids(db: sa.Connection, person: Person) -> set[UUID]:
+    """Her id, and those of persons only said to have the address that is proved to be hers."""
+    same = people_of_email(db, person.email) if person.email and person.email_proved else []
+    return {person.id} | {one.id for one in same if not one.email_proved}
 
 
 def prove_email(db: sa.Connection, person_id: UUID, *, share: bool) -> None:

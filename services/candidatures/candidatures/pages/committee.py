@@ -10,7 +10,7 @@ from essaim_contracts.words import APPLICANT_KINDS, DECISION_REASONS, DECISIONS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import lists, store
-from candidatures.access import OVERSEERS, READERS, readable_application
+from candidatures.access import OVERSEERS, READERS, is_claimable, readable_application
 from candidatures.application import unknown_application
 from candidatures.files import send_file
 from candidatures.form import choice_label
@@ -51,6 +51,7 @@ def application(request: Request, application_id: UUID) -> Response:
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         answer = application_answer(db, found, call, inside=inside)
+        claimable = is_claimable(request, db, found)
         scores = store.committee.scores_of(db, found.id) if inside else []
         names = names_of(db, [score.evaluator_id for score in scores])
     return render(
@@ -59,6 +60,7 @@ def application(request: Request, application_id: UUID) -> Response:
         call=call,
         application=answer,
         inside=inside,
+        claimable=claimable,
         scores=scores,
         most={criterion.code: criterion.max_score for criterion in call.criteria},
         names=names,

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert
 
+from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
 from candidatures.store.application import application
 from candidatures.store.committee import decision
@@ -55,15 +56,18 @@ def forget_asked(db: sa.Connection, person_id: UUID) -> None:
     db.execute(sa.delete(asked).where(asked.c.person_id == person_id))
 
 
-def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
+def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_too: bool) -> None:
     """Erase what this service holds about a person: what she typed, sent, and notes about her.
 
+    Drafts that give this address are hers; `sent_too`, so is what others sent that gives it.
     What says nothing of her stays: her projects' public titles, numbers, scores, decisions.
     """
     mine = application.c.bearer_id == person_id
     if email:
         typed = sa.func.lower(application.c.content["bearer_email"].as_string())
-        mine = sa.or_(mine, typed == email.strip().lower())
+        is_draft = application.c.state == ApplicationState.DRAFT.value
+        gives_hers = typed == email.strip().lower()
+        mine = sa.or_(mine, gives_hers if sent_too else sa.and_(gives_hers, is_draft))
     ids = list(db.scalars(sa.select(application.c.id).where(mine)))
     db.execute(
         sa.update(application)
