@@ -136,9 +136,9 @@ class Envelope:
     """What travels beside a fact's payload.
 
     `id` names this telling of the fact by its `source` (duplicates are dropped by both: another
-    partner may use the same id), `key` the entity the fact is about. `time` is business time, kept in UTC. `correlation_id` is shared by all that follows
-    from one act; `causation_id` names the fact or command that led to this one; `actor` is the
-    opaque id of the person who acted.
+    partner may use the same id), `key` the entity the fact is about. `time` is business time, kept
+    in UTC. `correlation_id` is shared by all that follows from one act; `causation_id` names the
+    fact or command that led to this one; `actor` is the opaque id of the person who acted.
 
     Raises:
         MalformedEnvelope: an attribute has a wrong value.

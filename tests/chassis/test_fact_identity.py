@@ -78,7 +78,8 @@ async def say(
 
 
 def forgotten(owner: str, person: UUID) -> Fact:
-    return FORGOTTEN[owner](person_id=person, forgotten_at=NOW)
+    said = {"person_id": str(person), "forgotten_at": NOW.isoformat()}
+    return FORGOTTEN[owner].model_validate(said)
 
 
 def heard_by(end: End) -> list[tuple[str, UUID]]:

@@ -1,4 +1,4 @@
-"""Facts a handler failed on: tried again with growing pauses, then dead; their queue waits behind."""
+"""Facts a handler failed on: tried again with growing pauses, then dead; their queue waits."""
 
 import json
 from collections.abc import Callable

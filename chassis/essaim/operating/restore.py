@@ -89,5 +89,9 @@ def _load(
         positions = [fact.position for fact in page if fact.service == service]
         with database.read() as db:
             for row in db.execute(sa.select(*columns).where(table.c.position.in_(positions))):
-                facts[identity_of(row.subject, row.id)] = (row.subject, row.body, json.loads(row.headers))
+                facts[identity_of(row.subject, row.id)] = (
+                    row.subject,
+                    row.body,
+                    json.loads(row.headers),
+                )
     return facts

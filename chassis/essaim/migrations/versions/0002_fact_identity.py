@@ -11,9 +11,7 @@ from essaim.hearing.message import Message
 revision = "essaim_0002"
 down_revision = "essaim_0001"
 
-waiting = sa.table(
-    "essaim_waiting", sa.column("number"), sa.column("subject"), sa.column("queue")
-)
+waiting = sa.table("essaim_waiting", sa.column("number"), sa.column("subject"), sa.column("queue"))
 
 
 def upgrade() -> None:
