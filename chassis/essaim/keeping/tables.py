@@ -141,3 +141,12 @@ sign_in_link = sa.Table(
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("used_at", Instant),
 )
+
+# What is limited, and was done: until when it counts, and a digest of who did what.
+counted_act = sa.Table(
+    "essaim_counted_act",
+    metadata,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("digest", sa.String(64), nullable=False, index=True),
+    sa.Column("counts_until", Instant, nullable=False, index=True),
+)
