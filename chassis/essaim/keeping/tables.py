@@ -115,6 +115,7 @@ person = sa.Table(
     sa.Column("phone", sa.String(40)),
     sa.Column("language", sa.String(5), nullable=False),
     sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("email_proved", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 # Who was erased: the id alone, so that nothing late brings her back.

@@ -37,6 +37,7 @@ def home(request: Request) -> Response:
         "home.html",
         programmes=programmes,
         mine=mine,
+        signed_in=person is not None,
         coordinates=coordinates,
         late=late,
         state_labels=CALL_STATES,
