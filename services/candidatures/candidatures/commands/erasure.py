@@ -31,6 +31,7 @@ def forget_person(work: Work, person_id: UUID) -> None:
     """Erase what this service holds about a person."""
     known = directory.find_person(work.db, person_id)
     store.erasure.erase_person(work.db, person_id, known.email if known else None)
+    store.accompaniment.forget_person(work.db, person_id)
 
 
 def note_confirmation(work: Work, service: str, forgotten: PersonForgotten) -> None:
