@@ -290,7 +290,7 @@ def test_members_of_the_committee_score_for_themselves_only(
     api: TestClient, premices: Runtime, as_: As
 ) -> None:
     address = f"{BASE}/applications/{received(premices)}/scores"
-    points = {"points": {"ess": 4, "maturity": None}}
+    points = {"points": {"ess": 4, "maturity": None, "autonomy": None}}
 
     assert api.put(address, json=points, headers=as_("basile")).json() == {"mean": 80.0}
     assert api.put(address, json=points, headers=as_("alix")).status_code == 403

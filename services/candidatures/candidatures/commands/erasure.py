@@ -110,6 +110,7 @@ def forget_person(work: Work, person_id: UUID) -> None:
     known = directory.find_person(work.db, person_id)
     proved = known is not None and known.email_proved
     store.erasure.erase_person(work.db, person_id, known.email if known and proved else None)
+    store.accompaniment.forget_person(work.db, person_id)
 
 
 def note_confirmation(work: Work, service: str, forgotten: PersonForgotten) -> None:
