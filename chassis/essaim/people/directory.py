@@ -16,6 +16,7 @@ from essaim.keeping.database import insert, upsert
 from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
 from essaim.keeping.tables import person as table
 from essaim.person import Person, Role, RoleHeld
+from essaim.text.mail_address import comparable_address
 
 
 def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
@@ -55,8 +56,9 @@ def find_person(db: sa.Connection, person_id: UUID) -> Person | None:
 
 
 def find_person_by_email(db: sa.Connection, email: str) -> Person | None:
-    """Addresses are compared without regard to case or outer spaces."""
-    query = sa.select(table).where(sa.func.lower(table.c.email) == email.strip().lower())
+    """Two writings of one address are equal: its case, its accents or their ASCII."""
+    same = sa.func.lower(table.c.email) == comparable_address(email)
+    query = sa.select(table).where(same)
     row = db.execute(query.order_by(table.c.id).limit(1)).one_or_none()
     return _person(row) if row else None
 
