@@ -101,7 +101,7 @@ def save_application(
 def put_document(
     request: Request, application_id: UUID, code: str, file: UploadFile, token: Token = None
 ) -> Response:
-    """Upload a document in place of the one of this code. 413 too large, 422 disguised."""
+    """Upload a document in place of the one of this code. 413 too large, 422 not what was asked."""
     runtime = runtime_of(request)
     with runtime.read() as db:
         draft = application_of_applicant(request, db, application_id, token)
