@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.tables import person
 from essaim.text.departments import DEPARTMENTS
-from essaim.web import N_, Column, Filter, Listing, Search
+from essaim.web import N_, Column, Filter, Listing, Search, said
 from essaim_contracts.words import DECISIONS, Words
 
 from candidatures.application import ApplicationState
@@ -80,7 +80,7 @@ UNNAMED_APPLICATIONS = Listing(
 def listing_of(call: Call, language: str, *, named: bool) -> Listing:
     """The list of a call's applications, also filtered by what this call offers."""
     listing = APPLICATIONS if named else UNNAMED_APPLICATIONS
-    sectors = tuple((one.code, one.label.say(language)) for one in call.sectors)
+    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
     departments = tuple(
         (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
     )
