@@ -51,15 +51,13 @@ def an_office_file(kind: str, part: str = "word/document.xml", **more: bytes) ->
         '<Relationship Id="b" Type="http://x/officeDocument" '
         f'Target="{part}"/></Relationships>'
     )
-    return an_archive(
-        {
-            "docProps/app.xml": "x",
-            "[Content_Types].xml": types,
-            "_rels/.rels": relations,
-            target: "x",
-        }
-        | more
-    )
+    members: dict[str, str | bytes] = {
+        "docProps/app.xml": "x",
+        "[Content_Types].xml": types,
+        "_rels/.rels": relations,
+        target: "x",
+    }
+    return an_archive(members | more)
 
 
 def an_open_document(kind: str, **more: str) -> bytes:

@@ -113,13 +113,8 @@ def sorted_by(listing: Listing, mean: Mean) -> Listing:
 
 def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing:
     """The list of a call's applications, also filtered by what this call offers."""
-<<<<<<< HEAD
     listing = sorted_by(APPLICATIONS if named else UNNAMED_APPLICATIONS, mean)
-    sectors = tuple((one.code, one.label.say(language)) for one in call.sectors)
-=======
-    listing = APPLICATIONS if named else UNNAMED_APPLICATIONS
     sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
->>>>>>> lists
     departments = tuple(
         (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
     )
