@@ -16,6 +16,7 @@ from essaim.keeping.database import insert, upsert
 from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
 from essaim.keeping.tables import person as table
 from essaim.person import Person, Role, RoleHeld
+from essaim.text.mail_address import comparable_address
 
 
 def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
@@ -69,9 +70,9 @@ def find_person_by_email(db: sa.Connection, email: str) -> Person | None:
 def people_of_email(db: sa.Connection, email: str) -> list[Person]:
     """The one whose address this is proved to be, then those it is said of, the last one first.
 
-    Addresses are compared without regard to case or outer spaces.
+    Two writings of one address are equal: its case, its accents or their ASCII.
     """
-    query = sa.select(table).where(sa.func.lower(table.c.email) == email.strip().lower())
+    query = sa.select(table).where(sa.func.lower(table.c.email) == comparable_address(email))
     query = query.order_by(table.c.email_proved.desc(), table.c.id.desc())
     return [_person(row) for row in db.execute(query)]
 

@@ -117,6 +117,7 @@ def forget_person(work: Work, person_id: UUID) -> None:
         None if known is None or is_owned else known.email,
         sent_too=known is not None and known.email_proved,
     )
+    store.accompaniment.forget_person(work.db, person_id)
 
 
 def note_confirmation(work: Work, service: str, forgotten: PersonForgotten) -> None:

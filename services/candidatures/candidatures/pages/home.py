@@ -12,7 +12,7 @@ from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
-from candidatures.access import OVERSEERS
+from candidatures.access import OVERSEERS, accompanied_projects
 from candidatures.application import OwnApplication
 from candidatures.call import Call
 from candidatures.cohort import Cohort
@@ -32,6 +32,7 @@ def home(request: Request) -> Response:
         calls, cohorts = store.call.every(db), store.cohort.every(db)
         programmes = [_card(request, db, one, calls, cohorts) for one in store.programme.every(db)]
         mine = _own_applications(db, person) if person else []
+        accompanied = accompanied_projects(request, db, person) if person else []
         coordinates = may(request, Role.COORDINATOR)
         late = overdue(store.erasure.unconfirmed(db), now) if coordinates else []
     return render(
@@ -40,6 +41,7 @@ def home(request: Request) -> Response:
         programmes=programmes,
         mine=mine,
         signed_in=person is not None,
+        accompanied=accompanied,
         coordinates=coordinates,
         late=late,
         state_labels=CALL_STATES,

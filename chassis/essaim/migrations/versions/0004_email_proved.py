@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "essaim_0002_email_proved"
-down_revision = "essaim_0001"
+revision = "essaim_0004"
+down_revision = "essaim_0003"
 
 
 def upgrade() -> None:

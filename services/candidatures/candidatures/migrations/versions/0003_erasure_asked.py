@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "candidatures_0002_erasure_asked"
-down_revision = "candidatures_0001"
+revision = "candidatures_0003"
+down_revision = "candidatures_0002"
 
 
 def upgrade() -> None:
