@@ -12,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from essaim.keeping.database import insert, upsert
+from essaim.keeping.database import insert, note_erasure, upsert
 from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
 from essaim.keeping.tables import person as table
 from essaim.person import Person, Role, RoleHeld
@@ -38,6 +38,7 @@ def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: boo
 
     Her id stays as erased `at`. `share` also queues her for the bucket (the keeper's side).
     """
+    note_erasure(db)
     noted = insert(db, erased_person).values(id=person_id, erased_at=at)
     db.execute(noted.on_conflict_do_nothing())
     db.execute(sa.delete(table).where(table.c.id == person_id))

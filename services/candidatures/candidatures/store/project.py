@@ -204,6 +204,10 @@ def save_bearer(db: sa.Connection, project_id: UUID, bearer_id: UUID) -> None:
     db.execute(borne.values(bearer_ids=[str(bearer_id)]))
 
 
+def save_title(db: sa.Connection, project_id: UUID, title: str) -> None:
+    db.execute(sa.update(project).where(project.c.id == project_id).values(title=title))
+
+
 def save_progress(db: sa.Connection, reported: ProjectProgressed) -> None:
     row = reported.model_dump(mode="python", include={column.name for column in progress.columns})
     upsert(db, progress, [row | {"status": reported.status.value}])
