@@ -44,7 +44,7 @@ def _left_over(name: str, runtime: Runtime) -> Iterator[str]:
 def _not_handled(name: str, runtime: Runtime, stream: dict[str, Held]) -> Iterator[str]:
     """Facts of the stream that a service hears and that its inbox never took."""
     with runtime.read() as db:
-        handled = set(db.scalars(sa.select(inbox.c.id)))
+        handled = set(db.scalars(sa.select(inbox.c.identity)))
     heard = {
         id for id, held in stream.items() if runtime.service.hearing.knows(_type(held.subject))
     }
