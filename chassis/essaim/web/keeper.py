@@ -15,9 +15,10 @@ from essaim.consortium.partners import Partner
 from essaim.ids import new_id
 from essaim.keeping.limits import Limit, admit
 from essaim.people import browsers, sign_in_links, sign_ins
-from essaim.people.directory import find_person_by_email
+from essaim.people.directory import find_person_by_email, prove_email
 from essaim.people.sign_in_links import Used
 from essaim.refusal import Refusal
+from essaim.text.mail_address import canonical_address, comparable_address
 from essaim.web import cookies
 from essaim.web.agents import browser_label
 from essaim.web.forms import submitted
@@ -80,6 +81,8 @@ def use_link(request: Request, token: str, _: Annotated[FormData, Depends(submit
             return _form(request, "", "", refusal=_link_spent())
         if before is not None and (earlier := sign_ins.find(work.db, before.sign_in_id)):
             sign_ins.end(work.db, earlier)
+        # Whoever read the letter has the address.
+        prove_email(work.db, used.person_id, share=True)
         label = browser_label(request.headers.get("user-agent", ""))
         begun = sign_ins.begin_browser(work.db, used.person_id, label)
         secret = browsers.welcome(work.db, begun.signed_in, str(begun.id))
@@ -179,14 +182,15 @@ def _at(partner: Partner, way: str, **query: str) -> str:
 
 
 def _check(email: str) -> None:
-    name, _, host = email.partition("@")
-    if not (name and "." in host and len(email) <= 254 and email.isprintable()) or " " in email:
+    try:
+        canonical_address(email)
+    except ValueError as error:
         raise Refusal(
             "email_malformed",
             "Donnez une adresse électronique complète, comme nom@exemple.fr.",
             field="email",
             status=422,
-        )
+        ) from error
 
 
 def _send(request: Request, email: str, partner: Partner | None, next: str) -> None:
@@ -196,7 +200,7 @@ def _send(request: Request, email: str, partner: Partner | None, next: str) -> N
     with runtime.work() as work:
         if not admit(work.db, PER_SOURCE, source_of(request), secret):
             raise _too_many()
-        is_admitted = admit(work.db, PER_ADDRESS, email.lower(), secret)
+        is_admitted = admit(work.db, PER_ADDRESS, comparable_address(email), secret)
         person = find_person_by_email(work.db, email) if is_admitted else None
         if person is not None:
             service = partner.service if partner else runtime.service.name

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "essaim_0003_sign_ins"
-down_revision = "essaim_0002_limits"
+revision = "essaim_0005"
+down_revision = "essaim_0004"
 
 
 def upgrade() -> None:
