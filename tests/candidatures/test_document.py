@@ -38,7 +38,7 @@ def an_archive(members: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEF
     return file.getvalue()
 
 
-def an_office_file(kind: str, part: str = "word/document.xml", **more: bytes) -> bytes:
+def an_office_file(kind: str, part: str = "word/document.xml") -> bytes:
     """A package whose main part, of this content type, stands at `part`."""
     target = part.removeprefix("/")
     types = (
@@ -58,7 +58,6 @@ def an_office_file(kind: str, part: str = "word/document.xml", **more: bytes) ->
             "_rels/.rels": relations,
             target: "x",
         }
-        | more
     )
 
 
