@@ -210,10 +210,10 @@ def choice_name(choices: Sequence[Choice], code: str | None) -> str | None:
 
 
 def choice_label(
-    choices: Sequence[Choice | Criterion | DocumentAsked], code: str | None, language: str
-) -> str | None:
+    choices: Sequence[Choice | Criterion | DocumentAsked], code: str | None
+) -> Text | str | None:
     """The label of a coded answer, the code itself when the programme no longer knows it."""
     for choice in choices:
         if choice.code == code:
-            return choice.label.say(language)
+            return choice.label
     return code
