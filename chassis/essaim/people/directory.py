@@ -13,8 +13,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from essaim.keeping.database import insert, note_erasure, upsert
-from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
+from essaim.keeping.tables import command, erased_person, unshared
 from essaim.keeping.tables import person as table
+from essaim.people import sign_ins
 from essaim.person import Person, Role, RoleHeld
 from essaim.text.mail_address import comparable_address
 
@@ -22,12 +23,11 @@ from essaim.text.mail_address import comparable_address
 def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
     """Save a person; `share` also queues her for the bucket (the keeper's side).
 
-    What went to an address that is no longer hers signs nobody in as her.
+    At the keeper another address ends all her sign-ins: whoever had the old one is out.
     """
+    if share and _has_another_address(db, person):
+        sign_ins.end_all(db, person.id)
     row = to_json(person) | {"id": person.id}
-    moved = sa.select(sa.exists().where(table.c.id == person.id, table.c.email != person.email))
-    if db.scalar(moved):
-        db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person.id))
     upsert(db, table, [row])
     if share:
         db.execute(sa.insert(unshared), {"id": person.id})
@@ -42,7 +42,7 @@ def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: boo
     noted = insert(db, erased_person).values(id=person_id, erased_at=at)
     db.execute(noted.on_conflict_do_nothing())
     db.execute(sa.delete(table).where(table.c.id == person_id))
-    db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person_id))
+    sign_ins.forget_person(db, person_id)
     db.execute(sa.delete(command).where(command.c.actor == str(person_id)))
     if share:
         db.execute(sa.insert(unshared), {"id": person_id})
@@ -136,6 +136,13 @@ def from_json(data: dict[str, Any]) -> Person:
         # What an earlier version of the keeper shared does not say.
         email_proved=data.get("email_proved", True),
     )
+
+
+def _has_another_address(db: sa.Connection, person: Person) -> bool:
+    known = db.scalar(sa.select(table.c.email).where(table.c.id == person.id))
+    if known is None:
+        return False
+    return person.email is None or comparable_address(known) != comparable_address(person.email)
 
 
 def _person(row: Any) -> Person:
