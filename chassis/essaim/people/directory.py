@@ -12,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from essaim.keeping.database import insert, upsert
+from essaim.keeping.database import insert, note_erasure, upsert
 from essaim.keeping.tables import command, erased_person, unshared
 from essaim.keeping.tables import person as table
 from essaim.people import sign_ins
@@ -38,6 +38,7 @@ def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: boo
 
     Her id stays as erased `at`. `share` also queues her for the bucket (the keeper's side).
     """
+    note_erasure(db)
     noted = insert(db, erased_person).values(id=person_id, erased_at=at)
     db.execute(noted.on_conflict_do_nothing())
     db.execute(sa.delete(table).where(table.c.id == person_id))
@@ -75,6 +76,12 @@ def people_of_email(db: sa.Connection, email: str) -> list[Person]:
     query = sa.select(table).where(sa.func.lower(table.c.email) == comparable_address(email))
     query = query.order_by(table.c.email_proved.desc(), table.c.id.desc())
     return [_person(row) for row in db.execute(query)]
+
+
+def own_ids(db: sa.Connection, person: Person) -> set[UUID]:
+    """Her id, and those of persons only said to have the address that is proved to be hers."""
+    same = people_of_email(db, person.email) if person.email and person.email_proved else []
+    return {person.id} | {one.id for one in same if not one.email_proved}
 
 
 def prove_email(db: sa.Connection, person_id: UUID, *, share: bool) -> None:

@@ -19,6 +19,7 @@ from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
 from essaim.web.security import LimitedBody, SecurityHeaders
 from essaim.web.site import Site
+from essaim.web.written import CleanQuery
 
 if TYPE_CHECKING:
     from essaim.running.runtime import Runtime
@@ -43,6 +44,7 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     root = _application("Essaim", first, CHASSIS, lifespan=_lifespan(runtimes))
     root.include_router(chassis_pages.home)
     root.include_router(_health_of_all(runtimes))
+    root.add_middleware(CleanQuery)
     root.add_middleware(LimitedBody, most=LARGEST_REQUEST)
     root.add_middleware(Correlated)
     root.add_middleware(

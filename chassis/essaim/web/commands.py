@@ -32,9 +32,16 @@ def command(
     one her key says nothing, for strangers choose the same keys.
 
     Raises:
-        Refusal: (422) the key is too long, or was used for another request.
+        Refusal: (422) the key is too long, has accents or controls, or served another request.
     """
     given = request.headers.get("idempotency-key")
+    if given is not None and not (given.isascii() and given.isprintable()):
+        raise Refusal(
+            "idempotency_key_signs",
+            "La clé d’idempotence a d’autres signes que des lettres sans accent, des chiffres et "
+            "de la ponctuation. Donnez par exemple un UUID.",
+            status=422,
+        )
     if given is not None and not 0 < len(given) <= _LONGEST_KEY:
         raise Refusal(
             "idempotency_key_length",
