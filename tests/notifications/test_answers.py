@@ -26,7 +26,7 @@ from pydantic import ValidationError
 from tests.notifications.correspondence import MailServer, Programme
 
 TOKEN = "a-secret-token-of-a-link"
-URL = f"https://premices.example/candidatures/sign-in/{TOKEN}"
+URL = f"http://127.0.0.1:8000/candidatures/sign-in/{TOKEN}"
 
 
 def links(runtime: Runtime) -> list[Message]:
