@@ -69,7 +69,7 @@ async def _synced(
 ) -> AsyncIterator[Database]:
     broker = Broker(consortium.settings(user), user, {})
     await broker.start()
-    task = asyncio.ensure_future(DirectorySync(database, broker, keeps=keeps).run())
+    task = asyncio.ensure_future(DirectorySync(database, broker, user, keeps=keeps).run())
     yield database
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

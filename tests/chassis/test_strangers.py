@@ -6,7 +6,7 @@ import ledger
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
-from essaim.broker.topology import OPERATOR
+from essaim.broker.topology import MOST, OPERATOR
 from essaim.hearing import dead
 from essaim.hearing.message import Unreadable
 from essaim.keeping.tables import position
@@ -98,20 +98,18 @@ def _cannot(_: object) -> None:
     raise Unreadable("not by this version")
 
 
-async def test_a_dead_letter_as_large_as_the_server_takes_is_copied_without_its_body(
+async def test_a_dead_letter_as_large_as_the_stream_takes_is_copied_without_its_body(
     teller: End, hearer: End, consortium: Consortium
 ) -> None:
     teller.tell(a_session_held())
     good = load_raw(teller)
     connection = await consortium.connect(OPERATOR)
-    await publish_raw(
-        connection, good.subject, {"ce-id": "?"}, b"x" * (connection.max_payload - 50)
-    )
+    await publish_raw(connection, good.subject, {"ce-id": "?"}, b"x" * (MOST - 50))
     hearer.start()
     await until(lambda: letters(hearer) and letters(hearer)[0].shown_at)
     copy = await connection.jetstream().get_msg("ESSAIM_DEAD", 1)
     assert (copy.data, (copy.headers or {})["essaim-dead-stream-seq"]) == (None, "1")
-    assert len(letters(hearer)[0].body) == connection.max_payload - 50
+    assert len(letters(hearer)[0].body) == MOST - 50
     await connection.close()
 
 
