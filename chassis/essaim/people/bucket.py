@@ -5,12 +5,15 @@ with the consumer the operator made for it, set to the start; its place is kept 
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from nats.aio.client import Client
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from essaim.broker.api import ask_jetstream
 from essaim.broker.topology import BUCKET, DIRECTORY, follower
@@ -31,6 +34,13 @@ class Entry(NamedTuple):
     key: str
     revision: int
     value: bytes | None
+
+
+class Known(NamedTuple):
+    """A person as the directory has her, and which of her sign-ins are over before their time."""
+
+    person: Person
+    ended_sign_ins: Mapping[UUID, datetime]
 
 
 class NoPerson(ValueError):
@@ -99,29 +109,37 @@ class Bucket:
         return int(stored["seq"])
 
 
-def person_in(key: str, value: bytes) -> Person:
+def known_in(key: str, value: bytes) -> Known:
     """
     Raises:
         NoPerson: the entry is no person, or another one than its key says.
     """
     try:
-        found = _PERSON.validate_json(value)
+        person = _PERSON.validate_json(value)
+        over = _OVER.validate_json(value).ended_sign_ins
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, wrong["loc"]))
         raise NoPerson(f"{where}: {wrong['msg']}" if where else wrong["msg"]) from None
-    if key != str(found.id):
+    if key != str(person.id):
         raise NoPerson("its key is not the person's id")
-    if found.language not in LANGUAGES:
+    if person.language not in LANGUAGES:
         raise NoPerson(f"language: none of {', '.join(LANGUAGES)}")
     for name, most in _LENGTHS.items():
-        text = getattr(found, name) or ""
+        text = getattr(person, name) or ""
         if len(text) > most or "\x00" in text:
             raise NoPerson(f"{name}: longer than {most} characters, or with a NUL")
-    return found
+    return Known(person, over)
 
 
-_PERSON = TypeAdapter(Person)
+@dataclass(frozen=True)
+class _Over:
+    """What else stands in a person's entry; an earlier version of the keeper does not say it."""
+
+    ended_sign_ins: dict[UUID, AwareDatetime] = field(default_factory=dict)
+
+
+_PERSON, _OVER = TypeAdapter(Person), TypeAdapter(_Over)
 _LENGTHS = {
     column.name: column.type.length or 0 for column in table.c if isinstance(column.type, sa.String)
 }

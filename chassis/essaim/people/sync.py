@@ -9,6 +9,7 @@ confirmed (see `erasure`). An entry that is no person is passed over and said, a
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -21,8 +22,8 @@ from essaim.hearing.pull import PullLost
 from essaim.keeping.database import Database, in_words, is_outage
 from essaim.keeping.tables import unshared
 from essaim.loops import cancel, keep_running, said_once, wait_for
-from essaim.people import directory
-from essaim.people.bucket import Bucket, Entry, NoPerson, is_a_persons, person_in
+from essaim.people import directory, ended
+from essaim.people.bucket import Bucket, Entry, Known, NoPerson, is_a_persons, known_in
 from essaim.person import Person
 from essaim.threads import in_thread
 
@@ -159,8 +160,9 @@ class DirectorySync:
         if not held and not everybody:
             return 0
         with self._database.write() as db:
+            ended_by = ended.all_ended(db)
             known = {
-                person.id: _json(person)
+                person.id: _json(person, ended_by.get(person.id, {}))
                 for person in directory.all_people(db)
                 if everybody or person.id in held
             }
@@ -180,7 +182,7 @@ class DirectorySync:
     def _value(self, id: UUID) -> bytes | None:
         with self._database.read() as db:
             known = directory.find_person(db, id)
-        return _json(known) if known else None
+            return _json(known, ended.ended_of(db, id)) if known else None
 
     def _done(self, shared: dict[UUID, int]) -> None:
         last = max(shared.values())
@@ -193,38 +195,39 @@ class DirectorySync:
         """Save a chunk in one transaction; where one entry breaks it, each in one of its own."""
         people = [(entry, found) for entry in entries if (found := self._read(entry))]
         try:
-            self._save([person for _, person in people])
+            self._save([known for _, known in people])
         except Exception as error:
             if is_outage(error):
                 raise
-            for entry, person in people:
-                self._save_alone(entry, person)
+            for entry, known in people:
+                self._save_alone(entry, known)
 
-    def _save_alone(self, entry: Entry, person: Person) -> None:
+    def _save_alone(self, entry: Entry, known: Known) -> None:
         try:
-            self._save([person])
+            self._save([known])
         except Exception as error:
             # Whatever the database has against it, the entries behind it are not to wait.
             if is_outage(error):
                 raise
             self._skip(entry, in_words(error))
 
-    def _save(self, people: Sequence[Person]) -> None:
+    def _save(self, people: Sequence[Known]) -> None:
         if not people:
             return
         with self._database.write() as db:
             # The fact may have come before what the bucket still held.
             erased = directory.erased_ids(db)
-            for person in people:
+            for person, over in people:
                 if person.id not in erased:
                     directory.save_person(db, person, share=False)
+                    ended.note_ended(db, person.id, over)
 
-    def _read(self, entry: Entry) -> Person | None:
+    def _read(self, entry: Entry) -> Known | None:
         self.skipped.pop(storable(entry.key, 64), None)
         if entry.value is None:
             return None
         try:
-            return person_in(entry.key, entry.value)
+            return known_in(entry.key, entry.value)
         except NoPerson as error:
             self._skip(entry, str(error))
             return None
@@ -244,8 +247,10 @@ def _note(held: dict[str, int], entries: Sequence[Entry]) -> None:
             held[entry.key] = entry.revision
 
 
-def _json(person: Person) -> bytes:
-    return json.dumps(directory.to_json(person)).encode()
+def _json(person: Person, ended_by: dict[UUID, datetime]) -> bytes:
+    """Her entry of the bucket: who she is, and which of her sign-ins are over before their time."""
+    over = {str(id): ends_at.isoformat() for id, ends_at in ended_by.items()}
+    return json.dumps(directory.to_json(person) | {"ended_sign_ins": over}).encode()
 
 
 def count_unshared(db: sa.Connection) -> int:
