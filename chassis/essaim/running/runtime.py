@@ -106,7 +106,9 @@ class Runtime:
         self.inbox = Inbox(
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
         )
-        self.directory = DirectorySync(database, self.broker, keeps=service.keeps_directory)
+        self.directory = DirectorySync(
+            database, self.broker, service.name, keeps=service.keeps_directory
+        )
         self.sign_outs = SignOuts(database, self.broker)
         for part in (self.broker.stay, self.leadership.run, self._watch_loop):
             self._tasks.append(asyncio.create_task(part()))
@@ -204,7 +206,7 @@ class Runtime:
         trouble = self.inbox.trouble or self.inbox.stuck()
         yield Part("inbox", trouble is None, trouble or "follows the stream")
         directory = self.directory.trouble
-        yield Part("directory", directory is None, directory or "in step")
+        yield Part("directory", directory is None, directory or self.directory.words)
         for name, words in self.leadership.failing.items():
             yield Part(name, False, f"fails again and again: {words}")
 
