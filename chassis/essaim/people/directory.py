@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from essaim.keeping.database import insert, upsert
+from essaim.keeping.listed import order_of
 from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
 from essaim.keeping.tables import person as table
 from essaim.person import Person, Role, RoleHeld
@@ -63,7 +64,10 @@ def find_person_by_email(db: sa.Connection, email: str) -> Person | None:
 
 def all_people(db: sa.Connection) -> list[Person]:
     """Everybody, by name."""
-    return [_person(row) for row in db.execute(sa.select(table).order_by(table.c.name))]
+    return [
+        _person(row)
+        for row in db.execute(sa.select(table).order_by(order_of(table.c.name), table.c.id))
+    ]
 
 
 def people_with_role(

@@ -1,7 +1,6 @@
 """The lists of pages and of the JSON API: their columns, filters and rows."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -43,9 +42,8 @@ def erasures() -> sa.Select[Any]:
 
 _NUMBER = Column("number", N_("Numéro"), application.c.number)
 _PROJECT = Column("project", N_("Projet"), project.c.title)
+_DEPARTMENT = Column("department", N_("Département"), project.c.department)
 _REST = (
-    Column("department", N_("Département"), project.c.department),
-    Column("sector", N_("Secteur"), project.c.sector),
     Column("state", N_("État"), application.c.state),
     Column("decision", N_("Décision"), decision.c.applied_decision),
     Column("mean", N_("Note"), application.c.mean),
@@ -55,39 +53,36 @@ _FILTERS = (
     Filter("state", N_("État"), application.c.state, tuple(APPLICATION_STATES.items())),
     Filter("decision", N_("Décision"), decision.c.applied_decision, tuple(DECISIONS.items())),
 )
-
-APPLICATIONS = Listing(
-    columns=(_NUMBER, _PROJECT, Column("bearer", N_("Porté par"), person.c.name), *_REST),
-    filters=(
-        Search("q", N_("Rechercher"), (project.c.title, application.c.number, person.c.name)),
-        *_FILTERS,
-    ),
-    sort="number",
-    size=50,
-    key=application.c.id,
-)
-
-# What a funder sees: the same without the persons.
-UNNAMED_APPLICATIONS = Listing(
-    columns=(_NUMBER, _PROJECT, *_REST),
-    filters=(Search("q", N_("Rechercher"), (project.c.title, application.c.number)), *_FILTERS),
-    sort="number",
-    size=50,
-    key=application.c.id,
-)
+_TITLE = (application.c.project_id, project.c.title)
+_NAME = (application.c.bearer_id, person.c.name)
 
 
 def listing_of(call: Call, language: str, *, named: bool) -> Listing:
-    """The list of a call's applications, also filtered by what this call offers."""
-    listing = APPLICATIONS if named else UNNAMED_APPLICATIONS
+    """The list of a call's applications, also filtered by what this call offers.
+
+    A funder sees it without the persons: not `named`.
+    """
     sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
     departments = tuple(
         (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
     )
-    filters = [Filter("department", N_("Département"), project.c.department, departments)]
-    if sectors:
-        filters.insert(0, Filter("sector", N_("Secteur"), project.c.sector, sectors))
-    return replace(listing, filters=(*listing.filters, *filters))
+    of_sector = project.c.sector if sectors else None
+    sector = Column("sector", N_("Secteur"), of_sector)
+    by_sector = (Filter("sector", sector.title, project.c.sector, sectors),) if sectors else ()
+    bearer = (Column("bearer", N_("Porté par"), person.c.name),) if named else ()
+    found_by = (_TITLE, application.c.number, _NAME) if named else (_TITLE, application.c.number)
+    return Listing(
+        columns=(_NUMBER, _PROJECT, *bearer, _DEPARTMENT, sector, *_REST),
+        filters=(
+            Search("q", N_("Rechercher"), found_by),
+            *_FILTERS,
+            *by_sector,
+            Filter("department", N_("Département"), project.c.department, departments),
+        ),
+        sort="number",
+        size=50,
+        key=application.c.id,
+    )
 
 
 def applications(call_id: UUID, *, named: bool = True) -> sa.Select[Any]:

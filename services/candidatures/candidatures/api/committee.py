@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from essaim.person import Person, Role
-from essaim.web import allowed, command, may, require, runtime_of
+from essaim.web import allowed, command, gettext_of, may, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -46,7 +46,7 @@ def applications(
         named = may(request, *READERS, programme=found.programme)
         if not named:
             require(request, Role.FUNDER, programme=found.programme)
-        listing = lists.APPLICATIONS if named else lists.UNNAMED_APPLICATIONS
+        listing = lists.listing_of(found, gettext_of(request).language, named=named)
         page = listing.page(request, db, lists.applications(found.id, named=named))
     return {"items": [dict(row._mapping) for row in page.rows], "total": page.total}
 

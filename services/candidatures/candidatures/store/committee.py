@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert, upsert
+from essaim.keeping.listed import order_of
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.application import ApplicationState
@@ -180,7 +181,7 @@ def considered_of(db: sa.Connection, of: Call) -> list[Considered]:
         .where(
             application.c.call_id == of.id, application.c.state == ApplicationState.RECEIVED.value
         )
-        .order_by(application.c.number)
+        .order_by(order_of(application.c.number))
     )
     rows = list(db.execute(query))
     scores = scores_of_call(db, of.id)
