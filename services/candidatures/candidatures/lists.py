@@ -1,6 +1,6 @@
 """The lists of pages and of the JSON API: their columns, filters and rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
-from candidatures.store.committee import decision
+from candidatures.store.committee import decision, score
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
+
+Mean = sa.ColumnElement[float | None]
 
 
 def erasure_listing(titles: Mapping[str, Words]) -> Listing:
@@ -43,12 +45,9 @@ def erasures() -> sa.Select[Any]:
 _NUMBER = Column("number", N_("Numéro"), application.c.number)
 _PROJECT = Column("project", N_("Projet"), project.c.title)
 _DEPARTMENT = Column("department", N_("Département"), project.c.department)
-_REST = (
-    Column("state", N_("État"), application.c.state),
-    Column("decision", N_("Décision"), decision.c.applied_decision),
-    Column("mean", N_("Note"), application.c.mean),
-    Column("received_at", N_("Reçue le"), application.c.received_at),
-)
+_STATE = Column("state", N_("État"), application.c.state)
+_DECISION = Column("decision", N_("Décision"), decision.c.applied_decision)
+_RECEIVED = Column("received_at", N_("Reçue le"), application.c.received_at)
 _FILTERS = (
     Filter("state", N_("État"), application.c.state, tuple(APPLICATION_STATES.items())),
     Filter("decision", N_("Décision"), decision.c.applied_decision, tuple(DECISIONS.items())),
@@ -57,10 +56,33 @@ _TITLE = (application.c.project_id, project.c.title)
 _NAME = (application.c.bearer_id, person.c.name)
 
 
-def listing_of(call: Call, language: str, *, named: bool) -> Listing:
+def decided_mean() -> Mean:
+    """The mean once a decision was applied, empty before: what is said to a funder."""
+    return sa.case((decision.c.applied_decision.is_not(None), application.c.mean))
+
+
+def mean_seen_by(person_id: UUID, criteria: Collection[str], conflicts: Collection[UUID]) -> Mean:
+    """The mean where her own points are in for all `criteria`, and no conflict keeps her away."""
+    given = (
+        sa.select(sa.func.count())
+        .where(
+            score.c.application_id == application.c.id,
+            score.c.evaluator_id == person_id,
+            score.c.criterion.in_(criteria),
+        )
+        .correlate(application)
+        .scalar_subquery()
+    )
+    seen: list[sa.ColumnElement[bool]] = [application.c.id.not_in(conflicts)] if conflicts else []
+    if criteria:
+        seen.append(given == len(criteria))
+    return sa.case((sa.and_(*seen), application.c.mean)) if seen else application.c.mean
+
+
+def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing:
     """The list of a call's applications, also filtered by what this call offers.
 
-    A funder sees it without the persons: not `named`.
+    A funder sees it without the persons: not `named`. `mean` is the mean that its reader may see.
     """
     sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
     departments = tuple(
@@ -71,8 +93,9 @@ def listing_of(call: Call, language: str, *, named: bool) -> Listing:
     by_sector = (Filter("sector", sector.title, project.c.sector, sectors),) if sectors else ()
     bearer = (Column("bearer", N_("Porté par"), person.c.name),) if named else ()
     found_by = (_TITLE, application.c.number, _NAME) if named else (_TITLE, application.c.number)
+    after = (_DEPARTMENT, sector, _STATE, _DECISION, Column("mean", N_("Note"), mean), _RECEIVED)
     return Listing(
-        columns=(_NUMBER, _PROJECT, *bearer, _DEPARTMENT, sector, *_REST),
+        columns=(_NUMBER, _PROJECT, *bearer, *after),
         filters=(
             Search("q", N_("Rechercher"), found_by),
             *_FILTERS,
@@ -85,7 +108,7 @@ def listing_of(call: Call, language: str, *, named: bool) -> Listing:
     )
 
 
-def applications(call_id: UUID, *, named: bool = True) -> sa.Select[Any]:
+def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
     """The applications received for a call, withdrawn ones included, drafts not."""
     bearer = [person.c.name.label("bearer")] if named else []
     return (
@@ -98,7 +121,7 @@ def applications(call_id: UUID, *, named: bool = True) -> sa.Select[Any]:
             project.c.sector,
             application.c.state,
             decision.c.applied_decision.label("decision"),
-            application.c.mean,
+            mean.label("mean"),
             application.c.received_at,
         )
         .select_from(

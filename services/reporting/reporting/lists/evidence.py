@@ -25,6 +25,7 @@ class Evidence:
     """One row behind a figure: a fact, what it counts for, and in which part ("" for none)."""
 
     fact_id: str
+    source: str
     seq: int
     at: datetime
     type: str
@@ -47,26 +48,33 @@ class Kept(Search):
 
 @dataclass(frozen=True)
 class OfType(Filter):
-    """Rows whose fact is of the type chosen; `column` is the fact's id."""
+    """Rows whose fact is of the type chosen; `column` is the fact's id and source."""
 
     def condition(self, value: str) -> sa.ColumnElement[bool] | None:
-        of_type = sa.select(timeline.c.fact_id).where(timeline.c.type == value)
+        of_type = sa.select(timeline.c.fact_id, timeline.c.source).where(timeline.c.type == value)
         return self.column.in_(of_type) if value in FACT_TYPES else None
 
 
 @dataclass(frozen=True)
 class Mentioning(Search):
-    """Rows whose project has, or had, the title typed, or whose fact holds the identifier typed."""
+    """Rows whose project has, or had, the title typed, or whose fact holds the identifier typed.
 
-    fact_id: sa.ColumnElement[Any] = timeline.c.fact_id
+    `fact` names the fact of a row: its id and its source.
+    """
+
+    fact: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]] = (
+        timeline.c.fact_id,
+        timeline.c.source,
+    )
 
     def condition(self, value: str) -> sa.ColumnElement[bool]:
         found = self.holding(value)
         if not _IDENTIFIER.fullmatch(value):
             return found
+        fact_id, source = self.fact
         in_body = timeline.c.body.icontains(value, autoescape=True)
-        mine = timeline.c.fact_id == self.fact_id
-        return sa.or_(found, self.fact_id == value, sa.exists().where(mine, in_body))
+        mine = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
+        return sa.or_(found, fact_id == value, sa.exists().where(mine, in_body))
 
 
 # Numbers and ids have a figure in them and no space: looking into whole facts takes its time.
@@ -83,6 +91,7 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
         rows = evidence_of(indicator, scope, "" if part == NOT_SAID else part)
     except ValueError:
         rows = evidence_of(indicator, scope)
+    fact = (rows.c.fact_id, rows.c.source)
     listing = Listing(
         columns=(
             Column("at", N_("Date"), rows.c.at),
@@ -99,12 +108,12 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
         filters=(
             Kept("as_of", N_("Chiffres connus au"), ()),
             Kept("part", N_("Part"), ()),
-            OfType("type", N_("Fait"), rows.c.fact_id, tuple(FACT_TYPES.items())),
+            OfType("type", N_("Fait"), sa.tuple_(*fact), tuple(FACT_TYPES.items())),
             Mentioning(
                 "q",
                 N_("Projet ou identifiant"),
                 ((rows.c.project_id, project_title.c.title),),
-                fact_id=rows.c.fact_id,
+                fact=fact,
             ),
         ),
         sort="seq",
@@ -120,12 +129,15 @@ def load_evidence(db: sa.Connection, rows: Sequence[Any]) -> list[Evidence]:
     """
     facts = load_entries(db, (row.fact_id for row in rows))
     titles = load_titles(db, (row.project_id for row in rows if row.project_id is not None))
-    return [_evidence(row, facts[row.fact_id], titles.get(row.project_id)) for row in rows]
+    return [
+        _evidence(row, facts[row.fact_id, row.source], titles.get(row.project_id)) for row in rows
+    ]
 
 
 def _evidence(row: Any, fact: Entry, title: str | None) -> Evidence:
     return Evidence(
         fact_id=row.fact_id,
+        source=row.source,
         seq=row.seq,
         at=row.at,
         type=fact.type,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.listed import OrderKey, fill
 
-revision = "notifications_0002_listed"
+revision = "notifications_0002"
 down_revision = "notifications_0001"
 
 TEXTS = (("message", ("id",), "subject"), ("mailbox", ("id",), "name", "address", "subject"))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.listed import OrderKey, fill
 
-revision = "scheduling_0002_listed"
+revision = "scheduling_0002"
 down_revision = "scheduling_0001"
 
 TEXTS = (

@@ -1,13 +1,13 @@
-"""What finds and orders the names of people; made here for those that are there."""
+"""What finds and orders the titles of projects; made here for those that are there."""
 
 import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.listed import OrderKey, fill
 
-revision = "essaim_0002_listed"
-down_revision = "essaim_0001"
+revision = "reporting_0003"
+down_revision = "reporting_0002"
 
-TEXTS = (("essaim_person", ("id",), "name"),)
+TEXTS = (("project_title", ("project_id", "seq"), "title"),)
 
 
 def upgrade() -> None:
@@ -16,11 +16,9 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(f"{text}_search", sa.Text))
             op.add_column(table, sa.Column(f"{text}_order", OrderKey))
         fill(op.get_bind(), table, primary_key, *texts)
-    op.create_index("essaim_person_found", "essaim_person", ["name_search", "id"])
 
 
 def downgrade() -> None:
-    op.drop_index("essaim_person_found", "essaim_person")
     for table, _, *texts in TEXTS:
         for text in texts:
             op.drop_column(table, f"{text}_search")

@@ -1,13 +1,13 @@
-"""What finds and orders the titles of projects; made here for those that are there."""
+"""What finds and orders projects and applications; made here for those that are there."""
 
 import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.listed import OrderKey, fill
 
-revision = "reporting_0002_listed"
-down_revision = "reporting_0001"
+revision = "candidatures_0004"
+down_revision = "candidatures_0003"
 
-TEXTS = (("project_title", ("project_id", "seq"), "title"),)
+TEXTS = (("project", ("id",), "title"), ("application", ("id",), "number"))
 
 
 def upgrade() -> None:
@@ -16,9 +16,11 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(f"{text}_search", sa.Text))
             op.add_column(table, sa.Column(f"{text}_order", OrderKey))
         fill(op.get_bind(), table, primary_key, *texts)
+    op.create_index("project_found", "project", ["title_search", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("project_found", "project")
     for table, _, *texts in TEXTS:
         for text in texts:
             op.drop_column(table, f"{text}_search")
