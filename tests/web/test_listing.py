@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -176,10 +177,39 @@ def test_a_text_that_a_database_would_order_its_own_way_is_refused() -> None:
         {"q": "\u3164"},
     ],
 )
-def test_a_parameter_that_makes_no_sense_is_ignored(
-    listed: Callable[..., Any], parameters: dict[str, str]
+def test_a_page_ignores_a_parameter_that_makes_no_sense(
+    browser: TestClient, parameters: dict[str, str]
 ) -> None:
-    assert listed(**parameters) == listed()
+    def shown(**asked: str) -> tuple[int, list[str]]:
+        page = browser.get("/gazette/", params=asked)
+        return page.status_code, re.findall("<td>(.*?)</td>", page.text)
+
+    assert shown(**parameters) == shown()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sort", "id"),
+        ("sort", "-"),
+        ("tone", "loud"),
+        ("page", "-1"),
+        ("page", "1.5"),
+        ("page", "²"),
+        ("page", "1" * 4400),
+        ("size", "0"),
+        ("size", "501"),
+        ("size", "1" * 4400),
+    ],
+)
+def test_a_program_is_told_what_it_asks_wrongly(
+    browser: TestClient, field: str, value: str
+) -> None:
+    refused = browser.get("/gazette/api/notices", params={field: value})
+
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert [one["field"] for one in refused.json()["errors"]] == [field]
 
 
 def test_the_page_of_a_list_keeps_the_filter_when_it_sorts(browser: TestClient) -> None:

@@ -1,21 +1,27 @@
 """Lists: filtered, sorted, cut into pages and exported, all from the query parameters."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from essaim_contracts.words import Words
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
+from starlette.datastructures import QueryParams
 
 from essaim.keeping.listed import OrderKey, find_by, order_of
+from essaim.refusal import Refusal, Refusals
 from essaim.text.collation import order_key, search_words
 from essaim.text.languages import CHASSIS, Tongue, tongue_of
 from essaim.text.spreadsheet import csv_file
 from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500
+LAST_PAGE = 1_000_000
+
+PageIn = Annotated[int, Query(ge=1, le=LAST_PAGE, description="Which page of the list, from 1.")]
+SizeIn = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many items a page has.")]
 
 Searched = sa.Column[Any] | tuple[sa.ColumnElement[Any], sa.Column[Any]]
 
@@ -119,21 +125,46 @@ class Listing:
         """The rows the query parameters ask for. What they ask wrongly is ignored.
 
         `unfiltered` is how many rows the query has, for who has counted them already.
+
+        Raises:
+            Refusals: (422) a program asks wrongly, which it should know.
         """
         asked = request.query_params
+        if is_api(request):
+            self.check(asked)
         chosen = self._chosen(asked)
         whole, query = query, self._filtered(query, chosen)
         counted = unfiltered if query is whole else None
         total = self._count(db, query) if counted is None else counted
-        size = min(_positive(asked.get("size"), self.size), LARGEST_PAGE)
+        size = min(_number(asked.get("size"), LAST_PAGE) or self.size, LARGEST_PAGE)
         pages = max(1, -(-total // size))
         # A person who goes too far sees the last page; a program reads on until one is empty.
         last = pages + 1 if is_api(request) else pages
-        number = min(_positive(asked.get("page"), 1), last)
+        number = min(_number(asked.get("page"), LAST_PAGE) or 1, last)
         sort = self._sort(asked.get("sort"))
         query = self._sorted(query, sort, gettext_of(request))
         rows = self._cut(db, query, size, (number - 1) * size)
         return ListPage(self, rows, total, number, pages, size, sort, chosen)
+
+    def check(self, asked: QueryParams) -> None:
+        """
+        Raises:
+            Refusals: (422) this list has no such page, size, order or choice.
+        """
+        wrong = [
+            wrong_number(name, most)
+            for name, most in (("page", LAST_PAGE), ("size", LARGEST_PAGE))
+            if asked.get(name) and _number(asked[name], most) is None
+        ]
+        sortable = [column.name for column in self.columns if column.sort is not None]
+        if asked.get("sort") and asked["sort"].removeprefix("-") not in sortable:
+            wrong.append(wrong_choice("sort", sortable))
+        for one in self.filters:
+            known = [value for value, _ in one.choices]
+            if known and asked.get(one.name) and asked[one.name] not in known:
+                wrong.append(wrong_choice(one.name, known))
+        if wrong:
+            raise Refusals(wrong)
 
     def rows(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> sa.Result[Any]:
         """All rows of the filtered and sorted list, for an export."""
@@ -201,6 +232,15 @@ class Listing:
 
     def _ties(self) -> tuple[sa.ColumnElement[Any], ...]:
         return self.ties or (() if self.key is None else (self.key,))
+
+
+def list_query(
+    q: Annotated[str, Query(description="Words to find, whatever their case and accents.")] = "",
+    sort: Annotated[str, Query(description="A column; `-column` the other way round.")] = "",
+    page: PageIn = 1,
+    size: SizeIn = 50,
+) -> None:
+    """What every list of a JSON API takes: `dependencies=[Depends(list_query)]` describes it."""
 
 
 @dataclass(frozen=True)
@@ -282,6 +322,28 @@ def _choice_in(known: dict[str, str]) -> Callable[[Any], Any]:
     return lambda value: known.get(value, value)
 
 
-def _positive(text: str | None, default: int) -> int:
-    """A number of at most nine figures: of more, Python makes none without being asked to."""
-    return int(text) if text and len(text) < 10 and text.isdecimal() and int(text) else default
+def _number(text: str | None, most: int) -> int | None:
+    """A number from 1 to `most`, None for what is none."""
+    # Python makes no number of thousands of figures without being asked to.
+    number = int(text) if text and len(text) < 10 and text.isdecimal() else 0
+    return number if 0 < number <= most else None
+
+
+def wrong_number(field: str, most: int) -> Refusal:
+    return Refusal(
+        "wrong_number",
+        "Donnez un nombre entier de 1 à {most}.",
+        field=field,
+        status=422,
+        most=most,
+    )
+
+
+def wrong_choice(field: str, choices: Iterable[str]) -> Refusal:
+    return Refusal(
+        "wrong_choice",
+        "Choisissez l’une des valeurs proposées : {expected}.",
+        field=field,
+        status=422,
+        expected=", ".join(choices),
+    )

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from essaim.person import Person, Role
-from essaim.web import allowed, command, gettext_of, may, require, runtime_of
+from essaim.web import allowed, command, gettext_of, list_query, may, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -32,7 +32,12 @@ from candidatures.schemas.committee import (
 router = APIRouter()
 
 
-@router.get("/api/applications", response_model=ApplicationList, tags=["committee"])
+@router.get(
+    "/api/applications",
+    response_model=ApplicationList,
+    tags=["committee"],
+    dependencies=[Depends(list_query)],
+)
 def applications(
     request: Request,
     call: str,

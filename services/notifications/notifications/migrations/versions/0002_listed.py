@@ -14,10 +14,10 @@ LONG = {"mailbox"}
 def upgrade() -> None:
     for table, primary_key, *texts in TEXTS:
         # SQLite reads through the long texts of a letter to reach what stands behind them.
-        recreate = "always" if table in LONG and op.get_bind().dialect.name == "sqlite" else "auto"
-        with op.batch_alter_table(table, recreate=recreate) as batch:
+        in_middle = table in LONG and op.get_bind().dialect.name == "sqlite"
+        with op.batch_alter_table(table, recreate="always" if in_middle else "auto") as batch:
             for text in texts:
-                after = text if recreate == "always" else None
+                after = text if in_middle else None
                 batch.add_column(sa.Column(f"{text}_order", OrderKey), insert_after=after)
                 batch.add_column(sa.Column(f"{text}_search", sa.Text), insert_after=after)
         fill(op.get_bind(), table, primary_key, *texts)
