@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.keeping.listed import order_of
 from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim_contracts.words import HOUR_KINDS, PAIRING_KINDS, SESSION_KINDS
@@ -17,20 +18,24 @@ from scheduling.store.organisation import organisation
 from scheduling.store.pairing import pairing
 from scheduling.store.session import readable, session, session_project
 
-# The title of the project of a session that is for one alone.
-_ONE_PROJECT = (
-    sa.select(sa.func.min(project.c.title))
-    .join(session_project, session_project.c.project_id == project.c.id)
-    .where(session_project.c.session_id == session.c.id)
-    .having(sa.func.count(sa.distinct(project.c.id)) == 1)
-    .correlate(session)
-    .scalar_subquery()
-)
+
+def _of_one_project(text: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
+    """The title of the project of a session that is for one alone, or its key."""
+    return (
+        sa.select(sa.func.min(text))
+        .join(session_project, session_project.c.project_id == project.c.id)
+        .where(session_project.c.session_id == session.c.id)
+        .having(sa.func.count(sa.distinct(project.c.id)) == 1)
+        .correlate(session)
+        .scalar_subquery()
+    )
+
 
 _MINUTES_LEFT = hour_package.c.minutes + hour_package.c.minutes_over - hour_package.c.minutes_used
 
 # A person who acts alone has no name of an organisation: hers is in the directory.
 _PARTNER = sa.func.coalesce(organisation.c.name, person.c.name)
+_PARTNER_ORDER = sa.func.coalesce(order_of(organisation.c.name), order_of(person.c.name))
 
 
 def sessions_list(now: datetime) -> Listing:
@@ -41,7 +46,7 @@ def sessions_list(now: datetime) -> Listing:
             Column("starts_at", N_("Début"), session.c.starts_at),
             Column("title", N_("Séance"), session.c.title),
             Column("kind", N_("Nature"), session.c.kind),
-            Column("project", N_("Projet"), _ONE_PROJECT),
+            Column("project", N_("Projet"), _of_one_project(order_of(project.c.title))),
             Column("place", N_("Lieu"), session.c.place),
             Column("state", N_("État"), session.c.state),
             Column("participants", N_("Présents"), session.c.participants),
@@ -70,7 +75,7 @@ def sessions_query(programmes: tuple[str, ...] | None, person_id: UUID) -> sa.Se
         session.c.ends_at,
         session.c.title,
         session.c.kind,
-        _ONE_PROJECT.label("project"),
+        _of_one_project(project.c.title).label("project"),
         session.c.mode,
         session.c.place,
         session.c.state,
@@ -126,14 +131,14 @@ PAIRINGS = Listing(
     columns=(
         Column("project", N_("Projet"), project.c.title),
         Column("kind", N_("Nature"), pairing.c.kind),
-        Column("organisation", N_("Accompagnant"), _PARTNER),
+        Column("organisation", N_("Accompagnant"), _PARTNER_ORDER),
         Column("state", N_("État"), pairing.c.state),
         Column("score", N_("Adéquation sur 100"), pairing.c.score),
         Column("made_on", N_("Depuis le"), pairing.c.made_on),
         Column("ended_on", N_("Jusqu’au"), pairing.c.ended_on),
     ),
     filters=(
-        Search("q", N_("Rechercher"), (project.c.title, organisation.c.name)),
+        Search("q", N_("Rechercher"), (project.c.title, organisation.c.name, person.c.name)),
         Filter("kind", N_("Nature"), pairing.c.kind, choices=tuple(PAIRING_KINDS.items())),
         Filter("state", N_("État"), pairing.c.state, choices=tuple(PAIRING_STATES.items())),
     ),

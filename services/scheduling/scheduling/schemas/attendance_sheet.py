@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
+from essaim.text.bounded import DayIn
 from essaim_contracts.scheduling import AttendeeRole
 from pydantic import Field, model_validator
 
@@ -21,7 +22,7 @@ class RosterMark(Body):
 
     person_id: UUID
     status: AttendanceStatus
-    day: date | None = None
+    day: DayIn | None = None
     part: Part | None = None
     role: AttendeeRole | None = None
     project_id: UUID | None = None
