@@ -97,7 +97,6 @@ editions:
       - {code: money, contributor: miimosa, kind: money, title: Une dotation, value_eur: 2000}
 """
 
-SIGNING = "a secret for tests"
 
 OPEN = datetime.fromisoformat("2019-12-01T10:00:00+01:00")
 CLOSING = datetime.fromisoformat("2020-01-15T18:00:00+01:00")

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from essaim.keeping.commands import Answer, Key, once
 from essaim.refusal import Refusal
+from essaim.web import cookies
 from essaim.web.forgery import BROWSER_COOKIE
 from essaim.web.site import runtime_of
 from essaim.web.visitors import visitor
@@ -74,7 +75,7 @@ def _actor(request: Request, secret: str | None) -> str:
         return str(person.id)
     if secret is not None:
         return sha256(secret.encode()).hexdigest()
-    return request.cookies.get(BROWSER_COOKIE, "")
+    return cookies.get(request, BROWSER_COOKIE)
 
 
 def _key(request: Request, door: str, given: object, actor: str) -> Key | None:

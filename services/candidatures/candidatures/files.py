@@ -63,9 +63,10 @@ async def sweep_documents(runtime: Runtime) -> None:
     """Sweep every minute, for as long as this instance holds the lease."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        await asyncio.to_thread(_sweep_once, runtime)
+        await asyncio.to_thread(sweep_once, runtime)
 
 
-def _sweep_once(runtime: Runtime) -> None:
+def sweep_once(runtime: Runtime) -> None:
+    """Also right after an erasure: what settled long ago is gone with it."""
     with runtime.work() as work:
         commands.document.sweep(runtime.documents, work.db)
