@@ -38,7 +38,11 @@ class RoleHeld:
 
 @dataclass(frozen=True)
 class Person:
-    """`language` is `fr` or `en`. `name` is what she asked to be called."""
+    """`language` is `fr` or `en`. `name` is what she asked to be called.
+
+    `email_proved`: whoever reads this address said that she is this person, or somebody entered it
+    who has the right to. False for what a visitor typed: it may be anybody's.
+    """
 
     id: UUID
     name: str
@@ -46,6 +50,7 @@ class Person:
     phone: str | None = None
     language: str = "fr"
     roles: tuple[RoleHeld, ...] = field(default=())
+    email_proved: bool = True
 
     def holds(self, roles: Set[str], day: date, programme: str | None = None) -> bool:
         """Whether she holds one of these roles that day, in this programme when one is named.

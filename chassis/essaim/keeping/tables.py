@@ -40,7 +40,7 @@ sa.Index(
 inbox = sa.Table(
     "essaim_inbox",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("identity", sa.String(200), primary_key=True),
     sa.Column("stream_seq", sa.BigInteger, nullable=False),
 )
 
@@ -59,7 +59,7 @@ waiting = sa.Table(
     sa.Column("number", _BIG, primary_key=True, autoincrement=True),
     sa.Column("stream_seq", sa.BigInteger, nullable=False),
     sa.Column("id", sa.String(64), nullable=False),
-    sa.Column("key", sa.String(64), nullable=False, index=True),
+    sa.Column("queue", sa.String(120), nullable=False, index=True),
     sa.Column("subject", sa.String(300), nullable=False),
     sa.Column("headers", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
@@ -115,6 +115,7 @@ person = sa.Table(
     sa.Column("phone", sa.String(40)),
     sa.Column("language", sa.String(5), nullable=False),
     sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("email_proved", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 # Who was erased: the id alone, so that nothing late brings her back.
@@ -140,4 +141,52 @@ sign_in_link = sa.Table(
     sa.Column("person_id", sa.Uuid, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("used_at", Instant),
+    sa.Column("service", sa.String(60)),
+    sa.Column("next", sa.Text),
+)
+
+# At the keeper of the directory: who signed in, with a browser or for a program, until when.
+sign_in = sa.Table(
+    "essaim_sign_in",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("label", sa.String(120), nullable=False),
+    sa.Column("service", sa.String(60)),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+)
+
+# The browsers that this service knows by their cookie, of which the digest alone is kept.
+signed_in_browser = sa.Table(
+    "essaim_signed_in_browser",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("sign_in_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("ticket", sa.String(40), nullable=False, unique=True),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+)
+
+# Sign-ins that were ended before their time: until then nothing signed under them is believed.
+ended_sign_in = sa.Table(
+    "essaim_ended_sign_in",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+    # Ended here, and the keeper does not know yet.
+    sa.Column("untold", sa.Boolean, nullable=False),
+)
+
+# What is limited, and was done: until when it counts, and a digest of who did what.
+counted_act = sa.Table(
+    "essaim_counted_act",
+    metadata,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("digest", sa.String(64), nullable=False, index=True),
+    sa.Column("counts_until", Instant, nullable=False, index=True),
 )

@@ -5,21 +5,28 @@ The `directory` key-value bucket carries it from its keeper (candidatures) to th
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from essaim.keeping.database import insert, upsert
-from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
+from essaim.keeping.database import insert, note_erasure, upsert
+from essaim.keeping.tables import command, erased_person, unshared
 from essaim.keeping.tables import person as table
+from essaim.people import sign_ins
 from essaim.person import Person, Role, RoleHeld
+from essaim.text.mail_address import comparable_address
 
 
 def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
-    """Save a person; `share` also queues her for the bucket (the keeper's side)."""
+    """Save a person; `share` also queues her for the bucket (the keeper's side).
+
+    At the keeper another address ends all her sign-ins: whoever had the old one is out.
+    """
+    if share and _has_another_address(db, person):
+        sign_ins.end_all(db, person.id)
     row = to_json(person) | {"id": person.id}
     upsert(db, table, [row])
     if share:
@@ -31,10 +38,11 @@ def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: boo
 
     Her id stays as erased `at`. `share` also queues her for the bucket (the keeper's side).
     """
+    note_erasure(db)
     noted = insert(db, erased_person).values(id=person_id, erased_at=at)
     db.execute(noted.on_conflict_do_nothing())
     db.execute(sa.delete(table).where(table.c.id == person_id))
-    db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person_id))
+    sign_ins.forget_person(db, person_id)
     db.execute(sa.delete(command).where(command.c.actor == str(person_id)))
     if share:
         db.execute(sa.insert(unshared), {"id": person_id})
@@ -55,10 +63,34 @@ def find_person(db: sa.Connection, person_id: UUID) -> Person | None:
 
 
 def find_person_by_email(db: sa.Connection, email: str) -> Person | None:
-    """Addresses are compared without regard to case or outer spaces."""
-    query = sa.select(table).where(sa.func.lower(table.c.email) == email.strip().lower())
-    row = db.execute(query.order_by(table.c.id).limit(1)).one_or_none()
-    return _person(row) if row else None
+    """The person whose address this is proved to be; else who was last said to have it."""
+    found = people_of_email(db, email)
+    return found[0] if found else None
+
+
+def people_of_email(db: sa.Connection, email: str) -> list[Person]:
+    """The one whose address this is proved to be, then those it is said of, the last one first.
+
+    Two writings of one address are equal: its case, its accents or their ASCII.
+    """
+    query = sa.select(table).where(sa.func.lower(table.c.email) == comparable_address(email))
+    query = query.order_by(table.c.email_proved.desc(), table.c.id.desc())
+    return [_person(row) for row in db.execute(query)]
+
+
+def own_ids(db: sa.Connection, person: Person) -> set[UUID]:
+    """Her id, and those of persons only said to have the address that is proved to be hers."""
+    same = people_of_email(db, person.email) if person.email and person.email_proved else []
+    return {person.id} | {one.id for one in same if not one.email_proved}
+
+
+def prove_email(db: sa.Connection, person_id: UUID, *, share: bool) -> None:
+    """She has read what was sent to her address, which belongs to one proved person at most."""
+    known = find_person(db, person_id)
+    if known is None or known.email is None or known.email_proved:
+        return
+    if not people_of_email(db, known.email)[0].email_proved:
+        save_person(db, replace(known, email_proved=True), share=share)
 
 
 def all_people(db: sa.Connection) -> list[Person]:
@@ -101,7 +133,16 @@ def from_json(data: dict[str, Any]) -> Person:
         phone=data["phone"],
         language=data["language"],
         roles=tuple(_role(held) for held in data["roles"]),
+        # What an earlier version of the keeper shared does not say.
+        email_proved=data.get("email_proved", True),
     )
+
+
+def _has_another_address(db: sa.Connection, person: Person) -> bool:
+    known = db.scalar(sa.select(table.c.email).where(table.c.id == person.id))
+    if known is None:
+        return False
+    return person.email is None or comparable_address(known) != comparable_address(person.email)
 
 
 def _person(row: Any) -> Person:

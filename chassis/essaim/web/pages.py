@@ -19,8 +19,18 @@ from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.text import formats
 from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
+from essaim.web import cookies
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
-from essaim.web.site import is_secure, language_of, path_for, rendered, secret_of, site_of
+from essaim.web.said import CONTENT_LANGUAGE, Sayable, said
+from essaim.web.site import (
+    is_secure,
+    keeper_of,
+    language_of,
+    path_for,
+    rendered,
+    secret_of,
+    site_of,
+)
 from essaim.web.visitors import may, visitor
 
 FLASH_COOKIE = "essaim_flash"
@@ -47,6 +57,7 @@ def environment(package: str) -> Environment:
         newstyle=True,
     )
     env.filters.update({name: _following(write) for name, write in formats.FILTERS.items()})
+    env.filters["said"] = _said
     env.globals.update(
         url_for=lambda name, /, **params: path_for(rendered.get(), name, **params),
         static=_static,
@@ -93,6 +104,7 @@ def render(
                 consortium=site.runtime.consortium,
                 service=site.runtime.service,
                 service_path=site.service_path,
+                keeper=keeper_of(request),
                 settings=site.runtime.settings,
                 now=site.runtime.clock.now(),
                 request=request,
@@ -135,7 +147,9 @@ def redirect_to(
     else:
         response = RedirectResponse(address, status_code=303)
     if messages := getattr(request.state, "flashes", []):
-        set_cookie(request, response, FLASH_COOKIE, _flash_signer(request).dumps(messages))
+        signed = _flash_signer(request).dumps(messages)
+        cookies.put(request, response, FLASH_COOKIE, signed, own=True)
+    _keep_browser(request, response)
     return response
 
 
@@ -167,10 +181,14 @@ def _here(request: Request) -> str:
 
 
 def _keep_cookies(request: Request, response: Response) -> None:
-    if hasattr(request.state, "new_browser"):
-        set_cookie(request, response, BROWSER_COOKIE, browser_id(request), 365 * 86_400)
+    _keep_browser(request, response)
     if getattr(request.state, "flashes_shown", False):
-        response.delete_cookie(FLASH_COOKIE, path="/")
+        cookies.drop(request, response, FLASH_COOKIE, own=True)
+
+
+def _keep_browser(request: Request, response: Response) -> None:
+    if hasattr(request.state, "new_browser"):
+        cookies.put(request, response, BROWSER_COOKIE, browser_id(request), 365 * 86_400)
 
 
 def _flash_signer(request: Request) -> URLSafeSerializer:
@@ -180,7 +198,7 @@ def _flash_signer(request: Request) -> URLSafeSerializer:
 def _flashes() -> list[list[str]]:
     """What the page before wanted said here; the base template calls this once."""
     request = rendered.get()
-    cookie = request.cookies.get(FLASH_COOKIE)
+    cookie = cookies.get(request, FLASH_COOKIE, own=True)
     if not cookie:
         return []
     request.state.flashes_shown = True
@@ -213,6 +231,12 @@ def _static(path: str) -> str:
 @cache
 def _digest(file: Path) -> str:
     return sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+
+
+@pass_context
+def _said(_: Context, text: str | Sayable | None, language: str = CONTENT_LANGUAGE) -> str:
+    """`{{ question.label|said }}`: in the language being spoken, or marked as in another one."""
+    return said(text, spoken().language, language)
 
 
 def _following(write: Any) -> Any:

@@ -1,10 +1,12 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person, Role, Work
+from essaim.people import directory
 from essaim.web import allowed, may, require, today_of, visitor
 from fastapi import Depends, Request
 
@@ -13,6 +15,8 @@ from candidatures.accompaniment import accompanies
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
 from candidatures.committee import not_in_committee
+from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
+from candidatures.person import unknown_person
 from candidatures.project import Project, unknown_project
 from candidatures.sight import Reading, is_in, sight
 
@@ -69,7 +73,15 @@ def _is_applicant(
     if token and store.application.token_opens(db, application.id, token):
         return True
     person = visitor(request)
-    return person is not None and person.id == application.bearer_id
+    return person is not None and application.bearer_id in directory.own_ids(db, person)
+
+
+def is_claimable(request: Request, db: sa.Connection, application: Application) -> bool:
+    """Whether it was sent from the visitor's address before that was proved to be hers."""
+    person = visitor(request)
+    if person is None or application.bearer_id == person.id:
+        return False
+    return application.bearer_id in directory.own_ids(db, person)
 
 
 def require_coordinator_of(request: Request, db: sa.Connection, application_id: UUID) -> None:
@@ -207,11 +219,29 @@ def _is_near(
 # --- people
 
 
-def refuse_eraser(request: Request, person: Person) -> None:
-    """A person is erased by herself, a coordinator of a programme she is in, or an operator."""
-    asker = visitor(request)
-    if asker is not None and asker.id == person.id:
-        return
-    programmes = {held.programme for held in person.roles}
-    if not any(may(request, Role.COORDINATOR, programme=slug) for slug in programmes):
-        require(request, Role.OPERATOR)
+def waiting_erasures(
+    db: sa.Connection, asker: Person, today: date
+) -> list[tuple[ErasureAsked, Person]]:
+    """The erasures that wait, of those for whom she might ask one."""
+    asked = store.erasure.every_asked(db)
+    filed = store.programme.filed(db, [one.person_id for one in asked])
+    known = ((one, directory.find_person(db, one.person_id)) for one in asked)
+    return [
+        (one, person)
+        for one, person in known
+        if person and may_ask_erasure(asker, person, filed.get(person.id, set()), today)
+    ]
+
+
+def askable_person(db: sa.Connection, asker: Person, person_id: UUID, today: date) -> Person:
+    """The person, for whoever may ask that she be forgotten.
+
+    Raises:
+        Refusal: (404) the directory does not have her; (403) the asker may not.
+    """
+    person = directory.find_person(db, person_id)
+    if person is None:
+        raise unknown_person()
+    filed = store.programme.filed(db, [person_id]).get(person_id, set())
+    refuse_asker(asker, person, filed, today)
+    return person

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.tables import person
 from essaim.text.departments import DEPARTMENTS
-from essaim.web import N_, Column, Filter, Listing, Search
+from essaim.web import N_, Column, Filter, Listing, Search, said
 from essaim_contracts.words import DECISIONS, Words
 
 from candidatures.application import ApplicationState
@@ -114,7 +114,7 @@ def sorted_by(listing: Listing, mean: Mean) -> Listing:
 def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing:
     """The list of a call's applications, also filtered by what this call offers."""
     listing = sorted_by(APPLICATIONS if named else UNNAMED_APPLICATIONS, mean)
-    sectors = tuple((one.code, one.label.say(language)) for one in call.sectors)
+    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
     departments = tuple(
         (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
     )

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from essaim.person import Role
+from essaim.text.written import ONE_LINE, Name
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, StringConstraints
 
-from candidatures.erasure import Answer
-from candidatures.schemas.body import Body, Name
+from candidatures.erasure import Answer, ErasureAsked
+from candidatures.schemas.body import Body
 
 
 class RoleBody(Body):
@@ -23,8 +24,8 @@ class RoleBody(Body):
 
 class PersonBody(Body):
     name: Name
-    email: Annotated[str, StringConstraints(max_length=254)] | None = None
-    phone: Annotated[str, StringConstraints(max_length=40)] | None = None
+    email: Annotated[str, StringConstraints(max_length=254), ONE_LINE] | None = None
+    phone: Annotated[str, StringConstraints(max_length=40), ONE_LINE] | None = None
     language: Literal["fr", "en"] = "fr"
     roles: tuple[RoleBody, ...] = ()
 
@@ -55,6 +56,29 @@ class ErasureAnswer(BaseModel):
     erased_at: datetime
     confirmed_at: datetime | None
     answer: Answer
+
+
+class ErasureAskedAnswer(BaseModel):
+    """`coordinators_from`: when a coordinator may confirm it, where she may."""
+
+    person_id: UUID
+    asked_by: UUID
+    asked_at: datetime
+    coordinators_from: datetime
+
+
+class ErasureAskedList(BaseModel):
+    items: list[ErasureAskedAnswer]
+    total: int
+
+
+def erasure_asked_answer(asked: ErasureAsked) -> ErasureAskedAnswer:
+    return ErasureAskedAnswer(
+        person_id=asked.person_id,
+        asked_by=asked.asked_by,
+        asked_at=asked.asked_at,
+        coordinators_from=asked.waits_until,
+    )
 
 
 class ErasureList(BaseModel):

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.written import PARAGRAPHS
 from pydantic import Field, StringConstraints
 
 from scheduling.schemas.body import Answer, Body
 
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=5000), PARAGRAPHS]
 
 
 class NoteExchange(Body):

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "candidatures_0002_committee"
+revision = "candidatures_0002"
 down_revision = "candidatures_0001"
 
 

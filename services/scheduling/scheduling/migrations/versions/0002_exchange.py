@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "scheduling_0002_exchange"
+revision = "scheduling_0002"
 down_revision = "scheduling_0001"
 
 
