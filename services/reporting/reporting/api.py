@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from reporting.access import (
     READERS,
     ask,
-    edition_of_project,
+    ask_project,
     readable_editions,
     readable_programmes,
+    reader_of,
 )
 from reporting.cache import current_figures
 from reporting.exports.summary import summary
@@ -90,7 +91,7 @@ def list_evidence(
         asked = ask(request, db, edition_id, as_of)
         evidence = evidence_list(find_indicator(indicator), asked.scope, part)
         found = evidence.listing.page(request, db, evidence.query)
-        items = [evidence_answer(one) for one in load_evidence(db, found.rows)]
+        items = [evidence_answer(one, asked.reader) for one in load_evidence(db, found.rows)]
     return EvidenceListAnswer(items=items, total=found.total)
 
 
@@ -101,12 +102,13 @@ def list_project_timeline(
     """Every fact about a project, whoever said it, in the order of the stream."""
     _words = gettext_of(request)
     with runtime_of(request).read() as db:
-        asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
+        asked = ask_project(request, db, project_id)
         facts = timeline_list(project_id, runtime_of(request).consortium.titles)
         found = facts.listing.page(request, db, facts.query)
     items = [
         MomentAnswer(
-            **fact_fields(entry), sentence=sentence(entry.type, entry.body, _words, asked.names)
+            **fact_fields(entry, asked.reader),
+            sentence=sentence(entry.type, entry.body, _words, asked.names),
         )
         for entry in map(entry_of, found.rows)
     ]
@@ -130,5 +132,6 @@ def list_facts(
         query = query.where(timeline.c.programme.in_(programmes))
     with runtime_of(request).read() as db:
         found = facts.listing.page(request, db, query)
-    items = [FactAnswer(**fact_fields(entry_of(row))) for row in found.rows]
+    readers = {slug: reader_of(request, slug) for slug in {row.programme for row in found.rows}}
+    items = [FactAnswer(**fact_fields(entry_of(row), readers[row.programme])) for row in found.rows]
     return FactsAnswer(items=items, total=found.total)

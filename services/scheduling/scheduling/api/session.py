@@ -21,6 +21,8 @@ from scheduling.schemas.session import (
     PlanSessions,
     SessionAnswer,
     SessionDetail,
+    session_answer,
+    unnamed,
 )
 from scheduling.session import Session, SessionState
 
@@ -41,10 +43,14 @@ def sessions(
     page: PageIn = 1,
     size: SizeIn = 100,
 ) -> Listed[SessionAnswer]:
-    """Sessions by start: those of the programmes one reads, and those one is convened to."""
+    """Sessions by start: of one's programmes, convened to, or given by one's organisation.
+
+    A funder sees no participant.
+    """
+    with runtime_of(request).read() as db:
+        reach = store.reach.of(db, person, today_of(request))
     wanted = store.session.Wanted(
-        programmes=access.programmes_read(person, today_of(request)),
-        or_person_id=person.id,
+        within=store.reach.readable_sessions(reach),
         edition_id=edition,
         cohort_id=cohort,
         project_id=project,
@@ -55,7 +61,7 @@ def sessions(
     )
     with runtime_of(request).read() as db:
         found, total = store.session.find_wanted(db, wanted, size, (page - 1) * size)
-    return listed(map(SessionAnswer.model_validate, found), total)
+    return listed((session_answer(one, person, reach) for one in found), total)
 
 
 @router.post("/api/sessions", status_code=201, tags=["sessions"], response_model=SessionAnswer)
@@ -90,8 +96,9 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> SessionDeta
     with runtime_of(request).read() as db:
         found = store.session.load(db, session_id)
         organisations = store.organisation.of_programme(db, found.programme)
-        access.check_reads_session(person, found, organisations, today)
-        answer = SessionDetail.model_validate(found)
+        reach = store.reach.of(db, person, today)
+        named = access.check_reads_session(person, reach, found, organisations, today)
+        answer = SessionDetail.model_validate(found if named else unnamed(found))
         if access.may_close(person, found, organisations, today):
             marks = store.attendance_sheet.load_marks(db, session_id)
             answer.marks = list(map(mark_answer, marks))

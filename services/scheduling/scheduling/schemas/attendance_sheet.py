@@ -49,7 +49,7 @@ class CloseSession(Body):
     headcount: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Persons there, with guests whose names are unknown; those marked present when absent."""
     override_by: UUID | None = None
-    """The coordinator who allows time beyond the hour package."""
+    """Who asks, to allow time beyond the package in her own name: she coordinates."""
     marks: Annotated[list[RosterMark], Field(max_length=1000)] = Field(default_factory=list)
 
 

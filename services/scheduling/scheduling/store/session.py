@@ -99,10 +99,12 @@ def at_the_same_time(db: sa.Connection, one: Session) -> list[Session]:
     )
 
 
-def to_close(db: sa.Connection, programmes: tuple[str, ...] | None, now: datetime) -> list[Session]:
-    """The planned sessions of these programmes (None: all) that are over, the oldest first."""
+def to_close(
+    db: sa.Connection, within: Iterable[sa.ColumnElement[bool]], now: datetime
+) -> list[Session]:
+    """The planned sessions within these conditions that are over, the oldest first."""
     over = (session.c.state == SessionState.PLANNED) & (session.c.ends_at <= now)
-    return _sessions_by_start(db, over, *readable(programmes, None))
+    return _sessions_by_start(db, over, *within)
 
 
 def lock_coming_of_project(
@@ -159,14 +161,9 @@ def minutes_planned(db: sa.Connection, project_id: UUID) -> dict[HourKind, int]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which sessions a reader wants; None and empty mean all.
+    """Which sessions a reader wants; None means all. `within` are conditions: what she may read."""
 
-    `programmes` are those she may read whole (None is every one); those that `or_person_id` is
-    convened to come beside.
-    """
-
-    programmes: tuple[str, ...] | None = None
-    or_person_id: UUID | None = None
+    within: Sequence[sa.ColumnElement[bool]] = ()
     edition_id: UUID | None = None
     cohort_id: UUID | None = None
     project_id: UUID | None = None
@@ -186,22 +183,12 @@ def find_wanted(
     return _sessions(db, page), total
 
 
-def readable(
-    programmes: tuple[str, ...] | None, person_id: UUID | None
-) -> list[sa.ColumnElement[bool]]:
-    """What keeps to the sessions of these programmes (None: all), and those she is convened to."""
-    if programmes is None:
-        return []
-    persons = [person_id] if person_id else []
-    return [session.c.programme.in_(programmes) | _for_persons(persons)]
-
-
 def forget_participant(db: sa.Connection, person_id: UUID) -> None:
     db.execute(sa.delete(session_person).where(session_person.c.person_id == person_id))
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    conditions = readable(wanted.programmes, wanted.or_person_id)
+    conditions = list(wanted.within)
     if wanted.project_id is not None:
         conditions.append(_for_projects([wanted.project_id]))
     for column, value in (
