@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from essaim.hearing.message import Message, message_of
+from essaim.loops import alive
 
 AHEAD = 1024
 HEARTBEAT = 2.0
@@ -62,6 +63,7 @@ class Pull:
         """
         if self._subscription is None:
             raise PullLost("not started")
+        alive()
         chunk: list[Message] = []
         try:
             first = await self._subscription.next_msg(patience)

@@ -24,7 +24,7 @@ from essaim.broker.connection import Broker
 from essaim.broker.topology import DIRECTORY
 from essaim.keeping.database import Database
 from essaim.keeping.tables import unshared
-from essaim.loops import keep_running, said_once, wait_for
+from essaim.loops import alive, keep_running, said_once, wait_for
 from essaim.people import directory
 from essaim.person import Person
 from essaim.threads import in_thread
@@ -143,6 +143,7 @@ class DirectorySync:
         watcher = await bucket.keys.watchall()
         try:
             while self._broker.is_connected and self._broker.reconnects == connection:
+                alive()
                 try:
                     entry = await watcher.updates(timeout=1.0)  # type: ignore[no-untyped-call]
                 except TimeoutError:
