@@ -61,7 +61,7 @@ COMPOSING = {
 FOR_A_SERVER = {
     "the check of the address": (worker, "has_usable_address"),
     "the form for mail servers": (worker, "mime"),
-    "the command to the server": (worker, "in_ascii"),
+    "the command to the server": (worker, "wire_address"),
 }
 
 

@@ -40,7 +40,7 @@ sa.Index(
 inbox = sa.Table(
     "essaim_inbox",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("identity", sa.String(200), primary_key=True),
     sa.Column("stream_seq", sa.BigInteger, nullable=False),
 )
 
@@ -59,7 +59,7 @@ waiting = sa.Table(
     sa.Column("number", _BIG, primary_key=True, autoincrement=True),
     sa.Column("stream_seq", sa.BigInteger, nullable=False),
     sa.Column("id", sa.String(64), nullable=False),
-    sa.Column("key", sa.String(64), nullable=False, index=True),
+    sa.Column("queue", sa.String(120), nullable=False, index=True),
     sa.Column("subject", sa.String(300), nullable=False),
     sa.Column("headers", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
@@ -115,6 +115,7 @@ person = sa.Table(
     sa.Column("phone", sa.String(40)),
     sa.Column("language", sa.String(5), nullable=False),
     sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("email_proved", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 # Who was erased: the id alone, so that nothing late brings her back.
@@ -140,4 +141,13 @@ sign_in_link = sa.Table(
     sa.Column("person_id", sa.Uuid, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("used_at", Instant),
+)
+
+# What is limited, and was done: until when it counts, and a digest of who did what.
+counted_act = sa.Table(
+    "essaim_counted_act",
+    metadata,
+    sa.Column("number", _BIG, primary_key=True, autoincrement=True),
+    sa.Column("digest", sa.String(64), nullable=False, index=True),
+    sa.Column("counts_until", Instant, nullable=False, index=True),
 )

@@ -19,6 +19,7 @@ from essaim.keeping.database import in_words, is_outage
 from essaim.loops import goes_on, said_once, wait_for, waits
 from essaim.observing.tracing import current_origin
 from essaim.running.runtime import Runtime
+from essaim.text.mail_address import wire_address
 from essaim.threads import in_thread
 from essaim.work import Work
 
@@ -30,7 +31,6 @@ from notifications.letters.letter import (
     Parts,
     Sender,
     has_usable_address,
-    in_ascii,
     mime,
     parts,
 )
@@ -203,12 +203,24 @@ def fill_mailbox(runtime: Runtime) -> None:
         for letter in delivery.claim(work, MAILBOX_CHUNK):
             with _span(runtime, letter):
                 mine = replace(work, origin=current_origin())
-                written = _composed(letter, lambda one: parts(one, sender, work.now))
-                if written is None:
-                    delivery.end_try(mine, letter, Outcome.UNWRITABLE, None)
-                    continue
-                store.mailbox.put(work.db, [_received(letter, written, work)])
-                delivery.end_try(mine, letter, Outcome.ACCEPTED, None)
+                kept = _keep(letter, sender, work)
+                delivery.end_try(mine, letter, kept.outcome, kept.answer)
+
+
+def _keep(letter: Letter, sender: Sender, work: Work) -> Try:
+    """Put one letter into the mailbox, unless it would not leave by a server either."""
+    usable = _composed(letter, has_usable_address)
+    if usable is False:
+        return Try(Outcome.UNADDRESSABLE, _no_address(letter))
+    written = _composed(letter, lambda one: parts(one, sender, work.now)) if usable else None
+    if written is None:
+        return Try(Outcome.UNWRITABLE)
+    store.mailbox.put(work.db, [_received(letter, written, work)])
+    return Try(Outcome.ACCEPTED)
+
+
+def _no_address(letter: Letter) -> str:
+    return f"{letter.to.address!r} is no mail address"
 
 
 def _received(letter: Letter, parts: Parts, work: Work) -> ReceivedLetter:
@@ -281,10 +293,9 @@ def _claim(work: Work, sender: Sender) -> _Claimed | None:
 def _written(letter: Letter, sender: Sender, work: Work) -> _Claimed:
     def write(letter: Letter) -> _Claimed:
         if not has_usable_address(letter):
-            words = f"{letter.to.address!r} is no mail address"
-            return _Claimed(letter, instead=Try(Outcome.UNADDRESSABLE, words))
+            return _Claimed(letter, instead=Try(Outcome.UNADDRESSABLE, _no_address(letter)))
         written = mime(letter, parts(letter, sender, work.now), sender, REAL_TIME.now())
-        return _Claimed(letter, in_ascii(letter.to.address), written.as_bytes())
+        return _Claimed(letter, wire_address(letter.to.address), written.as_bytes())
 
     return _composed(letter, write) or _Claimed(letter)
 

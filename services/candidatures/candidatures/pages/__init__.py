@@ -7,6 +7,7 @@ from candidatures.pages import (
     committee,
     erasure,
     home,
+    person,
     project,
 )
 
@@ -14,6 +15,7 @@ ROUTERS = (
     home.router,
     call.router,
     erasure.router,
+    person.router,
     committee.router,
     project.router,
     application_form.router,
