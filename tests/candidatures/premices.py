@@ -76,6 +76,13 @@ editions:
             kind: choice
             choices: [{code: idea, label: Idée}, {code: test, label: Test}]
           - {code: people, label: "Combien êtes-vous ?", kind: number}
+          - code: turnover
+            label: Chiffre d’affaires envisagé
+            kind: number
+            min: -1000
+            max: 5000000
+            decimals: 2
+            unit: €
         documents:
           - {code: summary, label: Résumé, required: true, allowed: [pdf, odt, docx], max_mb: 20}
           - {code: proof, label: Adhésion, allowed: [pdf, png]}
@@ -90,7 +97,6 @@ editions:
       - {code: money, contributor: miimosa, kind: money, title: Une dotation, value_eur: 2000}
 """
 
-SIGNING = "a secret for tests"
 
 OPEN = datetime.fromisoformat("2019-12-01T10:00:00+01:00")
 CLOSING = datetime.fromisoformat("2020-01-15T18:00:00+01:00")

@@ -48,3 +48,9 @@ def _started_in(path: Path) -> Iterator[str]:
 
 def _is_data(node: ast.Call, name: str) -> bool:
     return name == "Timer" and isinstance(node.func, ast.Name)
+
+
+def test_a_part_rests_where_nobody_takes_it_for_one_that_hangs() -> None:
+    """`loops.rest` says for how long; `asyncio.sleep` does not."""
+    found = {path for path in _sources() if "asyncio.sleep(" in (ROOT / path).read_text()}
+    assert found == {"chassis/essaim/loops.py"}

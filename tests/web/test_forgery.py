@@ -22,9 +22,9 @@ def test_a_form_without_its_token_is_refused_and_changes_nothing(browser: TestCl
 
 
 def test_a_token_given_to_another_browser_is_refused(browser: TestClient) -> None:
-    stolen = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    stolen = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
     browser.cookies.clear()
-    browser.get("/gazette/sign-in")
+    browser.get("/gazette/accessibility")
 
     refused = browser.post("/gazette/pin", data=NOTICE | {"csrf_token": stolen})
 
@@ -34,7 +34,7 @@ def test_a_token_given_to_another_browser_is_refused(browser: TestClient) -> Non
 def test_a_token_from_before_signing_in_is_refused_afterwards(
     browser: TestClient, somebody: Somebody
 ) -> None:
-    earlier = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    earlier = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
     sign_in(browser, somebody(Role.BEARER).id)
 
     refused = browser.post("/gazette/pin", data=NOTICE | {"csrf_token": earlier})
@@ -43,7 +43,7 @@ def test_a_token_from_before_signing_in_is_refused_afterwards(
 
 
 def test_a_request_made_in_the_background_brings_the_token_as_a_header(browser: TestClient) -> None:
-    token = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    token = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
 
     pinned = browser.post("/gazette/pin", data=NOTICE, headers={"X-CSRF-Token": token})
 

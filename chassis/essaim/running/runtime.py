@@ -29,6 +29,7 @@ from essaim.loops import Run, rest
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
+from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectorySync
 from essaim.running.leadership import Leadership, Runs
 from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
@@ -95,8 +96,8 @@ class Runtime:
         self.broker = Broker(
             self.settings,
             service.name,
-            service.questions,
-            {"runtime": self},
+            service.answers,
+            {"runtime": self, "work": self.work},
             (*service.middlewares, *self._own_middlewares()),
         )
         self.relay = Relay(
@@ -116,6 +117,7 @@ class Runtime:
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
         )
         self.directory = DirectorySync(database, self.broker, keeps=service.keeps_directory)
+        self.sign_outs = SignOuts(database, self.broker)
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("loop", self._watch_loop, self._loop_trouble)
         self.parts.start("lease", self.leadership.run, self._lease_trouble)
@@ -244,6 +246,9 @@ class Runtime:
             "inbox": (self.inbox.run, lambda: self.inbox.trouble or self.inbox.stuck()),
             "directory": (self.directory.run, lambda: self.directory.trouble),
         }
+        if not self.service.keeps_directory:
+            # Where it is kept, what was ended is known.
+            runs["sign-outs"] = (self.sign_outs.run, lambda: self.sign_outs.trouble)
         if not self.database.is_sqlite:
             runs["wakeup"] = (partial(listen, self.database, self._wake), _no_report)
         for worker in self.service.workers:

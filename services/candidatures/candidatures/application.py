@@ -43,6 +43,12 @@ class Application:
     received_at: datetime | None = None
     withdrawn_at: datetime | None = None
     link_sent_to: str | None = None
+    proved_email: str | None = None
+
+    @property
+    def address_is_proved(self) -> bool:
+        """Whether somebody opened the link that went to the address it gives now."""
+        return self.proved_email is not None
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class OwnApplication:
     received_at: datetime
     project: str
     slug: str
+    bearer_id: UUID
 
 
 class StaleForm(Refusal):
@@ -233,6 +240,14 @@ def already_withdrawn(application: Application) -> Refusal:
         "already_withdrawn",
         "Cette candidature a été retirée le {at} : elle ne change plus.",
         at=application.withdrawn_at,
+    )
+
+
+def claimed_too_late() -> Refusal:
+    return Refusal(
+        "claimed_too_late",
+        "Ce projet est déjà dans une promotion. Demandez à la coordination du programme de l’en "
+        "faire sortir ; dites ensuite que la candidature est la vôtre, et il y rentrera.",
     )
 
 

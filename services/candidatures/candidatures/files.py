@@ -64,10 +64,11 @@ async def sweep_documents(runtime: Runtime) -> None:
     """Sweep every minute, for as long as this instance holds the lease."""
     while True:
         await rest(SWEEP_SECONDS)
-        await in_thread(_sweep_once, runtime)
+        await in_thread(sweep_once, runtime)
         goes_on()
 
 
-def _sweep_once(runtime: Runtime) -> None:
+def sweep_once(runtime: Runtime) -> None:
+    """Also right after an erasure: what settled long ago is gone with it."""
     with runtime.work() as work:
         commands.document.sweep(runtime.documents, work.db)

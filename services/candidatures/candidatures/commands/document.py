@@ -8,7 +8,7 @@ from candidatures import store
 from candidatures.document import Document
 
 # No request lasts this long between keeping a file and committing the row that names it.
-SETTLED_SECONDS = 600.0
+SETTLED_SECONDS = 120.0
 
 
 def leave_unnamed(work: Work, kept: Document) -> None:

@@ -13,6 +13,7 @@ from candidatures import lists, store
 from candidatures.access import (
     OVERSEERS,
     READERS,
+    is_claimable,
     mean_in_list,
     readable_application,
     reading_of,
@@ -58,6 +59,7 @@ def application(request: Request, application_id: UUID) -> Response:
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         reading = reading_of(request, db, found, call)
+        claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         names = names_of(db, [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)])
     return render(
@@ -66,6 +68,7 @@ def application(request: Request, application_id: UUID) -> Response:
         call=call,
         application=answer,
         inside=inside,
+        claimable=claimable,
         reading=reading,
         conflict_labels=CONFLICTS,
         most={criterion.code: criterion.max_score for criterion in call.criteria},

@@ -90,7 +90,8 @@ def queue(
         if reader is None or not reader.email:
             store.message.add(work.db, message, notice.mentions)
             continue
-        written = _written(work, message, reader.name, reader.language)
+        name = reader.name if reader.email_proved else ""
+        written = _written(work, message, name, reader.language)
         message = replace(message, **(written or {}))
         if store.message.add(work.db, message, notice.mentions) and written is None:
             give_up(work, message, OwnFailure.UNWRITABLE)
@@ -136,7 +137,8 @@ def _new(work: Work, template: Template, details: dict[str, Any], patience: time
 def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, Any] | None:
     """What changes in a message that can be written, for its reader is known.
 
-    None when it cannot be: whatever its template or its details break on, the others go on.
+    `name` is empty while her address may be somebody else's. None when it cannot be: whatever its
+    template or its details break on, the others go on.
     """
     language = language_of(reads)
     try:
