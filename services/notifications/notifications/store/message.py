@@ -112,17 +112,19 @@ def read(row: sa.Row[Any]) -> Message:
     return Message(**values, origin=origin, secret=secret)
 
 
-def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> None:
-    """Nothing happens when this fact already told this person this."""
+def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> bool:
+    """Nothing happens, and the answer is False, when this fact already told this person this."""
     row = {name: getattr(new, name) for name in _COLUMNS}
     row |= origin_values(new.origin) | {"priority": new.priority}
     if new.secret:
         secret = new.secret
         row |= {"link": secret.link, "to_name": secret.name, "to_address": secret.address}
     statement = insert(db, message).on_conflict_do_nothing().returning(message.c.id)
-    if db.execute(statement, row).scalar() is not None:
-        rows = [{"message_id": new.id, "person_id": person_id} for person_id in set(mentions)]
-        upsert(db, mention, rows)
+    if db.execute(statement, row).scalar() is None:
+        return False
+    rows = [{"message_id": new.id, "person_id": person_id} for person_id in set(mentions)]
+    upsert(db, mention, rows)
+    return True
 
 
 def find(db: sa.Connection, id: UUID) -> ShownMessage | None:
@@ -229,9 +231,9 @@ def wait_for_lost_people(db: sa.Connection, now: datetime, entered: datetime) ->
     db.execute(lost.values(values))
 
 
-def people_named(db: sa.Connection, ids: Iterable[str]) -> list[str]:
+def people_named(db: sa.Connection, ids: Iterable[UUID]) -> list[str]:
     """Names and addresses of those whom the directory knows, by name."""
-    named = person.c.id.in_([UUID(id) for id in ids])
+    named = person.c.id.in_(list(ids))
     people = db.execute(
         sa.select(person.c.name, person.c.email).where(named).order_by(order_of(person.c.name))
     )
