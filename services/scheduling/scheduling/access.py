@@ -1,9 +1,10 @@
 """Who may do what here, from the dated roles of a person."""
 
+from collections.abc import Set
 from datetime import date
 from uuid import UUID
 
-from essaim.person import Person
+from essaim.person import Person, Role
 from essaim.refusal import Refusal
 
 from scheduling.cohort import Cohort
