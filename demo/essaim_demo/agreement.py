@@ -45,9 +45,8 @@ def _not_handled(name: str, runtime: Runtime, stream: dict[str, Held]) -> Iterat
     """Facts of the stream that a service hears and that its inbox never took."""
     with runtime.read() as db:
         handled = set(db.scalars(sa.select(inbox.c.identity)))
-    heard = {
-        id for id, held in stream.items() if runtime.service.hearing.knows(_type(held.subject))
-    }
+    hearing = runtime.service.hearing
+    heard = {identity for identity, held in stream.items() if hearing.knows(_type(held.subject))}
     if missing := heard - handled:
         yield f"{name} did not handle {len(missing)} of the {len(heard)} facts it hears."
 

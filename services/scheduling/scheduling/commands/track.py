@@ -74,8 +74,12 @@ def give_tracks_to_waiting_cohorts(work: Work) -> bool:
 
     A track and a cohort that arrive in the same instant do not see each other: this does.
     """
-    for cohort in store.cohort.waiting_for_track(work.db, lock=True):
-        track = store.track.find(work.db, cohort.track_code)
-        if track is not None:
-            give_track(work, cohort, track)
+    waiting = store.cohort.waiting_for_track(work.db, lock=True)
+    work.each_alone("cohorts", waiting, lambda cohort: _give_track_if_known(work, cohort))
     return False
+
+
+def _give_track_if_known(work: Work, cohort: Cohort) -> None:
+    track = store.track.find(work.db, cohort.track_code)
+    if track is not None:
+        give_track(work, cohort, track)

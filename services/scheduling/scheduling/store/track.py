@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
+from essaim.text.collation import order_key
 from essaim_contracts.envelope import NETWORK
 
 from scheduling.store.columns import code, metadata
@@ -33,8 +34,9 @@ def find(db: sa.Connection, code: str, version: int | None = None) -> Track | No
 
 def load_all(db: sa.Connection) -> list[Track]:
     """Every version, by code, the latest first."""
-    query = sa.select(track.c.document).order_by(track.c.code, track.c.version.desc())
-    return [Track.model_validate(document) for document in db.execute(query).scalars()]
+    query = sa.select(track.c.document).order_by(track.c.version.desc())
+    found = [Track.model_validate(document) for document in db.execute(query).scalars()]
+    return sorted(found, key=lambda one: order_key(one.code))
 
 
 def owner_of(db: sa.Connection, code: str) -> str | None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "scheduling_0002_track_owner"
-down_revision = "scheduling_0001"
+revision = "scheduling_0004"
+down_revision = "scheduling_0003"
 
 
 def upgrade() -> None:
