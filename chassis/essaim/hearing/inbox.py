@@ -7,7 +7,6 @@ broker's consumer is set to it at every start. So a crash loses nothing, does no
 keeps order, and a database restored from a backup reads again what it lacks.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,7 @@ from essaim.hearing.position import PositionLost
 from essaim.hearing.pull import Pull, PullLost
 from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, in_words, is_outage
-from essaim.loops import keep_running, said_once
+from essaim.loops import keep_running, rest, said_once
 from essaim.observing.tracing import Tracing
 from essaim.threads import in_thread
 
@@ -140,7 +139,7 @@ class Inbox:
                 self._say_trouble(f"the database cannot be used: {in_words(error)}")
                 if last is not None:
                     await last.hold()
-                await asyncio.sleep(pause)
+                await rest(pause)
                 pause = min(pause * 2, ACK_WAIT / 6)
                 continue
             self.trouble = None

@@ -15,6 +15,7 @@ from nats.aio.subscription import Subscription
 
 from essaim.broker.api import ask_jetstream
 from essaim.hearing.message import Message, message_of
+from essaim.loops import alive
 
 AHEAD = 1024
 HEARTBEAT = 2.0
@@ -97,6 +98,7 @@ class Pull:
             await self._begin_again(self._cut_at)
         if self._subscription is None:
             raise PullLost("not started")
+        alive()
         chunk: list[Message] = []
         try:
             first = await self._subscription.next_msg(patience)

@@ -21,7 +21,7 @@ from essaim.hearing.message import storable
 from essaim.hearing.pull import PullLost
 from essaim.keeping.database import Database, in_words, is_outage
 from essaim.keeping.tables import unshared
-from essaim.loops import cancel, keep_running, said_once, wait_for
+from essaim.loops import alive, cancel, keep_running, said_once, wait_for
 from essaim.people import directory, ended
 from essaim.people.bucket import Bucket, Entry, Known, NoPerson, is_a_persons, known_in
 from essaim.person import Person
@@ -150,6 +150,7 @@ class DirectorySync:
         return found
 
     async def _changes(self, bucket: Bucket) -> Sequence[Entry]:
+        alive()
         if not self._broker.is_connected or self._broker.reconnects != self._connection:
             raise PullLost("the connection to the broker was lost")
         return await bucket.changes(1.0)
