@@ -95,7 +95,7 @@ def requests(service: str) -> dict[str, bytes]:
         f"$JS.API.DIRECT.GET.{FACTS}.{own_fact(service)}": b"",
     }
     for subject in imports(partner(service)):
-        if ".CONSUMER." in subject:
+        if ".CONSUMER." in subject and "RESET" not in subject:
             asked[subject] = b'{"batch":1,"no_wait":true}' if "NEXT" in subject else b""
     return asked
 
@@ -145,7 +145,15 @@ async def test_no_answer_of_the_server_lands_where_the_asker_may_not_write(
     await publish_raw(operator, f"$KV.directory.{A_PERSON}", {}, body)
     before = await held(operator)
 
-    for subject, asked in requests(service_name).items():
+    asked_for = requests(service_name)
+    # Whoever acknowledges may ask for the next ones in one go; and to set a consumer is answered.
+    inbox = await client.subscribe(client.new_inbox())
+    await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{FACTS}.{service_name}", b"", inbox.subject)
+    asked_for[(await inbox.next_msg(PATIENCE)).reply] = b"+NXT"
+    for subject in imports(partner(service_name)):
+        if "RESET" in subject:
+            asked_for[subject] = b""
+    for subject, asked in asked_for.items():
         for target in targets(service_name):
             await client.publish(subject, asked, reply=target, headers=headers)
         # In the order in which they were asked: those before it are answered too.
