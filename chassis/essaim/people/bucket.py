@@ -19,6 +19,7 @@ from essaim.broker.api import ask_jetstream
 from essaim.broker.topology import BUCKET, DIRECTORY, follower
 from essaim.hearing.message import Message
 from essaim.hearing.pull import Pull
+from essaim.keeping.listed import shown
 from essaim.keeping.tables import person as table
 from essaim.person import Person
 from essaim.text.languages import LANGUAGES
@@ -141,7 +142,9 @@ class _Over:
 
 _PERSON, _OVER = TypeAdapter(Person), TypeAdapter(_Over)
 _LENGTHS = {
-    column.name: column.type.length or 0 for column in table.c if isinstance(column.type, sa.String)
+    column.name: column.type.length or 0
+    for column in shown(table)
+    if isinstance(column.type, sa.String)
 }
 
 
