@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.listed import OrderKey, fill
 
-revision = "scheduling_0003"
-down_revision = "scheduling_0002"
+revision = "scheduling_0002"
+down_revision = "scheduling_0001"
 
 TEXTS = (
     ("session", ("id",), "title", "place"),
