@@ -42,6 +42,31 @@ class Topology:
 
 def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GIB) -> Topology:
     """A consortium's topology. `max_bytes` is when the stream of facts refuses to grow."""
+    common = {"storage": "file", "retention": "limits", "num_replicas": replicas}
+    return Topology(
+        streams={name: common | own for name, own in _streams(consortium, max_bytes).items()},
+        consumers={one.service: _consumer(consortium.heard_by(one)) for one in consortium.partners}
+        | {rebuilder(one.service): _READER for one in consortium.partners if one.hears is None},
+        followers={
+            follower(one.service): _READER
+            for one in consortium.partners
+            if one.directory != Directory.NONE
+        },
+    )
+
+
+def rebuilder(service: str) -> str:
+    """The consumer with which a service that hears everything reads the stream again."""
+    return f"{service}-rebuild"
+
+
+def follower(service: str) -> str:
+    """The consumer with which a service follows the directory."""
+    return f"{service}-directory"
+
+
+def _streams(consortium: Consortium, max_bytes: int) -> dict[str, dict[str, Any]]:
+    """What is each stream's own."""
     facts = {
         "subjects": [f"essaim.*.{service}.*.*.*.*" for service in consortium.services],
         "max_bytes": max_bytes,
@@ -78,32 +103,7 @@ def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GI
         "deny_delete": False,
         "max_msg_size": 64 * _KIB,
     }
-    common = {"storage": "file", "retention": "limits", "num_replicas": replicas}
-    return Topology(
-        streams={
-            FACTS: common | facts,
-            DEAD: common | dead,
-            ADVISORIES: common | advisories,
-            BUCKET: common | directory,
-        },
-        consumers={one.service: _consumer(consortium.heard_by(one)) for one in consortium.partners}
-        | {rebuilder(one.service): _READER for one in consortium.partners if one.hears is None},
-        followers={
-            follower(one.service): _READER
-            for one in consortium.partners
-            if one.directory != Directory.NONE
-        },
-    )
-
-
-def rebuilder(service: str) -> str:
-    """The consumer with which a service that hears everything reads the stream again."""
-    return f"{service}-rebuild"
-
-
-def follower(service: str) -> str:
-    """The consumer with which a service follows the directory."""
-    return f"{service}-directory"
+    return {FACTS: facts, DEAD: dead, ADVISORIES: advisories, BUCKET: directory}
 
 
 def wanted(consortium: Consortium) -> Topology:

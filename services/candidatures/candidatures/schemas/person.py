@@ -37,6 +37,8 @@ class PersonAnswer(BaseModel):
     email: str | None
     phone: str | None
     language: str
+    email_proved: bool
+    """Whether it is known to be hers, or only said to be by whoever applied."""
     roles: list[dict[str, object]]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.ids import stable_id
 from essaim.text.collation import order_key
 
 from candidatures.programme import Edition, Organisation, Programme
@@ -81,6 +82,13 @@ def filed(db: sa.Connection, people: Collection[UUID]) -> dict[UUID, set[str]]:
     for row in db.execute(query.where(programme_person.c.person_id.in_(people))):
         found.setdefault(row.person_id, set()).add(row.programme)
     return found
+
+
+def entered_by(db: sa.Connection, slug: str) -> set[UUID]:
+    """The persons whom files of a programme brought into the directory."""
+    query = sa.select(programme_person.c.code, programme_person.c.person_id)
+    rows = db.execute(query.where(programme_person.c.programme == slug))
+    return {row.person_id for row in rows if row.person_id == stable_id(slug, "person", row.code)}
 
 
 def editions_of(db: sa.Connection, slug: str) -> list[Edition]:

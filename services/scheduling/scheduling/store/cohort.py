@@ -79,6 +79,11 @@ def waiting_for_track(
     return _cohorts(db, query.with_for_update() if lock else query)
 
 
+def programmes_with_track(db: sa.Connection, code: str) -> set[str]:
+    """The programmes whose cohorts go through a track, or wait for it."""
+    return set(db.scalars(sa.select(cohort.c.programme).where(cohort.c.track_code == code)))
+
+
 def save(db: sa.Connection, new: Cohort) -> None:
     values = asdict(new)
     del values["projects"]
