@@ -1,6 +1,5 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 from essaim.text.spreadsheet import csv_file
 
@@ -17,7 +16,8 @@ def test_rows_are_written_as_french_spreadsheets_read_them() -> None:
 
 
 def test_a_text_that_begins_like_a_formula_stays_a_text() -> None:
-    rows: list[list[Any]] = [["=1+1"], ["+33 6"], ["-x"], ["@x"], ["\tx"], ["＝1"], ["＠x"], [-1]]
+    formulas = ["=1+1", "+33 6", "-x", "@x", "\tx", "＝1", "＠x"]
+    rows: list[list[object]] = [[one] for one in (*formulas, -1)]
     written = csv_file(["a"], rows, "en")
 
     assert written.splitlines()[1:] == [
