@@ -75,7 +75,7 @@ def test_an_api_call_that_rides_on_a_cookie_needs_the_token_too(
 def test_a_form_in_an_odd_encoding_is_refused_and_no_error_of_ours(
     browser: TestClient, charset: str, answer: bytes, field: str
 ) -> None:
-    token = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    token = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
     part = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
     body = part % (field.encode(), answer)
     if field != "csrf_token":
