@@ -1,13 +1,14 @@
 """Files on their way in and out: checked and kept before a row names them, removed after."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
 from essaim import Refusal
 from essaim.keeping.documents import Documents
+from essaim.loops import goes_on, rest
 from essaim.running.runtime import Runtime
+from essaim.threads import in_thread
 from fastapi.responses import FileResponse
 from starlette.datastructures import UploadFile
 
@@ -62,8 +63,9 @@ def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:
 async def sweep_documents(runtime: Runtime) -> None:
     """Sweep every minute, for as long as this instance holds the lease."""
     while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        await asyncio.to_thread(sweep_once, runtime)
+        await rest(SWEEP_SECONDS)
+        await in_thread(sweep_once, runtime)
+        goes_on()
 
 
 def sweep_once(runtime: Runtime) -> None:
