@@ -3,7 +3,7 @@
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
-from essaim_contracts.questions import SendDraftLink
+from essaim_contracts.questions import SendAddressLink, SendDraftLink
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
@@ -28,7 +28,7 @@ service = Service(
         Timer("close due calls", close_due_calls),
     ),
     workers=(sweep_documents,),
-    asks=(SendDraftLink,),
+    asks=(SendAddressLink, SendDraftLink),
     commands=cli.commands,
     keeps_directory=True,
 )

@@ -10,7 +10,7 @@ from essaim.text.mail_address import comparable_address
 
 from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
-from candidatures.store import deliverable, project
+from candidatures.store import address_change, deliverable, project
 from candidatures.store.application import application
 from candidatures.store.committee import decision
 from candidatures.store.document import document, note_removed
@@ -79,6 +79,7 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     note_removed(db, list(db.scalars(removed.returning(document.c.sha256))))
     _forget_projects(db, person_id)
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
+    address_change.delete(db, person_id)
     forget_asked(db, person_id)
 
 
