@@ -60,6 +60,10 @@ SecretUrl = Annotated[str, Field(repr=False)]
 """The address of a link: it opens what it leads to, so it is not printed either."""
 
 
+LinkToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{20,128}$", repr=False)]
+"""The secret of a link; its address is made by who writes the letter, so that it leads to us."""
+
+
 class SendSignInLink(Question[Queued]):
     """Send a person the link that signs her in. Answered alike for a person nobody knows."""
 
@@ -73,14 +77,19 @@ class SendSignInLink(Question[Queued]):
 
 
 class SendDraftLink(Question[Queued]):
-    """Send the link of a draft to an address that the directory need not know."""
+    """Send the link of a draft to an address that the directory need not know.
+
+    Nothing of what was typed in the draft goes with it: nobody proved yet whose address it is.
+    """
 
     subject = "essaim.ask.notifications.draft_link"
     answer = Queued
+    page: ClassVar[str] = "applications/resume/{token}"
+    """Where the link leads, below the pages of who asks."""
 
     email: Annotated[str, Field(max_length=254)]
-    name: Annotated[str, Field(max_length=200)]
-    url: SecretUrl
-    call_title: str
+    token: LinkToken
+    call_title: Annotated[str, Field(max_length=5000)]
+    """As the programme wrote it."""
     language: str
     """Of the message: fr, en."""

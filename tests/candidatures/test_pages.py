@@ -60,6 +60,16 @@ def upload(page: TestClient, content: bytes = PDF, name: str = "résumé.pdf", *
     )
 
 
+def link_of(question: SendDraftLink) -> str:
+    return f"/candidatures/{question.page.format(token=question.token)}"
+
+
+def open_link(browser: TestClient, question: SendDraftLink) -> Any:
+    """Follow the link of a letter and press its button."""
+    path = link_of(question)
+    return browser.post(path, data=hidden(text_of(browser.get(path))))
+
+
 def drafts(runtime: Runtime) -> int:
     with runtime.read() as db:
         return store.application.counts_of_call(db, the_call(runtime).id).get("draft", 0)
@@ -154,7 +164,7 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
 
     assert drafts(premices) == 1
     with premices.read() as db:
-        draft = store.application.find_by_token(db, fields["token"])
+        draft = store.application.find_draft(db, the_call(premices).id, fields["token"])
     assert draft is not None
     assert draft.content["project_title"] == "Deux"
 
@@ -182,8 +192,7 @@ def test_a_link_to_the_draft_is_sent_once_to_the_address_given(
     assert isinstance(question, SendDraftLink)
     assert question.email == "dora@example.org"
     assert question.call_title == "Appel Prémices 2020"
-    path = question.url.removeprefix("https://premices.example")
-    assert other_browser.get(path).headers["location"] == FORM
+    assert open_link(other_browser, question).headers["location"] == FORM
     assert "Autre titre" in text_of(other_browser.get(FORM))
     assert drafts(premices) == 1
 
@@ -282,24 +291,87 @@ def test_a_document_too_large_is_refused_with_its_size_and_the_limit(page: TestC
     assert "25 Mo, au plus 20 Mo" in text_of(refused)
 
 
-def test_a_document_of_a_refused_form_does_not_stay_on_the_disk(
-    page: TestClient, premices: Runtime
-) -> None:
+def test_a_file_that_came_with_refused_words_is_kept_where_none_stood(page: TestClient) -> None:
     save(page, project_title="Version commune")
     stale = hidden(text_of(page.get(FORM)))
     save(page, project_title="Plus récente")
 
     refused = page.post(
         FORM,
-        data=stale | CONTENT | {"project_title": "À gauche", "action": "upload:summary"},
+        data=stale | CONTENT | {"project_title": "À gauche", "action": "save"},
         files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+
+    assert refused.status_code == 409
+    assert "résumé.pdf" in text_of(refused)
+    assert page.get(f"{CALL}/documents/summary").content == PDF
+
+
+def test_a_file_that_came_with_refused_words_in_place_of_another_is_asked_for_again(
+    page: TestClient, premices: Runtime
+) -> None:
+    upload(page, project_title="Version commune")
+    stale = hidden(text_of(page.get(FORM)))
+    save(page, project_title="Plus récente")
+
+    refused = page.post(
+        FORM,
+        data=stale | CONTENT | {"project_title": "À gauche", "action": "upload:summary"},
+        files={"document-summary": ("autre.pdf", BytesIO(PDF + b"% 2"), "application/pdf")},
     )
     with premices.work() as work:
         sweep(premices.documents, work.db, settled=0)
 
     assert refused.status_code == 409
     assert 'value="À gauche"' in text_of(refused)
-    assert [path for path in premices.documents.folder.rglob("*") if path.is_file()] == []
+    assert "Choisissez-le à nouveau" in text_of(refused)
+    assert page.get(f"{CALL}/documents/summary").content == PDF
+    assert len([path for path in premices.documents.folder.rglob("*") if path.is_file()]) == 1
+
+
+@pytest.mark.parametrize("action", ["save", "review", "upload:summary", "remove:summary", "link"])
+def test_whatever_the_button_a_chosen_file_is_kept(page: TestClient, action: str) -> None:
+    fields = hidden(text_of(page.get(FORM)))
+
+    page.post(
+        FORM,
+        data=fields | CONTENT | {"action": action},
+        files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+
+    assert page.get(f"{CALL}/documents/summary").content == PDF
+
+
+def test_a_chosen_file_is_kept_also_where_another_field_is_wrong(page: TestClient) -> None:
+    fields = hidden(text_of(page.get(FORM)))
+    answers = {"jobs_max": "quatre", "answer-idea": "", "action": "review"}
+
+    refused = page.post(
+        FORM,
+        data=fields | CONTENT | answers,
+        files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+
+    assert refused.status_code == 422
+    assert 'href="#field-document-summary"' not in text_of(refused)
+    assert "résumé.pdf" in text_of(refused)
+
+
+def test_after_adding_a_document_one_is_back_at_the_documents(page: TestClient) -> None:
+    answer = upload(page)
+
+    assert answer.headers["location"] == f"{FORM}?done=upload#documents-done"
+    shown = text_of(page.get(answer.headers["location"]))
+    assert 'id="documents-done" tabindex="-1">Document ajouté.' in shown
+
+
+def test_another_language_is_a_way_to_save(page: TestClient) -> None:
+    answer = save(page, action="language:en", project_title="Gardé en passant")
+
+    assert answer.headers["location"] == FORM
+    english = text_of(page.get(FORM))
+    assert "My application" in english
+    assert 'value="Gardé en passant"' in english
 
 
 def test_a_document_can_be_taken_out_again(page: TestClient) -> None:

@@ -269,7 +269,7 @@ def test_templates_are_shown_in_both_languages(browser: TestClient, sign_in: Sig
 
     for link in links:
         assert browser.get(link.replace("&amp;", "&")).status_code == 200
-    assert len(links) == 32
+    assert len(links) == 34
 
 
 @pytest.mark.parametrize("path", ["/templates", "/messages/{id}"])

@@ -20,7 +20,15 @@ from essaim.refusal import Refusal
 from essaim.text import formats
 from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
-from essaim.web.site import is_secure, language_of, path_for, rendered, secret_of, site_of
+from essaim.web.site import (
+    LANGUAGE_COOKIE,
+    is_secure,
+    language_of,
+    path_for,
+    rendered,
+    secret_of,
+    site_of,
+)
 from essaim.web.visitors import may, visitor
 
 FLASH_COOKIE = "essaim_flash"
@@ -158,6 +166,13 @@ def set_cookie(
         samesite="lax",
         secure=is_secure(request),
     )
+
+
+def keep_language(request: Request, response: Response, chosen: str) -> Response:
+    """Pages speak this language to this browser from now on, where it is one of ours."""
+    if chosen in LANGUAGES:
+        set_cookie(request, response, LANGUAGE_COOKIE, chosen, 365 * 86_400)
+    return response
 
 
 def _here(request: Request) -> str:

@@ -5,12 +5,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person, Role, Work
-from essaim.web import allowed, may, require, visitor
+from essaim.web import allowed, arrived_at, may, require, visitor
+from essaim.web.site import language_of, secret_of
+from essaim.web.source import source_of
 from fastapi import Depends, Request
 
 from candidatures import store
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
+from candidatures.commands.draft import Door
+from candidatures.commands.quota import Source
 from candidatures.committee import not_in_committee
 from candidatures.project import Project, unknown_project
 
@@ -122,3 +126,16 @@ def refuse_eraser(request: Request, person: Person) -> None:
     programmes = {held.programme for held in person.roles}
     if not any(may(request, Role.COORDINATOR, programme=slug) for slug in programmes):
         require(request, Role.OPERATOR)
+
+
+# --- how a request comes to a draft
+
+
+def door_of(request: Request, token: str, language: str | None = None) -> Door:
+    """`language` is that of a draft begun now: the page's own, where none is named."""
+    return Door(token, language or language_of(request), arrived_at(request), source_here(request))
+
+
+def source_here(request: Request) -> Source:
+    """Where this request comes from, to count what one place asks for."""
+    return Source(source_of(request), secret_of(request))

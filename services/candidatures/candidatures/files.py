@@ -38,14 +38,13 @@ def keep_upload(
 
 
 @contextmanager
-def unnamed_if_refused(runtime: Runtime, kept: Document | None) -> Iterator[None]:
-    """The command that names a kept file: when it is refused, the sweep takes the file away."""
+def unnamed_if_refused(runtime: Runtime, *kept: Document) -> Iterator[None]:
+    """The command that names kept files: when it is refused, the sweep takes them away."""
     try:
         yield
     except Refusal:
-        if kept is not None:
-            with runtime.work() as work:
-                commands.document.leave_unnamed(work, kept)
+        with runtime.work() as work:
+            commands.document.leave_unnamed(work, kept)
         raise
 
 

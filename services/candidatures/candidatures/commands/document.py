@@ -1,5 +1,7 @@
 """Files on the disk that no row names any more."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from essaim import Work
 from essaim.keeping.documents import Documents
@@ -11,9 +13,9 @@ from candidatures.document import Document
 SETTLED_SECONDS = 600.0
 
 
-def leave_unnamed(work: Work, kept: Document) -> None:
-    """No row came to name this file after all: the sweep may take it."""
-    store.document.note_removed(work.db, [kept.sha256])
+def leave_unnamed(work: Work, kept: Sequence[Document]) -> None:
+    """No row came to name these files after all: the sweep may take them."""
+    store.document.note_removed(work.db, [document.sha256 for document in kept])
 
 
 def sweep(documents: Documents, db: sa.Connection, settled: float = SETTLED_SECONDS) -> None:

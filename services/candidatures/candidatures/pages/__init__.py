@@ -5,6 +5,7 @@ from candidatures.pages import (
     application_form,
     call,
     committee,
+    draft_link,
     erasure,
     home,
     project,
@@ -17,5 +18,6 @@ ROUTERS = (
     committee.router,
     project.router,
     application_form.router,
+    draft_link.router,
     application.router,
 )

@@ -1,5 +1,7 @@
 """An application read again, sent, its receipt, and taken back."""
 
+from uuid import UUID
+
 from essaim import Refusal
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
@@ -22,7 +24,7 @@ from candidatures.application import Application, ApplicationState, unknown_appl
 from candidatures.call import CallState
 from candidatures.files import send_file
 from candidatures.form import choice_label
-from candidatures.pages.visit import Visit, labels_of, progress_of, visit
+from candidatures.pages.visit import Visit, labels_of, progress_of, remember, visit
 
 router = APIRouter(include_in_schema=False)
 
@@ -76,12 +78,12 @@ def submit(request: Request, slug: str, form: FormData = Depends(submitted)) -> 
 
 
 @router.get("/calls/{slug}/receipt", name="receipt")
-def receipt(request: Request, slug: str) -> Response:
-    here = visit(request, slug)
+def receipt(request: Request, slug: str, draft: UUID | None = None) -> Response:
+    here = visit(request, slug, chosen=draft)
     if not here.sent:
         return redirect(request, "call", slug=slug)
     now = runtime_of(request).clock.now()
-    return render(
+    page = render(
         request,
         "receipt.html",
         call=here.call,
@@ -89,6 +91,7 @@ def receipt(request: Request, slug: str) -> Response:
         documents=here.documents,
         is_open=here.call.state(now) == CallState.OPEN,
     )
+    return remember(request, page, here)
 
 
 @router.get("/calls/{slug}/documents/{code}", name="draft-document")

@@ -19,6 +19,7 @@ def call(request: Request, slug: str) -> Response:
         "call.html",
         call=here.call,
         draft=here.draft,
+        others=here.others,
         state=state,
         state_label=CALL_STATES[state],
         kind_label=CALL_KINDS[here.call.kind],

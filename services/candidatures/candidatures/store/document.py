@@ -54,6 +54,12 @@ def delete(db: sa.Connection, application_id: UUID, code: str) -> None:
     note_removed(db, hashes)
 
 
+def delete_of(db: sa.Connection, application_ids: Sequence[UUID]) -> None:
+    """All documents of these applications."""
+    gone = sa.delete(document).where(document.c.application_id.in_(application_ids))
+    note_removed(db, list(db.scalars(gone.returning(document.c.sha256))))
+
+
 def note_removed(db: sa.Connection, hashes: Sequence[str]) -> None:
     upsert(db, removed_document, [{"sha256": sha256} for sha256 in dict.fromkeys(hashes)])
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert
 
 from candidatures.erasure import Confirmation
+from candidatures.store import document, draft_secret
 from candidatures.store.application import application
 from candidatures.store.committee import decision
-from candidatures.store.document import document, note_removed
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import programme_person
 
@@ -38,11 +38,11 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
     db.execute(
         sa.update(application)
         .where(application.c.id.in_(ids))
-        .values(content={}, link_sent_to=None, saved_by_form=None)
+        .values(content={}, link_sent_to=None, proved_email=None, saved_by_form=None)
     )
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
-    removed = sa.delete(document).where(document.c.application_id.in_(ids))
-    note_removed(db, list(db.scalars(removed.returning(document.c.sha256))))
+    draft_secret.delete_of(db, ids)
+    document.delete_of(db, ids)
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
 
 

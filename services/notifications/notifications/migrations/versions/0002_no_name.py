@@ -1,0 +1,10 @@
+"""A letter to somebody the directory need not know bears no name: a stranger may have typed it."""
+
+from alembic import op
+
+revision = "notifications_0002_no_name"
+down_revision = "notifications_0001"
+
+
+def upgrade() -> None:
+    op.drop_column("message", "to_name")
