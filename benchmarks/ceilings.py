@@ -78,10 +78,10 @@ async def faststream_subscriber(
 def _handle_once(database: Database, projection: Projection, arrived: stream.Message) -> None:
     heard = stream.read_fact(arrived)
     assert heard is not None
-    values = {"id": heard.envelope.id, "stream_seq": arrived.seq}
+    values = {"identity": heard.envelope.identity, "stream_seq": arrived.seq}
     with database.write() as db:
-        claim = insert(db, inbox).values(values).on_conflict_do_nothing().returning(inbox.c.id)
-        if db.execute(claim).first():
+        claim = insert(db, inbox).values(values).on_conflict_do_nothing()
+        if db.execute(claim.returning(inbox.c.identity)).first():
             projection.write(db, [heard])
 
 

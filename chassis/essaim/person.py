@@ -1,5 +1,6 @@
 """A person as the directory knows her: the only place a name and an address come from."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -37,7 +38,11 @@ class RoleHeld:
 
 @dataclass(frozen=True)
 class Person:
-    """`language` is `fr` or `en`. `name` is what she asked to be called."""
+    """`language` is `fr` or `en`. `name` is what she asked to be called.
+
+    `email_proved`: whoever reads this address said that she is this person, or somebody entered it
+    who has the right to. False for what a visitor typed: it may be anybody's.
+    """
 
     id: UUID
     name: str
@@ -45,8 +50,9 @@ class Person:
     phone: str | None = None
     language: str = "fr"
     roles: tuple[RoleHeld, ...] = field(default=())
+    email_proved: bool = True
 
-    def holds(self, roles: set[Role], day: date, programme: str | None = None) -> bool:
+    def holds(self, roles: Set[Role], day: date, programme: str | None = None) -> bool:
         """Whether she holds one of these roles that day, in this programme when one is named.
 
         An operator's role counts in every programme.
@@ -55,5 +61,15 @@ class Person:
             held.role in roles
             and held.is_held_on(day)
             and (programme is None or held.programme == programme or held.role == Role.OPERATOR)
+            for held in self.roles
+        )
+
+    def acts_for(self, organisation_id: UUID, roles: Set[Role], day: date, programme: str) -> bool:
+        """Whether she holds one of these roles that day for this organisation of a programme."""
+        return any(
+            held.role in roles
+            and held.organisation_id == organisation_id
+            and held.programme == programme
+            and held.is_held_on(day)
             for held in self.roles
         )

@@ -47,6 +47,19 @@ class MalformedEnvelope(ValueError):
         super().__init__(f"The CloudEvents attribute {attribute!r} {stated}: expected {expected}.")
 
 
+class WrongSubject(MalformedEnvelope):
+    """Headers and NATS subject disagree. Rights are by subject: headers that say otherwise would
+    lend a partner another's voice."""
+
+    def __init__(self, subject: str, envelope: "Envelope") -> None:
+        self.attribute = "source"
+        ValueError.__init__(
+            self,
+            f"It came on {subject}, its headers say {envelope.nats_subject}. Publish a fact on the "
+            "subject its headers name.",
+        )
+
+
 class Attribute(NamedTuple):
     """One text attribute: its field in `Envelope`, its CloudEvents name, its form and meaning."""
 
@@ -59,7 +72,13 @@ class Attribute(NamedTuple):
 
 
 ATTRIBUTES = (
-    Attribute("id", "id", UUID_TEXT, _AN_ID, "This telling of the fact: drop a second one."),
+    Attribute(
+        "id",
+        "id",
+        UUID_TEXT,
+        _AN_ID,
+        "This telling of the fact by its source: drop a second one of both.",
+    ),
     Attribute(
         "type",
         "type",
@@ -70,8 +89,8 @@ ATTRIBUTES = (
     Attribute(
         "source",
         "source",
-        re.compile("/[a-z0-9]+(?:-[a-z0-9]+)*/[a-z]+"),
-        "/<programme>/<owner>, such as /premices/candidatures",
+        re.compile("(?=/[^/]{1,60}/)/[a-z0-9]+(?:-[a-z0-9]+)*/[a-z]{1,60}"),
+        "/<programme>/<owner>, each of at most 60 characters, such as /premices/candidatures",
         "The programme, and the service that says the fact.",
     ),
     Attribute(
@@ -116,10 +135,10 @@ ATTRIBUTES = (
 class Envelope:
     """What travels beside a fact's payload.
 
-    `id` names this telling of the fact (duplicates are dropped by it), `key` the entity the fact
-    is about. `time` is business time, kept in UTC. `correlation_id` is shared by all that follows
-    from one act; `causation_id` names the fact or command that led to this one; `actor` is the
-    opaque id of the person who acted.
+    `id` names this telling of the fact by its `source` (duplicates are dropped by both: another
+    partner may use the same id), `key` the entity the fact is about. `time` is business time, kept
+    in UTC. `correlation_id` is shared by all that follows from one act; `causation_id` names the
+    fact or command that led to this one; `actor` is the opaque id of the person who acted.
 
     Raises:
         MalformedEnvelope: an attribute has a wrong value.
@@ -160,9 +179,25 @@ class Envelope:
         return self.source.split("/")[2]
 
     @property
+    def identity(self) -> str:
+        """What tells this fact from all others, `/<programme>/<owner>/<id>`."""
+        return f"{self.source}/{self.id}"
+
+    @property
     def nats_subject(self) -> str:
         """`essaim.<programme>.<owner>.<entity>.<fact>.v<major>.<key>`."""
         return f"essaim.{self.programme}.{self.type.removeprefix('essaim.')}.{self.key}"
+
+    def check_key(self, fact: Fact) -> None:
+        """See that the key names the entity of the payload: order and erasure are by key.
+
+        Raises:
+            MalformedEnvelope: it names another.
+        """
+        if self.key != str(fact.key):
+            raise MalformedEnvelope(
+                "subject", self.key, f"the {fact.key_field} of the payload, {fact.key}"
+            )
 
 
 def subjects_of(fact_class: type[Fact]) -> str:
@@ -199,14 +234,25 @@ def to_headers(envelope: Envelope) -> dict[str, str]:
     return headers
 
 
-def from_message(headers: Mapping[str, str] | None, body: bytes) -> tuple[Envelope, bytes]:
+def from_message(
+    headers: Mapping[str, str] | None, body: bytes, *, subject: str | None = None
+) -> tuple[Envelope, bytes]:
     """The envelope and the JSON payload of a message in binary or structured mode.
 
+    Give the NATS `subject` it came on, where it came from a broker: that alone proves who said it.
     Header names are looked up in any case; extension attributes we do not know are ignored.
 
     Raises:
+        WrongSubject: it came on another subject than its headers name.
         MalformedEnvelope: this is no CloudEvent of ours; the error says which attribute and why.
     """
+    envelope, payload = _read(headers, body)
+    if subject is not None and envelope.nats_subject != subject:
+        raise WrongSubject(subject, envelope)
+    return envelope, payload
+
+
+def _read(headers: Mapping[str, str] | None, body: bytes) -> tuple[Envelope, bytes]:
     found = {name.lower(): value for name, value in (headers or {}).items()}
     content_type = found.get("content-type", JSON_TYPE)
     if content_type.lower().startswith("application/cloudevents"):

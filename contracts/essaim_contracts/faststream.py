@@ -61,7 +61,8 @@ Call = Callable[[], Awaitable[Any]]
 
 
 def _envelope(message: Message) -> Envelope:
-    return from_message(message.headers, message.body)[0]
+    subject = message.raw_message.subject
+    return from_message(message.headers, message.body, subject=subject)[0]
 
 
 Told = Annotated[Envelope, Depends(_envelope)]
@@ -157,7 +158,9 @@ class FactBroker(NatsBroker):
     async def _read(self, message: NatsMessage) -> Fact:
         # Not by FastStream's own model, which would refuse fields of a later minor version.
         envelope, payload = from_message(message.headers, message.body)
-        return self._heard[envelope.type].read(payload)
+        fact = self._heard[envelope.type].read(payload)
+        envelope.check_key(fact)
+        return fact
 
     async def start(self) -> None:
         """Look at the consumer, then hear.
@@ -247,7 +250,7 @@ class FactBroker(NatsBroker):
     async def _settle(self, call: Call, message: NatsMessage) -> None:
         try:
             envelope = _envelope(message)
-            is_new = envelope.type in self._heard and not self._memory.has_seen(envelope.id)
+            is_new = envelope.type in self._heard and not self._memory.has_seen(envelope.identity)
             if is_new:
                 await message.decode()
                 await _try(call, envelope)
@@ -259,7 +262,7 @@ class FactBroker(NatsBroker):
             await message.reject()
         else:
             if is_new:
-                self._memory.add_seen(envelope.id)
+                self._memory.add_seen(envelope.identity)
             await message.ack()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 _TABLES = """
 begin immediate;
-create table if not exists seen (id text primary key) without rowid;
+create table if not exists heard (identity text primary key) without rowid;
 create table if not exists aside (
   at text not null default current_timestamp,
   subject text not null,
@@ -36,7 +36,7 @@ class MemoryInUse(Exception):
 
 
 class Memory:
-    """The ids of the facts handled, and the messages put aside, in the file `path`."""
+    """The identities of the facts handled, and the messages put aside, in the file `path`."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = path
@@ -66,12 +66,12 @@ class Memory:
             self._db.close()
             self._db = None
 
-    def has_seen(self, id: str) -> bool:
-        found = self.open().execute("select 1 from seen where id = ?", (id,))
+    def has_seen(self, identity: str) -> bool:
+        found = self.open().execute("select 1 from heard where identity = ?", (identity,))
         return found.fetchone() is not None
 
-    def add_seen(self, id: str) -> None:
-        self.open().execute("insert or ignore into seen values (?)", (id,))
+    def add_seen(self, identity: str) -> None:
+        self.open().execute("insert or ignore into heard values (?)", (identity,))
 
     def put_aside(
         self, subject: str, headers: Mapping[str, str], body: bytes, reason: Exception

@@ -35,6 +35,7 @@ def look_around(address: str, secret: str, open_call: Path) -> Played:
     operator.post_yaml("/candidatures/api/programmes", open_call.read_bytes())
     leaving = operator.post("/candidatures/api/people", {"name": "Quelqu’un (fictif)"})
     operator.post(f"/candidatures/api/people/{leaving['id']}/erase")
+    operator.post(f"/candidatures/api/people/{leaving['id']}/erase/confirm")
     people = operator.get("/candidatures/api/people")["items"]
     played = Played(
         address,

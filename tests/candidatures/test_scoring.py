@@ -1,24 +1,33 @@
 """Scores and their mean."""
 
+from dataclasses import replace
 from random import Random
 from uuid import UUID
 
 import pytest
-from candidatures import commands
+from candidatures import commands, store
 from candidatures.form import Criterion, Text
-from candidatures.scoring import Score, check_scores, weighted_mean
+from candidatures.scoring import ChangedScore, Score, check_scores, weighted_mean
+from essaim.ids import stable_id
+from essaim.people.directory import find_person, save_person
+from essaim.person import Role, RoleHeld
 from essaim.refusal import Refusal, Refusals
 from essaim.running.runtime import Runtime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.candidatures.premices import a_person
+from tests.candidatures.premices import a_person, the_call
 
 BASILE, CHLOE = UUID(int=1), UUID(int=2)
 
 
 def a_criterion(code: str, weight: float = 1, max_score: int = 5) -> Criterion:
     return Criterion(code=code, label=Text(fr=code), weight=weight, max_score=max_score)
+
+
+def scored_with(points: int) -> dict[str, int | None]:
+    """The same points for every criterion of the call of Prémices."""
+    return dict.fromkeys(("ess", "maturity", "autonomy"), points)
 
 
 ESS, MATURITY = a_criterion("ess", 3), a_criterion("maturity", 1, max_score=10)
@@ -144,7 +153,9 @@ def test_two_evaluators_scores_make_one_mean(premices: Runtime, four: list[UUID]
             work, four[0], basile, {"ess": 5, "maturity": 5, "autonomy": 0}
         )
     with premices.work() as work:
-        mean = commands.committee.give_scores(work, four[0], chloe, {"ess": 5, "autonomy": None})
+        mean = commands.committee.give_scores(
+            work, four[0], chloe, {"ess": 5, "maturity": None, "autonomy": None}
+        )
 
     assert mean == pytest.approx(83.33)
 
@@ -153,9 +164,22 @@ def test_giving_scores_again_replaces_ones_own(premices: Runtime, four: list[UUI
     basile = a_person(premices, "basile")
     for points in (1, 5):
         with premices.work() as work:
-            mean = commands.committee.give_scores(work, four[0], basile, {"ess": points})
+            mean = commands.committee.give_scores(work, four[0], basile, scored_with(points))
 
     assert mean == 100.0
+
+
+def test_points_taken_back_stay_known_with_their_day(premices: Runtime, four: list[UUID]) -> None:
+    basile = a_person(premices, "basile")
+    for points in ({"ess": 1}, {"ess": 1}, {"ess": 5}, {"maturity": 2}):
+        with premices.work() as work:
+            commands.committee.give_scores(work, four[0], basile, points)
+
+    with premices.read() as db:
+        assert store.committee.points_of(db, four[0], basile.id) == {"ess": 5, "maturity": 2}
+        assert store.committee.changes_of(db, four[0]) == [
+            ChangedScore(basile.id, "ess", 1, premices.clock.now())
+        ]
 
 
 def test_a_member_with_a_conflict_does_not_score_and_her_scores_no_longer_count(
@@ -163,10 +187,32 @@ def test_a_member_with_a_conflict_does_not_score_and_her_scores_no_longer_count(
 ) -> None:
     basile, chloe = a_person(premices, "basile"), a_person(premices, "chloe")
     with premices.work() as work:
-        commands.committee.give_scores(work, four[0], basile, {"ess": 0})
-        commands.committee.give_scores(work, four[0], chloe, {"ess": 5})
-        assert commands.committee.declare_conflict(work, four[0], basile, declared=True) == 100.0
+        commands.committee.give_scores(work, four[0], basile, scored_with(0))
+        commands.committee.give_scores(work, four[0], chloe, scored_with(5))
+        assert commands.committee.declare_conflict(work, four[0], basile, declared=True) is None
+        assert store.committee.considered_of(work.db, the_call(premices))[0].score == 100.0
     with pytest.raises(Refusal, match="conflit"), premices.work() as work:
-        commands.committee.give_scores(work, four[0], basile, {"ess": 5})
+        commands.committee.give_scores(work, four[0], basile, scored_with(5))
     with premices.work() as work:
         assert commands.committee.declare_conflict(work, four[0], basile, declared=False) == 50.0
+
+
+def test_scores_given_before_a_conflict_stood_by_itself_no_longer_count(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    basile, chloe = a_person(premices, "basile"), a_person(premices, "chloe")
+    with premices.work() as work:
+        commands.committee.give_scores(work, four[0], basile, scored_with(0))
+        commands.committee.give_scores(work, four[0], chloe, scored_with(5))
+        bearer = store.application.get(work.db, four[0]).bearer_id
+        assert bearer is not None
+        porteuse = find_person(work.db, bearer)
+        assert porteuse is not None
+        grap = stable_id("premices", "organisation", "grap")
+        for person in (basile, porteuse):
+            held = RoleHeld(Role.SPEAKER, "premices", organisation_id=grap)
+            save_person(work.db, replace(person, roles=(*person.roles, held)), share=False)
+
+    with premices.read() as db:
+        (first, *_) = store.committee.considered_of(db, the_call(premices))
+    assert first.score == 100.0

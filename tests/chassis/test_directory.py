@@ -23,6 +23,7 @@ from essaim.people.directory import (
     find_person,
     find_person_by_email,
     people_with_role,
+    prove_email,
     save_person,
 )
 from essaim.people.sync import DirectorySync, count_unshared
@@ -93,6 +94,39 @@ async def test_a_person_shared_by_the_keeper_is_known_to_the_partners(
         assert people_with_role(db, Role.MENTOR, date(2020, 5, 7), "premices") == [mentor]
         assert people_with_role(db, Role.MENTOR, date(2021, 5, 7), "premices") == []
         assert people_with_role(db, Role.MENTOR, date(2020, 5, 7), "autre") == []
+
+
+async def test_partners_know_whose_address_is_only_said(
+    keeper: Database, follower: Database
+) -> None:
+    said = replace(a_mentor(), email_proved=False)
+    with keeper.write() as db:
+        save_person(db, said, share=True)
+    assert await until(lambda: known(follower, said.id)) == said
+
+
+def test_an_address_is_of_whom_it_is_proved_to_be_else_of_whom_it_was_last_said(
+    database: Database,
+) -> None:
+    first, last = (replace(a_mentor(name), email_proved=False) for name in ("Ana", "Zoé"))
+    proved = replace(a_mentor("Noé"), id=UUID(int=1))
+    with database.write() as db:
+        for one in (first, last):
+            save_person(db, one, share=False)
+        assert find_person_by_email(db, "camille@exemple.org") == last
+        save_person(db, proved, share=False)
+        assert find_person_by_email(db, "camille@exemple.org") == proved
+
+
+def test_an_address_is_proved_to_be_of_one_person_alone(database: Database) -> None:
+    first, last = (replace(a_mentor(name), email_proved=False) for name in ("Ana", "Zoé"))
+    with database.write() as db:
+        for one in (first, last):
+            save_person(db, one, share=False)
+        prove_email(db, first.id, share=False)
+        prove_email(db, last.id, share=False)
+        assert find_person(db, first.id) == replace(first, email_proved=True)
+        assert find_person(db, last.id) == last
 
 
 async def test_an_erased_person_is_gone_from_the_bucket_and_from_the_brokers_disk(

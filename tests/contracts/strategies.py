@@ -15,7 +15,7 @@ IDS = st.uuids().map(str)
 # What CloudEvents lets an attribute hold: no control character, no lone surrogate.
 FREE_TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=200)
 TRACES = st.from_regex("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", fullmatch=True)
-PROGRAMMES = st.from_regex("[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
+PROGRAMMES = st.from_regex(r"(?=.{1,60}\Z)[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 
 
 @st.composite

@@ -90,7 +90,13 @@ async def test_facts_come_typed_in_order_and_once_past_what_cannot_be_handled(
         (subject, b'{"not json', headers),
         (subject, b"{}", headers),  # fields missing
         (subject, b"hello", {}),  # no CloudEvent
-        (subject, b"{}", {**headers, "ce-type": "essaim.candidatures.trophy.awarded.v9"}),
+        (
+            subject.replace(".v1.", ".v9."),
+            b"{}",
+            {**headers, "ce-type": "essaim.candidatures.trophy.awarded.v9"},
+        ),
+        (subject, b"{}", {**headers, "ce-source": "/premices/scheduling"}),  # another's voice
+        (subject.rsplit(".", 1)[0] + f".{new_id()}", *awarded(first)[1:]),  # another's entity
         awarded(first),  # told twice
         awarded(bad),
         awarded(hopeless),
@@ -102,7 +108,15 @@ async def test_facts_come_typed_in_order_and_once_past_what_cannot_be_handled(
 
     assert tries == [first, bad, bad, bad, hopeless, last]
     put_aside = aside(tmp_path / "press.db")
-    expected = ["Invalid JSON", "missing", "specversion", "poison for us", "RejectMessage"]
+    expected = [
+        "Invalid JSON",
+        "missing",
+        "specversion",
+        "the owner that the type",
+        "It came on",
+        "poison for us",
+        "RejectMessage",
+    ]
     for (*_, reason), part in zip(put_aside, expected, strict=True):
         assert part in reason
     ids = [from_message(json.loads(said), body)[0].id for said, body, _ in put_aside[-2:]]

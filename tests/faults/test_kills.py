@@ -46,7 +46,12 @@ def said_by(database: Database) -> list[Said]:
 def _said(row: Any) -> Said:
     body = json.loads(row.body)
     times = body["minutes"] if "minutes" in body else _seconds(body["erased_at"])
-    return Said(row.id, row.key, times, json.loads(row.headers).get("ce-causationid"))
+    return Said(
+        row.id,
+        row.key.removeprefix("erased "),
+        times,
+        json.loads(row.headers).get("ce-causationid"),
+    )
 
 
 def _seconds(instant: str) -> int:

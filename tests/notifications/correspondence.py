@@ -225,6 +225,7 @@ class MailServer:
 
     port: int = 0
     letters: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     refused_senders: set[str] = field(default_factory=set)
     hangs_up_after_data: int = 0
@@ -272,6 +273,7 @@ class MailServer:
         answer = self.answers.pop(0) if self.answers else "250 accepted"
         if answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
+            self.recipients += envelope.rcpt_tos
             self.letters.append(envelope.content)
         if self.hangs_up_after_data:
             self.hangs_up_after_data -= 1

@@ -196,10 +196,13 @@ async def test_a_message_refused_by_the_server_fails_and_the_others_leave(
     )
 
 
+@pytest.mark.parametrize(
+    "address", ["ada@exemple.fr> SIZE=1\r\nRCPT TO:<eve@exemple.fr", "a..b@exemple.fr", "lou@x."]
+)
 async def test_an_address_that_is_none_fails_and_reaches_no_server(
-    programme: Programme, runtime: Runtime, mail_server: MailServer
+    programme: Programme, runtime: Runtime, mail_server: MailServer, address: str
 ) -> None:
-    ada = programme.knows("Ada", "ada@exemple.fr> SIZE=1\r\nRCPT TO:<eve@exemple.fr")
+    ada = programme.knows("Ada", address)
     programme.application(ada.id)
 
     async with sending(runtime):
@@ -207,6 +210,32 @@ async def test_an_address_that_is_none_fails_and_reaches_no_server(
 
     assert mail_server.letters == []
     assert programme.messages()[0].reason == "no_address"
+
+
+async def test_a_letter_goes_to_the_domain_with_a_sharp_s_and_not_to_its_namesake(
+    programme: Programme, runtime: Runtime, mail_server: MailServer
+) -> None:
+    lou = programme.knows("Lou", "lou@straße.example.org")
+    programme.session(lou.id)
+
+    async with sending(runtime):
+        await until(all_are(programme, "sent"))
+
+    assert mail_server.recipients == ["lou@xn--strae-oqa.example.org"]
+
+
+def test_in_the_mailbox_too_a_bad_address_stops_nobody_elses_letter(
+    programme: Programme, runtime: Runtime
+) -> None:
+    bad, good = programme.knows("Ada", "a..b@exemple.fr"), programme.knows("Bob", "bob@exemple.fr")
+    programme.session(bad.id, good.id)
+
+    fill_mailbox(runtime)
+
+    assert [(one.state, one.reason) for one in programme.messages()] == [
+        ("failed", "no_address"),
+        ("sent", None),
+    ]
 
 
 async def test_with_the_server_down_messages_wait_and_its_trouble_is_known(

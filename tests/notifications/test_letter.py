@@ -216,14 +216,36 @@ def test_a_domain_with_an_accent_is_written_as_mail_servers_know_it() -> None:
     letter = replace(a_letter(Template.SESSION_CONVOCATION), to=to)
 
     assert has_usable_address(letter)
-    known = f"zoe@{'café-des-possibles.fr'.encode('idna').decode()}"
+    known = "zoe@xn--caf-des-possibles-dtb.fr"
     assert received(letter)["To"].addresses[0].addr_spec == known
     assert event(letter)["ATTENDEE"] == f"mailto:{known}"
 
 
 @pytest.mark.parametrize(
+    ("domain", "known"),
+    [
+        ("straße.example.org", "xn--strae-oqa.example.org"),
+        ("xn--strae-oqa.example.org", "xn--strae-oqa.example.org"),
+        ("xn--fa-hia.de", "xn--fa-hia.de"),
+        ("faς.gr", "xn--fa-tbc.gr"),
+    ],
+)
+def test_a_letter_goes_to_the_domain_that_was_typed_and_to_no_other(
+    domain: str, known: str
+) -> None:
+    letter = replace(a_letter(Template.SESSION_CONVOCATION), to=Attendee("Lou", f"lou@{domain}"))
+
+    assert received(letter)["To"].addresses[0].addr_spec == f"lou@{known}"
+    assert event(letter)["ATTENDEE"] == f"mailto:lou@{known}"
+
+
+@pytest.mark.parametrize(
     "address",
-    ["", "nobody", "a b@exemple.fr", "a@b, c@d", "a@exemple.fr\r\nRCPT TO:<x@y>", "é@x.fr"],
+    [
+        *("", "nobody", "a b@exemple.fr", "a@b, c@d", "a@exemple.fr\r\nRCPT TO:<x@y>", "é@x.fr"),
+        # What Python's own headers refuse in the midst of composing.
+        *("a..b@exemple.fr", ".lou@exemple.fr", "lou@x.", '"a b"@exemple.fr', "lou@a\u200db.fr"),
+    ],
 )
 def test_what_is_no_address_is_never_given_to_a_server(address: str) -> None:
     letter = a_letter(Template.APPLICATION_RECEIVED)

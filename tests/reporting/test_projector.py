@@ -40,6 +40,7 @@ def test_every_fact_stands_in_the_log_with_its_envelope_and_its_whole_payload() 
 
     assert entry == {
         "fact_id": heard.envelope.id,
+        "source": "/premices/candidatures",
         "seq": 1,
         "at": heard.envelope.time,
         "type": "essaim.candidatures.application.received.v1",

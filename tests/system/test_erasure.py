@@ -14,7 +14,9 @@ def test_no_file_of_any_partner_keeps_a_word_about_erased_persons(tmp_path: Path
     with consortium_in(tmp_path) as consortium, played_in(consortium) as stage:
         assert words_kept(tmp_path) == set(CANARIES)
         for name in ("Dora (fictive)", "Gaspard (fictif)"):
-            stage.operator.post(f"/candidatures/api/people/{id_of(stage, name)}/erase")
+            erase = f"/candidatures/api/people/{id_of(stage, name)}/erase"
+            stage.operator.post(erase)
+            stage.operator.post(f"{erase}/confirm")
 
         wait_until(
             lambda: answers(stage) == ["confirmed"] * 6, lambda: f"answered: {answers(stage)}"

@@ -167,9 +167,9 @@ class _Transaction:
     """Places of the facts that were given a Work."""
 
     def handle_together(self, chunk: Chunk) -> None:
-        new, blocked, free = self._claim(chunk), self._blocked_keys(), []
+        new, blocked, free = self._claim(chunk), self._blocked(), []
         for message, heard in new:
-            if message.key in blocked:
+            if message.queue in blocked:
                 retries.wait_behind(self.db, message)
             else:
                 free.append(heard)
@@ -178,16 +178,16 @@ class _Transaction:
         self.counts.handled += len(free)
 
     def handle_apart(self, chunk: Chunk) -> None:
-        new, blocked, failures = self._claim(chunk), self._blocked_keys(), []
+        new, blocked, failures = self._claim(chunk), self._blocked(), []
         for message, heard in new:
-            if message.key in blocked:
+            if message.queue in blocked:
                 retries.wait_behind(self.db, message)
                 continue
             failure = self._try(heard)
             if failure is not None:
                 failures.append((heard.envelope, failure))
                 retries.retry_later(self.db, message, attempts=1, reason=failure)
-                blocked.add(message.key)
+                blocked.add(message.queue)
         self.counts.failed += len(failures)
         self._say_failed(failures)
 
@@ -206,15 +206,16 @@ class _Transaction:
         self.counts.skipped += chunk.skipped
         if not chunk.facts:
             return []
-        found = {message.id: (message, heard) for message, heard in reversed(chunk.facts)}
-        claim = insert(self.db, table).on_conflict_do_nothing().returning(table.c.id)
-        rows = [{"id": id, "stream_seq": message.seq} for id, (message, _) in found.items()]
-        claimed = {row.id for row in self.db.execute(claim, rows)}
+        found = {message.identity: (message, heard) for message, heard in reversed(chunk.facts)}
+        claim = insert(self.db, table).on_conflict_do_nothing().returning(table.c.identity)
+        rows = [{"identity": one, "stream_seq": message.seq} for one, (message, _) in found.items()]
+        claimed = {row.identity for row in self.db.execute(claim, rows)}
         self.counts.duplicates += len(chunk.facts) - len(claimed)
-        return sorted((found[id] for id in claimed), key=lambda pair: pair[0].seq)
+        return sorted((found[one] for one in claimed), key=lambda pair: pair[0].seq)
 
-    def _blocked_keys(self) -> set[str]:
-        return set(self.db.scalars(sa.select(waiting.c.key).distinct()))
+    def _blocked(self) -> set[str]:
+        """The queues in which a fact failed."""
+        return set(self.db.scalars(sa.select(waiting.c.queue).distinct()))
 
     def _say_failed(self, failures: list[tuple[Envelope, str]]) -> None:
         """One line for all: when a table is missing, every fact of the stream fails."""
@@ -237,7 +238,7 @@ class _Transaction:
         if heard is None or not self.hearing.knows(heard.envelope.type):
             return None
         # It is claimed already, unless it could not be read when it came.
-        claim = insert(self.db, table).values(id=message.id, stream_seq=message.seq)
+        claim = insert(self.db, table).values(identity=message.identity, stream_seq=message.seq)
         self.db.execute(claim.on_conflict_do_nothing())
         return self._try(heard)
 

@@ -17,6 +17,7 @@ def is_known(db: sa.Connection, message: Message) -> bool:
     same = (
         table.c.stream_seq == message.seq,
         table.c.id == message.id,
+        table.c.subject == storable(message.subject, 300),
         table.c.body == message.body,
     )
     return db.execute(sa.select(table.c.number).where(*same)).first() is not None
@@ -58,7 +59,7 @@ def bury(db: sa.Connection, message: Message, *, attempts: int, reason: str) -> 
             "id": message.id,
             "type": storable(message.headers.get("ce-type", ""), 120) or None,
             "key": message.key,
-            "subject": message.subject,
+            "subject": storable(message.subject, 300),
             "headers": json.dumps(dict(message.headers)),
             "body": message.body,
             "attempts": attempts,
@@ -114,7 +115,7 @@ def retry(db: sa.Connection, number: int) -> None:
         {
             "stream_seq": letter.stream_seq,
             "id": letter.id,
-            "key": letter.key,
+            "queue": Message(letter.stream_seq, letter.subject, {}, b"").queue,
             "subject": letter.subject,
             "headers": json.dumps(letter.headers),
             "body": letter.body,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from essaim_contracts import Fact, fact_type
+from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from nats.aio.msg import Msg
 from pydantic import ValidationError
@@ -33,9 +34,25 @@ class Message:
         return storable(found, 64)
 
     @property
+    def identity(self) -> str:
+        """What tells it from all others, as its subject proves it: another owner may use its id."""
+        return identity_of(self.subject, self.id)
+
+    @property
     def key(self) -> str:
-        """The last word of its subject: facts of one key keep their order."""
+        """The last word of its subject."""
         return storable(self.subject.rsplit(".", 1)[-1], 64)
+
+    @property
+    def queue(self) -> str:
+        """Facts of one queue keep their order: those of one key, said by one owner.
+
+        What a partner says wrongly of a key holds back nobody else's facts of it, and nothing
+        that was said of a person holds back that she is erased.
+        """
+        owner, *what = self.subject.split(".")[2:6] or [""]
+        is_erasure = f"essaim.{owner}.{'.'.join(what)}" == PersonErased.type
+        return storable(f"{owner}{' erased' if is_erasure else ''} {self.key}", 120)
 
     async def acknowledge(self) -> None:
         """Tell the broker that this one and all before it are handled."""
@@ -73,6 +90,12 @@ def message_of(raw: Msg) -> Message:
     return Message(seq, raw.subject, raw.headers or {}, raw.data, nth, pending, raw)
 
 
+def identity_of(subject: str, id: str) -> str:
+    """The same as `Envelope.identity`, of a message on this subject."""
+    programme, owner = [*subject.split("."), "", ""][1:3]
+    return storable(f"/{programme}/{owner}/{id}", 200)
+
+
 def read_fact(message: Message) -> Heard | None:
     """The fact in a message, or None when this version does not know its type.
 
@@ -80,20 +103,17 @@ def read_fact(message: Message) -> Heard | None:
         Unreadable: the envelope, the JSON or a field is wrong; says which.
     """
     try:
-        envelope, payload = from_message(message.headers, message.body)
+        envelope, payload = from_message(message.headers, message.body, subject=message.subject)
     except MalformedEnvelope as error:
         raise Unreadable(str(error)) from error
-    if envelope.nats_subject != message.subject:
-        # Rights are by subject: headers that say otherwise would lend a partner another's voice.
-        raise Unreadable(
-            f"it came on {message.subject}, its headers say {envelope.nats_subject}; publish a "
-            "fact on the subject its headers name"
-        )
     kind = fact_type(envelope.type)
     if kind is None:
         return None
     try:
-        return Heard(kind.read(payload), envelope, message.seq)
+        fact = kind.read(payload)
+        envelope.check_key(fact)
+    except MalformedEnvelope as error:
+        raise Unreadable(str(error)) from error
     except ValidationError as error:
         # The input itself stays out: what a stranger sent may hold anything.
         details = "; ".join(
@@ -101,6 +121,7 @@ def read_fact(message: Message) -> Heard | None:
             for detail in error.errors(include_input=False, include_url=False)
         )
         raise Unreadable(f"{envelope.type}: {details}") from error
+    return Heard(fact, envelope, message.seq)
 
 
 def storable(text: str, most: int) -> str:

@@ -1,4 +1,4 @@
-"""Facts a handler failed on: tried again with growing pauses, then dead; their key waits behind."""
+"""Facts a handler failed on: tried again with growing pauses, then dead; their queue waits."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def retry_later(db: sa.Connection, message: Message, *, attempts: int, reason: s
 
 
 def wait_behind(db: sa.Connection, message: Message) -> None:
-    """Keep a fact that comes after a failed one of its key, untried: order is per key."""
+    """Keep a fact that comes after a failed one of its queue, untried: order is per queue."""
     db.execute(sa.insert(table), _row(message, 0, None, None))
 
 
@@ -47,7 +47,7 @@ def retry_due(db: sa.Connection, attempt: Callable[[Message], str | None]) -> No
         if left < 1:
             return
         if _settle(db, row, attempt):
-            left -= _go_on(db, row.key, attempt, left)
+            left -= _go_on(db, row.queue, attempt, left)
         left -= 1
 
 
@@ -56,14 +56,16 @@ def _is_due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(table.c.retry_at <= now, table.c.retry_at > now + PAUSES[-1])
 
 
-def _go_on(db: sa.Connection, key: str, attempt: Callable[[Message], str | None], most: int) -> int:
-    """Try what waits of a key, in order, up to a fact that has a time of its own to wait for.
+def _go_on(
+    db: sa.Connection, queue: str, attempt: Callable[[Message], str | None], most: int
+) -> int:
+    """Try what waits of a queue, in order, up to a fact that has a time of its own to wait for.
 
     Returns how many were tried.
     """
-    queue = sa.select(table).where(table.c.key == key).order_by(table.c.number).limit(most + 1)
+    behind = sa.select(table).where(table.c.queue == queue).order_by(table.c.number)
     done = 0
-    for row in db.execute(queue).all():
+    for row in db.execute(behind.limit(most + 1)).all():
         if row.retry_at is not None:
             break
         if done == most:
@@ -103,8 +105,8 @@ def _row(
     return {
         "stream_seq": message.seq,
         "id": message.id,
-        "key": message.key,
-        "subject": message.subject,
+        "queue": message.queue,
+        "subject": storable(message.subject, 300),
         "headers": json.dumps(dict(message.headers)),
         "body": message.body,
         "attempts": attempts,

@@ -40,7 +40,7 @@ sa.Index(
 inbox = sa.Table(
     "essaim_inbox",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("identity", sa.String(200), primary_key=True),
     sa.Column("stream_seq", sa.BigInteger, nullable=False),
 )
 
@@ -59,7 +59,7 @@ waiting = sa.Table(
     sa.Column("number", _BIG, primary_key=True, autoincrement=True),
     sa.Column("stream_seq", sa.BigInteger, nullable=False),
     sa.Column("id", sa.String(64), nullable=False),
-    sa.Column("key", sa.String(64), nullable=False, index=True),
+    sa.Column("queue", sa.String(120), nullable=False, index=True),
     sa.Column("subject", sa.String(300), nullable=False),
     sa.Column("headers", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
@@ -115,6 +115,7 @@ person = sa.Table(
     sa.Column("phone", sa.String(40)),
     sa.Column("language", sa.String(5), nullable=False),
     sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("email_proved", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 # Who was erased: the id alone, so that nothing late brings her back.

@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from essaim.broker.topology import FACTS
+from essaim.hearing.message import identity_of
 from essaim.hearing.pull import Pull
 from essaim.ids import new_id
 from essaim.keeping.database import Database
@@ -30,6 +31,10 @@ class Told(NamedTuple):
     seq: int | None
     subject: str
     digest: bytes
+
+    @property
+    def identity(self) -> str:
+        return identity_of(self.subject, self.id)
 
 
 class Held(NamedTuple):
@@ -62,7 +67,7 @@ def read_journal(database: Database) -> Iterator[Told]:
 
 
 async def read_stream(connection: Client, after: int = 0) -> dict[str, Held]:
-    """Every message of the stream of facts beyond a place: by id, the first of each id."""
+    """Every message of the stream of facts beyond a place, by identity, the first of each."""
     jetstream = connection.jetstream(timeout=10)
     state = (await jetstream.stream_info(FACTS)).state
     held: dict[str, Held] = {}
@@ -82,9 +87,8 @@ async def read_stream(connection: Client, after: int = 0) -> dict[str, Held]:
     try:
         while True:
             for message in await pull.next_chunk(4096, 2.0):
-                id = message.headers.get("ce-id", f"seq-{message.seq}")
                 digest = _digest(message.subject, message.body)
-                held.setdefault(id, Held(message.seq, message.subject, digest))
+                held.setdefault(message.identity, Held(message.seq, message.subject, digest))
                 if message.seq >= state.last_seq or message.pending == 0:
                     return held
     finally:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from nats.aio.client import Client
 
+from essaim.hearing.message import identity_of
+from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as table
 from essaim.operating.journal import PAGE, Held, end_of, note_places, read_journal, read_stream
@@ -19,7 +21,7 @@ class Lost(NamedTuple):
     seq: int
     service: str
     position: int
-    id: str
+    identity: str
 
 
 async def restore(
@@ -30,7 +32,7 @@ async def restore(
     """Publish again what the stream lost, in the order it once had. Returns how many facts.
 
     Facts of all journals are merged by their former place, so that effects stay after causes
-    when a whole stream is rebuilt; readers drop what they know by its id. The journals note where
+    when a whole stream is rebuilt; readers drop what they know. The journals note where
     their facts are now.
     """
     stream = await read_stream(connection)
@@ -39,7 +41,7 @@ async def restore(
         lost += await asyncio.to_thread(_lost, service, database, stream)
     if lost:
         late = await read_stream(connection, after=end_of(stream))
-        lost = [fact for fact in lost if fact.id not in late]
+        lost = [fact for fact in lost if fact.identity not in late]
     lost.sort()
     jetstream = connection.jetstream(timeout=10)
     for start in range(0, len(lost), PAGE):
@@ -48,8 +50,12 @@ async def restore(
         places: dict[str, dict[int, int]] = {service: {} for service in journals}
         try:
             for done, fact in enumerate(page, start=start + 1):
-                subject, body, headers = facts[fact.id]
+                subject, body, headers = facts[fact.identity]
                 ack = await jetstream.publish(subject, body, headers=headers)
+                if ack.duplicate:
+                    # The server remembers for a while the id of what it no longer holds.
+                    headers["Nats-Msg-Id"] = new_id().hex
+                    ack = await jetstream.publish(subject, body, headers=headers)
                 places[fact.service][fact.position] = ack.seq
                 progress(done)
         finally:
@@ -62,11 +68,11 @@ def _lost(service: str, database: Database, stream: dict[str, Held]) -> list[Los
     """What the stream does not hold any more; corrects the noted places of what it holds."""
     lost, moved = [], {}
     for told in read_journal(database):
-        held = stream.get(told.id)
+        held = stream.get(told.identity)
         if told.seq is None:
             continue
         if held is None:
-            lost.append(Lost(told.seq, service, told.position, told.id))
+            lost.append(Lost(told.seq, service, told.position, told.identity))
         elif held.seq != told.seq:
             moved[told.position] = held.seq
     note_places(database, moved)
@@ -76,12 +82,16 @@ def _lost(service: str, database: Database, stream: dict[str, Held]) -> list[Los
 def _load(
     journals: dict[str, Database], page: list[Lost]
 ) -> dict[str, tuple[str, bytes, dict[str, str]]]:
-    """Subject, body and headers of these facts, by id."""
+    """Subject, body and headers of these facts, by identity."""
     facts = {}
     columns = (table.c.id, table.c.subject, table.c.body, table.c.headers)
     for service, database in journals.items():
         positions = [fact.position for fact in page if fact.service == service]
         with database.read() as db:
             for row in db.execute(sa.select(*columns).where(table.c.position.in_(positions))):
-                facts[row.id] = (row.subject, row.body, json.loads(row.headers))
+                facts[identity_of(row.subject, row.id)] = (
+                    row.subject,
+                    row.body,
+                    json.loads(row.headers),
+                )
     return facts

@@ -11,7 +11,7 @@ from essaim.operating.journal import Held, end_of, read_journal, read_stream
 
 @dataclass
 class Verified:
-    """What comparing one service's journal with the stream found, by fact id."""
+    """What comparing one service's journal with the stream found, by the facts' identities."""
 
     service: str
     told: int = 0
@@ -19,7 +19,7 @@ class Verified:
     missing: list[str] = field(default_factory=list)
     """Published, says the journal; the stream does not hold it."""
     altered: list[str] = field(default_factory=list)
-    """The stream holds other bytes under this id."""
+    """The stream holds other bytes under this identity."""
     unknown: list[str] = field(default_factory=list)
     """The stream holds it as this service's; the journal does not."""
     unpublished: int = 0
@@ -38,8 +38,8 @@ async def verify(connection: Client, journals: dict[str, Database]) -> list[Veri
     if any(result.missing for result in found):
         late = await read_stream(connection, after=end_of(stream))
         for result in found:
-            published = [id for id in result.missing if id in late]
-            result.missing = [id for id in result.missing if id not in late]
+            published = [one for one in result.missing if one in late]
+            result.missing = [one for one in result.missing if one not in late]
             result.in_stream += len(published)
     return found
 
@@ -49,19 +49,19 @@ def _verify_one(service: str, database: Database, stream: dict[str, Held]) -> Ve
     journal = set()
     for told in read_journal(database):
         result.told += 1
-        journal.add(told.id)
-        held = stream.get(told.id)
+        journal.add(told.identity)
+        held = stream.get(told.identity)
         if held is None and told.seq is None:
             result.unpublished += 1
         elif held is None:
-            result.missing.append(told.id)
+            result.missing.append(told.identity)
         elif held.digest != told.digest:
-            result.altered.append(told.id)
+            result.altered.append(told.identity)
         else:
             result.in_stream += 1
     result.unknown = [
-        id
-        for id, held in stream.items()
-        if held.subject.split(".")[2] == service and id not in journal
+        identity
+        for identity, held in stream.items()
+        if held.subject.split(".")[2] == service and identity not in journal
     ]
     return result

@@ -5,7 +5,7 @@ The `directory` key-value bucket carries it from its keeper (candidatures) to th
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from essaim.keeping.database import insert, upsert
 from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
 from essaim.keeping.tables import person as table
 from essaim.person import Person, Role, RoleHeld
+from essaim.text.mail_address import comparable_address
 
 
 def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
@@ -55,10 +56,28 @@ def find_person(db: sa.Connection, person_id: UUID) -> Person | None:
 
 
 def find_person_by_email(db: sa.Connection, email: str) -> Person | None:
-    """Addresses are compared without regard to case or outer spaces."""
-    query = sa.select(table).where(sa.func.lower(table.c.email) == email.strip().lower())
-    row = db.execute(query.order_by(table.c.id).limit(1)).one_or_none()
-    return _person(row) if row else None
+    """The person whose address this is proved to be; else who was last said to have it."""
+    found = people_of_email(db, email)
+    return found[0] if found else None
+
+
+def people_of_email(db: sa.Connection, email: str) -> list[Person]:
+    """The one whose address this is proved to be, then those it is said of, the last one first.
+
+    Two writings of one address are equal: its case, its accents or their ASCII.
+    """
+    query = sa.select(table).where(sa.func.lower(table.c.email) == comparable_address(email))
+    query = query.order_by(table.c.email_proved.desc(), table.c.id.desc())
+    return [_person(row) for row in db.execute(query)]
+
+
+def prove_email(db: sa.Connection, person_id: UUID, *, share: bool) -> None:
+    """She has read what was sent to her address, which belongs to one proved person at most."""
+    known = find_person(db, person_id)
+    if known is None or known.email is None or known.email_proved:
+        return
+    if not people_of_email(db, known.email)[0].email_proved:
+        save_person(db, replace(known, email_proved=True), share=share)
 
 
 def all_people(db: sa.Connection) -> list[Person]:
@@ -101,6 +120,8 @@ def from_json(data: dict[str, Any]) -> Person:
         phone=data["phone"],
         language=data["language"],
         roles=tuple(_role(held) for held in data["roles"]),
+        # What an earlier version of the keeper shared does not say.
+        email_proved=data.get("email_proved", True),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import Envelope, to_headers
 
 from essaim.keeping.database import Database
@@ -75,7 +76,7 @@ def save(db: sa.Connection, told: list[Outgoing]) -> None:
         [
             {
                 "id": out.envelope.id,
-                "key": out.envelope.key,
+                "key": _queue(out.envelope),
                 "subject": out.envelope.nats_subject,
                 "headers": json.dumps(to_headers(out.envelope)),
                 "body": out.body,
@@ -86,6 +87,11 @@ def save(db: sa.Connection, told: list[Outgoing]) -> None:
     )
     if db.dialect.name == "postgresql":
         db.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+def _queue(envelope: Envelope) -> str:
+    """Facts of one key keep their order; none holds back that a person is erased."""
+    return f"erased {envelope.key}" if envelope.type == PersonErased.type else envelope.key
 
 
 def load_first(database: Database, limit: int) -> tuple[set[str], list[Pending]]:

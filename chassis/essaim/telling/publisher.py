@@ -8,6 +8,7 @@ from typing import Any
 from nats.errors import NoRespondersError
 
 from essaim.broker.connection import Broker
+from essaim.broker.topology import FACTS
 from essaim.ids import new_id
 from essaim.telling.outbox import Pending
 
@@ -88,6 +89,9 @@ class Publisher:
         """
         answer = await self._request(row, headers)
         error = answer.get("error")
+        if error is None and answer.get("duplicate") and not await self._holds(row):
+            # Another's message has our id: the server compares ids alone, our readers sources too.
+            return await self.publish(row, headers | {"Nats-Msg-Id": new_id().hex})
         if error is None:
             return int(answer["seq"])
         code, words = error.get("err_code"), error.get("description", "")
@@ -98,6 +102,16 @@ class Publisher:
                 "; the operator raises ESSAIM_STREAM_MAX_BYTES and runs `essaim topology apply`"
             )
         raise StreamUnavailable(f"the stream refuses facts: {words} (error {code})")
+
+    async def _holds(self, row: Pending) -> bool:
+        """Whether the newest message of its subject is this fact: if not, it is sent once more."""
+        try:
+            newest = await self._broker.connection.request(
+                f"$JS.API.DIRECT.GET.{FACTS}.{row.subject}", b"", timeout=PATIENCE
+            )
+        except TimeoutError as error:
+            raise BrokerSilent from error
+        return (newest.headers or {}).get("ce-id") == row.id
 
     async def _request(self, row: Pending, headers: dict[str, str]) -> dict[str, Any]:
         """Send one message and wait for the server's answer, a refusal or a lost connection."""

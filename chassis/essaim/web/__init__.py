@@ -6,6 +6,7 @@ from essaim.web.forms import ParisInstant, read_form, submitted
 from essaim.web.listing import Column, Filter, Listing, Search, export_csv
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem
+from essaim.web.said import said
 from essaim.web.site import arrived_at, gettext_of, path_for, public_url, runtime_of, today_of
 from essaim.web.visitors import SignedIn, allowed, may, require, visitor
 
@@ -33,6 +34,7 @@ __all__ = [
     "render",
     "require",
     "runtime_of",
+    "said",
     "speaking",
     "submitted",
     "today_of",

@@ -20,6 +20,7 @@ from essaim.refusal import Refusal
 from essaim.text import formats
 from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
+from essaim.web.said import CONTENT_LANGUAGE, Sayable, said
 from essaim.web.site import (
     LANGUAGE_COOKIE,
     is_secure,
@@ -55,6 +56,7 @@ def environment(package: str) -> Environment:
         newstyle=True,
     )
     env.filters.update({name: _following(write) for name, write in formats.FILTERS.items()})
+    env.filters["said"] = _said
     env.globals.update(
         url_for=lambda name, /, **params: path_for(rendered.get(), name, **params),
         static=_static,
@@ -228,6 +230,12 @@ def _static(path: str) -> str:
 @cache
 def _digest(file: Path) -> str:
     return sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+
+
+@pass_context
+def _said(_: Context, text: str | Sayable | None, language: str = CONTENT_LANGUAGE) -> str:
+    """`{{ question.label|said }}`: in the language being spoken, or marked as in another one."""
+    return said(text, spoken().language, language)
 
 
 def _following(write: Any) -> Any:

@@ -1,22 +1,28 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person, Role, Work
-from essaim.web import allowed, arrived_at, may, require, visitor
+from essaim.people import directory
+from essaim.web import allowed, arrived_at, may, require, today_of, visitor
 from essaim.web.site import language_of, secret_of
 from essaim.web.source import source_of
 from fastapi import Depends, Request
 
-from candidatures import store
+from candidatures import lists, store
+from candidatures.accompaniment import accompanies
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
 from candidatures.commands.draft import Door
 from candidatures.commands.quota import Source
 from candidatures.committee import not_in_committee
+from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
+from candidatures.person import unknown_person
 from candidatures.project import Project, unknown_project
+from candidatures.sight import Reading, is_in, sight
 
 READERS = (Role.COORDINATOR, Role.COMMITTEE_MEMBER)
 """Those who read the applications of their programme, with the persons."""
@@ -85,6 +91,50 @@ def refuse_outsider(work: Work, person: Person, application_id: UUID) -> None:
         raise not_in_committee()
 
 
+def reading_of(
+    request: Request, db: sa.Connection, application: Application, call: Call
+) -> Reading:
+    """What the visitor sees of the committee's work on an application she reads.
+
+    An application never read by the committee shows nothing of it.
+    """
+    person = visitor(request)
+    if person is None or application.state == ApplicationState.DRAFT:
+        return Reading()
+    is_member, coordinates = _standing(request, person, call.programme)
+    if not (is_member or coordinates):
+        return Reading()
+    conflict = store.conflict.find(db, application.id, person)
+    points = store.committee.points_of(db, application.id, person.id)
+    seen = sight(
+        coordinates=coordinates,
+        is_member=is_member,
+        is_in=is_in(call.criteria, points),
+        conflict=conflict,
+    )
+    return Reading(seen, conflict, points, is_member)
+
+
+def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[float | None]:
+    """The mean of each application in a list, empty where the visitor must not see it."""
+    person = require(request)
+    is_member, coordinates = _standing(request, person, call.programme)
+    if not (is_member or coordinates):
+        return lists.decided_mean()
+    conflicts = store.conflict.in_call(db, call.id, person)
+    criteria = [one.code for one in call.criteria] if is_member else []
+    return lists.mean_seen_by(person.id, criteria, conflicts)
+
+
+def _standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:
+    """Whether she sits on the committee of a programme, and whether she coordinates it."""
+    sits = {held.programme for held in person.roles if held.role == Role.COMMITTEE_MEMBER}
+    is_member = programme in sits and person.holds(
+        {Role.COMMITTEE_MEMBER}, today_of(request), programme
+    )
+    return is_member, may(request, Role.COORDINATOR, programme=programme)
+
+
 def _programme_of(db: sa.Connection, application_id: UUID) -> str:
     application = store.application.get(db, application_id)
     return store.call.of_id(db, application.call_id).programme
@@ -93,39 +143,104 @@ def _programme_of(db: sa.Connection, application_id: UUID) -> str:
 # --- projects
 
 
-def readable_project(request: Request, db: sa.Connection, project_id: UUID) -> Project:
-    """The project, for its bearers and those who follow its programme."""
-    return _project_for(request, db, project_id, OVERSEERS)
+def readable_project(request: Request, db: sa.Connection, project_id: UUID) -> tuple[Project, bool]:
+    """The project, and whether the visitor sees who bears it and what it handed in.
+
+    Its bearers, those who accompany it and those who work on its programme do; a funder does not.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Refusal: it is unknown (404), or none of hers (403).
+    """
+    person = require(request)
+    project = _project(db, project_id)
+    programme = store.project.programme_of(db, project_id)
+    if _is_near(request, db, person, project, programme):
+        return project, True
+    require(request, *OVERSEERS, programme=programme)
+    return project, may(request, *READERS, programme=programme)
+
+
+def project_with_files(request: Request, db: sa.Connection, project_id: UUID) -> Project:
+    """The project, for those who may read what it handed in.
+
+    Raises:
+        Refusal: (403) she follows it without its persons: files name them.
+    """
+    project, named = readable_project(request, db, project_id)
+    if not named:
+        require(request, *READERS, programme=store.project.programme_of(db, project_id))
+    return project
 
 
 def project_to_hand_in_for(request: Request, db: sa.Connection, project_id: UUID) -> Project:
     """The project, for its bearers, or a coordinator on their behalf."""
-    return _project_for(request, db, project_id, (Role.COORDINATOR,))
+    project = _project(db, project_id)
+    person = visitor(request)
+    if person is None or person.id not in project.bearer_ids:
+        programme = store.project.programme_of(db, project_id)
+        require(request, Role.COORDINATOR, programme=programme)
+    return project
 
 
-def _project_for(
-    request: Request, db: sa.Connection, project_id: UUID, roles: tuple[Role, ...]
-) -> Project:
+def accompanied_projects(request: Request, db: sa.Connection, person: Person) -> list[Project]:
+    """The projects she accompanies today, by title."""
+    beside = store.accompaniment.of_person(db, person)
+    ids = {one.project_id for one in beside}
+    projects = [_project(db, id) for id in ids]
+    near = [
+        project
+        for project in projects
+        if _is_near(request, db, person, project, store.project.programme_of(db, project.id))
+    ]
+    return sorted(near, key=lambda project: project.title.casefold())
+
+
+def _project(db: sa.Connection, project_id: UUID) -> Project:
     project = store.project.find(db, project_id)
     if project is None:
         raise unknown_project()
-    person = visitor(request)
-    if person is None or person.id not in project.bearer_ids:
-        require(request, *roles, programme=store.project.programme_of(db, project_id))
     return project
+
+
+def _is_near(
+    request: Request, db: sa.Connection, person: Person, project: Project, programme: str
+) -> bool:
+    if person.id in project.bearer_ids:
+        return True
+    beside = store.accompaniment.of_project(db, project.id)
+    return accompanies(person, programme, beside, today_of(request))
 
 
 # --- people
 
 
-def refuse_eraser(request: Request, person: Person) -> None:
-    """A person is erased by herself, a coordinator of a programme she is in, or an operator."""
-    asker = visitor(request)
-    if asker is not None and asker.id == person.id:
-        return
-    programmes = {held.programme for held in person.roles}
-    if not any(may(request, Role.COORDINATOR, programme=slug) for slug in programmes):
-        require(request, Role.OPERATOR)
+def waiting_erasures(
+    db: sa.Connection, asker: Person, today: date
+) -> list[tuple[ErasureAsked, Person]]:
+    """The erasures that wait, of those for whom she might ask one."""
+    asked = store.erasure.every_asked(db)
+    filed = store.programme.filed(db, [one.person_id for one in asked])
+    known = ((one, directory.find_person(db, one.person_id)) for one in asked)
+    return [
+        (one, person)
+        for one, person in known
+        if person and may_ask_erasure(asker, person, filed.get(person.id, set()), today)
+    ]
+
+
+def askable_person(db: sa.Connection, asker: Person, person_id: UUID, today: date) -> Person:
+    """The person, for whoever may ask that she be forgotten.
+
+    Raises:
+        Refusal: (404) the directory does not have her; (403) the asker may not.
+    """
+    person = directory.find_person(db, person_id)
+    if person is None:
+        raise unknown_person()
+    filed = store.programme.filed(db, [person_id]).get(person_id, set())
+    refuse_asker(asker, person, filed, today)
+    return person
 
 
 # --- how a request comes to a draft

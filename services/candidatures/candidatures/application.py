@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
+from essaim.text.mail_address import canonical_address, comparable_address
 from essaim_contracts.candidatures import (
     ApplicationReceived,
     ApplicationWithdrawn,
@@ -14,7 +15,6 @@ from essaim_contracts.candidatures import (
 
 from candidatures.application_form import MAX_FIELD, Checked, Content, too_long
 from candidatures.call import Call, CallState
-from candidatures.email_address import normalised_email
 
 
 class ApplicationState(StrEnum):
@@ -52,7 +52,7 @@ class Application:
     def address(self) -> str | None:
         """Where its bearer can be written to; None while what she gave is no address."""
         try:
-            return normalised_email(self.content.get("bearer_email", "").strip())
+            return canonical_address(self.content.get("bearer_email", ""))
         except ValueError:
             return None
 
@@ -119,7 +119,7 @@ def link_due(draft: Application) -> str | None:
 
 
 def same_address(one: str | None, other: str | None) -> bool:
-    return (one or "").lower() == (other or "").lower()
+    return comparable_address(one or "") == comparable_address(other or "")
 
 
 def refuse_dead_link(call: Call, draft: Application, email: str | None, now: datetime) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from essaim.refusal import Refusal, Refusals
 from essaim.text.departments import DEPARTMENTS
+from essaim.text.mail_address import canonical_address
 from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.call import Call
-from candidatures.email_address import bad_email, normalised_email
+from candidatures.email_address import bad_email
 from candidatures.form import Question, QuestionKind, codes_of
 
 Content = Mapping[str, str]
@@ -171,7 +172,7 @@ class _Reader:
     def email(self, name: str) -> str:
         text = self.text(name, required=True) or ""
         try:
-            return normalised_email(text) if text else ""
+            return canonical_address(text) if text else ""
         except ValueError:
             self.refusals.append(bad_email(text, name))
             return text

@@ -59,7 +59,7 @@ class Considered:
 class Prepared:
     """What the committee prepared for an application, and what was applied of it.
 
-    The note is for the committee alone.
+    The note is for the coordination alone.
     """
 
     verdict: Verdict

@@ -1,27 +1,18 @@
-"""Whether a file is what was asked, and what it says it is: its content decides, not its name."""
+"""Whether a file is what was asked: its content decides, and gives its name the right extension."""
 
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
-import filetype  # type: ignore[import-untyped]
 from essaim import Refusal
+from essaim.text.written import one_line
 
-from candidatures.form import DocumentAsked, FileType
+from candidatures.file_content import Unfit, recognise
+from candidatures.form import EXTENSIONS, DocumentAsked, FileType
 
-MEDIA_TYPES = {
-    FileType.PDF: "application/pdf",
-    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    FileType.ODT: "application/vnd.oasis.opendocument.text",
-    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileType.ODS: "application/vnd.oasis.opendocument.spreadsheet",
-    FileType.JPG: "image/jpeg",
-    FileType.PNG: "image/png",
-}
-_BY_MEDIA_TYPE = {media_type: kind for kind, media_type in MEDIA_TYPES.items()}
-_UNSTATED = {"", "application/octet-stream", "binary/octet-stream"}
-_EXECUTABLES = {"exe", "elf", "dex", "deb", "rpm", "class", "swf", "wasm"}
+_OTHERS = frozenset({"bin", "doc", "dot", "dotx", "ppt", "tmp", "xls", "zip"})
+"""Extensions that browsers, mail programs and file servers put in the place of the right one."""
+_EXTENSIONS = _OTHERS.union(*EXTENSIONS.values())
+_LONGEST_NAME = 150
 
 
 @dataclass(frozen=True)
@@ -36,65 +27,41 @@ class Document:
 
 
 def check_file(
-    asked: DocumentAsked,
-    filename: str,
-    declared: str,
-    content: BinaryIO,
-    field: str | None = None,
+    asked: DocumentAsked, filename: str, content: BinaryIO, field: str | None = None
 ) -> FileType:
-    """What kind of file this is, by its content. `declared` is the media type the sender stated.
+    """What kind of file this is, one of those asked.
 
     Raises:
-        Refusal: (422) empty, a program, of a kind not asked, or under a false name.
+        Refusal: (422) empty, a program, protected, a bomb, or of a kind not asked.
     """
-    found = recognise(content, field)
-    extension = Path(filename).suffix.lower().lstrip(".").replace("jpeg", "jpg")
-    stated = declared.partition(";")[0].strip().lower()
+    found = recognise(content)
+    if isinstance(found, Unfit):
+        raise unfit(found, filename, field)
+    if found == FileType.MP4 and FileType.M4A in asked.allowed and found not in asked.allowed:
+        return FileType.M4A  # the same container: recorders of sound seldom name theirs
     if found not in asked.allowed:
         raise type_not_allowed(asked, filename, field)
-    if extension != found:
-        raise disguised_file(filename, extension, found, field)
-    if stated not in _UNSTATED and _BY_MEDIA_TYPE.get(stated) != found:
-        raise disguised_file(filename, stated, found, field)
     return found
 
 
-def recognise(content: BinaryIO, field: str | None = None) -> FileType | None:
-    """The kind of a file by its first bytes, or by what its archive holds; None for any other.
-
-    Raises:
-        Refusal: (422) it is empty, or something that runs.
-    """
-    content.seek(0)
-    head = content.read(8192)
-    if not head:
-        raise empty_file(field)
-    guess = filetype.guess(head)
-    extension = guess.extension if guess else ""
-    if extension in _EXECUTABLES or head.startswith((b"MZ", b"#!")):
-        raise executable(field)
-    if head.startswith(b"PK"):
-        return _office_kind(content, field)
-    return FileType(extension) if extension in {"pdf", "jpg", "png"} else None
+def safe_name(filename: str | None) -> str:
+    """The last part of a file's name as sent, without what no file name holds."""
+    name = one_line((filename or "").replace("\\", "/").rpartition("/")[2]).strip(". ")
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > 10:
+        return name[:_LONGEST_NAME].strip() or "document"
+    return f"{stem[:_LONGEST_NAME].strip()}.{extension}"
 
 
-def _office_kind(content: BinaryIO, field: str | None) -> FileType | None:
-    """Office documents are zip archives: only what is inside tells them apart."""
-    try:
-        with zipfile.ZipFile(content) as archive:
-            names = set(archive.namelist())
-            opened = archive.read("mimetype")[:200].decode("ascii") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError, OSError):
-        return None
-    if any(name.lower().endswith("vbaproject.bin") for name in names) or any(
-        name.startswith("Basic/") for name in names
-    ):
-        raise executable(field)
-    if "[Content_Types].xml" in names:
-        if "word/document.xml" in names:
-            return FileType.DOCX
-        return FileType.XLSX if "xl/workbook.xml" in names else None
-    return _BY_MEDIA_TYPE.get(opened)
+def named_as(kind: FileType, filename: str) -> str:
+    """The name with the extension of what the file is; one that says so already stays."""
+    stem, dot, extension = filename.rpartition(".")
+    right = EXTENSIONS[kind]
+    if dot and stem and extension.lower() in right:
+        return filename
+    if not dot or extension.lower() not in _EXTENSIONS:
+        stem = filename
+    return f"{stem.strip('. ') or 'document'}.{right[0]}"
 
 
 # --- refusals; `field` is that of the form the file came with, if it came with one
@@ -106,12 +73,6 @@ def no_file(field: str) -> Refusal:
         "Choisissez d’abord un fichier, puis ajoutez-le.",
         field=field,
         status=422,
-    )
-
-
-def empty_file(field: str | None) -> Refusal:
-    return Refusal(
-        "empty_file", "Ce fichier est vide. Choisissez-en un autre.", field=field, status=422
     )
 
 
@@ -140,20 +101,17 @@ def type_not_allowed(asked: DocumentAsked, filename: str, field: str | None) -> 
     )
 
 
-def disguised_file(filename: str, stated: str, found: FileType, field: str | None) -> Refusal:
+def unfit(why: Unfit, filename: str, field: str | None) -> Refusal:
+    return _UNFIT[why](filename, field)
+
+
+def empty_file(filename: str, field: str | None) -> Refusal:
     return Refusal(
-        "disguised_file",
-        "« {filename} » se présente comme « {stated} » mais son contenu est du {found}. "
-        "Enregistrez-le à nouveau au bon format puis renvoyez-le.",
-        field=field,
-        status=422,
-        filename=filename,
-        stated=stated,
-        found=found,
+        "empty_file", "Ce fichier est vide. Choisissez-en un autre.", field=field, status=422
     )
 
 
-def executable(field: str | None) -> Refusal:
+def executable(filename: str, field: str | None) -> Refusal:
     return Refusal(
         "executable",
         "Ce fichier est un programme, ou contient des macros : il n’est pas accepté. "
@@ -161,3 +119,45 @@ def executable(field: str | None) -> Refusal:
         field=field,
         status=422,
     )
+
+
+def encrypted(filename: str, field: str | None) -> Refusal:
+    return Refusal(
+        "encrypted_file",
+        "« {filename} » est protégé par un mot de passe : personne ne pourrait le lire. "
+        "Enregistrez-le sans mot de passe, puis renvoyez-le.",
+        field=field,
+        status=422,
+        filename=filename,
+    )
+
+
+def old_office(filename: str, field: str | None) -> Refusal:
+    return Refusal(
+        "old_office",
+        "« {filename} » est dans un format d’avant 2007 (.doc, .xls ou .ppt). Enregistrez-le en "
+        "PDF, ou dans le format actuel, puis renvoyez-le.",
+        field=field,
+        status=422,
+        filename=filename,
+    )
+
+
+def bomb(filename: str, field: str | None) -> Refusal:
+    return Refusal(
+        "unpacks_to_too_much",
+        "« {filename} » prendrait trop de place une fois ouvert. Enregistrez-le en PDF, ou enlevez "
+        "les feuilles et images inutiles, puis renvoyez-le.",
+        field=field,
+        status=422,
+        filename=filename,
+    )
+
+
+_UNFIT = {
+    Unfit.EMPTY: empty_file,
+    Unfit.EXECUTABLE: executable,
+    Unfit.ENCRYPTED: encrypted,
+    Unfit.OLD_OFFICE: old_office,
+    Unfit.BOMB: bomb,
+}

@@ -1,33 +1,17 @@
-"""What is an address that mail servers can be given."""
+"""What is said of an address that is none, or somebody else's."""
 
-from email_validator import EmailNotValidError, validate_email
 from essaim import Refusal
-
-
-def normalised_email(text: str) -> str:
-    """
-    Raises:
-        ValueError: it is no address, or one before whose « @ » stands an accent: few mail servers
-            take those, and most are a slip.
-    """
-    try:
-        # example.org and the like are fine: nobody is written to while an address is read.
-        checked = validate_email(
-            text, check_deliverability=False, test_environment=True, allow_smtputf8=False
-        )
-    except EmailNotValidError as error:
-        raise ValueError(str(error)) from error
-    return checked.normalized
+from essaim.text.mail_address import canonical_address
 
 
 def checked_email(text: str | None) -> str | None:
-    """The address of the field `email`, normalised; None when none is given.
+    """The address of the field `email`, in its one form; None when none is given.
 
     Raises:
         Refusal: (422) it is no address.
     """
     try:
-        return None if text is None else normalised_email(text)
+        return None if text is None else canonical_address(text)
     except ValueError as error:
         raise bad_email(text or "", "email") from error
 

@@ -13,8 +13,8 @@ from starlette.datastructures import UploadFile
 
 from candidatures import commands
 from candidatures.deliverable import HandedIn
-from candidatures.document import MEDIA_TYPES, Document, check_file, file_too_large
-from candidatures.form import DocumentAsked
+from candidatures.document import Document, check_file, file_too_large, named_as, safe_name
+from candidatures.form import MEDIA_TYPES, DocumentAsked
 
 SWEEP_SECONDS = 60.0
 
@@ -27,14 +27,14 @@ def keep_upload(
     `field` is where its form says what is wrong with it.
 
     Raises:
-        Refusal: (413) it is too large; (422) it is not what was asked, or not what it says.
+        Refusal: (413) it is too large; (422) it is not what was asked.
     """
     filename = safe_name(upload.filename)
     if upload.size is not None and upload.size > asked.max_bytes:
         raise file_too_large(asked, filename, upload.size, field)
-    kind = check_file(asked, filename, upload.content_type or "", upload.file, field)
+    kind = check_file(asked, filename, upload.file, field)
     kept = documents.keep(upload.file, asked.max_bytes)
-    return Document(asked.code, filename, MEDIA_TYPES[kind], kept.size, kept.sha256)
+    return Document(asked.code, named_as(kind, filename), MEDIA_TYPES[kind], kept.size, kept.sha256)
 
 
 @contextmanager
@@ -46,12 +46,6 @@ def unnamed_if_refused(runtime: Runtime, *kept: Document) -> Iterator[None]:
         with runtime.work() as work:
             commands.document.leave_unnamed(work, kept)
         raise
-
-
-def safe_name(filename: str | None) -> str:
-    """The last part of a file's name as sent, without what no file name holds."""
-    name = (filename or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(letter for letter in name if letter.isprintable()).strip()[-200:] or "document"
 
 
 def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:

@@ -86,18 +86,68 @@ class FileType(StrEnum):
     ODT = "odt"
     XLSX = "xlsx"
     ODS = "ods"
+    PPTX = "pptx"
+    ODP = "odp"
     JPG = "jpg"
     PNG = "png"
+    WEBP = "webp"
+    HEIC = "heic"
+    MP3 = "mp3"
+    M4A = "m4a"
+    OGG = "ogg"
+    WAV = "wav"
+    MP4 = "mp4"
+    MOV = "mov"
+    WEBM = "webm"
+
+
+MEDIA_TYPES = {
+    FileType.PDF: "application/pdf",
+    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileType.ODT: "application/vnd.oasis.opendocument.text",
+    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileType.ODS: "application/vnd.oasis.opendocument.spreadsheet",
+    FileType.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    FileType.ODP: "application/vnd.oasis.opendocument.presentation",
+    FileType.JPG: "image/jpeg",
+    FileType.PNG: "image/png",
+    FileType.WEBP: "image/webp",
+    FileType.HEIC: "image/heic",
+    FileType.MP3: "audio/mpeg",
+    FileType.M4A: "audio/mp4",
+    FileType.OGG: "audio/ogg",
+    FileType.WAV: "audio/wav",
+    FileType.MP4: "video/mp4",
+    FileType.MOV: "video/quicktime",
+    FileType.WEBM: "video/webm",
+}
+_ALSO = {
+    FileType.JPG: ("jpeg", "jpe", "jfif"),
+    FileType.HEIC: ("heif",),
+    FileType.OGG: ("oga", "opus"),
+    FileType.WAV: ("wave",),
+    FileType.MP4: ("m4v", "3gp"),
+    FileType.MOV: ("qt",),
+}
+EXTENSIONS = {kind: (kind.value, *_ALSO.get(kind, ())) for kind in FileType}
+"""How files of each kind are called, the usual one first."""
+USUAL = tuple(kind for kind in FileType if not MEDIA_TYPES[kind].startswith(("audio/", "video/")))
+"""What is accepted where a call does not say: no sound and no film."""
 
 
 class DocumentAsked(Part):
     code: Slug
     label: Text
     required: YesNo = False
-    allowed: Annotated[tuple[FileType, ...], Field(min_length=1)] = tuple(FileType)
+    allowed: Annotated[tuple[FileType, ...], Field(min_length=1)] = USUAL
     max_mb: Annotated[Whole, Field(ge=1, le=30)] = 20
     """The largest file, in megabytes of 1,000,000 bytes; no request may exceed 32."""
     hint: Text | None = None
+
+    @property
+    def accept(self) -> str:
+        """What a browser offers to choose from: by extension, since its types are often wrong."""
+        return ",".join(f".{one}" for kind in self.allowed for one in EXTENSIONS[kind])
 
     @property
     def max_bytes(self) -> int:
@@ -121,10 +171,10 @@ def choice_name(choices: Sequence[Choice], code: str | None) -> str | None:
 
 
 def choice_label(
-    choices: Sequence[Choice | Criterion | DocumentAsked], code: str | None, language: str
-) -> str | None:
+    choices: Sequence[Choice | Criterion | DocumentAsked], code: str | None
+) -> Text | str | None:
     """The label of a coded answer, the code itself when the programme no longer knows it."""
     for choice in choices:
         if choice.code == code:
-            return choice.label.say(language)
+            return choice.label
     return code

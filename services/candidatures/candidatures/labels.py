@@ -4,6 +4,7 @@ from essaim.text.languages import N_
 
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
+from candidatures.conflict import Conflict
 from candidatures.erasure import Answer
 
 CALL_STATES = {
@@ -16,6 +17,21 @@ APPLICATION_STATES = {
     ApplicationState.WITHDRAWN: N_("Retirée"),
 }
 """Of those that were sent."""
+
+CONFLICTS = {
+    Conflict.DECLARED: N_(
+        "Vous avez déclaré un conflit d’intérêts : vous ne notez pas cette candidature et ne voyez "
+        "ni notes, ni moyenne, ni décision préparée."
+    ),
+    Conflict.OWN: N_(
+        "Cette candidature est la vôtre : vous ne la notez pas et ne voyez ni notes, ni moyenne, "
+        "ni décision préparée."
+    ),
+    Conflict.ORGANISATION: N_(
+        "Cette candidature vient de votre organisation : vous ne la notez pas et ne voyez ni "
+        "notes, ni moyenne, ni décision préparée."
+    ),
+}
 
 ANSWERS = {
     Answer.CONFIRMED: (N_("Effacée"), "success"),

@@ -1,6 +1,6 @@
 """The lists of pages and of the JSON API: their columns, filters and rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -8,16 +8,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.tables import person
 from essaim.text.departments import DEPARTMENTS
-from essaim.web import N_, Column, Filter, Listing, Search
+from essaim.web import N_, Column, Filter, Listing, Search, said
 from essaim_contracts.words import DECISIONS, Words
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
-from candidatures.store.committee import decision
+from candidatures.store.committee import decision, score
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
+
+Mean = sa.ColumnElement[float | None]
 
 
 def erasure_listing(titles: Mapping[str, Words]) -> Listing:
@@ -77,10 +79,42 @@ UNNAMED_APPLICATIONS = Listing(
 )
 
 
-def listing_of(call: Call, language: str, *, named: bool) -> Listing:
+def decided_mean() -> Mean:
+    """The mean once a decision was applied, empty before: what is said to a funder."""
+    return sa.case((decision.c.applied_decision.is_not(None), application.c.mean))
+
+
+def mean_seen_by(person_id: UUID, criteria: Collection[str], conflicts: Collection[UUID]) -> Mean:
+    """The mean where her own points are in for all `criteria`, and no conflict keeps her away."""
+    given = (
+        sa.select(sa.func.count())
+        .where(
+            score.c.application_id == application.c.id,
+            score.c.evaluator_id == person_id,
+            score.c.criterion.in_(criteria),
+        )
+        .correlate(application)
+        .scalar_subquery()
+    )
+    seen: list[sa.ColumnElement[bool]] = [application.c.id.not_in(conflicts)] if conflicts else []
+    if criteria:
+        seen.append(given == len(criteria))
+    return sa.case((sa.and_(*seen), application.c.mean)) if seen else application.c.mean
+
+
+def sorted_by(listing: Listing, mean: Mean) -> Listing:
+    """The list, put in the order of the means that its reader may see."""
+    columns = (
+        replace(column, sort=mean) if column.name == "mean" else column
+        for column in listing.columns
+    )
+    return replace(listing, columns=tuple(columns))
+
+
+def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing:
     """The list of a call's applications, also filtered by what this call offers."""
-    listing = APPLICATIONS if named else UNNAMED_APPLICATIONS
-    sectors = tuple((one.code, one.label.say(language)) for one in call.sectors)
+    listing = sorted_by(APPLICATIONS if named else UNNAMED_APPLICATIONS, mean)
+    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
     departments = tuple(
         (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
     )
@@ -90,7 +124,7 @@ def listing_of(call: Call, language: str, *, named: bool) -> Listing:
     return replace(listing, filters=(*listing.filters, *filters))
 
 
-def applications(call_id: UUID, *, named: bool = True) -> sa.Select[Any]:
+def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
     """The applications received for a call, withdrawn ones included, drafts not."""
     bearer = [person.c.name.label("bearer")] if named else []
     return (
@@ -103,7 +137,7 @@ def applications(call_id: UUID, *, named: bool = True) -> sa.Select[Any]:
             project.c.sector,
             application.c.state,
             decision.c.applied_decision.label("decision"),
-            application.c.mean,
+            mean.label("mean"),
             application.c.received_at,
         )
         .select_from(

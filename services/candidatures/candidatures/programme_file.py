@@ -11,6 +11,7 @@ from essaim.text.departments import DEPARTMENTS
 from essaim.text.file_check import FileFormat, Values, errors_of
 from essaim.text.file_errors import WrongFile
 from essaim.text.file_values import FIRST_YEAR, LAST_YEAR, Day, ParisTime, Whole
+from essaim.text.mail_address import canonical_address
 from essaim.text.yaml_source import Source, read_yaml
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.envelope import NETWORK
@@ -18,14 +19,14 @@ from essaim_contracts.fact import Slug
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from candidatures.email_address import bad_email, normalised_email
+from candidatures.email_address import bad_email
 from candidatures.file_links import broken_links, default_prefix
 from candidatures.form import Choice, Criterion, DocumentAsked, Line, Part, Question, Text
 
 
 def _email(text: str) -> str:
     try:
-        return normalised_email(text)
+        return canonical_address(text)
     except ValueError as error:
         raise PydanticCustomError("bad_email", "not an address") from error
 

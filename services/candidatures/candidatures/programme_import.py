@@ -4,7 +4,7 @@ Ids come from the programme's slug and the codes of the file, so importing twice
 twice. What disappears from the file is kept: applications may depend on it.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -16,6 +16,15 @@ from essaim_contracts.candidatures import Commitment, PartnerJoined
 
 from candidatures.email_address import email_taken
 from candidatures.file_links import error_in
+from candidatures.person import (
+    identity_kept,
+    is_of_one_programme,
+    keeps_an_operator,
+    last_operator,
+    operator_role,
+    reachable_operators,
+    refuse_giver,
+)
 from candidatures.programme_file import (
     CallEntry,
     EditionEntry,
@@ -28,8 +37,10 @@ from candidatures.programme_rows import (
     Key,
     Row,
     call_row,
+    changed_identity,
     deliverable_row,
     edition_row,
+    operator_roles,
     organisation_row,
     person_of,
     prize_row,
@@ -50,13 +61,16 @@ class Change:
 class Known:
     """What an import finds: the rows of the programme, the directory, and what it may not touch.
 
-    `people` are those the file may name, `by_email` those who have its addresses. `calls` are the
+    `people` are those the file may name, `filed` the programmes whose files name them, `by_email`
+    those whose addresses it has, proved, and `operators` all who were ever one. `calls` are the
     slugs and receipt prefixes of all programmes, `given` the trophies of prizes given.
     """
 
     rows: Mapping[Key, Row]
     people: Mapping[UUID, Person]
+    filed: Mapping[UUID, Set[str]]
     by_email: Mapping[str, Person]
+    operators: Sequence[Person]
     erased: Set[UUID]
     calls: Mapping[UUID, tuple[str, str]]
     given: Mapping[UUID, str]
@@ -84,16 +98,17 @@ def refuse_importer(importer: Person, file: ProgrammeFile, *, exists: bool, toda
     slug = file.programme.slug
     if not exists or not importer.holds({Role.COORDINATOR}, today, slug):
         raise not_your_programme(slug)
-    if any(held.role == Role.OPERATOR for entry in file.people for held in entry.roles):
-        raise operator_role()
+    for entry in file.people:
+        for held in entry.roles:
+            refuse_giver(importer, held.role, slug, today)
 
 
-def plan_import(sound: SoundFile, known: Known, today: date) -> Plan:
+def plan_import(sound: SoundFile, known: Known, today: date, *, by_operator: bool) -> Plan:
     """
     Raises:
         WrongFile: the file does not fit what is there, by all that does not.
     """
-    planner = _Planner(sound, known, today)
+    planner = _Planner(sound, known, today, by_operator)
     planner.plan_all()
     if planner.errors:
         raise WrongFile(planner.errors)
@@ -113,16 +128,17 @@ def named_person_id(slug: str, entry: PersonEntry, known: Known) -> UUID:
 class _Planner:
     """Compares a file with what is known, and gathers what to do and what is wrong."""
 
-    def __init__(self, sound: SoundFile, known: Known, today: date) -> None:
+    def __init__(self, sound: SoundFile, known: Known, today: date, by_operator: bool) -> None:
         self.file, self.source = sound.file, sound.source
         self.slug = sound.file.programme.slug
-        self.known, self.today = known, today
+        self.known, self.today, self.by_operator = known, today, by_operator
         self.plan = Plan()
         self.errors: list[FileError] = []
 
     def plan_all(self) -> None:
         for number, person in enumerate(self.file.people):
             self._person(person, ("people", number))
+        self._keep_an_operator()
         self._row("programme", self.slug, (self.slug,), programme_row(self.file))
         for organisation in self.file.organisations:
             self._organisation(organisation)
@@ -157,7 +173,38 @@ class _Planner:
         if self._row("person", entry.code, (self.slug, entry.code), row):
             existing = self.known.people.get(person_id)
             last = PersonEntry.model_validate(before["entry"]) if before else None
-            self.plan.people.append(person_of(self.slug, person_id, entry, last, existing))
+            refusals = list(self._unchangeable(entry, last, existing))
+            for name, why in refusals:
+                self._refuse((*path, name), why)
+            if not refusals:
+                self.plan.people.append(person_of(self.slug, person_id, entry, last, existing))
+
+    def _unchangeable(
+        self, entry: PersonEntry, last: PersonEntry | None, existing: Person | None
+    ) -> Iterator[tuple[str, Refusal]]:
+        """What this file may not change, by key, of somebody who is not its programme's alone."""
+        if not self.by_operator and operator_roles(entry) != operator_roles(last):
+            yield "roles", operator_role()
+        if existing is None or self._entered_alone(entry, existing):
+            return
+        for name in changed_identity(entry, last, existing):
+            yield name, identity_kept(name, getattr(entry, name), existing.name)
+
+    def _entered_alone(self, entry: PersonEntry, existing: Person) -> bool:
+        """Whether files of this programme entered her, and nobody else has to do with her."""
+        entered = existing.id == stable_id(self.slug, "person", entry.code)
+        filed = self.known.filed.get(existing.id, set())
+        return entered and is_of_one_programme(existing, self.slug, filed)
+
+    def _keep_an_operator(self) -> None:
+        after = {person.id: person for person in (*self.known.operators, *self.plan.people)}
+        if keeps_an_operator(self.known.operators, after.values(), self.today):
+            return
+        gone = reachable_operators(self.known.operators, self.today)
+        for number, entry in enumerate(self.file.people):
+            lost = [one for one in gone if one.id == named_person_id(self.slug, entry, self.known)]
+            if lost and lost[0] != after[lost[0].id]:
+                self._refuse(("people", number), last_operator(lost[0].name))
 
     def _organisation(self, entry: OrganisationEntry) -> None:
         row = organisation_row(self.slug, entry)
@@ -239,14 +286,6 @@ def not_your_programme(slug: str) -> Refusal:
         "Demandez l’import à sa coordination, ou à l’opérateur s’il est nouveau.",
         status=403,
         programme=slug,
-    )
-
-
-def operator_role() -> Refusal:
-    return Refusal(
-        "operator_role",
-        "Le rôle d’opérateur (operator) ne se donne que par l’opérateur. Enlevez-le du fichier.",
-        status=403,
     )
 
 

@@ -4,12 +4,14 @@ Ids come from the programme's slug and the codes of the file.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from essaim import Person, RoleHeld
+from essaim import Person, Role, RoleHeld
 from essaim.ids import stable_id
 
+from candidatures.person import IDENTITY, same_identity
 from candidatures.programme_file import (
     CallEntry,
     DeliverableEntry,
@@ -18,6 +20,7 @@ from candidatures.programme_file import (
     PersonEntry,
     PrizeEntry,
     ProgrammeFile,
+    RoleEntry,
 )
 
 Row = dict[str, Any]
@@ -118,22 +121,35 @@ def person_of(
     last: PersonEntry | None,
     existing: Person | None,
 ) -> Person:
-    """The person as the file has her; roles she holds for other reasons stay.
+    """The person with what the file says anew; roles she holds for other reasons stay.
 
-    `last` is what the file said of her before.
+    `last` is what the file said of her before: what it did not change since is the person's.
     """
     gone = set(_roles(slug, last)) if last else set()
     new = tuple(_roles(slug, entry))
     kept = existing.roles if existing else ()
     others = tuple(held for held in kept if held not in gone and held not in new)
-    return Person(
-        id=person_id,
-        name=entry.name,
-        email=entry.email,
-        phone=entry.phone,
-        language=entry.language,
-        roles=others + new,
-    )
+    if existing is None:
+        said = {name: getattr(entry, name) for name in IDENTITY}
+        return Person(id=person_id, roles=new, **said)
+    changed = {name: getattr(entry, name) for name in changed_identity(entry, last, existing)}
+    return replace(existing, roles=others + new, **changed)
+
+
+def changed_identity(
+    entry: PersonEntry, last: PersonEntry | None, existing: Person
+) -> Iterator[str]:
+    """The fields by which the file now says that she is another than the directory has her."""
+    for name in IDENTITY:
+        value = getattr(entry, name)
+        said = name in entry.model_fields_set if last is None else value != getattr(last, name)
+        if said and not same_identity(name, value, getattr(existing, name)):
+            yield name
+
+
+def operator_roles(entry: PersonEntry | None) -> set[RoleEntry]:
+    """The roles of operator that a file gives her."""
+    return {held for held in entry.roles if held.role == Role.OPERATOR} if entry else set()
 
 
 def _roles(slug: str, entry: PersonEntry) -> Iterator[RoleHeld]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
@@ -16,6 +17,16 @@ class Score:
     evaluator_id: UUID
     criterion: str
     points: int | None
+
+
+@dataclass(frozen=True)
+class ChangedScore:
+    """Points that an evaluator took back: hers until `replaced_at`, when she gave others."""
+
+    evaluator_id: UUID
+    criterion: str
+    points: int | None
+    replaced_at: datetime
 
 
 def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]) -> None:
@@ -79,14 +90,4 @@ def score_out_of_scale(code: str, points: int, most: int) -> Refusal:
         status=422,
         points=points,
         most=most,
-    )
-
-
-def conflict_of_interest(number: str | None) -> Refusal:
-    return Refusal(
-        "conflict_of_interest",
-        "Vous avez déclaré un conflit d’intérêts sur la candidature {number} : "
-        "vous ne la notez pas. Levez d’abord ce conflit s’il n’existe plus.",
-        status=403,
-        number=number,
     )

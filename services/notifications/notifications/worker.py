@@ -18,6 +18,7 @@ from essaim.keeping.database import in_words, is_outage
 from essaim.loops import said_once, wait_for
 from essaim.observing.tracing import current_origin
 from essaim.running.runtime import Runtime
+from essaim.text.mail_address import wire_address
 from essaim.work import Work
 
 from notifications import store
@@ -28,7 +29,6 @@ from notifications.letters.letter import (
     Parts,
     Sender,
     has_usable_address,
-    in_ascii,
     mime,
     parts,
 )
@@ -198,12 +198,23 @@ def fill_mailbox(runtime: Runtime) -> None:
     with runtime.work() as work:
         delivery.give_up_late(work)
         letters = delivery.claim(work, MAILBOX_CHUNK)
-        stay = [_received(letter, parts(letter, sender, work.now), work) for letter in letters]
+        arriving = [letter for letter in letters if has_usable_address(letter)]
+        stay = [_received(letter, parts(letter, sender, work.now), work) for letter in arriving]
         store.mailbox.put(work.db, stay)
         for letter in letters:
             with _span(runtime, letter):
                 mine = replace(work, origin=current_origin())
-                delivery.end_try(mine, letter, Outcome.ACCEPTED, None)
+                delivery.end_try(mine, letter, *_end_in_mailbox(letter))
+
+
+def _end_in_mailbox(letter: Letter) -> tuple[Outcome, str | None]:
+    if has_usable_address(letter):
+        return Outcome.ACCEPTED, None
+    return Outcome.UNADDRESSABLE, _no_address(letter)
+
+
+def _no_address(letter: Letter) -> str:
+    return f"{letter.to.address!r} is no mail address"
 
 
 def _received(letter: Letter, parts: Parts, work: Work) -> ReceivedLetter:
@@ -234,9 +245,9 @@ class _Claimed:
 
 
 async def _try(client: aiosmtplib.SMTP, claimed: _Claimed, sender: Sender) -> Try:
-    address = in_ascii(claimed.letter.to.address)
     if claimed.mime is None:
-        return Try(Outcome.UNADDRESSABLE, f"{address!r} is no mail address")
+        return Try(Outcome.UNADDRESSABLE, _no_address(claimed.letter))
+    address = wire_address(claimed.letter.to.address)
     return await hand_over(client, sender.address, address, claimed.mime)
 
 

@@ -23,12 +23,12 @@ def project(fact: Fact, envelope: Envelope, seq: int) -> list[Row]:
     A fact that counts in no figure yet still has its place in the log.
     """
     kind = KINDS.get(type(fact))
-    said: Values = {"fact_id": envelope.id, "seq": seq, "at": envelope.time}
+    of_fact: Values = {"fact_id": envelope.id, "source": envelope.source}
+    said: Values = of_fact | {"seq": seq, "at": envelope.time}
     edition_id = getattr(fact, "edition_id", None)
     rows = [Row(timeline, said | _log_entry(fact, envelope, edition_id))]
     for project_id in _projects_of(fact, kind):
-        values = {"project_id": project_id, "fact_id": envelope.id}
-        rows.append(Row(timeline_project, values))
+        rows.append(Row(timeline_project, of_fact | {"project_id": project_id}))
     if kind is not None and kind.rows is not None:
         if edition_id is not None:
             said["edition_id"] = edition_id

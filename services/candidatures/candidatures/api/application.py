@@ -16,6 +16,7 @@ from candidatures.access import (
     application_of_applicant,
     door_of,
     readable_application,
+    reading_of,
     source_here,
 )
 from candidatures.application import unknown_application
@@ -77,8 +78,8 @@ def start_application(
 def application(request: Request, application_id: UUID, token: Token = None) -> Any:
     """For its applicant, its call's coordinators and its committee; a draft for its applicant."""
     with runtime_of(request).read() as db:
-        found, call, inside = readable_application(request, db, application_id, token)
-        return application_answer(db, found, call, inside=inside)
+        found, call, _ = readable_application(request, db, application_id, token)
+        return application_answer(db, found, call, reading_of(request, db, found, call))
 
 
 @router.put("/api/applications/{application_id}", response_model=SavedAnswer, tags=["applications"])
@@ -105,7 +106,7 @@ def save_application(
 def put_document(
     request: Request, application_id: UUID, code: str, file: UploadFile, token: Token = None
 ) -> Response:
-    """Upload a document in place of the one of this code. 413 too large, 422 disguised."""
+    """Upload a document in place of the one of this code. 413 too large, 422 not what was asked."""
     runtime = runtime_of(request)
     with runtime.read() as db:
         draft = application_of_applicant(request, db, application_id, token)

@@ -3,13 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from essaim.person import Role
+import sqlalchemy as sa
+from essaim.person import Person, Role
 from essaim.web import SignedIn, command, may, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
-from candidatures.access import OVERSEERS, Coordinator
+from candidatures.access import OVERSEERS, READERS, Coordinator
+from candidatures.cohort import Cohort
 from candidatures.schemas.cohort import (
     CohortAnswer,
     CohortBody,
@@ -38,14 +40,25 @@ def post_cohort(request: Request, body: CohortBody, _: Coordinator) -> Response:
 def cohorts(request: Request, person: SignedIn) -> Any:
     """The cohorts of one's programmes and projects as they are now, the last to start first."""
 
-    def is_mine(cohort: CohortAnswer, programme: str) -> bool:
-        bearers = {bearer for project in cohort.projects for bearer in project.bearer_ids}
-        return person.id in bearers or may(request, *OVERSEERS, programme=programme)
-
     with runtime_of(request).read() as db:
-        known = [(cohort_answer(db, one), one.programme) for one in store.cohort.every(db)]
-    items = [cohort for cohort, programme in known if is_mine(cohort, programme)]
+        items = [
+            cohort_answer(db, one, named=named)
+            for one in store.cohort.every(db)
+            if (named := _sees_bearers(request, db, person, one)) is not None
+        ]
     return {"items": items, "total": len(items)}
+
+
+def _sees_bearers(
+    request: Request, db: sa.Connection, person: Person, cohort: Cohort
+) -> bool | None:
+    """Whether she sees who bears the projects of a cohort; None when it is none of hers."""
+    if may(request, *READERS, programme=cohort.programme):
+        return True
+    projects = store.project.of_cohort(db, cohort.id)
+    if any(person.id in project.bearer_ids for project in projects):
+        return True
+    return False if may(request, *OVERSEERS, programme=cohort.programme) else None
 
 
 @router.post("/api/cohorts/{cohort_id}/changes", response_model=CohortAnswer, tags=["cohorts"])

@@ -14,6 +14,7 @@ from candidatures.access import (
     READERS,
     CommitteeMember,
     Coordinator,
+    mean_in_list,
     refuse_outsider,
     require_coordinator_of,
 )
@@ -39,15 +40,18 @@ def applications(
 ) -> Any:
     """The applications received for a call; `q`, `state`, `decision`, `sort`, `page`, `size`.
 
-    A funder sees them without their bearers.
+    A funder sees them without their bearers, and the mean once decided; a member of the committee
+    the mean of those she has scored.
     """
     with runtime_of(request).read() as db:
         found = store.call.get(db, call)
         named = may(request, *READERS, programme=found.programme)
         if not named:
             require(request, Role.FUNDER, programme=found.programme)
-        listing = lists.APPLICATIONS if named else lists.UNNAMED_APPLICATIONS
-        page = listing.page(request, db, lists.applications(found.id, named=named))
+        mean = mean_in_list(request, db, found)
+        every = lists.APPLICATIONS if named else lists.UNNAMED_APPLICATIONS
+        listing = lists.sorted_by(every, mean)
+        page = listing.page(request, db, lists.applications(found.id, mean, named=named))
     return {"items": [dict(row._mapping) for row in page.rows], "total": page.total}
 
 

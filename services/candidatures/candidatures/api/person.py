@@ -7,21 +7,24 @@ from uuid import UUID
 from essaim.ids import new_id
 from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
-from essaim.web import SignedIn, command, require, runtime_of
+from essaim.web import SignedIn, command, require, runtime_of, today_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
-from candidatures.access import Coordinator, refuse_eraser
+from candidatures.access import Coordinator, waiting_erasures
 from candidatures.email_address import checked_email
 from candidatures.programme import unknown_organisation
 from candidatures.schemas.person import (
+    ErasureAskedAnswer,
+    ErasureAskedList,
     ErasureList,
     PersonAnswer,
     PersonBody,
     PersonIdAnswer,
     PersonList,
     RoleBody,
+    erasure_asked_answer,
 )
 
 router = APIRouter()
@@ -44,7 +47,7 @@ def people(request: Request, _: Coordinator, programme: str | None = None) -> An
 
 
 @router.post("/api/people", status_code=201, response_model=PersonIdAnswer, tags=["people"])
-def post_person(request: Request, body: PersonBody, _: Coordinator) -> Response:
+def post_person(request: Request, body: PersonBody, giver: Coordinator) -> Response:
     """Enter somebody in the directory, with roles in programmes one coordinates."""
     person = Person(
         id=new_id(),
@@ -55,16 +58,14 @@ def post_person(request: Request, body: PersonBody, _: Coordinator) -> Response:
     )
 
     def enter(work: Work) -> PersonIdAnswer:
-        roles = tuple(_role(request, work, held) for held in body.roles)
-        commands.person.enter(work, replace(person, roles=roles))
+        roles = tuple(_role(work, held) for held in body.roles)
+        commands.person.enter(work, replace(person, roles=roles), giver)
         return PersonIdAnswer(id=person.id)
 
     return command(request, enter, status=201)
 
 
-def _role(request: Request, work: Work, body: RoleBody) -> RoleHeld:
-    giver = Role.OPERATOR if body.role == Role.OPERATOR else Role.COORDINATOR
-    require(request, giver, programme=body.programme)
+def _role(work: Work, body: RoleBody) -> RoleHeld:
     organisation_id = None
     if body.organisation is not None:
         organisation = store.programme.find_organisation(work.db, body.programme, body.organisation)
@@ -74,17 +75,51 @@ def _role(request: Request, work: Work, body: RoleBody) -> RoleHeld:
     return RoleHeld(body.role, body.programme, organisation_id, body.since, body.until)
 
 
-@router.post("/api/people/{person_id}/erase", status_code=204, tags=["people"])
-def erase_person(request: Request, person_id: UUID, _: SignedIn) -> Response:
-    """Forget a person, at every partner: herself, or a coordinator of a programme she is in."""
+@router.post(
+    "/api/people/{person_id}/erase",
+    status_code=202,
+    response_model=ErasureAskedAnswer,
+    tags=["people"],
+)
+def ask_erasure(request: Request, person_id: UUID, asker: SignedIn) -> Response:
+    """Ask that a person be forgotten; nothing is done before it is confirmed.
 
+    Herself, a coordinator of a programme she is in, an operator; for an operator, operators alone.
+    """
+
+    def ask(work: Work) -> ErasureAskedAnswer:
+        return erasure_asked_answer(commands.erasure.ask(work, person_id, asker))
+
+    return command(request, ask, status=202)
+
+
+@router.delete("/api/people/{person_id}/erase", status_code=204, tags=["people"])
+def cancel_erasure(request: Request, person_id: UUID, asker: SignedIn) -> Response:
+    """Take back that it was asked."""
+    return command(request, lambda work: commands.erasure.cancel(work, person_id, asker))
+
+
+@router.post("/api/people/{person_id}/erase/confirm", status_code=204, tags=["people"])
+def confirm_erasure(request: Request, person_id: UUID, decider: SignedIn) -> Response:
+    """Forget her now, at every partner: herself or an operator.
+
+    Three days after it was asked also a coordinator, where no other programme knows her.
+    """
     services = runtime_of(request).consortium.confirming_erasure
 
-    def forget(work: Work) -> None:
-        refuse_eraser(request, commands.person.get(work, person_id))
-        commands.erasure.erase(work, person_id, services)
+    def confirm(work: Work) -> None:
+        commands.erasure.confirm(work, person_id, decider, services)
 
-    return command(request, forget)
+    return command(request, confirm)
+
+
+@router.get("/api/erasures/asked", response_model=ErasureAskedList, tags=["people"])
+def erasures_asked(request: Request, asker: SignedIn) -> Any:
+    """The erasures that were asked and wait, of those for whom one might ask."""
+    with runtime_of(request).read() as db:
+        found = waiting_erasures(db, asker, today_of(request))
+    items = [erasure_asked_answer(one) for one, _ in found]
+    return ErasureAskedList(items=items, total=len(items))
 
 
 @router.get("/api/erasures", response_model=ErasureList, tags=["people"])

@@ -9,7 +9,11 @@ from essaim_contracts.candidatures import DeliverableKind
 from fastapi import APIRouter, Request, Response, UploadFile
 
 from candidatures import commands, store
-from candidatures.access import project_to_hand_in_for, readable_project
+from candidatures.access import (
+    project_to_hand_in_for,
+    project_with_files,
+    readable_project,
+)
 from candidatures.deliverable import FILE_ASKED
 from candidatures.files import keep_upload, send_file, unnamed_if_refused
 from candidatures.project import unknown_project
@@ -20,11 +24,15 @@ router = APIRouter()
 
 @router.get("/api/projects/{project_id}", response_model=ProjectAnswer, tags=["cohorts"])
 def project(request: Request, project_id: UUID, _: SignedIn) -> Any:
-    """A project: its cohort, what scheduling said of it, what it handed in."""
+    """A project: its cohort, what scheduling said of it, what it handed in.
+
+    A funder sees neither persons nor files.
+    """
     with runtime_of(request).read() as db:
-        found = readable_project(request, db, project_id)
+        found, named = readable_project(request, db, project_id)
         life = store.project.life_of(db, project_id)
-        return project_answer(found, life, store.deliverable.versions_of(db, project_id))
+        versions = store.deliverable.versions_of(db, project_id)
+        return project_answer(found, life, versions, named=named)
 
 
 @router.put(
@@ -71,7 +79,7 @@ def get_deliverable(
     """The last version handed in: the file itself."""
     runtime = runtime_of(request)
     with runtime.read() as db:
-        readable_project(request, db, project_id)
+        project_with_files(request, db, project_id)
         versions = store.deliverable.versions_of(db, project_id)
     last = next((one for one in versions if one.kind == kind), None)
     if last is None:

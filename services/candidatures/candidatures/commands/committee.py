@@ -6,6 +6,7 @@ from uuid import UUID
 
 from essaim import Person, Work
 from essaim.ids import new_id
+from essaim.people.directory import find_person
 
 from candidatures import store
 from candidatures.application import Application, ApplicationState, unknown_application
@@ -18,34 +19,59 @@ from candidatures.committee import (
     check_verdict,
     refuse_before_closing,
 )
-from candidatures.scoring import check_scores, conflict_of_interest, weighted_mean
+from candidatures.conflict import Conflict, conflict_of_interest, conflict_stands
+from candidatures.scoring import check_scores, weighted_mean
+from candidatures.sight import is_in
 
 
 def give_scores(
     work: Work, application_id: UUID, evaluator: Person, points: Mapping[str, int | None]
 ) -> float | None:
-    """Save what this evaluator gives; the new mean of the application.
+    """Save what this evaluator gives. The new mean, once all of hers is in; before, None.
 
     Raises:
-        Refusal: she withdrew for a conflict of interest, the application is not before the
+        Refusal: a conflict of interest keeps her from it, the application is not before the
             committee, or (422) a criterion or a number of points does not exist.
     """
     application = _received(work, application_id)
-    if store.committee.has_conflict(work.db, application_id, evaluator.id):
-        raise conflict_of_interest(application.number)
+    _refuse_conflict(work, application, evaluator)
     call = store.call.of_id(work.db, application.call_id)
     check_scores(call.criteria, points)
     store.committee.save_scores(work.db, application_id, evaluator.id, points, work.now)
-    return _save_mean(work, application)
+    return _mean_for(work, application, evaluator)
 
 
 def declare_conflict(
     work: Work, application_id: UUID, evaluator: Person, declared: bool
 ) -> float | None:
-    """Withdraw from an application, or come back to it; her scores count only without conflict."""
+    """Withdraw from an application, or come back to it; her scores count only without conflict.
+
+    The new mean, when she may see it.
+
+    Raises:
+        Refusal: she would lift a conflict that stands by itself.
+    """
     application = _received(work, application_id)
-    store.committee.save_conflict(work.db, application_id, evaluator.id, declared, work.now)
-    return _save_mean(work, application)
+    known = store.conflict.find(work.db, application_id, evaluator)
+    if not declared and known not in (None, Conflict.DECLARED):
+        raise conflict_stands(application.number)
+    store.conflict.save_conflict(work.db, application_id, evaluator.id, declared, work.now)
+    return _mean_for(work, application, evaluator)
+
+
+def _refuse_conflict(work: Work, application: Application, person: Person) -> None:
+    conflict = store.conflict.find(work.db, application.id, person)
+    if conflict is not None:
+        raise conflict_of_interest(application.number, conflict)
+
+
+def _mean_for(work: Work, application: Application, evaluator: Person) -> float | None:
+    """Save the mean as it is now, and say it to an evaluator who may see it."""
+    mean = _save_mean(work, application)
+    call = store.call.of_id(work.db, application.call_id)
+    given = store.committee.points_of(work.db, application.id, evaluator.id)
+    in_conflict = store.conflict.find(work.db, application.id, evaluator) is not None
+    return mean if is_in(call.criteria, given) and not in_conflict else None
 
 
 def _received(work: Work, application_id: UUID) -> Application:
@@ -65,8 +91,15 @@ def _save_mean(work: Work, application: Application) -> float | None:
 
 
 def prepare_decision(work: Work, application_id: UUID, verdict: Verdict, note: str | None) -> None:
-    """Prepare a decision: nobody hears of it before it is applied, of the note never."""
+    """Prepare a decision: nobody hears of it before it is applied, of the note never.
+
+    Raises:
+        Refusal: a conflict of interest keeps her who decides from it.
+    """
     application = _received(work, application_id)
+    decider = find_person(work.db, work.actor) if work.actor else None
+    if decider is not None:
+        _refuse_conflict(work, application, decider)
     check_verdict(verdict)
     store.committee.prepare_decision(work.db, application.id, verdict, note, work.actor, work.now)
 

@@ -1,9 +1,9 @@
-"""Forgetting a person: here at once, at the partners when they hear it."""
+"""Forgetting a person: asked, decided, here at once, at the partners when they hear it."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from essaim import Work
+from essaim import Person, Work
 from essaim.people import directory
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import NETWORK
@@ -11,26 +11,106 @@ from essaim_contracts.fact import PersonForgotten
 
 from candidatures import store
 from candidatures.commands import person
-from candidatures.erasure import Confirmation, expected
+from candidatures.erasure import (
+    Confirmation,
+    ErasureAsked,
+    expected,
+    not_asked,
+    refuse_asker,
+    refuse_decider,
+)
+from candidatures.person import is_operator, is_self, keeps_an_operator, last_operator
+
+
+def ask(work: Work, person_id: UUID, asker: Person) -> ErasureAsked:
+    """Note that a person is to be forgotten, once somebody who may confirms it.
+
+    Asked again, it stays as it was asked first.
+
+    Raises:
+        Refusal: (404) the directory does not have her; (403) the asker may not; she is the last
+            operator.
+    """
+    known = person.get(work, person_id)
+    refuse_asker(asker, known, _filed(work, person_id), work.today)
+    _refuse_last_operator(work, known)
+    store.erasure.note_asked(work.db, ErasureAsked(person_id, asker.id, work.now))
+    return _asked(work, person_id)
+
+
+def cancel(work: Work, person_id: UUID, asker: Person) -> None:
+    """Whoever might ask may also say that it was an error.
+
+    Raises:
+        Refusal: as for asking, or it was not asked.
+    """
+    known = person.get(work, person_id)
+    refuse_asker(asker, known, _filed(work, person_id), work.today)
+    _asked(work, person_id)
+    store.erasure.forget_asked(work.db, person_id)
+
+
+def confirm(work: Work, person_id: UUID, decider: Person, services: Iterable[str]) -> None:
+    """Forget a person for whom it was asked.
+
+    Raises:
+        Refusal: it was not asked, or the decider may not, or not yet.
+    """
+    known = person.get(work, person_id)
+    filed = _filed(work, person_id)
+    refuse_asker(decider, known, filed, work.today)
+    refuse_decider(decider, _asked(work, person_id), known, filed, work.now)
+    erase(work, person_id, services)
 
 
 def erase(work: Work, person_id: UUID, services: Iterable[str]) -> None:
-    """Forget a person who asks for it, and tell the partners, whose services will confirm it.
+    """Forget a person, and tell the partners, whose services will confirm it.
+
+    So are those who are only said to have her address, which is proved to be hers.
 
     Raises:
-        Refusal: (404) the directory does not have her.
+        Refusal: (404) the directory does not have her; she is the last operator.
     """
-    person.get(work, person_id)
-    forget_person(work, person_id)
-    expect_confirmations(work, person_id, services)
-    work.forget(person_id)
-    work.tell(PersonErased(person_id=person_id, erased_at=work.now), programme=NETWORK)
+    known, services = person.get(work, person_id), list(services)
+    _refuse_last_operator(work, known)
+    namesakes = directory.people_of_email(work.db, known.email) if known.email else []
+    said = [one.id for one in namesakes if one.id != person_id and is_self(known, one)]
+    for erased in (person_id, *said):
+        forget_person(work, erased)
+        expect_confirmations(work, erased, services)
+        work.forget(erased)
+        work.tell(PersonErased(person_id=erased, erased_at=work.now), programme=NETWORK)
+
+
+def _asked(work: Work, person_id: UUID) -> ErasureAsked:
+    asked = store.erasure.find_asked(work.db, person_id)
+    if asked is None:
+        raise not_asked()
+    return asked
+
+
+def _filed(work: Work, person_id: UUID) -> set[str]:
+    return store.programme.filed(work.db, [person_id]).get(person_id, set())
+
+
+def _refuse_last_operator(work: Work, known: Person) -> None:
+    if not is_operator(known):
+        return
+    before = [one for one in directory.all_people(work.db) if is_operator(one)]
+    after = [one for one in before if one.id != known.id]
+    if not keeps_an_operator(before, after, work.today):
+        raise last_operator(known.name)
 
 
 def forget_person(work: Work, person_id: UUID) -> None:
-    """Erase what this service holds about a person."""
+    """Erase what this service holds about a person.
+
+    What is only said to have been written from an address is hers once that is proved to be.
+    """
     known = directory.find_person(work.db, person_id)
-    store.erasure.erase_person(work.db, person_id, known.email if known else None)
+    proved = known is not None and known.email_proved
+    store.erasure.erase_person(work.db, person_id, known.email if known and proved else None)
+    store.accompaniment.forget_person(work.db, person_id)
 
 
 def note_confirmation(work: Work, service: str, forgotten: PersonForgotten) -> None:

@@ -2,22 +2,30 @@
 
 from uuid import UUID
 
-from essaim import Person, Refusal, Work
+from essaim import Person, Work
 from essaim.people import directory
 
 from candidatures.email_address import email_taken
+from candidatures.person import refuse_giver, unknown_person
 
 
-def enter(work: Work, person: Person) -> Person:
-    """Enter somebody in the directory; an address belongs to one person.
+def enter(work: Work, person: Person, giver: Person) -> None:
+    """Enter somebody in the directory, with roles that `giver` may give.
 
     Raises:
-        Refusal: her address is somebody else's.
+        Refusal: her address is somebody else's; (403) a role is not `giver`'s to give.
     """
-    if person.email and directory.find_person_by_email(work.db, person.email):
-        raise email_taken(person.email, "email")
+    for held in person.roles:
+        refuse_giver(giver, held.role, held.programme, work.today)
+    refuse_taken(work, person.email)
     work.share(person)
-    return person
+
+
+def refuse_taken(work: Work, email: str | None) -> None:
+    """An address belongs to one person; who only typed it does not keep it from her."""
+    owner = directory.find_person_by_email(work.db, email) if email else None
+    if owner is not None and owner.email_proved:
+        raise email_taken(email, "email")
 
 
 def get(work: Work, person_id: UUID) -> Person:
@@ -29,7 +37,3 @@ def get(work: Work, person_id: UUID) -> Person:
     if person is None:
         raise unknown_person()
     return person
-
-
-def unknown_person() -> Refusal:
-    return Refusal("unknown_person", "Cette personne n’est pas dans l’annuaire.", status=404)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from essaim import Person, Work
+from essaim import Person, Role, Work
 from essaim.ids import stable_id
 from essaim.people import directory
 
 from candidatures import store
+from candidatures.person import is_operator
 from candidatures.programme_file import ProgrammeFile, SoundFile
 from candidatures.programme_import import Change, Known, plan_import, refuse_importer
 
@@ -47,10 +48,12 @@ def import_programme(
         WrongFile: it does not fit what is there.
     """
     slug = sound.file.programme.slug
+    by_operator = importer is None or importer.holds({Role.OPERATOR}, work.today)
     if importer is not None:
         exists = store.programme.find(work.db, slug) is not None
         refuse_importer(importer, sound.file, exists=exists, today=work.today)
-    plan = plan_import(sound, _known(work.db, sound.file), work.today)
+    known = _known(work.db, sound.file)
+    plan = plan_import(sound, known, work.today, by_operator=by_operator)
     if not check:
         for kind, row in plan.rows:
             store.definition.save(work.db, kind, row)
@@ -66,7 +69,8 @@ def _known(db: sa.Connection, file: ProgrammeFile) -> Known:
     rows = store.definition.rows_of(db, slug)
     emails = [entry.email for entry in file.people if entry.email]
     found = {email: directory.find_person_by_email(db, email) for email in emails}
-    by_email = {email: person for email, person in found.items() if person is not None}
+    # Who is only said to have an address is not taken for who a coordinator means by it.
+    by_email = {email: person for email, person in found.items() if person and person.email_proved}
     ids = {row["person_id"] for key, row in rows.items() if key[0] == "person"}
     ids |= {person.id for person in by_email.values()}
     ids |= {stable_id(slug, "person", entry.code) for entry in file.people}
@@ -74,7 +78,9 @@ def _known(db: sa.Connection, file: ProgrammeFile) -> Known:
     return Known(
         rows=rows,
         people={person.id: person for person in people if person is not None},
+        filed=store.programme.filed(db, ids),
         by_email=by_email,
+        operators=[one for one in directory.all_people(db) if is_operator(one)],
         erased=directory.erased_ids(db),
         calls=store.definition.call_names(db),
         given=store.definition.given_prizes(db),

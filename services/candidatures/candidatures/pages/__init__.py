@@ -8,6 +8,7 @@ from candidatures.pages import (
     draft_link,
     erasure,
     home,
+    person,
     project,
 )
 
@@ -15,6 +16,7 @@ ROUTERS = (
     home.router,
     call.router,
     erasure.router,
+    person.router,
     committee.router,
     project.router,
     application_form.router,

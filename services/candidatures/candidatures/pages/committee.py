@@ -10,11 +10,17 @@ from essaim_contracts.words import APPLICANT_KINDS, DECISION_REASONS, DECISIONS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import lists, store
-from candidatures.access import OVERSEERS, READERS, readable_application
+from candidatures.access import (
+    OVERSEERS,
+    READERS,
+    mean_in_list,
+    readable_application,
+    reading_of,
+)
 from candidatures.application import unknown_application
 from candidatures.files import send_file
 from candidatures.form import choice_label
-from candidatures.labels import APPLICATION_STATES
+from candidatures.labels import APPLICATION_STATES, CONFLICTS
 from candidatures.schemas.application import application_answer
 
 router = APIRouter(include_in_schema=False)
@@ -27,8 +33,9 @@ def applications(request: Request, slug: str) -> Response:
         call = store.call.get(db, slug)
         require(request, *OVERSEERS, programme=call.programme)
         named = may(request, *READERS, programme=call.programme)
-        listing = lists.listing_of(call, language_of(request), named=named)
-        query = lists.applications(call.id, named=named)
+        mean = mean_in_list(request, db, call)
+        listing = lists.listing_of(call, language_of(request), mean, named=named)
+        query = lists.applications(call.id, mean, named=named)
         if request.query_params.get("format") == "csv":
             return export_csv(request, db, listing, query, f"{slug}.csv")
         page = listing.page(request, db, query)
@@ -50,16 +57,17 @@ def application(request: Request, application_id: UUID) -> Response:
     """One application, for its bearer, its coordinators and its committee."""
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
-        answer = application_answer(db, found, call, inside=inside)
-        scores = store.committee.scores_of(db, found.id) if inside else []
-        names = names_of(db, [score.evaluator_id for score in scores])
+        reading = reading_of(request, db, found, call)
+        answer = application_answer(db, found, call, reading)
+        names = names_of(db, [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)])
     return render(
         request,
         "application.html",
         call=call,
         application=answer,
         inside=inside,
-        scores=scores,
+        reading=reading,
+        conflict_labels=CONFLICTS,
         most={criterion.code: criterion.max_score for criterion in call.criteria},
         names=names,
         departments=DEPARTMENTS,

@@ -11,7 +11,7 @@ from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
-from candidatures.access import OVERSEERS
+from candidatures.access import OVERSEERS, accompanied_projects
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.erasure import overdue
@@ -30,6 +30,7 @@ def home(request: Request) -> Response:
         calls, cohorts = store.call.every(db), store.cohort.every(db)
         programmes = [_card(request, db, one, calls, cohorts) for one in store.programme.every(db)]
         mine = store.project.applications_of(db, person.id) if person else []
+        accompanied = accompanied_projects(request, db, person) if person else []
         coordinates = may(request, Role.COORDINATOR)
         late = overdue(store.erasure.unconfirmed(db), now) if coordinates else []
     return render(
@@ -37,6 +38,8 @@ def home(request: Request) -> Response:
         "home.html",
         programmes=programmes,
         mine=mine,
+        signed_in=person is not None,
+        accompanied=accompanied,
         coordinates=coordinates,
         late=late,
         state_labels=CALL_STATES,

@@ -14,8 +14,10 @@ from candidatures.application import Application
 from candidatures.application_form import answer_field
 from candidatures.call import Call
 from candidatures.committee import Verdict
+from candidatures.conflict import Conflict
 from candidatures.schemas.body import Body, ShortText
 from candidatures.scoring import weighted_mean
+from candidatures.sight import Reading
 
 
 class ApplicationBody(Body):
@@ -86,8 +88,26 @@ class DecisionAnswer(BaseModel):
     track_code: str | None
 
 
+class ScoreAnswer(BaseModel):
+    """`points` is null for what could not be judged."""
+
+    evaluator_id: UUID
+    criterion: str
+    points: int | None
+
+
+class ChangedScoreAnswer(ScoreAnswer):
+    """Points that an evaluator took back at `replaced_at`, by giving others."""
+
+    replaced_at: datetime
+
+
 class ApplicationAnswer(BaseModel):
-    """`mean`, `prepared` and `note` are shown to the committee and the coordination only."""
+    """What follows `points` is for the coordination, and for the committee once hers are in.
+
+    A conflict of interest hides it from either: `declared` by her, or standing by itself because
+    the application is her `own` or her `organisation`'s. `note` is for the coordination alone.
+    """
 
     id: UUID
     call: str
@@ -100,15 +120,20 @@ class ApplicationAnswer(BaseModel):
     content: dict[str, str]
     documents: list[DocumentAnswer]
     decision: DecisionAnswer | None
+    conflict: Conflict | None = None
+    points: dict[str, int | None] = Field(default={})
+    """What the reader gave herself, by criterion."""
     mean: float | None = None
+    scores: list[ScoreAnswer] = Field(default=[])
+    changed_scores: list[ChangedScoreAnswer] = Field(default=[])
     prepared: DecisionAnswer | None = None
     note: str | None = None
 
 
 def application_answer(
-    db: sa.Connection, application: Application, call: Call, *, inside: bool
+    db: sa.Connection, application: Application, call: Call, reading: Reading
 ) -> ApplicationAnswer:
-    """An application as its applicant sees it, or with what only those `inside` see."""
+    """An application with as much of the committee's work as its reader sees."""
     prepared = store.committee.prepared_for(db, application.id)
     answer = ApplicationAnswer(
         id=application.id,
@@ -125,13 +150,23 @@ def application_answer(
             for row in store.document.of_application(db, application.id).values()
         ],
         decision=_decision(prepared.applied if prepared else None),
+        conflict=reading.conflict,
+        points=dict(reading.points),
     )
-    if inside:
-        scores = store.committee.scores_of(db, application.id)
-        answer.mean = weighted_mean(call.criteria, scores)
+    if reading.sight.marks:
+        _add_marks(db, answer, call)
         answer.prepared = _decision(prepared.verdict if prepared else None)
+    if reading.sight.note:
         answer.note = prepared.note if prepared else None
     return answer
+
+
+def _add_marks(db: sa.Connection, answer: ApplicationAnswer, call: Call) -> None:
+    scores = store.committee.scores_of(db, answer.id)
+    answer.mean = weighted_mean(call.criteria, scores)
+    answer.scores = [ScoreAnswer.model_validate(vars(one)) for one in scores]
+    changes = store.committee.changes_of(db, answer.id)
+    answer.changed_scores = [ChangedScoreAnswer.model_validate(vars(one)) for one in changes]
 
 
 def _decision(verdict: Verdict | None) -> DecisionAnswer | None:

@@ -65,18 +65,23 @@ class ProjectAnswer(BaseModel):
     deliverables: list[dict[str, object]]
 
 
-def cohort_answer(db: sa.Connection, cohort: Cohort) -> CohortAnswer:
-    """A cohort with its projects of the day."""
+def cohort_answer(db: sa.Connection, cohort: Cohort, *, named: bool = True) -> CohortAnswer:
+    """A cohort with its projects of the day; who is not to see persons gets no bearers."""
     values = asdict(cohort)
     del values["programme"]
     projects = [project.in_cohort() for project in store.project.of_cohort(db, cohort.id)]
+    if not named:
+        projects = [project.model_copy(update={"bearer_ids": ()}) for project in projects]
     return CohortAnswer(**values, projects=projects)
 
 
 def project_answer(
-    project: Project, life: ProjectLife, versions: Sequence[HandedIn]
+    project: Project, life: ProjectLife, versions: Sequence[HandedIn], *, named: bool
 ) -> ProjectAnswer:
-    """A project with what scheduling said of it, and the versions it handed in."""
+    """A project with what scheduling said of it, and the versions it handed in.
+
+    Who is not to see persons sees when something was handed in, and nothing of the file.
+    """
     told = life.progress
     # A status told without figures leaves the jobs as they were known.
     jobs = told if told and told.jobs_min is not None else project
@@ -89,12 +94,15 @@ def project_answer(
         status=told.status if told else None,
         sessions=len(life.sessions),
         minutes=life.minutes,
-        deliverables=[version(one) for one in versions],
+        deliverables=[version(one, named=named) for one in versions],
     )
 
 
-def version(handed: HandedIn) -> dict[str, object]:
+_OF_THE_FILE = ("filename", "size", "sha256")
+
+
+def version(handed: HandedIn, *, named: bool) -> dict[str, object]:
     """A version handed in, and whether it was late."""
     values = asdict(handed) | {"late": handed.late}
-    del values["media_type"]
-    return values
+    hidden = ("media_type", *(() if named else _OF_THE_FILE))
+    return {name: value for name, value in values.items() if name not in hidden}

@@ -26,7 +26,7 @@ class DecisionBody(Body):
     rank: Annotated[int, Field(ge=1)] | None = None
     track_code: Slug | None = None
     note: Annotated[str, StringConstraints(max_length=5000)] | None = None
-    """For the committee alone: it never leaves this service."""
+    """For the coordination alone: it never leaves this service."""
 
 
 class ApplyBody(Body):
@@ -43,6 +43,8 @@ class ApplicationList(BaseModel):
 
 
 class MeanAnswer(BaseModel):
+    """`mean` is null until the reader's own points are in for every criterion."""
+
     mean: float | None
 
 

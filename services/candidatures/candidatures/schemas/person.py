@@ -8,7 +8,7 @@ from essaim.person import Role
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, StringConstraints
 
-from candidatures.erasure import Answer
+from candidatures.erasure import Answer, ErasureAsked
 from candidatures.schemas.body import Body, Name
 
 
@@ -55,6 +55,29 @@ class ErasureAnswer(BaseModel):
     erased_at: datetime
     confirmed_at: datetime | None
     answer: Answer
+
+
+class ErasureAskedAnswer(BaseModel):
+    """`coordinators_from`: when a coordinator may confirm it, where she may."""
+
+    person_id: UUID
+    asked_by: UUID
+    asked_at: datetime
+    coordinators_from: datetime
+
+
+class ErasureAskedList(BaseModel):
+    items: list[ErasureAskedAnswer]
+    total: int
+
+
+def erasure_asked_answer(asked: ErasureAsked) -> ErasureAskedAnswer:
+    return ErasureAskedAnswer(
+        person_id=asked.person_id,
+        asked_by=asked.asked_by,
+        asked_at=asked.asked_at,
+        coordinators_from=asked.waits_until,
+    )
 
 
 class ErasureList(BaseModel):

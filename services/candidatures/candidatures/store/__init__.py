@@ -1,10 +1,12 @@
 """Every SQL statement of candidatures: `store.call.find(db, slug)`, a module for each concept."""
 
 from candidatures.store import (
+    accompaniment,
     application,
     call,
     cohort,
     committee,
+    conflict,
     definition,
     deliverable,
     document,
@@ -17,10 +19,12 @@ from candidatures.store import (
 from candidatures.store.metadata import metadata
 
 __all__ = [
+    "accompaniment",
     "application",
     "call",
     "cohort",
     "committee",
+    "conflict",
     "definition",
     "deliverable",
     "document",

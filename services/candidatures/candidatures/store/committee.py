@@ -1,4 +1,4 @@
-"""What the committee gives and decides: scores, conflicts of interest, decisions."""
+"""What the committee gives and decides: scores and decisions."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -6,13 +6,15 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.keeping.database import Instant, insert, upsert
+from essaim.ids import new_id
+from essaim.keeping.database import Instant, upsert
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.committee import Considered, Prepared, Verdict
-from candidatures.scoring import Score, weighted_mean
+from candidatures.scoring import ChangedScore, Score, weighted_mean
+from candidatures.store import conflict as conflicts
 from candidatures.store.application import application
 from candidatures.store.metadata import metadata
 
@@ -26,12 +28,16 @@ score = sa.Table(
     sa.Column("given_at", Instant, nullable=False),
 )
 
-conflict = sa.Table(
-    "conflict_of_interest",
+# What an evaluator took back by giving other points: hers may change, but not in silence.
+score_change = sa.Table(
+    "score_change",
     metadata,
-    sa.Column("application_id", sa.Uuid, primary_key=True),
-    sa.Column("evaluator_id", sa.Uuid, primary_key=True),
-    sa.Column("declared_at", Instant, nullable=False),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("application_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("evaluator_id", sa.Uuid, nullable=False),
+    sa.Column("criterion", sa.String(60), nullable=False),
+    sa.Column("points", sa.Integer),
+    sa.Column("replaced_at", Instant, nullable=False),
 )
 
 # The prepared decision, and what was last applied of it. The note never leaves this table.
@@ -68,33 +74,44 @@ decision_round = sa.Table(
 )
 
 
-def _counting_scores() -> sa.Select[Any]:
-    """The scores that count: those of evaluators without a conflict of interest."""
-    conflicted = sa.exists().where(
-        conflict.c.application_id == score.c.application_id,
-        conflict.c.evaluator_id == score.c.evaluator_id,
-    )
-    return sa.select(score).where(~conflicted).order_by(score.c.evaluator_id, score.c.criterion)
-
-
 def scores_of(db: sa.Connection, application_id: UUID) -> list[Score]:
     """The scores of an application that count, by evaluator."""
-    rows = db.execute(_counting_scores().where(score.c.application_id == application_id))
-    return [Score(row.evaluator_id, row.criterion, row.points) for row in rows]
+    return _scores(db, application.c.id == application_id).get(application_id, [])
 
 
-def scores_of_call(db: sa.Connection, call_id: UUID) -> dict[UUID, list[Score]]:
-    """The same for every application of a call, by its id."""
+def _scores(db: sa.Connection, of: sa.ColumnElement[bool]) -> dict[UUID, list[Score]]:
+    """The scores that count, by application: those of evaluators without a conflict."""
     query = (
-        _counting_scores()
+        sa.select(score)
         .join(application, application.c.id == score.c.application_id)
-        .where(application.c.call_id == call_id)
+        .where(of)
+        .order_by(score.c.evaluator_id, score.c.criterion)
     )
+    rows = db.execute(query).all()
+    out = conflicts.of_evaluators(db, (row.evaluator_id for row in rows), of)
     found: dict[UUID, list[Score]] = {}
-    for row in db.execute(query):
-        given = Score(row.evaluator_id, row.criterion, row.points)
-        found.setdefault(row.application_id, []).append(given)
+    for row in rows:
+        if (row.evaluator_id, row.application_id) not in out:
+            given = Score(row.evaluator_id, row.criterion, row.points)
+            found.setdefault(row.application_id, []).append(given)
     return found
+
+
+def points_of(db: sa.Connection, application_id: UUID, evaluator_id: UUID) -> dict[str, int | None]:
+    """What one evaluator gave, by criterion."""
+    query = sa.select(score.c.criterion, score.c.points).where(
+        score.c.application_id == application_id, score.c.evaluator_id == evaluator_id
+    )
+    return {row.criterion: row.points for row in db.execute(query.order_by(score.c.criterion))}
+
+
+def changes_of(db: sa.Connection, application_id: UUID) -> list[ChangedScore]:
+    """The points that evaluators took back, in the order in which they did."""
+    query = sa.select(score_change).where(score_change.c.application_id == application_id)
+    rows = db.execute(query.order_by(score_change.c.replaced_at, score_change.c.id))
+    return [
+        ChangedScore(row.evaluator_id, row.criterion, row.points, row.replaced_at) for row in rows
+    ]
 
 
 def save_scores(
@@ -104,6 +121,7 @@ def save_scores(
     points: Mapping[str, int | None],
     now: datetime,
 ) -> None:
+    _keep_changes(db, application_id, evaluator_id, points, now)
     rows = [
         {
             "application_id": application_id,
@@ -117,30 +135,33 @@ def save_scores(
     upsert(db, score, rows)
 
 
+def _keep_changes(
+    db: sa.Connection,
+    application_id: UUID,
+    evaluator_id: UUID,
+    points: Mapping[str, int | None],
+    now: datetime,
+) -> None:
+    given = points_of(db, application_id, evaluator_id)
+    rows = [
+        {
+            "id": new_id(),
+            "application_id": application_id,
+            "evaluator_id": evaluator_id,
+            "criterion": criterion,
+            "points": before,
+            "replaced_at": now,
+        }
+        for criterion, before in given.items()
+        if criterion in points and points[criterion] != before
+    ]
+    if rows:
+        db.execute(sa.insert(score_change), rows)
+
+
 def save_mean(db: sa.Connection, application_id: UUID, mean: float | None) -> None:
     """Keep the weighted mean beside the application, for lists to sort by."""
     db.execute(sa.update(application).where(application.c.id == application_id).values(mean=mean))
-
-
-def has_conflict(db: sa.Connection, application_id: UUID, evaluator_id: UUID) -> bool:
-    query = sa.select(conflict).where(
-        conflict.c.application_id == application_id, conflict.c.evaluator_id == evaluator_id
-    )
-    return db.execute(query).one_or_none() is not None
-
-
-def save_conflict(
-    db: sa.Connection, application_id: UUID, evaluator_id: UUID, declared: bool, now: datetime
-) -> None:
-    row = {"application_id": application_id, "evaluator_id": evaluator_id, "declared_at": now}
-    if declared:
-        db.execute(insert(db, conflict).values(row).on_conflict_do_nothing())
-        return
-    db.execute(
-        sa.delete(conflict).where(
-            conflict.c.application_id == application_id, conflict.c.evaluator_id == evaluator_id
-        )
-    )
 
 
 def prepare_decision(
@@ -183,7 +204,7 @@ def considered_of(db: sa.Connection, of: Call) -> list[Considered]:
         .order_by(application.c.number)
     )
     rows = list(db.execute(query))
-    scores = scores_of_call(db, of.id)
+    scores = _scores(db, application.c.call_id == of.id)
     return [
         Considered(
             application_id=row.id,

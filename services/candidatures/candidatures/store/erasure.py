@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert
 
-from candidatures.erasure import Confirmation
+from candidatures.erasure import Confirmation, ErasureAsked
 from candidatures.store import document, draft_secret
 from candidatures.store.application import application
 from candidatures.store.committee import decision
@@ -23,6 +23,36 @@ erasure = sa.Table(
     sa.Column("confirmed_at", Instant),
 )
 """One row for each person erased and each partner that has to confirm it."""
+
+
+asked = sa.Table(
+    "erasure_asked",
+    metadata,
+    sa.Column("person_id", sa.Uuid, primary_key=True),
+    sa.Column("asked_by", sa.Uuid, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+)
+"""Who asked that a person be forgotten, until that is decided."""
+
+
+def note_asked(db: sa.Connection, one: ErasureAsked) -> None:
+    """What was asked already stays as it is."""
+    db.execute(insert(db, asked).values(asdict(one)).on_conflict_do_nothing())
+
+
+def find_asked(db: sa.Connection, person_id: UUID) -> ErasureAsked | None:
+    row = db.execute(sa.select(asked).where(asked.c.person_id == person_id)).one_or_none()
+    return ErasureAsked(**row._mapping) if row else None
+
+
+def every_asked(db: sa.Connection) -> list[ErasureAsked]:
+    """The oldest first."""
+    query = sa.select(asked).order_by(asked.c.asked_at, asked.c.person_id)
+    return [ErasureAsked(**row._mapping) for row in db.execute(query)]
+
+
+def forget_asked(db: sa.Connection, person_id: UUID) -> None:
+    db.execute(sa.delete(asked).where(asked.c.person_id == person_id))
 
 
 def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
@@ -44,6 +74,7 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
+    forget_asked(db, person_id)
 
 
 def await_confirmations(db: sa.Connection, expected: Iterable[Confirmation]) -> None:

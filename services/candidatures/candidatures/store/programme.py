@@ -1,7 +1,9 @@
 """Programmes, their organisations, editions and the persons their files name."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -69,6 +71,15 @@ def every(db: sa.Connection) -> list[Programme]:
 
 def _programmes() -> sa.Select[Any]:
     return sa.select(*(programme.c[field.name] for field in fields(Programme)))
+
+
+def filed(db: sa.Connection, people: Collection[UUID]) -> dict[UUID, set[str]]:
+    """The programmes whose files name, or named, each of these persons."""
+    found: dict[UUID, set[str]] = {}
+    query = sa.select(programme_person.c.person_id, programme_person.c.programme)
+    for row in db.execute(query.where(programme_person.c.person_id.in_(people))):
+        found.setdefault(row.person_id, set()).add(row.programme)
+    return found
 
 
 def editions_of(db: sa.Connection, slug: str) -> list[Edition]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from essaim.observing.tracing import Origin, new_origin
 from essaim.text.calendar import Method
+from essaim.text.mail_address import wire_address
 
 from notifications.letters.html import to_html
 from notifications.letters.invitation import Attendee, invitation
@@ -90,7 +91,7 @@ def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     method = METHODS.get(letter.template)
     ics = None
     if method and letter.session:
-        attendee = replace(letter.to, address=in_ascii(letter.to.address))
+        attendee = replace(letter.to, address=wire_address(letter.to.address))
         ics = invitation(method, letter.session, sender.address, attendee, now)
     text, link = letter.text, letter.link
     if letter.page:
@@ -112,7 +113,7 @@ def mime(letter: Letter, parts: Parts, sender: Sender, date: datetime) -> EmailM
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(sender.name, addr_spec=sender.address)
-    message["To"] = Address(letter.to.name, addr_spec=in_ascii(letter.to.address))
+    message["To"] = Address(letter.to.name, addr_spec=wire_address(letter.to.address))
     if sender.reply_to:
         message["Reply-To"] = sender.reply_to
     message["Subject"] = letter.text.subject
@@ -129,21 +130,13 @@ def mime(letter: Letter, parts: Parts, sender: Sender, date: datetime) -> EmailM
     return message
 
 
-def in_ascii(address: str) -> str:
-    """The address as every mail server takes it: to machines, café.fr is xn--caf-dma.fr."""
-    name, at, domain = address.rpartition("@")
-    try:
-        return f"{name}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
-
-
 def has_usable_address(letter: Letter) -> bool:
-    """Whether a mail server can be asked to write to it: plain signs, one @, no blank."""
-    return _ADDRESS.fullmatch(in_ascii(letter.to.address)) is not None
-
-
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+    """Whether a mail server can be asked to write to it, by the rule of every door."""
+    try:
+        wire_address(letter.to.address)
+    except ValueError:
+        return False
+    return True
 
 
 def message_id(id: UUID, sender: Sender) -> str:

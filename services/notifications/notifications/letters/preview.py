@@ -14,7 +14,7 @@ from notifications.letters.text import write
 from notifications.message import LANGUAGES, Template
 
 READER = "Maëlle Çelik"
-ADDRESS = "maelle.celik@exemple.invalid"
+ADDRESS = "maelle.celik@exemple.example"
 """Who reads the previews. She does not exist."""
 
 _LINK = {

@@ -56,13 +56,14 @@ def find(db: sa.Connection, id: UUID) -> ReceivedLetter | None:
     return ReceivedLetter(**row._mapping) if row else None
 
 
-def listed() -> sa.Select[tuple[datetime, str, str, str, str, UUID]]:
+def listed() -> sa.Select[tuple[datetime, str, str, str, str, str, UUID]]:
     """What the list of the mailbox shows."""
     return sa.select(
         mailbox.c.received_at,
         mailbox.c.name,
         mailbox.c.address,
         mailbox.c.subject,
+        mailbox.c.language,
         mailbox.c.template,
         mailbox.c.id,
     )

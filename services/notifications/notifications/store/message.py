@@ -288,6 +288,7 @@ def listed(programmes: Iterable[str] | None) -> sa.Select[Any]:
         person.c.name.label("recipient"),
         message.c.template,
         message.c.subject,
+        message.c.language,
         message.c.state,
         message.c.ended_at,
         message.c.attempts,

@@ -21,6 +21,7 @@ def _ends() -> sa.Subquery:
     is_received_again = sa.exists().where(same, received.c.seq > answered.c.seq, heard(received))
     waiting = sa.select(
         received.c.fact_id,
+        received.c.source,
         received.c.seq,
         received.c.at,
         received.c.application_id,
@@ -29,6 +30,7 @@ def _ends() -> sa.Subquery:
     ).where(known(received), is_last(received, received.c.application_id), ~is_answered)
     ended = sa.select(
         answered.c.fact_id,
+        answered.c.source,
         answered.c.seq,
         answered.c.at,
         answered.c.application_id,

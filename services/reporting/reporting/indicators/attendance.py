@@ -10,11 +10,10 @@ from reporting.indicators.indicator import Indicator, Ratio
 from reporting.indicators.rows import counted
 from reporting.indicators.session import SESSIONS_HELD
 from reporting.store.session import attendance
+from reporting.store.table import is_same_fact
 
 SIGNED = (
-    sa.select(attendance)
-    .join(SESSIONS_HELD, SESSIONS_HELD.c.fact_id == attendance.c.fact_id)
-    .subquery()
+    sa.select(attendance).join(SESSIONS_HELD, is_same_fact(SESSIONS_HELD, attendance)).subquery()
 )
 """Each person at each session held, by the sheet last closed."""
 

@@ -22,7 +22,7 @@ SUPPORTED = _supported()
 
 
 def _facts_of(rows: sa.FromClause) -> tuple["sa.ColumnElement[Any]", ...]:
-    return rows.c.fact_id, rows.c.seq, rows.c.at, rows.c.project_id
+    return rows.c.fact_id, rows.c.source, rows.c.seq, rows.c.at, rows.c.project_id
 
 
 def _statuses() -> sa.Subquery:

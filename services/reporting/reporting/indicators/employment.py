@@ -15,6 +15,7 @@ def _expected() -> sa.Subquery:
         *(
             sa.select(
                 table.c.fact_id,
+                table.c.source,
                 table.c.seq,
                 table.c.at,
                 table.c.project_id,

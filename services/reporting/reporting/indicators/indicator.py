@@ -40,11 +40,11 @@ Drawn = Literal["bar", "pie", "days"]
 class Indicator:
     """A figure of an edition.
 
-    `label` and `formula` are French msgids. `rows` is a query with the columns `fact_id`, `seq`,
-    `at`, `project_id`, `amount` and `part`, one row per thing counted; its places are a scope's.
-    `parts` says what `part` is: a table of words, or a kind of value; None when the figure has no
-    parts. A `breakdown` repeats another figure: only its parts are of interest. `drawn` is how its
-    parts are drawn beside their table, None for not at all.
+    `label` and `formula` are French msgids. `rows` is a query with the columns `fact_id`,
+    `source`, `seq`, `at`, `project_id`, `amount` and `part`, one row per thing counted; its places
+    are a scope's. `parts` says what `part` is: a table of words, or a kind of value; None when the
+    figure has no parts. A `breakdown` repeats another figure: only its parts are of interest.
+    `drawn` is how its parts are drawn beside their table, None for not at all.
     """
 
     code: str

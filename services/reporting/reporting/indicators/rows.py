@@ -38,6 +38,7 @@ def counted(rows: sa.FromClause, part: Any = None, amount: Any = None) -> "sa.Se
     project_id = rows.c.project_id if "project_id" in rows.c else sa.null()
     return sa.select(
         rows.c.fact_id,
+        rows.c.source,
         rows.c.seq,
         rows.c.at,
         sa.type_coerce(project_id, sa.Uuid).label("project_id"),

@@ -6,12 +6,13 @@ from essaim_contracts.words import PRIZE_KINDS
 
 from reporting.indicators.indicator import GroupedBy, Indicator, Unit
 from reporting.indicators.rows import counted, latest
+from reporting.store.table import is_same_fact
 from reporting.store.trophy import prize, trophy_awarded
 
 TROPHIES = latest(trophy_awarded, trophy_awarded.c.trophy_id)
 """Each trophy once, as it was last awarded."""
 
-GIVEN = sa.select(prize).join(TROPHIES, TROPHIES.c.fact_id == prize.c.fact_id).subquery()
+GIVEN = sa.select(prize).join(TROPHIES, is_same_fact(TROPHIES, prize)).subquery()
 """The prizes of the trophies as they were last awarded."""
 
 AWARDED = Indicator(

@@ -23,6 +23,7 @@ class Evidence:
     """One row behind a figure: a fact, what it counts for, and in which part ("" for none)."""
 
     fact_id: str
+    source: str
     seq: int
     at: datetime
     type: str
@@ -45,22 +46,23 @@ class Kept(Search):
 
 @dataclass(frozen=True)
 class OfType(Filter):
-    """Rows whose fact is of the type chosen; `column` is the fact's id."""
+    """Rows whose fact is of the type chosen; `column` is the fact's id and source."""
 
     def condition(self, value: str) -> sa.ColumnElement[bool] | None:
-        of_type = sa.select(timeline.c.fact_id).where(timeline.c.type == value)
+        of_type = sa.select(timeline.c.fact_id, timeline.c.source).where(timeline.c.type == value)
         return self.column.in_(of_type) if value in FACT_TYPES else None
 
 
 @dataclass(frozen=True)
 class Mentioning(Search):
-    """Rows whose project or whose fact holds the text typed; columns: fact id, project id."""
+    """Rows whose project or whose fact holds the text typed; columns: fact id, source, project."""
 
     def condition(self, value: str) -> sa.ColumnElement[bool]:
-        fact_id, project_id = self.columns
+        fact_id, source, project_id = self.columns
         in_title = _title_of(project_id).icontains(value, autoescape=True)
         in_body = timeline.c.body.icontains(value, autoescape=True)
-        return sa.or_(in_title, sa.exists().where(timeline.c.fact_id == fact_id, in_body))
+        same_fact = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
+        return sa.or_(in_title, sa.exists().where(same_fact, in_body))
 
 
 def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactList:
@@ -73,6 +75,7 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
         rows = evidence_of(indicator, scope, "" if part == NOT_SAID else part)
     except ValueError:
         rows = evidence_of(indicator, scope)
+    fact = (rows.c.fact_id, rows.c.source)
     listing = Listing(
         columns=(
             Column("at", N_("Date"), rows.c.at),
@@ -85,8 +88,8 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
         filters=(
             Kept("as_of", N_("Chiffres connus au"), ()),
             Kept("part", N_("Part"), ()),
-            OfType("type", N_("Fait"), rows.c.fact_id, tuple(FACT_TYPES.items())),
-            Mentioning("q", N_("Projet ou identifiant"), (rows.c.fact_id, rows.c.project_id)),
+            OfType("type", N_("Fait"), sa.tuple_(*fact), tuple(FACT_TYPES.items())),
+            Mentioning("q", N_("Projet ou identifiant"), (*fact, rows.c.project_id)),
         ),
         sort="seq",
         ties=(rows.c.seq, rows.c.project_id, rows.c.part, rows.c.amount),
@@ -101,12 +104,15 @@ def load_evidence(db: sa.Connection, rows: Sequence[Any]) -> list[Evidence]:
     """
     facts = load_entries(db, (row.fact_id for row in rows))
     titles = load_titles(db, (row.project_id for row in rows if row.project_id is not None))
-    return [_evidence(row, facts[row.fact_id], titles.get(row.project_id)) for row in rows]
+    return [
+        _evidence(row, facts[row.fact_id, row.source], titles.get(row.project_id)) for row in rows
+    ]
 
 
 def _evidence(row: Any, fact: Entry, title: str | None) -> Evidence:
     return Evidence(
         fact_id=row.fact_id,
+        source=row.source,
         seq=row.seq,
         at=row.at,
         type=fact.type,

@@ -38,17 +38,17 @@ def timeline_list(project_id: UUID, titles: Labels) -> FactList:
     A moved or cancelled session names no project: it follows the session that was planned for it.
     A message follows what it tells, when it went to somebody who carries the project.
     """
-    direct = sa.select(timeline_project.c.fact_id).where(
-        timeline_project.c.project_id == project_id
-    )
-    about = sa.select(timeline.c.key).where(timeline.c.fact_id.in_(direct))
+    of_project = timeline_project.c.project_id == project_id
+    direct = sa.select(*_of_fact(timeline_project)).where(of_project)
+    about = sa.select(timeline.c.key).where(sa.tuple_(*_of_fact(timeline)).in_(direct))
     bearers = sa.select(project_bearer.c.person_id).where(project_bearer.c.project_id == project_id)
-    told = sa.select(message.c.fact_id).where(
+    causes = sa.select(timeline_project.c.fact_id).where(of_project)
+    told = sa.select(*_of_fact(message)).where(
         message.c.recipient_id.in_(bearers),
-        sa.or_(message.c.cause.in_(direct), message.c.about_id.in_(about)),
+        sa.or_(message.c.cause.in_(causes), message.c.about_id.in_(about)),
     )
     changes = [
-        sa.select(table.c.fact_id).where(table.c.session_id.in_(about))
+        sa.select(*_of_fact(table)).where(table.c.session_id.in_(about))
         for table in (session_moved, session_cancelled)
     ]
     facts = sa.union(direct, told, *changes)
@@ -66,4 +66,9 @@ def timeline_list(project_id: UUID, titles: Labels) -> FactList:
         sort="seq",
         size=200,
     )
-    return FactList(sa.select(timeline).where(timeline.c.fact_id.in_(facts)), listing)
+    rows = sa.select(timeline).where(sa.tuple_(*_of_fact(timeline)).in_(facts))
+    return FactList(rows, listing)
+
+
+def _of_fact(table: sa.Table) -> "tuple[sa.Column[Any], sa.Column[Any]]":
+    return table.c.fact_id, table.c.source

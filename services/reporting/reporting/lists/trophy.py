@@ -41,13 +41,18 @@ _TROPHIES = sa.select(TROPHIES).order_by(TROPHIES.c.seq)
 
 def list_trophies(db: sa.Connection, scope: Scope) -> list[Trophy]:
     """The trophies in the order they were awarded."""
-    prizes: dict[str, list[Prize]] = defaultdict(list)
+    prizes: dict[tuple[str, str], list[Prize]] = defaultdict(list)
     for row in db.execute(_GIVEN, scope.parameters):
         given = Prize(row.title, row.kind, row.contributor_id, row.value_eur)
-        prizes[row.fact_id].append(given)
+        prizes[row.fact_id, row.source].append(given)
     trophies = db.execute(_TROPHIES, scope.parameters).all()
     titles = load_titles(db, (row.project_id for row in trophies))
     return [
-        Trophy(row.title, row.project_id, titles.get(row.project_id), tuple(prizes[row.fact_id]))
+        Trophy(
+            row.title,
+            row.project_id,
+            titles.get(row.project_id),
+            tuple(prizes[row.fact_id, row.source]),
+        )
         for row in trophies
     ]

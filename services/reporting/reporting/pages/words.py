@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from essaim.text.languages import Tongue
+from essaim.web import said
 from essaim_contracts import words
 
 from reporting import labels
@@ -18,7 +19,14 @@ def template_words(_: Tongue, names: Names) -> dict[str, Any]:
         "labels": labels,
         "sentence": lambda row: sentence(row.type, row.body, _, names),
         "organisation": lambda id: organisation(id, _, names),
-        "sector": lambda code: sector(code, _, names),
+        "sector": lambda code: _sector(code, _, names),
         "department": department,
         "pretty": lambda row: json.dumps(json.loads(row.body), indent=2, ensure_ascii=False),
     }
+
+
+def _sector(code: str | None, _: Tongue, names: Names) -> str:
+    """A sector, marked as French where its call gave it no name in the reader's language."""
+    known = names.sectors.get(code) if code else None
+    is_french = known is not None and not known.en
+    return said(sector(code, _, names), _.language, "fr" if is_french else _.language)

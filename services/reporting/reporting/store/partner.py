@@ -5,12 +5,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
 
-from reporting.store.table import metadata, text
+from reporting.store.table import metadata, of_fact, text
 
 partner_joined = sa.Table(
     "partner_joined",
     metadata,
-    sa.Column("fact_id", sa.String(36), primary_key=True),
+    *of_fact(),
     sa.Column("commitment", sa.String(30), primary_key=True),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("at", Instant, nullable=False),

@@ -5,7 +5,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from reporting.store.table import count, edition_table, in_chunks, metadata, text, uuid
+from reporting.store.table import (
+    count,
+    edition_table,
+    in_chunks,
+    is_same_fact,
+    metadata,
+    text,
+    uuid,
+)
 from reporting.store.timeline import timeline, timeline_project
 
 project_bearer = sa.Table(
@@ -50,7 +58,7 @@ def last_edition_of(db: sa.Connection, project_id: UUID) -> UUID | None:
     """The last edition a fact about this project belongs to; None when no fact is about it."""
     query = (
         sa.select(timeline.c.edition_id)
-        .join(timeline_project, timeline_project.c.fact_id == timeline.c.fact_id)
+        .join(timeline_project, is_same_fact(timeline_project, timeline))
         .where(timeline_project.c.project_id == project_id, timeline.c.edition_id.is_not(None))
         .order_by(timeline.c.seq.desc())
         .limit(1)

@@ -26,13 +26,26 @@ def count(name: str, *, nullable: bool = False) -> "sa.Column[int]":
     return sa.Column(name, sa.Integer, nullable=nullable)
 
 
+def of_fact() -> "tuple[sa.Column[str], sa.Column[str]]":
+    """The fact a row is of: its id, and its source, since another partner may use the same id."""
+    return (
+        sa.Column("fact_id", sa.String(36), primary_key=True),
+        sa.Column("source", sa.String(122), primary_key=True),
+    )
+
+
+def is_same_fact(one: Any, other: Any) -> "sa.ColumnElement[bool]":
+    """Whether rows of two tables come from one fact."""
+    return sa.and_(one.c.fact_id == other.c.fact_id, one.c.source == other.c.source)
+
+
 def place() -> "tuple[sa.Column[Any], ...]":
     """Where a row comes from: its fact, the fact's place in the stream, and when it was said.
 
     `at` is the instant the partner said it (business time).
     """
     return (
-        sa.Column("fact_id", sa.String(36), primary_key=True),
+        *of_fact(),
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("at", Instant, nullable=False),
     )

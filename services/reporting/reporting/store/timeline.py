@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from reporting.store.table import in_chunks, metadata, place, text, uuid
+from reporting.store.table import in_chunks, metadata, of_fact, place, text, uuid
 
 timeline = sa.Table(
     "timeline",
@@ -33,7 +33,7 @@ timeline_project = sa.Table(
     "timeline_project",
     metadata,
     sa.Column("project_id", sa.Uuid, primary_key=True),
-    sa.Column("fact_id", sa.String(36), primary_key=True),
+    *of_fact(),
 )
 """Which facts are about which projects."""
 
@@ -42,6 +42,7 @@ class Entry(NamedTuple):
     """A row of the log, column by column."""
 
     fact_id: str
+    source: str
     seq: int
     at: datetime
     type: str
@@ -67,12 +68,12 @@ class Heard(NamedTuple):
     facts: int
 
 
-def load_entries(db: sa.Connection, ids: Iterable[str]) -> dict[str, Entry]:
-    """These facts, by id."""
+def load_entries(db: sa.Connection, ids: Iterable[str]) -> dict[tuple[str, str], Entry]:
+    """The facts of these ids, by id and source."""
     found = {}
     for some in in_chunks(ids):
         for row in db.execute(sa.select(timeline).where(timeline.c.fact_id.in_(some))):
-            found[row.fact_id] = entry_of(row)
+            found[row.fact_id, row.source] = entry_of(row)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "notifications_0002_no_name"
+revision = "notifications_0002"
 down_revision = "notifications_0001"
 
 

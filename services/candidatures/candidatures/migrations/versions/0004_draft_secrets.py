@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "candidatures_0002_draft_secrets"
-down_revision = "candidatures_0001"
+revision = "candidatures_0004"
+down_revision = "candidatures_0003"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "essaim_0002_limits"
-down_revision = "essaim_0001"
+revision = "essaim_0003"
+down_revision = "essaim_0002"
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

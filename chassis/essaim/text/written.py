@@ -1,0 +1,100 @@
+"""What people write, cleaned once at the edge: pages, the API, files and their names alike.
+
+Two texts that look the same are the same, no sign hides, and what is kept can be shown, searched,
+mailed and put into a calendar. What carries meaning stays: emoji, the marks of every script, the
+joiners that Persian and Hindi need, the no-break spaces of French typography.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from unicodedata import normalize
+
+from pydantic import BeforeValidator, StringConstraints
+
+_EMOJI = (
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+)
+_JOINING = "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18aa\ua840-\ua87f\ua8e0-\ua8ff"
+"""Arabic, Syriac, N'Ko, the scripts of India, Tibet and Burma, Khmer, Mongolian."""
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile("[\u1680\u2000-\u200a\u205f\u2800\u3000]")
+_LOOSE_NO_BREAK = re.compile(
+    "(?<![«‹0-9])[\u00a0\u202f](?![:;?!»›%€])|(?<=[0-9])[\u00a0\u202f](?![0-9:;?!»›%€])"
+)
+"""A no-break space where French typography has none: within a number, or beside a sign."""
+_UNSEEN = re.compile(
+    # A flag of a region: 🏴 with the letters of its code, which only programs read.
+    "(?P<kept>\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f"
+    # 👩‍🌾 is two signs joined; a variation selector says « as a picture », or which form of a Han.
+    f"|(?<=[{_EMOJI}\ufe0f])\u200d(?=[{_EMOJI}])|(?<=[{_EMOJI}])[\ufe0e\ufe0f]"
+    "|(?<=[0-9#*])\ufe0f(?=\u20e3)|(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+    f"|(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+    "|(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])\u200d"
+    "|(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f])"
+    # Controls, marks of direction, what has no width, blank letters, tags, halves of a sign,
+    # private signs, and what is no character at all.
+    "|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffc\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\ue000-\uf8ff"
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+    f"|[{''.join(chr(plane << 16 | last) for plane in range(1, 14) for last in (0xFFFE, 0xFFFF))}]"
+)
+_MARKS_OF_DIRECTION = "\u061c\u200e\u200f"
+
+
+def cleaned(text: str) -> str:
+    """A text of several lines, without what nobody sees; empty when nothing else is in it."""
+    text = _LINE_ENDS.sub("\n", text)
+    # In a text that runs from right to left, these marks put the full stop where it belongs.
+    marks = _MARKS_OF_DIRECTION if _RIGHT_TO_LEFT.search(text) else ""
+    text = _UNSEEN.sub(lambda found: _seen(found, marks), text)
+    text = _LOOSE_NO_BREAK.sub(" ", _SPACES.sub(" ", text.replace("\u2007", "\u00a0")))
+    return normalize("NFC", text) if text.strip() else ""
+
+
+def _seen(found: re.Match[str], marks: str) -> str:
+    return found[0] if found["kept"] or found[0] in marks else ""
+
+
+def one_line(text: str) -> str:
+    """A text on one line, each of its blanks one space, and none around it."""
+    return " ".join(cleaned(text).split())
+
+
+def all_cleaned(value: Any) -> Any:
+    """A value as JSON has it, each text in it cleaned, its keys too."""
+    if isinstance(value, str):
+        return cleaned(value)
+    if isinstance(value, Mapping):
+        return {all_cleaned(name): all_cleaned(one) for name, one in value.items()}
+    return [all_cleaned(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+# --- types of the fields that people fill
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Marks a type whose texts are clean: tests look for it on every field of every door."""
+
+
+def _as_line(value: Any) -> Any:
+    return one_line(value) if isinstance(value, str) else value
+
+
+def _as_paragraphs(value: Any) -> Any:
+    return cleaned(value).strip() if isinstance(value, str) else value
+
+
+Line = Annotated[str, BeforeValidator(_as_line), Cleaned()]
+"""A text on one line, which may be empty: narrow it with `StringConstraints`."""
+
+Paragraphs = Annotated[str, BeforeValidator(_as_paragraphs), Cleaned()]
+"""A text of several lines, which may be empty."""
+
+Name = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+"""What somebody or something is called."""
