@@ -182,6 +182,63 @@ def test_a_form_without_any_secret_begins_a_draft_that_this_browser_holds(
     assert [question.email for question in asked] == ["dora@example.org"]
 
 
+OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize("was_saved", [True, False])
+def test_words_typed_while_the_cookies_died_are_saved_in_the_draft_of_the_form(
+    page: TestClient, premices: Runtime, was_saved: bool
+) -> None:
+    if was_saved:
+        save(page, project_title="Avant")
+    fields = hidden(text_of(page.get(FORM)))
+    page.cookies.clear()
+
+    answer = page.post(
+        FORM, data=fields | CONTENT | {"project_title": "Après", "action": "save"}, headers=OUR_PAGE
+    )
+
+    assert answer.status_code == 303
+    shown = text_of(page.get(FORM))
+    assert 'value="Après"' in shown
+    assert drafts(premices) == 1
+    again = page.post(FORM, data=hidden(shown) | CONTENT | {"action": "save"})
+    assert again.status_code == 303
+
+
+def test_what_saves_itself_brings_a_new_token_where_the_cookies_died(page: TestClient) -> None:
+    fields = hidden(text_of(page.get(FORM)))
+    page.cookies.clear()
+
+    saved = page.post(f"{FORM}/autosave", data=fields | CONTENT, headers=OUR_PAGE)
+    (token,) = re.findall(r'data-token="([^"]+)"', saved.text)
+    again = page.post(f"{FORM}/autosave", data=fields | CONTENT | {"csrf_token": token})
+
+    assert saved.status_code == again.status_code == 200
+    assert token != fields["csrf_token"]
+
+
+def test_another_site_cannot_bring_a_draft_of_its_own_into_this_browser(page: TestClient) -> None:
+    forged = {"token": "t" * 43, "csrf_token": "x", "action": "save"} | CONTENT
+
+    refused = page.post(FORM, data=forged, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert refused.status_code == 403
+    assert "essaim_draft_premices-2020" not in page.cookies
+
+
+def test_an_application_is_sent_from_a_page_whose_cookies_died(page: TestClient) -> None:
+    upload(page)
+    fields = hidden(text_of(page.get(f"{FORM}/review")))
+    page.cookies.clear()
+    given_back = page.post(f"{FORM}/submit", data=fields, headers=OUR_PAGE)
+
+    sent = page.post(f"{FORM}/submit", data=hidden(text_of(given_back)))
+
+    assert given_back.status_code == 403
+    assert sent.status_code == 303
+
+
 def test_a_link_to_the_draft_is_sent_once_to_the_address_given(
     page: TestClient, premices: Runtime, asked: list[SendDraftLink], other_browser: TestClient
 ) -> None:

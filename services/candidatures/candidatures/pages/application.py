@@ -50,6 +50,7 @@ def _review(
         refusal=refusal,
         call=here.call,
         draft=draft,
+        token=here.token,
         documents=here.documents,
         departments=DEPARTMENTS,
         applicant_kinds=APPLICANT_KINDS,

@@ -19,6 +19,7 @@ from essaim.web import (
     submitted,
     visitor,
 )
+from essaim.web.expired import proves_itself
 from essaim.web.pages import keep_language, redirect_to
 from essaim.web.site import language_of
 from essaim_contracts.words import APPLICANT_KINDS
@@ -140,6 +141,7 @@ def _departments(call: Call) -> list[tuple[str, str]]:
 
 
 @router.post("/calls/{slug}/apply")
+@proves_itself
 def save_form(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
     """Save what was written and every file that came, then do what the button says.
 
@@ -164,6 +166,7 @@ def save_form(request: Request, slug: str, form: FormData = Depends(submitted)) 
 
 
 @router.post("/calls/{slug}/apply/autosave", name="autosave")
+@proves_itself
 def autosave(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
     """Save in the background; the answer is one sentence, the new version, and what is wrong."""
     here = visit(request, slug, form)
