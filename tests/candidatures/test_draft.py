@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from candidatures import commands, store
 from candidatures.application import Application, ApplicationState, StaleForm, save_content
-from candidatures.commands.document import sweep
+from candidatures.commands.document import note_strays, sweep
 from candidatures.commands.draft import Written
 from candidatures.store.application import application as application_table
 from candidatures.store.document import document as document_table
@@ -222,3 +222,27 @@ def test_a_stale_form_changes_neither_the_words_nor_the_documents(open_call: Run
     with open_call.read() as db:
         assert store.application.get(db, draft_id).content == CONTENT
         assert store.document.of_application(db, draft_id)["summary"].filename == "résumé.pdf"
+
+
+def test_what_a_process_left_that_died_between_a_file_and_its_row_leaves_the_disk(
+    open_call: Runtime,
+) -> None:
+    draft_id = a_draft(open_call)
+    documents = open_call.documents
+    stray = a_document(open_call, PDF + b"% nobody names it", "perdu.pdf")
+    half_kept = documents.folder / "incoming-x1y2"
+    half_kept.write_bytes(b"%PDF-1.7 half")
+
+    with open_call.work() as work:
+        note_strays(documents, work, settled=3600)
+        sweep(documents, work.db, settled=0)
+    assert documents.path_of(stray.sha256).exists()
+    assert half_kept.exists()
+
+    with open_call.work() as work:
+        note_strays(documents, work, settled=0)
+        sweep(documents, work.db, settled=0)
+        kept = store.document.of_application(work.db, draft_id)["summary"].sha256
+    assert not documents.path_of(stray.sha256).exists()
+    assert not half_kept.exists()
+    assert documents.path_of(kept).exists()

@@ -13,6 +13,7 @@ from candidatures.commands.document import sweep
 from essaim.broker.asking import AskFailed
 from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
+from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 from essaim_contracts.questions import Queued, SendDraftLink
 from fastapi.testclient import TestClient
@@ -22,6 +23,7 @@ from tests.candidatures.premices import (
     CONTENT,
     OPEN,
     PDF,
+    SIGNING,
     received,
     set_clock,
     the_call,
@@ -560,6 +562,40 @@ def test_after_a_receipt_another_application_can_be_begun(
     assert drafts(premices) == 1
 
 
+def test_signed_in_an_applicant_finds_and_withdraws_her_application_on_any_device(
+    page: TestClient, other_browser: TestClient, premices: Runtime
+) -> None:
+    application_id = received(premices)
+    with premices.read() as db:
+        bearer_id = store.application.get(db, application_id).bearer_id
+    assert bearer_id is not None
+    hers = {"Authorization": f"Bearer {issue(SIGNING, bearer_id, 1)}"}
+    address = f"/candidatures/applications/{application_id}"
+
+    call = text_of(other_browser.get(CALL, headers=hers))
+    assert "Vous avez déposé « Projet fictif 1 » (PREM-2020-0001)." in call
+    assert f'href="{address}"' in call
+    assert f'action="{address}/withdraw"' in text_of(other_browser.get(address, headers=hers))
+    question = text_of(other_browser.get(f"{address}/withdraw", headers=hers))
+    other_browser.post(f"{address}/withdraw", data=hidden(question), headers=hers)
+
+    assert len(told(premices, ApplicationWithdrawn)) == 1
+    assert "/withdraw" not in text_of(other_browser.get(address, headers=hers))
+
+
+def test_nobody_else_withdraws_it(
+    page: TestClient, premices: Runtime, as_: Callable[..., dict[str, str]]
+) -> None:
+    application_id = received(premices)
+    address = f"/candidatures/applications/{application_id}/withdraw"
+
+    for code in ("alix", "basile", "firmin"):
+        assert page.get(address, headers=as_(code)).status_code == 404
+        assert page.post(address, headers=as_(code)).status_code == 404
+    assert "/sign-in" in page.get(address).headers["location"]
+    assert told(premices, ApplicationWithdrawn) == []
+
+
 # --- for those who work on the call
 
 
@@ -634,7 +670,7 @@ def test_one_application_shows_the_committee_its_scores_and_its_bearer_none(
     inside = text_of(page.get(address, headers=as_("alix")))
     assert "Basile (fictif)" in inside
     assert "cuit au bois" in inside
-    assert page.get(address).status_code == 404
+    assert "/sign-in?next=" in page.get(address).headers["location"]
     assert page.get(address, headers=as_("firmin")).status_code == 404
 
 

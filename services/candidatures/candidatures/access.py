@@ -71,6 +71,11 @@ def readable_application(
     return application, call, inside
 
 
+def is_applicant(request: Request, db: sa.Connection, application: Application) -> bool:
+    """Whether the visitor, as she is signed in, is who sent it."""
+    return _is_applicant(request, db, application, None)
+
+
 def _is_applicant(
     request: Request, db: sa.Connection, application: Application, token: str | None
 ) -> bool:

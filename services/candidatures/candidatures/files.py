@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from urllib.parse import quote
 
 from essaim import Refusal
@@ -17,6 +18,8 @@ from candidatures.document import Document, check_file, file_too_large, named_as
 from candidatures.form import MEDIA_TYPES, DocumentAsked
 
 SWEEP_SECONDS = 60.0
+STRAYS_EVERY = 60
+"""Sweeps."""
 
 
 def keep_upload(
@@ -59,12 +62,14 @@ def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:
 
 
 async def sweep_documents(runtime: Runtime) -> None:
-    """Sweep every minute, for as long as this instance holds the lease."""
-    while True:
+    """Sweep every minute, for as long as this instance holds the lease; strays once an hour."""
+    for minute in count():
         await asyncio.sleep(SWEEP_SECONDS)
-        await asyncio.to_thread(_sweep_once, runtime)
+        await asyncio.to_thread(_sweep_once, runtime, strays=minute % STRAYS_EVERY == 0)
 
 
-def _sweep_once(runtime: Runtime) -> None:
+def _sweep_once(runtime: Runtime, *, strays: bool) -> None:
     with runtime.work() as work:
+        if strays:
+            commands.document.note_strays(runtime.documents, work)
         commands.document.sweep(runtime.documents, work.db)

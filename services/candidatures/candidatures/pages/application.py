@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from essaim import Refusal
+from essaim import Refusal, Work
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
+    SignedIn,
     act,
     arrived_at,
     gettext_of,
@@ -20,6 +21,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands
+from candidatures.access import application_of_applicant
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import CallState
 from candidatures.files import send_file
@@ -106,22 +108,54 @@ def draft_document(request: Request, slug: str, code: str) -> Response:
 
 @router.get("/calls/{slug}/withdraw", name="withdraw")
 def ask_to_withdraw(request: Request, slug: str) -> Response:
-    _ = gettext_of(request)
     here = visit(request, slug)
     if here.draft is None or here.draft.state != ApplicationState.RECEIVED:
         return redirect(request, "call", slug=slug)
+    action = path_for(request, "withdraw", slug=slug)
+    return _question(request, here.draft, action, path_for(request, "receipt", slug=slug))
+
+
+@router.get("/applications/{application_id}/withdraw", name="application-withdraw")
+def ask_to_withdraw_mine(request: Request, application_id: UUID, _: SignedIn) -> Response:
+    """The same for its bearer, signed in, on any device."""
+    with runtime_of(request).read() as db:
+        mine = application_of_applicant(request, db, application_id, None)
+    back = path_for(request, "application", application_id=application_id)
+    if mine.state != ApplicationState.RECEIVED:
+        return redirect(request, "application", application_id=application_id)
+    action = path_for(request, "application-withdraw", application_id=application_id)
+    return _question(request, mine, action, back)
+
+
+def _question(request: Request, application: Application, action: str, back: str) -> Response:
+    _ = gettext_of(request)
     return render(
         request,
         "confirmation.html",
-        question=_("Retirer la candidature {number} ?", number=here.draft.number),
+        question=_("Retirer la candidature {number} ?", number=application.number),
         consequences=[
             _("Le comité de sélection ne l’examinera plus."),
             _("Elle ne pourra pas être renvoyée : il faudrait en déposer une autre."),
+            _("Un courriel vous confirme le retrait."),
         ],
-        action=path_for(request, "withdraw", slug=slug),
+        action=action,
         button=_("Retirer ma candidature"),
-        back=path_for(request, "receipt", slug=slug),
+        back=back,
     )
+
+
+@router.post("/applications/{application_id}/withdraw")
+def withdraw_mine(
+    request: Request, application_id: UUID, _: SignedIn, form: FormData = Depends(submitted)
+) -> Response:
+    def take_back(work: Work) -> None:
+        application_of_applicant(request, work.db, application_id, None)
+        reason = WithdrawalReason.BEARER_CHOICE
+        commands.application.withdraw(work, application_id, reason)
+
+    act(request, form, take_back)
+    said = gettext_of(request)("Votre candidature est retirée.")
+    return redirect(request, "application", application_id=application_id, flash=said)
 
 
 @router.post("/calls/{slug}/withdraw")

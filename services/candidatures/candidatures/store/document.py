@@ -71,5 +71,16 @@ def unnamed(db: sa.Connection) -> list[str]:
     return list(db.scalars(query.where(removed_document.c.sha256.not_in(named))))
 
 
+def nameless(db: sa.Connection, hashes: Sequence[str]) -> list[str]:
+    """Those of these files that no row ever came to name, nor says to remove."""
+    known = sa.union(
+        sa.select(document.c.sha256),
+        sa.select(handed_in.c.sha256),
+        sa.select(removed_document.c.sha256),
+    ).subquery()
+    query = sa.select(known.c.sha256).where(known.c.sha256.in_(hashes))
+    return sorted(set(hashes) - set(db.scalars(query)))
+
+
 def forget_removed(db: sa.Connection, hashes: Sequence[str]) -> None:
     db.execute(sa.delete(removed_document).where(removed_document.c.sha256.in_(hashes)))

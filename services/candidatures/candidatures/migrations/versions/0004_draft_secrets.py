@@ -32,7 +32,12 @@ def upgrade() -> None:
             sa.select(kept.c.token_digest, kept.c.id, browser, kept.c.started_at),
         )
     )
+    proved = sa.Column("proved_email", sa.String(254))
+    if op.get_bind().dialect.name != "sqlite":
+        op.drop_column("application", "token_digest")
+        op.add_column("application", proved)
+        return
     with op.batch_alter_table("application") as table:
         table.drop_column("token_digest")
         # Before the content: SQLite reads through a long text to reach what stands behind it.
-        table.add_column(sa.Column("proved_email", sa.String(254)), insert_after="link_sent_to")
+        table.add_column(proved, insert_after="link_sent_to")
