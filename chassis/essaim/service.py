@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 import typer
 from essaim_contracts import Fact, all_facts
+from essaim_contracts.questions import EndSignIn, Question, SendSignInLink
 from fastapi import APIRouter
 from faststream.nats import NatsRouter
 
 from essaim.hearing.router import Hearing
+from essaim.people import answers as directory_answers
 from essaim.people.erasure import Erasure, types_heard
 from essaim.person import Role
 from essaim.settings import Settings
@@ -49,8 +51,9 @@ class Service:
     `name` is also its Python package, its place in addresses and its NATS user. `title` and
     `purpose` are French msgids; `place` orders the partners where no consortium file does, lower
     first. `questions` are FastStream's routers of request and reply, whose functions run in worker
-    threads; `middlewares` are FastStream's, around each question and each chunk of facts. `workers`
-    are coroutines of a `Runtime`, run while it holds the lease; each returns when cancelled.
+    threads; `asks` are the questions it asks others itself; `middlewares` are FastStream's, around
+    each question and each chunk of facts. `workers` are coroutines of a `Runtime`, run while it
+    holds the lease; each returns when cancelled.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Service:
     timers: tuple[Timer, ...] = ()
     workers: tuple[Callable[..., Awaitable[None]], ...] = ()
     questions: tuple[NatsRouter, ...] = ()
+    asks: tuple[type[Question[Any]], ...] = ()
     middlewares: tuple[Any, ...] = ()
     commands: typer.Typer | None = None
     erasure: Erasure = field(default_factory=Erasure)
@@ -74,6 +78,18 @@ class Service:
     def hears(self) -> frozenset[str] | None:
         """The types of the facts it hears, erasures included; None for all."""
         return types_heard(self.hearing)
+
+    @property
+    def answers(self) -> tuple[NatsRouter, ...]:
+        """All that it answers: also, where the directory is kept, what that is asked."""
+        of_directory = (directory_answers.questions,) if self.keeps_directory else ()
+        return (*self.questions, *of_directory)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The services it asks something: those of its own questions, and those of signing in."""
+        of_signing_in = SendSignInLink if self.keeps_directory else EndSignIn
+        return frozenset(one.answered_by() for one in (*self.asks, of_signing_in))
 
     @property
     def says(self) -> tuple[type[Fact], ...]:

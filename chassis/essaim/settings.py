@@ -24,7 +24,11 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     """The address people see, for links in messages."""
     secret: SecretStr = SecretStr("")
-    """Signs sessions and forms. Services that share it share their sign-in."""
+    """Of this service alone: proves that forms, feeds and links are its own."""
+    sign_in_key: SecretStr = SecretStr("")
+    """Where the people directory is kept, and there only: the key that signs who signed in."""
+    sign_in_public_key: str = ""
+    """Everywhere else: reads what the keeper signed. `essaim sign-in-key` prints it there."""
     clock: Literal["system", "simulated"] = "system"
     simulated_start: str = "2019-11-01T08:00:00+01:00"
     log_level: str = "INFO"

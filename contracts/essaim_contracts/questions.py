@@ -44,6 +44,11 @@ class Question(BaseModel, Generic[A]):
     """`essaim.ask.<service that answers>.<question>`"""
     answer: ClassVar[type[BaseModel]]
 
+    @classmethod
+    def answered_by(cls) -> str:
+        """The service that answers it."""
+        return cls.subject.split(".")[2]
+
     def read_answer(self, body: bytes | str) -> A | Failed:
         """Read what came back; unknown fields, of a later version, are ignored.
 
@@ -60,20 +65,40 @@ SecretUrl = Annotated[str, Field(repr=False)]
 """The address of a link: it opens what it leads to, so it is not printed either."""
 
 
+class SignInEnded(BaseModel):
+    """Nothing that was signed under it is believed any more, as soon as each service has heard."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ended: Literal[True] = True
+
+
 LinkToken = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{20,128}$", repr=False)]
 """The secret of a link; its address is made by who writes the letter, so that it leads to us."""
 
 
 class SendSignInLink(Question[Queued]):
-    """Send a person the link that signs her in. Answered alike for a person nobody knows."""
+    """Send a person the link that signs her in. Answered alike for a person nobody knows.
+
+    The keeper of the directory asks it, and nobody else may.
+    """
 
     subject = "essaim.ask.notifications.sign_in_link"
     answer = Queued
 
     person_id: UUID
-    url: SecretUrl
+    token: LinkToken
     language: str
     """Of the message: fr, en."""
+
+
+class EndSignIn(Question[SignInEnded]):
+    """Tell the directory's keeper that somebody signed out. Answered alike when it has ended."""
+
+    subject = "essaim.ask.candidatures.end_sign_in"
+    answer = SignInEnded
+
+    sign_in_id: UUID
 
 
 class SendDraftLink(Question[Queued]):

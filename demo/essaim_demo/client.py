@@ -2,14 +2,20 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import httpx
-from essaim.web.tokens import issue
+from essaim.people.sign_ins import make_token
+from essaim.running.runtime import Runtime
 
 PATIENCE = 120.0
 """Seconds, of real time, that the services have for what they do on their own."""
+
+
+TokenFor = Callable[[str, UUID], str]
+"""`token_for("scheduling", person_id)` lets a program speak for her to that service."""
 
 
 class RequestRefused(Exception):
@@ -33,10 +39,10 @@ class Services:
     One instance serves several threads.
     """
 
-    def __init__(self, address: str, secret: str, names: tuple[str, ...]) -> None:
+    def __init__(self, address: str, names: tuple[str, ...], token_for: TokenFor) -> None:
         self.address = address
         self.names = names
-        self._secret = secret
+        self._token_for = token_for
         self._http = httpx.Client(base_url=address, timeout=PATIENCE)
 
     def close(self) -> None:
@@ -44,8 +50,12 @@ class Services:
 
     def voice(self, person_id: UUID, language: str) -> "Voice":
         """Somebody of the directory, with a token of her own."""
-        token = issue(self._secret, person_id, days=1)
-        return Voice(self._http, {"Authorization": f"Bearer {token}", "Accept-Language": language})
+
+        @cache
+        def token(service: str) -> str:
+            return self._token_for(service, person_id)
+
+        return Voice(self._http, {"Accept-Language": language}, token)
 
     def applicant(self, draft_token: str, language: str) -> "Voice":
         """Somebody nobody knows yet, who holds the secret of a draft."""
@@ -72,13 +82,21 @@ class Services:
 class Voice:
     """Somebody's requests. Each gives the JSON answered, None when there is none.
 
+    `token` is hers for a service, where she has one.
+
     Raises:
         RequestRefused: the answer is an error.
     """
 
-    def __init__(self, http: httpx.Client, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        http: httpx.Client,
+        headers: dict[str, str],
+        token: Callable[[str], str] | None = None,
+    ) -> None:
         self._http = http
         self._headers = headers
+        self._token = token
 
     def get(self, path: str, **query: Any) -> Any:
         return self._answer("GET", path, params=query)
@@ -97,6 +115,8 @@ class Voice:
 
     def _answer(self, method: str, path: str, *, type: str | None = None, **parts: Any) -> Any:
         headers = self._headers | ({"Content-Type": type} if type else {})
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token(path.split('/')[1])}"
         answer = self._http.request(method, path, headers=headers, **parts)
         if answer.is_error:
             raise RequestRefused(answer.request, answer.status_code, _problem(answer))
@@ -126,3 +146,14 @@ def _problem(answer: httpx.Response) -> dict[str, Any]:
     except ValueError:
         found = None
     return found if isinstance(found, dict) else {"detail": answer.text[:500]}
+
+
+def tokens_of(keeper: Runtime) -> TokenFor:
+    """Tokens for a day, made where the people directory is kept."""
+
+    def token_for(service: str, person_id: UUID) -> str:
+        key = keeper.settings.sign_in_key.get_secret_value()
+        with keeper.work() as work:
+            return make_token(work.db, key, person_id, service, 1, "demo")
+
+    return token_for

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from essaim.broker.users import secret_in
 from essaim.cli.reach import State, fail, operator_connection, out, run
-from essaim.cli.services import make_operator
+from essaim.cli.tokens import make_operator
 from essaim.clock import SimulatedClock
 from essaim.observing.logs import set_up_logs
 from essaim.person import Role
@@ -23,7 +22,7 @@ from essaim.text.languages import LANGUAGES, Tongue, tongue_of
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from essaim_demo.agreement import disagreements
-from essaim_demo.client import NeverSo, Services
+from essaim_demo.client import NeverSo, Services, tokens_of
 from essaim_demo.edition import Edition, UnreadableEdition, read_edition
 from essaim_demo.folder import NotADemo, made_fresh
 from essaim_demo.player import START, PlayFailed, end_of, play
@@ -91,10 +90,11 @@ def _fresh_folder(folder: Path, _: Tongue) -> Path:
 
 @contextmanager
 def _stage(embedded: Embedded, edition: Edition, _: Tongue) -> Iterator[Stage]:
-    with embedded.runtimes[embedded.consortium.keeper].work() as work:
+    keeper = embedded.runtimes[embedded.consortium.keeper]
+    with keeper.work() as work:
         operator_id = make_operator(work.db)
-    secret = secret_in(embedded.data / "secret")
-    with closing(Services(embedded.address, secret, tuple(embedded.runtimes))) as services:
+    names, token_for = tuple(embedded.runtimes), tokens_of(keeper)
+    with closing(Services(embedded.address, names, token_for)) as services:
         yield Stage(services, services.voice(operator_id, _.language), edition, _)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from essaim.broker.users import secret_in
 from essaim.running.embedded import running_note
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 from waiting import PATIENCE, wait_until
@@ -59,7 +58,7 @@ def played(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         wait_until(lambda: _is_played(folder, process), lambda: _log(folder))
         note = running_note(data)
         assert note is not None
-        yield look_around(note["address"], secret_in(data / "secret"), HERE / "open_call.yaml")
+        yield look_around(note["address"], data, HERE / "open_call.yaml")
     finally:
         process.terminate()
         process.wait(PATIENCE)

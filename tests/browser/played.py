@@ -1,10 +1,17 @@
 """The consortium whose pages are looked at: who is in it, and where its pages are."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+import sqlalchemy as sa
 from essaim.ids import stable_id
+from essaim.keeping.database import Database
+from essaim.people import browsers, sign_ins
+from essaim.running.secrets import sign_in_key_of
 from essaim_demo.client import Services, Voice
 
 ALIX = "alix@example.org"
@@ -22,15 +29,15 @@ class Played:
     """
 
     address: str
-    secret: str
+    data: Path
     people: dict[str, UUID]
     """E-mail -> id."""
     pages: dict[str, str]
 
 
-def look_around(address: str, secret: str, open_call: Path) -> Played:
+def look_around(address: str, data: Path, open_call: Path) -> Played:
     """Import the programme of `open_call`, erase somebody, and find what the edition left."""
-    services = Services(address, secret, ())
+    services = Services(address, (), partial(_token, data))
     operator = services.voice(stable_id("network", "person", "operator"), "fr")
     operator.post_yaml("/candidatures/api/programmes", open_call.read_bytes())
     leaving = operator.post("/candidatures/api/people", {"name": "Quelqu’un (fictif)"})
@@ -39,12 +46,34 @@ def look_around(address: str, secret: str, open_call: Path) -> Played:
     people = operator.get("/candidatures/api/people")["items"]
     played = Played(
         address,
-        secret,
+        data,
         {person["email"]: UUID(person["id"]) for person in people if person["email"]},
         _pages(operator),
     )
     services.close()
     return played
+
+
+@contextmanager
+def _directory(data: Path) -> Iterator[sa.Connection]:
+    """The database of who keeps the directory, while its service runs."""
+    database = Database(f"sqlite:///{data / 'candidatures.db'}")
+    with closing(database), database.write() as db:
+        yield db
+
+
+def _token(data: Path, service: str, person_id: UUID) -> str:
+    with _directory(data) as db:
+        return sign_ins.make_token(db, sign_in_key_of(data), person_id, service, 1, "test")
+
+
+def sign_in_cookie(played: Played, person_id: UUID) -> str:
+    """What a browser holds that signed in at the keeper of the directory."""
+    with _directory(played.data) as db:
+        begun = sign_ins.begin_browser(db, person_id, "Chromium")
+        secret = browsers.welcome(db, begun.signed_in, str(begun.id))
+    assert secret is not None
+    return secret
 
 
 def _pages(operator: Voice) -> dict[str, str]:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any, Self
 from uuid import UUID
 
-from essaim.web.tokens import SIGN_IN_COOKIE, sign_in_cookie
+from essaim.web import cookies
 from playwright.sync_api import Browser, ConsoleMessage, ViewportSize
 from waiting import PATIENCE
 
-from tests.browser.played import Played
+from tests.browser.played import Played, sign_in_cookie
 
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1280, height=900)
@@ -46,9 +46,13 @@ class Screen:
         self.page.on("pageerror", lambda error: self._heard.append(f"script: {error}"))
 
     def _sign_in(self, person_id: UUID) -> None:
-        value = sign_in_cookie(self._played.secret, person_id)
+        """As the keeper's page would leave it; the other services ask the keeper."""
+        url, value = self._played.address, sign_in_cookie(self._played, person_id)
         self.context.add_cookies(
-            [{"name": SIGN_IN_COOKIE, "value": value, "url": self._played.address}]
+            [
+                {"name": cookies.SIGN_IN, "value": value, "url": f"{url}/candidatures/"},
+                {"name": cookies.HINT, "value": "1", "url": url},
+            ]
         )
 
     def _hear(self, message: ConsoleMessage) -> None:

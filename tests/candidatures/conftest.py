@@ -6,18 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import signing
 from essaim.clock import SimulatedClock
 from essaim.ids import stable_id
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
 from essaim.web.app import build_app
-from essaim.web.tokens import issue
 from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 
-from tests.candidatures.premices import AFTER, OPEN, PROGRAMME, SIGNING, received, set_clock
+from tests.candidatures.premices import AFTER, OPEN, PROGRAMME, received, set_clock
 
 
 @pytest.fixture
@@ -35,9 +34,9 @@ def runtime(
     settings = Settings(
         data=tmp_path,
         database_url=database_url,
-        secret=SecretStr(SIGNING),
         public_url="https://premices.example",
         clock="simulated",
+        **signing.SETTINGS,
     )
     runtime = Runtime(service, settings, clock=clock)
     yield runtime
@@ -67,8 +66,8 @@ def as_(premices: Runtime) -> Callable[..., dict[str, str]]:
     """`as_("alix")` are the headers of requests by this person of the programme file."""
 
     def headers(code: str, **more: str) -> dict[str, str]:
-        token = issue(SIGNING, stable_id("premices", "person", code), 1)
-        return {"Authorization": f"Bearer {token}"} | more
+        person_id = stable_id("premices", "person", code)
+        return signing.bearer("candidatures", person_id) | more
 
     return headers
 

@@ -22,6 +22,7 @@ from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts.candidatures import CohortFormed, Decision
 from essaim_contracts.fact import fact_type
+from signing import SECRET
 
 F = TypeVar("F", bound=Fact)
 
@@ -77,6 +78,13 @@ editions:
             kind: choice
             choices: [{code: idea, label: Idée}, {code: test, label: Test}]
           - {code: people, label: "Combien êtes-vous ?", kind: number}
+          - code: turnover
+            label: Chiffre d’affaires envisagé
+            kind: number
+            min: -1000
+            max: 5000000
+            decimals: 2
+            unit: €
         documents:
           - {code: summary, label: Résumé, required: true, allowed: [pdf, odt, docx], max_mb: 20}
           - {code: proof, label: Adhésion, allowed: [pdf, png]}
@@ -91,7 +99,6 @@ editions:
       - {code: money, contributor: miimosa, kind: money, title: Une dotation, value_eur: 2000}
 """
 
-SIGNING = "a secret for tests"
 
 OPEN = datetime.fromisoformat("2019-12-01T10:00:00+01:00")
 CLOSING = datetime.fromisoformat("2020-01-15T18:00:00+01:00")
@@ -128,7 +135,7 @@ def the_call(runtime: Runtime) -> Call:
 
 def a_door(token: str, arrived_at: datetime) -> Door:
     """How a request comes to a draft from one place."""
-    return Door(token, "fr", arrived_at, Source("192.0.2.1", SIGNING))
+    return Door(token, "fr", arrived_at, Source("192.0.2.1", SECRET))
 
 
 def a_draft(runtime: Runtime, token: str = "t" * 30, **content: str) -> UUID:

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import signing
 from candidatures import store
 from candidatures.commands.document import sweep
 from essaim.ids import stable_id
 from essaim.people import directory
 from essaim.running.runtime import Runtime
-from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived
 from fastapi.testclient import TestClient
 
@@ -22,7 +22,6 @@ from tests.candidatures.premices import (
     OPEN,
     PDF,
     PROGRAMME,
-    SIGNING,
     line_of,
     received,
     set_clock,
@@ -294,15 +293,12 @@ def test_the_applications_are_searched_filtered_sorted_and_paged(
 def test_a_funder_reads_no_application_and_its_bearer_reads_her_own(
     api: TestClient, premices: Runtime, as_: As
 ) -> None:
-    from essaim.web.tokens import issue
-
-    from tests.candidatures.premices import SIGNING
 
     address = f"{BASE}/applications/{received(premices)}"
     with premices.read() as db:
         bearer = directory.find_person_by_email(db, "porteuse-1@example.org")
     assert bearer is not None
-    own = {"Authorization": f"Bearer {issue(SIGNING, bearer.id, 1)}"}
+    own = signing.bearer("candidatures", bearer.id)
 
     assert api.get(address, headers=as_("firmin")).status_code == 404
     assert api.get(address, headers=own).json()["number"] == "PREM-2020-0001"
@@ -347,7 +343,7 @@ def test_the_whole_way_from_the_call_to_the_trophy(
     ).json()
     project_id = cohort["projects"][0]["project_id"]
     (bearer_id,) = cohort["projects"][0]["bearer_ids"]
-    hers = {"Authorization": f"Bearer {issue(SIGNING, UUID(bearer_id), 1)}"}
+    hers = signing.bearer("candidatures", UUID(bearer_id))
     seen = [
         api.get(f"{BASE}/cohorts", headers=one).json()["total"]
         for one in (alix, as_("basile"), hers, as_("jourlin"))

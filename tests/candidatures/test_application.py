@@ -7,6 +7,7 @@ from threading import Barrier
 import pytest
 from candidatures import commands, store
 from candidatures.application import ApplicationState, refuse_outside_window
+from essaim.ids import stable_id
 from essaim.people import directory
 from essaim.person import Role
 from essaim.refusal import Refusal, Refusals
@@ -83,10 +84,11 @@ def test_the_opening_of_a_call_is_said_before_the_first_application(open_call: R
     assert [fact.type for fact in facts] == [CallOpened.type, ApplicationReceived.type]
 
 
-def test_somebody_already_known_by_her_address_stays_the_same_person(open_call: Runtime) -> None:
+def test_somebody_who_signed_in_stays_the_same_person(open_call: Runtime) -> None:
+    signed_in = stable_id("premices", "person", "alix")
     for nth, email in enumerate(["alix@example.org", "ALIX@example.org"]):
         draft_id = a_draft(open_call, token=f"{nth:030d}", bearer_email=email, bearer_name="Autre")
-        with open_call.work() as work:
+        with open_call.work(actor=signed_in) as work:
             commands.application.submit(work, draft_id, work.now)
 
     with open_call.read() as db:

@@ -1,13 +1,17 @@
 """What is written in the form of a call, read in its types or refused at its field."""
 
+from decimal import Decimal
+
 import pytest
 from candidatures.application_form import (
     check_application,
     fields_of,
     missing_fields,
+    read_content,
     required_fields,
 )
 from essaim.refusal import Refusals
+from essaim.text.languages import tongue_of
 from essaim_contracts.candidatures import ApplicantKind
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +51,12 @@ def test_a_complete_application_is_read_in_its_types() -> None:
         ("answer-coop", "maybe", "not_offered"),
         ("answer-stage", "dream", "not_offered"),
         ("answer-people", "many", "not_a_number"),
+        ("answer-people", "3,5", "not_a_number"),
+        ("answer-people", "1.500", "not_a_number"),
+        ("answer-people", "-1", "not_a_number"),
+        ("answer-turnover", "3,505", "not_a_number"),
+        ("answer-turnover", "5000000,01", "not_a_number"),
+        ("answer-turnover", "9" * 5000, "not_a_number"),
     ],
 )
 def test_each_mistake_is_told_at_its_field(field: str, text: str, code: str) -> None:
@@ -69,6 +79,59 @@ def test_an_organisation_must_give_its_name() -> None:
 
     assert missing_fields(CALL, content, {"summary"}) == {"organisation"}
     assert "organisation" in required_fields(CALL, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("answer-people", "45000", "45000"),
+        ("answer-people", "45 000", "45000"),
+        ("answer-people", "1\u202f500", "1500"),
+        ("answer-people", 45000, "45000"),
+        ("answer-turnover", "1\u00a0500,50", "1500.5"),
+        ("answer-turnover", "3.5", "3.5"),
+        ("answer-turnover", Decimal("1234567.89"), "1234567.89"),
+        ("answer-turnover", Decimal("1E+6"), "1000000"),
+        ("answer-turnover", "-12,30", "-12.3"),
+        ("answer-turnover", "environ 3", "environ 3"),
+        ("jobs_max", "1 500", "1500"),
+        ("bearer_email", "Lou@CAFÉ.fr", "Lou@café.fr"),
+        ("bearer_email", "a..b@x.fr", "a..b@x.fr"),
+        ("project_title", "E\u0301picerie\u00a0\r\ndu bourg\u202e", "Épicerie du bourg"),
+        ("bearer_name", "\u3164\u200b", ""),
+        ("answer-idea", "Un\r\n\r\ndeux\x00", "Un\n\ndeux"),
+    ],
+)
+def test_what_is_typed_is_kept_in_one_form(name: str, typed: object, kept: str) -> None:
+    assert read_content(CALL, {name: typed}) == {name: kept}
+
+
+def test_a_number_is_checked_by_the_bounds_of_its_question_and_kept_exactly() -> None:
+    content = {**CONTENT, "answer-people": "45 000", "answer-turnover": "-999,99"}
+
+    answers = check_application(CALL, content, {"summary"}).answers
+
+    assert (answers["people"], answers["turnover"]) == ("45000", "-999.99")
+
+
+def test_the_bounds_are_said_as_numbers_are_written_in_french() -> None:
+    with pytest.raises(Refusals) as refused:
+        check_application(CALL, {**CONTENT, "answer-turnover": "beaucoup"}, {"summary"})
+
+    (why,) = refused.value.all
+    assert tongue_of("candidatures", "fr").refusal(why).replace("\u202f", " ") == (
+        "«\u00a0beaucoup\u00a0» n’est pas un nombre de -1 000 à 5 000 000, avec 2 décimale(s) au "
+        "plus. Écrivez-le en chiffres."
+    )
+
+
+def test_a_number_is_shown_with_its_unit_in_the_language_of_the_reader() -> None:
+    turnover = CALL.questions[-1]
+
+    assert turnover.number_in_words("1500.5", "fr") == "1\u202f500,5\u00a0€"
+    assert turnover.number_in_words("1500.5", "en") == "1,500.5\u00a0€"
+    assert turnover.number_in_words("", "fr") == ""
+    assert turnover.number_in_words("beaucoup", "fr") == "beaucoup"
 
 
 def test_a_required_document_is_asked_for_at_its_field() -> None:

@@ -38,7 +38,7 @@ def an_archive(members: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEF
     return file.getvalue()
 
 
-def an_office_file(kind: str, part: str = "word/document.xml", **more: bytes) -> bytes:
+def an_office_file(kind: str, part: str = "word/document.xml") -> bytes:
     """A package whose main part, of this content type, stands at `part`."""
     target = part.removeprefix("/")
     types = (
@@ -51,13 +51,14 @@ def an_office_file(kind: str, part: str = "word/document.xml", **more: bytes) ->
         '<Relationship Id="b" Type="http://x/officeDocument" '
         f'Target="{part}"/></Relationships>'
     )
-    members: dict[str, str | bytes] = {
-        "docProps/app.xml": "x",
-        "[Content_Types].xml": types,
-        "_rels/.rels": relations,
-        target: "x",
-    }
-    return an_archive(members | more)
+    return an_archive(
+        {
+            "docProps/app.xml": "x",
+            "[Content_Types].xml": types,
+            "_rels/.rels": relations,
+            target: "x",
+        }
+    )
 
 
 def an_open_document(kind: str, **more: str) -> bytes:

@@ -1,6 +1,7 @@
 """Who was erased, which partners confirmed it, and which should be asked."""
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -24,14 +25,26 @@ from essaim.people.erasure import Forgetting
 from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts import fact as fact_module
-from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.candidatures import DeliverableKind, PersonErased
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.notifications import PersonForgottenByNotifications
 from essaim_contracts.reporting import PersonForgottenByReporting
 from essaim_contracts.scheduling import PersonForgottenByScheduling
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import AFTER, OPEN, a_draft, decide_all, received, set_clock, told
+from tests.candidatures.premices import (
+    AFTER,
+    OPEN,
+    PDF,
+    a_document,
+    a_draft,
+    decide_all,
+    form_cohort,
+    project_of,
+    received,
+    set_clock,
+    told,
+)
 
 As = Callable[..., dict[str, str]]
 
@@ -225,3 +238,52 @@ def test_a_draft_never_sent_is_erased_with_its_author(premices: Runtime) -> None
         draft = store.application.find(db, draft_id)
     assert draft is not None
     assert draft.content == {}
+
+
+def test_what_her_project_handed_in_goes_with_her_and_that_it_did_stays(
+    browser: TestClient, premices: Runtime, four: list[UUID], as_: As
+) -> None:
+    decide_all(premices, four)
+    form_cohort(premices)
+    with premices.read() as db:
+        bearer = store.application.get(db, four[0]).bearer_id
+    assert bearer is not None
+    project_id = project_of(premices, four[0])
+    secret = PDF + b"Dossier de la porteuse"
+    with premices.work(actor=bearer) as work:
+        file = a_document(premices, secret, "dossier-de-Porteuse.pdf")
+        commands.deliverable.hand_in(work, project_id, DeliverableKind.FINAL_FILE, file)
+    long_ago = premices.documents.path_of(file.sha256)
+    os.utime(long_ago, (0, 0))
+
+    erase = f"/candidatures/api/people/{bearer}/erase"
+    for address in (erase, f"{erase}/confirm"):
+        assert browser.post(address, headers=as_("ops")).status_code in (202, 204)
+
+    assert not long_ago.exists()
+    page = browser.get(f"/candidatures/projects/{project_id}", headers=as_("alix"))
+    assert "dossier-de-Porteuse" not in page.text
+    assert "Fichier effacé" in unescape(page.text)
+    final = f"/candidatures/api/projects/{project_id}/deliverables/final_file"
+    assert browser.get(final, headers=as_("alix")).status_code == 404
+    with premices.work() as work:
+        again = commands.deliverable.hand_in(
+            work, project_id, DeliverableKind.FINAL_FILE, a_document(premices)
+        )
+    assert again is not None
+    assert again.version == 2
+
+
+def test_the_title_of_a_project_nobody_selected_goes_with_its_bearer(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    decide_all(premices, four)
+    for application_id in (four[0], four[3]):
+        with premices.work() as work:
+            bearer = store.application.get(work.db, application_id).bearer_id
+            assert bearer is not None
+            commands.erasure.erase(work, bearer, CONFIRMING)
+
+    with premices.read() as db:
+        titles = [store.project.get(db, project_of(premices, one)).title for one in four]
+    assert titles == ["Projet fictif 1", "Projet fictif 2", "Projet fictif 3", "PREM-2020-0004"]

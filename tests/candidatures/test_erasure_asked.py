@@ -7,6 +7,7 @@ from html import unescape
 from uuid import UUID
 
 import pytest
+import signing
 from candidatures import commands, store
 from candidatures.commands.programme import import_programme
 from candidatures.erasure import WAIT
@@ -16,11 +17,10 @@ from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
-from essaim.web.tokens import issue
 from essaim_contracts.candidatures import PersonErased
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import SIGNING, a_person, told
+from tests.candidatures.premices import a_person, told
 
 As = Callable[..., dict[str, str]]
 
@@ -49,8 +49,7 @@ def api(browser: TestClient, premices: Runtime) -> TestClient:
 
 @pytest.fixture
 def berenice() -> dict[str, str]:
-    token = issue(SIGNING, stable_id("autre", "person", "b"), 1)
-    return {"Authorization": f"Bearer {token}"}
+    return signing.bearer("candidatures", stable_id("autre", "person", "b"))
 
 
 def erase(id: UUID) -> str:

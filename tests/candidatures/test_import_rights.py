@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from candidatures import commands
+from candidatures import commands, store
 from candidatures.commands.programme import import_programme
 from candidatures.person import keeps_an_operator
 from candidatures.programme_file import read_programme
@@ -204,3 +204,17 @@ def test_who_operates_for_a_while_does_not_stand_in_for_the_last_one_for_good() 
     assert keeps_an_operator([for_good, for_a_while], [for_good], today)
     assert keeps_an_operator([for_a_while], [for_a_while], today)
     assert keeps_an_operator([], [], today)
+
+
+def test_two_writings_of_one_address_are_one_person(premices: Runtime, berenice: Person) -> None:
+    accented = OTHER.replace("w@example.org", "w@café.example")
+    bring_in(premices, accented, berenice)
+    twice = accented.replace("b@example.org", "W@xn--caf-dma.example")
+    adopted = PROGRAMME.replace("Jeanne (fictive)", "Wanda (fictive), email: w@xn--caf-dma.example")
+    bring_in(premices, adopted.replace("code: jourlin, name", "code: w2, name").replace(
+        "person: jourlin", "person: w2"), None)  # fmt: skip
+
+    assert "code_twice" in {one.why.code for one in errors_of(premices, twice, berenice)}
+    with premices.read() as db:
+        rows = store.definition.rows_of(db, "premices")
+    assert rows["person", "premices", "w2"]["person_id"] == stable_id("autre", "person", "w")

@@ -8,12 +8,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import signing
 from candidatures import store
 from candidatures.commands.document import sweep
 from essaim.broker.asking import AskFailed
 from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
-from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 from essaim_contracts.questions import Queued, SendDraftLink
 from fastapi.testclient import TestClient
@@ -23,7 +23,6 @@ from tests.candidatures.premices import (
     CONTENT,
     OPEN,
     PDF,
-    SIGNING,
     received,
     set_clock,
     the_call,
@@ -569,7 +568,7 @@ def test_signed_in_an_applicant_finds_and_withdraws_her_application_on_any_devic
     with premices.read() as db:
         bearer_id = store.application.get(db, application_id).bearer_id
     assert bearer_id is not None
-    hers = {"Authorization": f"Bearer {issue(SIGNING, bearer_id, 1)}"}
+    hers = signing.bearer("candidatures", bearer_id)
     address = f"/candidatures/applications/{application_id}"
 
     call = text_of(other_browser.get(CALL, headers=hers))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import UUID
 
 import ledger
@@ -222,6 +223,32 @@ async def test_people_changed_while_the_broker_is_down_are_shared_when_it_is_bac
     finally:
         consortium.server.start()
     assert await until(lambda: known(follower, mentor.id)) == mentor
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_erased_person_is_in_no_file_of_a_running_service(database: Database) -> None:
+    mentor = a_mentor("Témoin Unique")
+    with database.write() as db:
+        save_person(db, mentor, share=False)
+    assert "moin Unique" in files_of(database)
+    with database.read() as reader:
+        reader.execute(sa.text("select * from essaim_person")).all()
+        with database.write() as db:
+            erase_person(db, mentor.id, ERASED_AT)
+        assert "moin Unique" in files_of(database)
+
+    # Once nobody reads the pages of before any more, whatever is written next.
+    with database.write() as db:
+        save_person(db, a_mentor("Quelqu’un"), share=False)
+    assert "moin Unique" not in files_of(database)
+
+
+def files_of(database: Database) -> str:
+    """The bytes of the database and of its log."""
+    path = Path(str(database.url.database))
+    found = [file.read_bytes() for file in path.parent.glob(f"{path.name}*")]
+    assert found
+    return b"".join(found).decode("latin-1")
 
 
 def test_the_directory_lists_everybody_by_name(database: Database) -> None:

@@ -8,9 +8,10 @@ import pytest
 from essaim_contracts.questions import Failed, Question, Queued, SendDraftLink, SendSignInLink
 from pydantic import BaseModel, ValidationError
 
-URL = "https://premices.example/candidatures/sign-in/a-secret-token"
+TOKEN = "a-secret-token-of-a-link"
+URL = f"https://premices.example/candidatures/resume/{TOKEN}"
 SIGN_IN = SendSignInLink(
-    person_id=UUID("016f0c3d-1a2b-7d4e-8f60-718293a4b5c6"), url=URL, language="fr"
+    person_id=UUID("016f0c3d-1a2b-7d4e-8f60-718293a4b5c6"), token=TOKEN, language="fr"
 )
 DRAFT = SendDraftLink(
     email="camille@exemple.fr",
@@ -27,7 +28,7 @@ def test_the_wire_of_the_questions_is_the_one_services_speak() -> None:
     assert SIGN_IN.subject == "essaim.ask.notifications.sign_in_link"
     assert json.loads(SIGN_IN.model_dump_json()) == {
         "person_id": "016f0c3d-1a2b-7d4e-8f60-718293a4b5c6",
-        "url": URL,
+        "token": TOKEN,
         "language": "fr",
     }
     assert DRAFT.subject == "essaim.ask.notifications.draft_link"
@@ -85,5 +86,5 @@ def test_neither_an_error_nor_a_print_of_a_question_shows_the_link(
         type(question).model_validate_json(question.model_dump_json()[:-1])
 
     shown = f"{question!r} {question} {missing.value!r} {broken.value!r}"
-    assert URL not in shown
+    assert TOKEN not in shown
     assert DRAFT.token not in shown

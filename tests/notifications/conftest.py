@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import signing
 from essaim.clock import SimulatedClock
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from notifications.settings import NotificationsSettings
-from pydantic import SecretStr
 
 from tests.notifications.correspondence import MailServer, Programme
 
@@ -25,8 +25,8 @@ def settings(database_url: str, tmp_path: Path) -> NotificationsSettings:
     return NotificationsSettings(
         data=tmp_path,
         database_url=database_url,
-        secret=SecretStr("a secret that is only for tests, and long enough"),
         clock="simulated",
+        **signing.SETTINGS,
         mail_from="bonjour@premices.example",
         mail_from_name="L'équipe Prémices",
     )

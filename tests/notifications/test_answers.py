@@ -28,8 +28,8 @@ from pydantic import ValidationError
 
 from tests.notifications.correspondence import MailServer, Programme
 
-TOKEN = "a-secret-token-of-a-draft"
-URL = "https://premices.example/candidatures/sign-in/a-secret-token"
+TOKEN = "a-secret-token-of-a-link"
+URL = f"http://127.0.0.1:8000/candidatures/sign-in/{TOKEN}"
 
 
 def links(runtime: Runtime) -> list[Message]:
@@ -47,7 +47,9 @@ def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(
 ) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
 
-    answer = send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="en"), runtime)
+    answer = send_sign_in_link(
+        SendSignInLink(person_id=ada.id, token=TOKEN, language="en"), runtime
+    )
     fill_mailbox(runtime)
 
     assert answer == Queued()
@@ -97,13 +99,13 @@ def test_the_link_leads_to_the_pages_that_the_consortium_names(
     moved = replace(ours, pages="https://appels.example/")
     elsewhere.consortium = replace(elsewhere.consortium, partners=(moved,))
 
-    assert page_of(elsewhere, "candidatures", "x") == "https://appels.example/x"
+    assert page_of(elsewhere, "candidatures", "x") == "https://appels.example/candidatures/x"
 
 
 def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
     programme: Programme, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nobody = SendSignInLink(person_id=new_id(), url=URL, language="fr")
+    nobody = SendSignInLink(person_id=new_id(), token=TOKEN, language="fr")
 
     assert send_sign_in_link(nobody, runtime) == Queued()
     with runtime.read() as db:
@@ -124,7 +126,7 @@ async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
     runtime.settings = runtime.settings.model_copy(update={"smtp_url": mail_server.url})
     await mail_server.stop()
     ada = programme.knows("Ada", "ada@exemple.fr")
-    send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="fr"), runtime)
+    send_sign_in_link(SendSignInLink(person_id=ada.id, token=TOKEN, language="fr"), runtime)
 
     with structlog.testing.capture_logs() as logs:
         sending = asyncio.create_task(send_queued(runtime))
@@ -137,7 +139,7 @@ async def test_a_link_survives_the_server_being_down_and_is_forgotten_once_sent(
 
     assert len(mail_server.letters) == 1
     assert mailbox(runtime) == []
-    assert URL not in str(logs)
+    assert TOKEN not in str(logs)
 
 
 def test_a_link_leaves_before_what_was_queued_earlier(
@@ -146,7 +148,7 @@ def test_a_link_leaves_before_what_was_queued_earlier(
     ada = programme.knows("Ada", "ada@exemple.fr")
     programme.session(ada.id)
     programme.application(ada.id)
-    send_sign_in_link(SendSignInLink(person_id=ada.id, url=URL, language="fr"), runtime)
+    send_sign_in_link(SendSignInLink(person_id=ada.id, token=TOKEN, language="fr"), runtime)
 
     with runtime.work() as work:
         claimed = [letter.template for letter in claim(work, limit=10)]
@@ -174,7 +176,7 @@ def test_a_secret_is_in_no_list_count_or_text_of_a_message(runtime: Runtime) -> 
 def test_a_message_has_a_programme_or_a_secret_and_never_both(
     runtime: Runtime, programme_slug: str | None
 ) -> None:
-    send_sign_in_link(SendSignInLink(person_id=new_id(), url=URL, language="fr"), runtime)
+    send_sign_in_link(SendSignInLink(person_id=new_id(), token=TOKEN, language="fr"), runtime)
     link = URL if programme_slug else None
 
     with pytest.raises(sa.exc.IntegrityError), runtime.work() as work:
@@ -183,9 +185,9 @@ def test_a_message_has_a_programme_or_a_secret_and_never_both(
 
 def test_a_malformed_question_does_not_bring_its_link_into_the_log(runtime: Runtime) -> None:
     with pytest.raises(ValidationError) as refused:
-        SendSignInLink.model_validate({"person_id": "nobody", "url": URL, "langage": "fr"})
+        SendSignInLink.model_validate({"person_id": "nobody", "token": TOKEN, "langage": "fr"})
 
-    assert URL not in str(refused.value)
+    assert TOKEN not in str(refused.value)
 
 
 async def test_a_malformed_question_on_the_wire_is_answered_and_not_logged(
@@ -196,11 +198,11 @@ async def test_a_malformed_question_on_the_wire_is_answered_and_not_logged(
     answer_on(nats, [questions])
     with structlog.testing.capture_logs() as logs:
         async with TestNatsBroker(nats) as broker:
-            wrong = {"url": URL, "language": "fr"}
+            wrong = {"token": TOKEN, "language": "fr"}
             answer = await broker.request(wrong, SendSignInLink.subject)
             assert await answer.decode() == {"failure": "ValidationError"}
-            right = SendSignInLink(person_id=new_id(), url=URL, language="fr")
+            right = SendSignInLink(person_id=new_id(), token=TOKEN, language="fr")
             answer = await broker.request(right, SendSignInLink.subject)
             assert await answer.decode() == {"queued": True}
     assert logs
-    assert URL not in str(logs)
+    assert TOKEN not in str(logs)

@@ -3,16 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+import signing
 from essaim.ids import new_id
 from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
-from essaim.web import tokens
 from essaim.web.app import build_app
 from essaim_contracts.questions import SendDraftLink
 from fastapi.testclient import TestClient
 from notifications.answers import send_draft_link
 from notifications.message import Template
-from notifications.settings import NotificationsSettings
 from notifications.worker import fill_mailbox
 
 from tests.notifications.correspondence import Programme
@@ -26,14 +25,13 @@ def api(runtime: Runtime) -> TestClient:
 
 
 @pytest.fixture
-def sign(programme: Programme, settings: NotificationsSettings) -> Sign:
+def sign(programme: Programme) -> Sign:
     """`sign(Role.COORDINATOR)` gives the headers of somebody who holds this role in Prémices."""
 
     def headers(role: Role, slug: str = "premices") -> dict[str, str]:
         person = Person(new_id(), "Camille Roussel", roles=(RoleHeld(role, slug),))
         programme.learns(person)
-        token = tokens.issue(settings.secret.get_secret_value(), person.id, days=1)
-        return {"Authorization": f"Bearer {token}"}
+        return signing.bearer("notifications", person.id)
 
     return headers
 

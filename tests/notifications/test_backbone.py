@@ -142,13 +142,14 @@ async def test_a_letter_waits_for_a_directory_slower_than_the_facts(
     await until(lambda: letters(running))
 
 
-async def test_a_partner_asks_for_a_sign_in_link_and_its_address_stays_out_of_every_fact(
+async def test_the_keeper_asks_for_a_sign_in_link_which_stays_out_of_every_fact(
     running: Runtime, consortium: Consortium
 ) -> None:
     ada = Person(new_id(), "Ada", "ada@exemple.fr")
     await share(consortium, ada)
-    connection = await consortium.connect("scheduling")
-    question = {"person_id": str(ada.id), "url": "https://x.example/secret", "language": "fr"}
+    connection = await consortium.connect("candidatures")
+    token = "a-secret-token-of-a-link"
+    question = {"person_id": str(ada.id), "token": token, "language": "fr"}
 
     answer = await connection.request(
         "essaim.ask.notifications.sign_in_link", json.dumps(question).encode(), timeout=PATIENCE
@@ -157,7 +158,7 @@ async def test_a_partner_asks_for_a_sign_in_link_and_its_address_stays_out_of_ev
 
     assert json.loads(answer.data) == {"queued": True}
     (letter,) = await until(lambda: letters(running))
-    assert "https://x.example/secret" in letter.text
+    assert f"/candidatures/sign-in/{token}" in letter.text
     with running.read() as db:
         assert db.execute(sa.select(tables.outbox)).all() == []
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import date
 
 import pytest
+import signing
 import sqlalchemy as sa
 from essaim.hearing.message import Heard
 from essaim.ids import new_id
@@ -15,11 +16,9 @@ from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
-from essaim.web import tokens
 from essaim.web.app import build_app
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 from reporting.figures import Figures, figures_of
 from reporting.main import projection
 from reporting.main import service as reporting
@@ -27,8 +26,6 @@ from reporting.scope import Scope
 
 from tests.reporting.edition import a_small_edition
 from tests.reporting.series import Series
-
-SIGNING = "a text long enough to sign the cookies of the tests"
 
 Hear = Callable[[list[Heard]], None]
 Ask = Callable[..., Figures]
@@ -103,8 +100,8 @@ def runtime(
     settings = Settings(
         data=tmp_path_factory.mktemp("data"),
         database_url=new_database(),
-        secret=SecretStr(SIGNING),
         clock="simulated",
+        **signing.SETTINGS,
     )
     runtime = Runtime(reporting, settings)
     runtime.migrate()
@@ -130,7 +127,7 @@ def signed_in(runtime: Runtime, site: FastAPI) -> Callable[..., TestClient]:
             save_person(work.db, person, share=False)
         address = runtime.settings.public_url
         browser = TestClient(site, base_url=address, follow_redirects=False)
-        browser.headers["Authorization"] = f"Bearer {tokens.issue(SIGNING, person.id, days=1)}"
+        browser.headers.update(signing.bearer("reporting", person.id))
         browser.headers["Accept-Language"] = "fr"
         return browser
 

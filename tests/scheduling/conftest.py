@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import signing
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id, stable_id
 from essaim.keeping.database import Database
@@ -14,19 +15,16 @@ from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
-from essaim.web import tokens
 from essaim.web.app import build_app
 from essaim_contracts.candidatures import (
     CohortFormed,
     Commitment,
 )
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 from scheduling.commands.track import import_track
 
 from tests.scheduling.promotion_2020 import (
     A_TRACK,
-    SIGNING,
     Api,
     Backbone,
     OpenWork,
@@ -76,9 +74,9 @@ def runtime(
     settings = Settings(
         data=tmp_path,
         database_url=database_url,
-        secret=SecretStr(SIGNING),
         public_url="https://premices.example",
         clock="simulated",
+        **signing.SETTINGS,
     )
     runtime = Runtime(service, settings, clock=clock)
     yield runtime
@@ -111,7 +109,7 @@ def api(runtime: Runtime) -> Api:
     def client(person: Person | None) -> TestClient:
         headers = {}
         if person is not None:
-            headers["Authorization"] = f"Bearer {tokens.issue(SIGNING, person.id, days=1)}"
+            headers = signing.bearer("scheduling", person.id)
         return TestClient(
             app,
             base_url="https://premices.example/scheduling",

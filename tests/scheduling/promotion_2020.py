@@ -30,7 +30,6 @@ from essaim_contracts.envelope import Envelope
 from fastapi.testclient import TestClient
 from scheduling.main import service
 
-SIGNING = "a secret for tests only"
 EDITION = stable_id("premices", "edition", "2020")
 COHORT = stable_id("premices", "cohort", "2020")
 TRACKS = Path(__file__).parents[2] / "demo" / "tracks"

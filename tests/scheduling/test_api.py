@@ -185,7 +185,7 @@ def test_a_session_that_cannot_be_is_refused_at_its_field(
 
 @pytest.mark.parametrize(
     "values",
-    [{"starts_at": "2020-02-27T09:00:00"}, {"colour": "red"}, {"title": ""}, {"place": "Lyon\x07"}],
+    [{"starts_at": "2020-02-27T09:00:00"}, {"colour": "red"}, {"title": ""}, {"place": " \x07"}],
 )
 def test_a_value_that_means_nothing_is_refused_at_its_field(
     office: TestClient, cohort: CohortFormed, values: dict[str, Any]

@@ -9,15 +9,15 @@ import nats
 import structlog
 from essaim.broker.rights import inbox_prefix
 from essaim.broker.topology import OPERATOR
-from essaim.broker.users import passwords_in, secret_in
-from essaim.cli.services import make_operator
+from essaim.broker.users import passwords_in
+from essaim.cli.tokens import make_operator
 from essaim.clock import SimulatedClock
 from essaim.observing.tracing import Tracing
 from essaim.running.embedded import Embedded
 from essaim.service import installed_services
 from essaim.text.languages import tongue_of
 from essaim_demo.agreement import disagreements
-from essaim_demo.client import Services
+from essaim_demo.client import Services, tokens_of
 from essaim_demo.edition import read_edition
 from essaim_demo.player import START, play
 from essaim_demo.stage import Stage
@@ -40,10 +40,10 @@ def consortium_in(
 @contextmanager
 def played_in(embedded: Embedded) -> Iterator[Stage]:
     """The small edition, from its call to its trophies."""
-    with embedded.runtimes["candidatures"].work() as work:
+    keeper = embedded.runtimes["candidatures"]
+    with keeper.work() as work:
         operator_id = make_operator(work.db)
-    secret = secret_in(embedded.data / "secret")
-    services = Services(embedded.address, secret, tuple(embedded.runtimes))
+    services = Services(embedded.address, tuple(embedded.runtimes), tokens_of(keeper))
     stage = Stage(
         services,
         services.voice(operator_id, "fr"),

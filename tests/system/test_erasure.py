@@ -21,6 +21,8 @@ def test_no_file_of_any_partner_keeps_a_word_about_erased_persons(tmp_path: Path
         wait_until(
             lambda: answers(stage) == ["confirmed"] * 6, lambda: f"answered: {answers(stage)}"
         )
+        # Also of what runs: no log of a database is kept until somebody stops it.
+        wait_until(lambda: words_kept(tmp_path) == set(), lambda: f"kept: {words_kept(tmp_path)}")
         assert disagreements_of(consortium) == []
 
     assert words_kept(tmp_path) == set()

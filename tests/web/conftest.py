@@ -7,6 +7,7 @@ from typing import Any
 
 import gazette.main
 import pytest
+import signing
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
 from essaim.people.directory import save_person
@@ -17,8 +18,6 @@ from essaim.settings import Settings
 from essaim.web.app import build_app
 from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
-from gazette.visits import SIGNING
-from pydantic import SecretStr
 
 
 @pytest.fixture
@@ -31,9 +30,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         data=tmp_path,
         database_url=database_url,
-        secret=SecretStr(SIGNING),
         public_url="https://premices.example",
         clock="simulated",
+        **signing.SETTINGS,
     )
 
 

@@ -120,6 +120,20 @@ def test_a_key_of_a_wrong_length_is_refused(
     assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_length")
 
 
+@pytest.mark.parametrize("key", ["clé", "a\x85b", "a\tb", "\x7f"])
+def test_a_key_with_other_signs_than_headers_carry_is_refused(
+    browser: TestClient, coordinator: dict[str, str], key: str
+) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in coordinator.items()]
+    refused = browser.post(
+        "/gazette/api/notices",
+        json=NOTICE,
+        headers=[*headers, (b"Idempotency-Key", key.encode("latin-1"))],
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_signs")
+
+
 def test_a_form_sent_twice_acts_once_and_a_corrected_one_acts_again(
     browser: TestClient, somebody: Somebody
 ) -> None:

@@ -23,9 +23,9 @@ def test_a_form_without_its_token_is_refused_and_changes_nothing(browser: TestCl
 
 
 def test_a_token_given_to_another_browser_is_refused(browser: TestClient) -> None:
-    stolen = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    stolen = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
     browser.cookies.clear()
-    browser.get("/gazette/sign-in")
+    browser.get("/gazette/accessibility")
 
     refused = browser.post("/gazette/pin", data=NOTICE | {"csrf_token": stolen})
 
@@ -35,7 +35,7 @@ def test_a_token_given_to_another_browser_is_refused(browser: TestClient) -> Non
 def test_a_token_from_before_signing_in_is_refused_afterwards(
     browser: TestClient, somebody: Somebody
 ) -> None:
-    earlier = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    earlier = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
     sign_in(browser, somebody(Role.BEARER).id)
 
     refused = browser.post("/gazette/pin", data=NOTICE | {"csrf_token": earlier})
@@ -44,7 +44,7 @@ def test_a_token_from_before_signing_in_is_refused_afterwards(
 
 
 def test_a_request_made_in_the_background_brings_the_token_as_a_header(browser: TestClient) -> None:
-    token = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    token = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
 
     pinned = browser.post("/gazette/pin", data=NOTICE, headers={"X-CSRF-Token": token})
 
@@ -58,7 +58,7 @@ def test_an_api_call_that_rides_on_a_cookie_needs_the_token_too(
     notice = {"title": "Atelier budget", "places": 12}
 
     refused = browser.post("/gazette/api/notices", json=notice)
-    token = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    token = hidden(browser.get("/gazette/pin").text, "csrf_token")
     added = browser.post("/gazette/api/notices", json=notice, headers={"X-CSRF-Token": token})
 
     assert (refused.status_code, refused.json()["code"]) == (403, "form_expired")
@@ -77,7 +77,7 @@ def test_a_form_whose_cookie_died_is_given_back_with_a_new_token(
     browser: TestClient, headers: dict[str, str]
 ) -> None:
     headers = headers if "Origin" not in headers else {"Origin": str(browser.base_url)}
-    old = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    old = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
     browser.cookies.clear()
 
     given_back = browser.post("/gazette/pin", data=TYPED | {"csrf_token": old}, headers=headers)
@@ -124,12 +124,12 @@ def test_a_form_given_back_says_that_its_files_are_to_be_chosen_again(browser: T
 
 
 def test_too_large_a_form_leads_back_to_its_page_with_a_sentence(browser: TestClient) -> None:
-    page = f"{browser.base_url}/gazette/sign-in?q=1"
+    page = f"{browser.base_url}/gazette/accessibility?q=1"
     headers = {"Referer": page, "Content-Length": "40000000"}
 
     sent_back = browser.post("/gazette/pin", data=NOTICE, headers=headers)
-    assert (sent_back.status_code, sent_back.headers["location"]) == (303, "/gazette/sign-in")
-    assert "dépasse 32" in browser.get("/gazette/sign-in").text
+    assert (sent_back.status_code, sent_back.headers["location"]) == (303, "/gazette/accessibility")
+    assert "dépasse 32" in browser.get("/gazette/accessibility").text
     elsewhere = browser.post(
         "/gazette/pin", data=NOTICE, headers=headers | {"Referer": "https://evil.example/x"}
     )

@@ -28,7 +28,7 @@ def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(browser: 
 
 
 def test_no_page_carries_inline_script_or_style(browser: TestClient) -> None:
-    for path in ("/", "/gazette/", "/gazette/showcase", "/gazette/sign-in"):
+    for path in ("/", "/gazette/", "/gazette/showcase", "/gazette/accessibility"):
         page = browser.get(path).text
         assert "<style" not in page
         assert " style=" not in page
@@ -88,7 +88,7 @@ def test_the_home_page_shows_a_visitor_her_own_role_first(
 ) -> None:
     sign_in(browser, somebody(Role.GODPARENT).id)
 
-    page = browser.get("/").text
+    page = browser.get("/gazette/home").text
 
     assert page.index("Parrainage") < page.index("Coordination</dt>")
     assert page.count("Votre rôle") == 1

@@ -102,7 +102,7 @@ def test_a_body_that_is_not_json_is_refused_in_words(
 def test_a_form_with_errors_comes_back_with_the_answers_and_a_message_at_each_field(
     browser: TestClient,
 ) -> None:
-    token = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    token = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
 
     page = browser.post(
         "/gazette/pin", data={"csrf_token": token, "title": "<b>", "places": "many"}

@@ -1,7 +1,7 @@
 """Passwords of the NATS users, made once and kept in a folder only its owner reads."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from essaim.broker.topology import OPERATOR
@@ -18,12 +18,12 @@ def passwords_in(folder: Path, users: Iterable[str]) -> dict[str, str]:
     return {user: secret_in(folder / user) for user in users}
 
 
-def secret_in(file: Path) -> str:
+def secret_in(file: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
     """The secret kept in `file`, made now when there is none."""
     if not file.exists():
         # Whole or not at all: an empty secret would stay for ever.
         new = file.with_name(f"{file.name}.new")
         new.touch(mode=0o600)
-        new.write_text(secrets.token_urlsafe(32))
+        new.write_text(make())
         new.rename(file)
     return file.read_text()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from essaim.cli import dead, doctor, facts, rebuild, services, stream, topology
+from essaim.cli import dead, doctor, facts, rebuild, services, stream, tokens, topology
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
@@ -42,7 +42,8 @@ app.command("run")(services.run)
 app.command("describe")(services.describe)
 app.command("migrate")(services.migrate)
 app.command("consortium")(services.consortium)
-app.command("token")(services.token)
+app.command("sign-in-key")(tokens.sign_in_key)
+app.add_typer(tokens.commands, name="token")
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(topology.app, name="topology")

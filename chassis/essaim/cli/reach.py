@@ -23,7 +23,9 @@ from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_
 from essaim.consortium.partners import Consortium
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
+from essaim.people.signing import public_key_of
 from essaim.running.embedded import running_note
+from essaim.running.secrets import has_sign_in_key, kept_in, secret_of, sign_in_key_of
 from essaim.service import Service, installed_services
 from essaim.settings import Settings
 from essaim.work import Work, open_work
@@ -75,9 +77,13 @@ def settings_of(service: str, kind: type[Settings] = Settings) -> Settings:
         given["nats_user"] = service
         given["nats_password"] = passwords[service]
         given["public_url"] = note["address"]
-    secret = State.data / "secret"
-    if secret.exists() and "ESSAIM_SECRET" not in os.environ:
-        given["secret"] = secret.read_text()
+    if "ESSAIM_SECRET" not in os.environ and kept_in(State.data, service):
+        given["secret"] = secret_of(State.data, service)
+    if has_sign_in_key(State.data) and "ESSAIM_SIGN_IN_KEY" not in os.environ:
+        key = sign_in_key_of(State.data)
+        given.setdefault("sign_in_public_key", public_key_of(key))
+        if service in installed_services() and installed_services()[service].keeps_directory:
+            given["sign_in_key"] = key
     return kind(**given)
 
 

@@ -1,9 +1,8 @@
-"""Commands about services: `up`, `run`, `describe`, `migrate`, `token`."""
+"""Commands about services: `up`, `run`, `describe`, `migrate`, `consortium`."""
 
 import signal
 from contextlib import suppress
 from typing import Annotated
-from uuid import UUID
 
 import sqlalchemy as sa
 import typer
@@ -12,32 +11,25 @@ import uvicorn
 from essaim.cli.reach import (
     State,
     consortium_here,
-    database_of,
     fail,
     named,
     out,
     say_json,
     settings_of,
 )
-from essaim.clock import SystemClock
 from essaim.consortium.file import (
     NotInConsortium,
     UnreadableConsortium,
     as_yaml,
     check_takes_part,
 )
-from essaim.consortium.partners import NoKeeper
-from essaim.ids import stable_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate as migrate_database
 from essaim.operating.description import describe as describe_service
-from essaim.people.directory import find_person_by_email, people_with_role, save_person
-from essaim.person import Person, Role, RoleHeld
 from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
 from essaim.running.runtime import Runtime
 from essaim.service import installed_services
 from essaim.web.app import build_app
-from essaim.web.tokens import issue
 
 
 def up(
@@ -77,6 +69,7 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, �
             port=settings.port,
             log_config=None,
             access_log=False,
+            server_header=False,
             timeout_graceful_shutdown=4,
             proxy_headers=True,
         )
@@ -104,51 +97,3 @@ def migrate(
 def consortium() -> None:
     """Print the consortium file, spelt out for a host that runs one service only."""
     print(as_yaml(consortium_here(), spelt_out=True), end="")
-
-
-def token(
-    email: Annotated[str | None, typer.Option(help="Whose token. Default: an operator.")] = None,
-    role: Annotated[Role, typer.Option(help="Somebody who holds this role.")] = Role.OPERATOR,
-    days: Annotated[int, typer.Option(min=1, max=366, help="How long it is valid.")] = 1,
-) -> None:
-    """Print a token for the JSON APIs, for `Authorization: Bearer …`.
-
-    Whoever can run this where the directory is kept is an operator: the first one is made here.
-    """
-    try:
-        keeper = named(consortium_here().keeper)
-    except NoKeeper as error:
-        fail(str(error), 2)
-    secret = settings_of(keeper.name, keeper.settings).secret.get_secret_value()
-    if not secret:
-        fail("There is no secret to sign with. Set ESSAIM_SECRET, or name the folder with --data.")
-    with database_of(keeper) as database:
-        person_id = _whose(database, email, role)
-    print(issue(secret, person_id, days))
-
-
-def _whose(database: Database, email: str | None, role: Role) -> UUID:
-    today = SystemClock().now().date()
-    with database.write() as db:
-        if email:
-            person = find_person_by_email(db, email)
-            if person is None:
-                fail(f"Nobody in the directory has the address {email}.")
-            return person.id
-        holders = people_with_role(db, role, today)
-        if holders:
-            return holders[0].id
-        if role != Role.OPERATOR:
-            fail(f"Nobody in the directory is {role.value}. Import a programme file first.")
-        return make_operator(db)
-
-
-def make_operator(db: sa.Connection) -> UUID:
-    """Enter an operator in the keeper's directory; the same one each time."""
-    operator = Person(
-        stable_id("network", "person", "operator"),
-        "Opérateur",
-        roles=(RoleHeld(Role.OPERATOR, "network"),),
-    )
-    save_person(db, operator, share=True)
-    return operator.id

@@ -154,10 +154,11 @@ def _completed(data: Any, services: Mapping[str, Service]) -> Any:
     """The data of a file, with what its entries leave out and their services say."""
     if not isinstance(data, dict) or not isinstance(data.get("partners"), list):
         return data
-    return data | {"partners": [_complete(entry, services) for entry in data["partners"]]}
+    named = [entry.get("service") for entry in data["partners"] if isinstance(entry, dict)]
+    return data | {"partners": [_complete(entry, services, named) for entry in data["partners"]]}
 
 
-def _complete(entry: Any, services: Mapping[str, Service]) -> Any:
+def _complete(entry: Any, services: Mapping[str, Service], named: list[Any]) -> Any:
     if not isinstance(entry, dict):
         return entry
     written = {key: value for key, value in entry.items() if value is not None}
@@ -165,6 +166,8 @@ def _complete(entry: Any, services: Mapping[str, Service]) -> Any:
     if service is None:
         return written
     own = _entry_of(service).model_dump(mode="json", exclude={"organisation"})
+    # Whoever is not in the file cannot be asked.
+    own["asks"] = [asked for asked in own["asks"] if asked in named]
     return own | written
 
 
@@ -179,7 +182,7 @@ def _entry_of(service: Service) -> Entry:
         directory=directory_of(service),
         says=tuple(sorted(fact.type for fact in service.says)),
         hears=_listed(service.hears, EVERYTHING),
-        asks=(EVERYONE,),
+        asks=tuple(sorted(service.asked - {service.name})),
     )
 
 

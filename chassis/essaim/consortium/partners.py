@@ -40,6 +40,25 @@ class Partner:
     """The services whose questions it may ask; None for all."""
 
     @property
+    def host(self) -> str:
+        """`https://…` where its pages lie on a host of its own, else nothing."""
+        return "/".join(self.pages.split("/")[:3]) if self.pages and self.has_own_host else ""
+
+    @property
+    def root(self) -> str:
+        """Where its service answers: its signing in, its API. Relative on the common host."""
+        return f"{self.host}/{self.service}"
+
+    def root_at(self, public_url: str) -> str:
+        """The same with its host; `public_url` is the common one's."""
+        return self.root if self.host else f"{public_url.rstrip('/')}{self.root}"
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether people may sign in there: it shows pages, and follows the directory."""
+        return self.pages is not None and self.directory != Directory.NONE
+
+    @property
     def has_own_host(self) -> bool:
         """Whether its pages lie on another host than the others'."""
         return self.pages is not None and not self.pages.startswith("/")
@@ -85,10 +104,24 @@ class Consortium:
         Raises:
             NoKeeper: nobody does.
         """
+        return self.keeping.service
+
+    @property
+    def keeping(self) -> Partner:
+        """The partner that keeps the people directory.
+
+        Raises:
+            NoKeeper: nobody does.
+        """
         for partner in self.partners:
             if partner.directory == Directory.KEEPS:
-                return partner.service
+                return partner
         raise NoKeeper(self)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of its own that each partner has, in their order."""
+        return tuple(dict.fromkeys(one.host for one in self.partners if one.host))
 
     def find(self, service: str) -> Partner | None:
         return next((one for one in self.partners if one.service == service), None)

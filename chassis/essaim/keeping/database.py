@@ -62,6 +62,8 @@ class Database:
         self.engine = _engine(self.url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = threading.Lock()
+        # Whoever had the database before may have stopped between an erasure and what follows it.
+        self._holds_erased = self.is_sqlite
         self.on_commit: list[Callable[[], None]] = []
         """Called after each committed write, in the thread that wrote: wakes who waits for rows."""
 
@@ -70,6 +72,9 @@ class Database:
         """One transaction: committed at the end, rolled back when the block raises."""
         with self._transaction() as connection:
             yield connection
+            erases = connection.info.pop(_ERASES, False)
+        if self.is_sqlite and (erases or self._holds_erased):
+            self._holds_erased = not _empty_log(self.engine)
         for wake in self.on_commit:
             wake()
 
@@ -105,6 +110,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def note_erasure(db: sa.Connection) -> None:
+    """This transaction erases what is to be on no disk any more, its file's log included."""
+    db.info[_ERASES] = True
 
 
 def insert(db: sa.Connection, table: sa.Table) -> Any:
@@ -167,6 +177,27 @@ def _insert_new_on_postgresql(table: sa.Table) -> Any:
     return postgresql.insert(table).from_select(names, sa.select(rows)).on_conflict_do_nothing()
 
 
+def _empty_log(engine: sa.Engine) -> bool:
+    """Empty SQLite's write-ahead log, where pages stand as they were before they were erased.
+
+    While somebody reads them it cannot be, and the next write tries again: leases see to it that
+    there is one every few seconds. What was committed is so in any case.
+    """
+    try:
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("pragma busy_timeout=0")
+            cursor.execute("pragma wal_checkpoint(truncate)")
+            row = cursor.fetchone()
+            cursor.execute(f"pragma busy_timeout={_SQLITE_PATIENCE}")
+        finally:
+            connection.close()
+    except (sqlite3.Error, sa.exc.SQLAlchemyError):
+        return False
+    return row is not None and row[0] == 0
+
+
 def in_words(error: BaseException) -> str:
     """What an error says, in one line: the drivers' go on with hints, statements and addresses."""
     first, *_ = str(error).strip().splitlines() or [""]
@@ -197,6 +228,8 @@ def is_outage(error: BaseException) -> bool:
     return False
 
 
+_ERASES = "essaim_erases"
+_SQLITE_PATIENCE = 10_000  # milliseconds to wait for other processes
 _PATIENCE = 10  # seconds to wait for one's turn to write, or for a connection
 _POSTGRES_PATIENCE = {
     # A process that was stopped, or a host that vanished, must not hold its locks for ever.
@@ -237,8 +270,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None
     # What is erased about a person is overwritten in the file, not only unlinked from it.
     for pragma in (
-        "journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=10000",
-        "secure_delete=on",
+        "journal_mode=wal", "synchronous=full", "foreign_keys=on",
+        f"busy_timeout={_SQLITE_PATIENCE}", "secure_delete=on",
     ):  # fmt: skip
         try:
             connection.execute(f"pragma {pragma}")

@@ -141,6 +141,45 @@ sign_in_link = sa.Table(
     sa.Column("person_id", sa.Uuid, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
     sa.Column("used_at", Instant),
+    sa.Column("service", sa.String(60)),
+    sa.Column("next", sa.Text),
+)
+
+# At the keeper of the directory: who signed in, with a browser or for a program, until when.
+sign_in = sa.Table(
+    "essaim_sign_in",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("label", sa.String(120), nullable=False),
+    sa.Column("service", sa.String(60)),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+)
+
+# The browsers that this service knows by their cookie, of which the digest alone is kept.
+signed_in_browser = sa.Table(
+    "essaim_signed_in_browser",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("sign_in_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("ticket", sa.String(40), nullable=False, unique=True),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+)
+
+# Sign-ins that were ended before their time: until then nothing signed under them is believed.
+ended_sign_in = sa.Table(
+    "essaim_ended_sign_in",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("ends_at", Instant, nullable=False, index=True),
+    # Ended here, and the keeper does not know yet.
+    sa.Column("untold", sa.Boolean, nullable=False),
 )
 
 # What is limited, and was done: until when it counts, and a digest of who did what.

@@ -26,7 +26,7 @@ def describe(service: Service) -> dict[str, Any]:
         hear(_handler_of(fact))
     for fact in service.says:
         nats.publisher(subjects_of(fact), stream=stream, title=fact.type, schema=fact)
-    for router in service.questions:
+    for router in service.answers:
         nats.include_router(router)
     specification = AsyncAPI(nats, title=f"Essaim {service.name}").to_specification()
     return dict(specification.to_jsonable())

@@ -12,15 +12,21 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from essaim.keeping.database import insert, upsert
-from essaim.keeping.tables import command, erased_person, sign_in_link, unshared
+from essaim.keeping.database import insert, note_erasure, upsert
+from essaim.keeping.tables import command, erased_person, unshared
 from essaim.keeping.tables import person as table
+from essaim.people import sign_ins
 from essaim.person import Person, Role, RoleHeld
 from essaim.text.mail_address import comparable_address
 
 
 def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
-    """Save a person; `share` also queues her for the bucket (the keeper's side)."""
+    """Save a person; `share` also queues her for the bucket (the keeper's side).
+
+    At the keeper another address ends all her sign-ins: whoever had the old one is out.
+    """
+    if share and _has_another_address(db, person):
+        sign_ins.end_all(db, person.id)
     row = to_json(person) | {"id": person.id}
     upsert(db, table, [row])
     if share:
@@ -32,10 +38,11 @@ def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: boo
 
     Her id stays as erased `at`. `share` also queues her for the bucket (the keeper's side).
     """
+    note_erasure(db)
     noted = insert(db, erased_person).values(id=person_id, erased_at=at)
     db.execute(noted.on_conflict_do_nothing())
     db.execute(sa.delete(table).where(table.c.id == person_id))
-    db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person_id))
+    sign_ins.forget_person(db, person_id)
     db.execute(sa.delete(command).where(command.c.actor == str(person_id)))
     if share:
         db.execute(sa.insert(unshared), {"id": person_id})
@@ -69,6 +76,12 @@ def people_of_email(db: sa.Connection, email: str) -> list[Person]:
     query = sa.select(table).where(sa.func.lower(table.c.email) == comparable_address(email))
     query = query.order_by(table.c.email_proved.desc(), table.c.id.desc())
     return [_person(row) for row in db.execute(query)]
+
+
+def own_ids(db: sa.Connection, person: Person) -> set[UUID]:
+    """Her id, and those of persons only said to have the address that is proved to be hers."""
+    same = people_of_email(db, person.email) if person.email and person.email_proved else []
+    return {person.id} | {one.id for one in same if not one.email_proved}
 
 
 def prove_email(db: sa.Connection, person_id: UUID, *, share: bool) -> None:
@@ -123,6 +136,13 @@ def from_json(data: dict[str, Any]) -> Person:
         # What an earlier version of the keeper shared does not say.
         email_proved=data.get("email_proved", True),
     )
+
+
+def _has_another_address(db: sa.Connection, person: Person) -> bool:
+    known = db.scalar(sa.select(table.c.email).where(table.c.id == person.id))
+    if known is None:
+        return False
+    return person.email is None or comparable_address(known) != comparable_address(person.email)
 
 
 def _person(row: Any) -> Person:

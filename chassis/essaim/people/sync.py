@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from essaim.broker.topology import DIRECTORY
 from essaim.keeping.database import Database
 from essaim.keeping.tables import unshared
 from essaim.loops import keep_running, said_once, wait_for
-from essaim.people import directory
+from essaim.people import directory, ended
 from essaim.person import Person
 from essaim.threads import in_thread
 
@@ -159,7 +159,11 @@ class DirectorySync:
 
     def _queue_differing(self, entries: dict[UUID, _Entry]) -> None:
         with self._database.write() as db:
-            known = {person.id: _json(person) for person in directory.all_people(db)}
+            ended_by = ended.all_ended(db)
+            known = {
+                person.id: _json(person, ended_by.get(person.id, {}))
+                for person in directory.all_people(db)
+            }
             held = {id: entry.value for id, entry in entries.items() if entry.value is not None}
             differing = [id for id in known.keys() | held.keys() if known.get(id) != held.get(id)]
             if differing:
@@ -174,7 +178,7 @@ class DirectorySync:
     def _value(self, id: UUID) -> bytes | None:
         with self._database.read() as db:
             known = directory.find_person(db, id)
-        return _json(known) if known else None
+            return _json(known, ended.ended_of(db, id)) if known else None
 
     def _done(self, shared: dict[UUID, int]) -> None:
         last = max(shared.values())
@@ -187,11 +191,20 @@ class DirectorySync:
         with self._database.write() as db:
             # The fact may have come before what the bucket still held.
             if not directory.is_erased(db, id):
-                directory.save_person(db, directory.from_json(json.loads(value)), share=False)
+                entry = json.loads(value)
+                directory.save_person(db, directory.from_json(entry), share=False)
+                ended.note_ended(db, id, _ended_in(entry))
 
 
-def _json(person: Person) -> bytes:
-    return json.dumps(directory.to_json(person)).encode()
+def _json(person: Person, ended_by: dict[UUID, datetime]) -> bytes:
+    """Her entry of the bucket: who she is, and which of her sign-ins are over before their time."""
+    over = {str(id): ends_at.isoformat() for id, ends_at in ended_by.items()}
+    return json.dumps(directory.to_json(person) | {"ended_sign_ins": over}).encode()
+
+
+def _ended_in(entry: dict[str, Any]) -> dict[UUID, datetime]:
+    over = entry.get("ended_sign_ins", {})
+    return {UUID(id): datetime.fromisoformat(ends_at) for id, ends_at in over.items()}
 
 
 def count_unshared(db: sa.Connection) -> int:

@@ -17,13 +17,15 @@ from pydantic import SecretStr
 
 from essaim.broker.rights import inbox_prefix, users_config
 from essaim.broker.topology import OPERATOR, apply, wanted
-from essaim.broker.users import passwords_in, secret_in, users_of
+from essaim.broker.users import passwords_in, users_of
 from essaim.clock import Clock, SystemClock
 from essaim.consortium.file import kept_in
 from essaim.consortium.partners import Consortium
 from essaim.observing.tracing import Tracing
+from essaim.people.signing import public_key_of
 from essaim.running.nats_server import NatsServer
 from essaim.running.runtime import Runtime
+from essaim.running.secrets import secret_of, sign_in_key_of
 from essaim.service import Service
 from essaim.web.app import build_app
 
@@ -105,7 +107,7 @@ class Embedded:
             broker.stop()
 
     def _make_runtimes(self, nats_url: str, passwords: dict[str, str]) -> None:
-        secret = secret_in(self.data / "secret")
+        key = sign_in_key_of(self.data)
         for name, service in self._services.items():
             settings = service.settings(
                 data=self.data,
@@ -114,7 +116,9 @@ class Embedded:
                 nats_user=name,
                 nats_password=SecretStr(passwords[name]),
                 public_url=self.address,
-                secret=SecretStr(secret),
+                secret=SecretStr(secret_of(self.data, name)),
+                sign_in_key=SecretStr(key if service.keeps_directory else ""),
+                sign_in_public_key=public_key_of(key),
                 clock="simulated" if self._simulated else "system",
             )
             runtime = Runtime(
@@ -130,7 +134,12 @@ class Embedded:
     def _server(self) -> uvicorn.Server:
         app = build_app(list(self.runtimes.values()))
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, lifespan="on"
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            lifespan="on",
         )
         return uvicorn.Server(config)
 

@@ -28,6 +28,7 @@ from essaim.loops import cancel
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
+from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectorySync
 from essaim.running.leadership import Leadership, Run
 from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
@@ -85,8 +86,8 @@ class Runtime:
         self.broker = Broker(
             self.settings,
             service.name,
-            service.questions,
-            {"runtime": self},
+            service.answers,
+            {"runtime": self, "work": self.work},
             (*service.middlewares, *self._own_middlewares()),
         )
         self.relay = Relay(
@@ -106,6 +107,7 @@ class Runtime:
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
         )
         self.directory = DirectorySync(database, self.broker, keeps=service.keeps_directory)
+        self.sign_outs = SignOuts(database, self.broker)
         for part in (self.broker.stay, self.leadership.run, self._watch_loop):
             self._tasks.append(asyncio.create_task(part()))
 
@@ -228,10 +230,15 @@ class Runtime:
             "relay": self.relay.run,
             "inbox": self.inbox.run,
             "directory": self.directory.run,
+            **self._told_sign_outs(),
             "wakeup": partial(listen, self.database, self._wake),
             **workers,
             **self._timers.beats(self.leadership),
         }
+
+    def _told_sign_outs(self) -> dict[str, Run]:
+        """Where the directory is kept, what was ended is known."""
+        return {} if self.service.keeps_directory else {"sign-outs": self.sign_outs.run}
 
     def _own_middlewares(self) -> Iterator[Any]:
         """FastStream's around questions and chunks, as the settings ask for them."""

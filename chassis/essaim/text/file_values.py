@@ -6,6 +6,7 @@ its type already passes: the same models read back numbers from JSON.
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -40,6 +41,13 @@ def _number(value: Any) -> Any:
     if len(value) > _DIGITS:
         raise PydanticKnownError("int_parsing_size")
     return float(value)
+
+
+def _exact(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    _number(value)
+    return Decimal(value)
 
 
 def _yes_no(value: Any) -> Any:
@@ -94,6 +102,9 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 
 Number = Annotated[float, BeforeValidator(_number)]
 """7 or 1.5."""
+
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+"""The same, kept as it is written."""
 
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 """true or false: not yes, on or 1."""

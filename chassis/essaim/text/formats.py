@@ -89,7 +89,11 @@ def hours(minutes: int | None, language: str) -> str:
 
 @_remembered
 def number(value: int | float | Decimal | None, language: str) -> str:
-    return NOTHING if value is None else numbers.format_decimal(value, locale=language)
+    """1 234,5: three decimals at most, all of them when the value is exact."""
+    if value is None:
+        return NOTHING
+    is_exact = isinstance(value, Decimal)
+    return numbers.format_decimal(value, locale=language, decimal_quantization=not is_exact)
 
 
 def plain(value: float | Decimal, language: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -66,7 +67,7 @@ class Tongue:
     def _write(self, value: Any) -> Any:
         if isinstance(value, datetime):
             return formats.instant(value, self.language)
-        if isinstance(value, float):
+        if isinstance(value, float | Decimal):
             return formats.number(value, self.language)
         if isinstance(value, Refusal):
             return self.refusal(value)

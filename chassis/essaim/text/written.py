@@ -6,12 +6,14 @@ joiners that Persian and Hindi need, the no-break spaces of French typography.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from unicodedata import normalize
 
-from pydantic import BeforeValidator, StringConstraints
+from essaim_contracts.fact import Label
+from pydantic import GetCoreSchemaHandler, StringConstraints
+from pydantic_core import core_schema
 
 _EMOJI = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
@@ -79,22 +81,36 @@ def all_cleaned(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """Marks a type whose texts are clean: tests look for it on every field of every door."""
+    """Cleans a text before anything is asked of it: the last in `Annotated[str, …, ONE_LINE]`.
+
+    Tests look for it on every field of every door.
+    """
+
+    clean: Callable[[str], str]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self._apply, handler(source))
+
+    def _apply(self, value: Any) -> Any:
+        return self.clean(value) if isinstance(value, str) else value
 
 
-def _as_line(value: Any) -> Any:
-    return one_line(value) if isinstance(value, str) else value
+def _paragraphs(text: str) -> str:
+    return cleaned(text).strip()
 
 
-def _as_paragraphs(value: Any) -> Any:
-    return cleaned(value).strip() if isinstance(value, str) else value
+ONE_LINE, PARAGRAPHS = Cleaned(one_line), Cleaned(_paragraphs)
 
+Line = Annotated[str, ONE_LINE]
+"""A text on one line, which may be empty."""
 
-Line = Annotated[str, BeforeValidator(_as_line), Cleaned()]
-"""A text on one line, which may be empty: narrow it with `StringConstraints`."""
-
-Paragraphs = Annotated[str, BeforeValidator(_as_paragraphs), Cleaned()]
+Paragraphs = Annotated[str, PARAGRAPHS]
 """A text of several lines, which may be empty."""
 
-Name = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
-"""What somebody or something is called."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
+"""What somebody is called."""
+
+PublicLabel = Annotated[Label, ONE_LINE]
+"""The public name of a thing, as facts say it."""

@@ -12,6 +12,7 @@ import yaml
 
 from essaim.refusal import Refusal
 from essaim.text.file_errors import Path, Place, WrongFile, error_at
+from essaim.text.written import cleaned
 
 LONGEST = 1_000_000
 DEEPEST = 20
@@ -188,7 +189,7 @@ def _text(node: yaml.Node, path: Path) -> str:
             ),
             path,
         )
-    return text
+    return cleaned(text)
 
 
 def _mapping(

@@ -10,14 +10,16 @@ from fastapi.routing import APIRouter
 from fastapi.staticfiles import StaticFiles
 
 from essaim.observing.tracing import Tracing
+from essaim.people.signing import public_key_in, public_key_of
 from essaim.text.languages import CHASSIS, package_folder
-from essaim.web import chassis_pages, health, sign_in, simulation
+from essaim.web import chassis_pages, health, keeper, sign_in, simulation
 from essaim.web.correlation import Correlated, telemetry_of
 from essaim.web.forgery import guard
 from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
 from essaim.web.security import LimitedBody, SecurityHeaders
 from essaim.web.site import Site
+from essaim.web.written import CleanQuery
 
 if TYPE_CHECKING:
     from essaim.running.runtime import Runtime
@@ -31,33 +33,49 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     """The application that serves these services; its life starts and stops them.
 
     Raises:
-        ValueError: there is no service, or no secret to sign cookies with.
+        ValueError: there is no service, or one has no secret of its own.
+        UnusableKey: one cannot read who signed in, or the directory's keeper cannot sign it.
     """
     if not runtimes:
         raise ValueError("No service to serve. Install one of the essaim-… distributions.")
     for runtime in runtimes:
-        if not runtime.settings.secret.get_secret_value():
-            raise ValueError(
-                f"{runtime.service.name} has no secret to sign sign-ins with. Set ESSAIM_SECRET to "
-                'a long random text, for instance from: python -c "import secrets; '
-                'print(secrets.token_urlsafe(32))"'
-            )
+        _check_secrets(runtime)
     first = runtimes[0]
     root = _application("Essaim", first, CHASSIS, lifespan=_lifespan(runtimes))
     root.include_router(chassis_pages.home)
     root.include_router(_health_of_all(runtimes))
+    root.add_middleware(CleanQuery)
     root.add_middleware(LimitedBody, most=LARGEST_REQUEST)
     root.add_middleware(Correlated)
-    root.add_middleware(SecurityHeaders, is_https=first.settings.public_url.startswith("https:"))
+    root.add_middleware(
+        SecurityHeaders,
+        is_https=first.settings.public_url.startswith("https:"),
+        others=first.consortium.hosts,
+    )
     for runtime in runtimes:
         root.mount(f"/{runtime.service.name}", _service_application(runtime))
     return root
 
 
+def _check_secrets(runtime: "Runtime") -> None:
+    settings, service = runtime.settings, runtime.service
+    if not settings.secret.get_secret_value():
+        raise ValueError(
+            f"{service.name} has no secret of its own to prove its forms with. Set ESSAIM_SECRET "
+            'to a long random text, for instance from: python -c "import secrets; '
+            'print(secrets.token_urlsafe(32))"'
+        )
+    if service.keeps_directory:
+        public_key_of(settings.sign_in_key.get_secret_value())
+    else:
+        public_key_in(settings)
+
+
 def _service_application(runtime: "Runtime") -> FastAPI:
     service = runtime.service
     app = _application(f"Essaim {service.name}", runtime, service.name)
-    for router in (health.router, sign_in.router, chassis_pages.router):
+    signing_in = keeper.router if service.keeps_directory else sign_in.here
+    for router in (health.router, signing_in, sign_in.everywhere, chassis_pages.router):
         app.include_router(router)
     if runtime.settings.clock == "simulated":
         app.include_router(simulation.router)
@@ -83,7 +101,7 @@ def _application(
         openapi_url=None if package == CHASSIS else "/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(guard)],
+        dependencies=[Depends(guard), Depends(sign_in.seek_sign_in)],
         responses={"4XX": _PROBLEM, 422: _PROBLEM},
         lifespan=lifespan,
         telemetry=telemetry_of(runtime.tracing if package != CHASSIS else Tracing()),
@@ -91,7 +109,6 @@ def _application(
     path = f"/{runtime.service.name}"
     app.state.site = Site(runtime, package, path, environment(package))
     app.state.runtime = runtime
-    app.state.link_limits = sign_in.LinkLimits()
     add_handlers(app)
     return app
 

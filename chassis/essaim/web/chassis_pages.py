@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 
 from essaim.clock import PARIS
 from essaim.person import Role
+from essaim.web import cookies
 from essaim.web.forms import submitted
 from essaim.web.pages import keep_language, redirect_to, render
 from essaim.web.roles import ACTS, ROLES
@@ -32,6 +33,18 @@ def accessibility(request: Request) -> Response:
 
 @home.get("/", name="all-services")
 def all_services(request: Request) -> Response:
+    """For everybody; whoever signed in is sent to where her cookie is, which has a path."""
+    if cookies.get(request, cookies.HINT):
+        return redirect_to(request, f"{site_of(request).service_path}/home")
+    return _home(request)
+
+
+@router.get("/home", name="all-services-home")
+def all_services_at_one(request: Request) -> Response:
+    return _home(request)
+
+
+def _home(request: Request) -> Response:
     """Who takes part, and what each role does there; the visitor's own roles come first."""
     person = visitor(request)
     today = runtime_of(request).clock.now().astimezone(PARIS).date()

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from essaim.keeping.commands import Answer, Key, once
 from essaim.refusal import Refusal
+from essaim.web import cookies
 from essaim.web.forgery import BROWSER_COOKIE
 from essaim.web.site import runtime_of
 from essaim.web.visitors import visitor
@@ -31,9 +32,16 @@ def command(
     one her key says nothing, for strangers choose the same keys.
 
     Raises:
-        Refusal: (422) the key is too long, or was used for another request.
+        Refusal: (422) the key is too long, has accents or controls, or served another request.
     """
     given = request.headers.get("idempotency-key")
+    if given is not None and not (given.isascii() and given.isprintable()):
+        raise Refusal(
+            "idempotency_key_signs",
+            "La clé d’idempotence a d’autres signes que des lettres sans accent, des chiffres et "
+            "de la ponctuation. Donnez par exemple un UUID.",
+            status=422,
+        )
     if given is not None and not 0 < len(given) <= _LONGEST_KEY:
         raise Refusal(
             "idempotency_key_length",
@@ -67,7 +75,7 @@ def _actor(request: Request, secret: str | None) -> str:
         return str(person.id)
     if secret is not None:
         return sha256(secret.encode()).hexdigest()
-    return request.cookies.get(BROWSER_COOKIE, "")
+    return cookies.get(request, BROWSER_COOKIE)
 
 
 def _key(request: Request, door: str, given: object, actor: str) -> Key | None:

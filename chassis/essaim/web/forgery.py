@@ -9,10 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 from itsdangerous import Signer
 from starlette.datastructures import FormData, UploadFile
 
+from essaim.web import cookies
 from essaim.web.expired import form_expired, may_do_without_token
 from essaim.web.site import is_api, runtime_of, secret_of
-from essaim.web.tokens import SIGN_IN_COOKIE
-from essaim.web.visitors import bearer_token, signed_in_id
+from essaim.web.visitors import bearer_token
 
 BROWSER_COOKIE = "essaim_browser"
 _FIELD = "csrf_token"
@@ -23,7 +23,7 @@ _FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 def browser_id(request: Request) -> str:
     """A random name of this browser; a new one is set as a cookie by the page being rendered."""
-    known = request.cookies.get(BROWSER_COOKIE)
+    known = cookies.get(request, BROWSER_COOKIE)
     if known:
         return known
     if not hasattr(request.state, "new_browser"):
@@ -34,7 +34,8 @@ def browser_id(request: Request) -> str:
 
 def csrf_token(request: Request) -> str:
     """What a form must bring back: bound to the browser and to who is signed in."""
-    bound_to = f"{browser_id(request)}|{signed_in_id(request) or ''}"
+    sign_in = cookies.get(request, cookies.SIGN_IN, own=True)
+    bound_to = f"{browser_id(request)}|{hashlib.sha256(sign_in.encode()).hexdigest()}"
     return Signer(secret_of(request), salt="essaim.csrf").get_signature(bound_to).decode()
 
 
@@ -68,7 +69,7 @@ def _needs_token(request: Request) -> bool:
     if bearer_token(request) is not None:
         return False
     # An API call without a cookie carries nobody's rights, so there is nothing to forge.
-    return not is_api(request) or SIGN_IN_COOKIE in request.cookies
+    return not is_api(request) or bool(cookies.get(request, cookies.SIGN_IN, own=True))
 
 
 def _digest_form(digest: "hashlib._Hash", form: FormData) -> None:

@@ -5,24 +5,25 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar, get_origin
 
 from fastapi import Request
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BeforeValidator, ValidationError
 from starlette.datastructures import FormData
 
 from essaim.refusal import Refusals
 from essaim.text.file_values import in_paris_or_refused
 from essaim.web.validation import refusal_of_error
+from essaim.web.written import Body, cleaned_form
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Body)
 _OURS = {"csrf_token", "command_key"}
 
 
 async def submitted(request: Request) -> AsyncIterator[FormData]:
-    """The form of a request, as a dependency: `form: FormData = Depends(submitted)`.
+    """The form of a request, its texts cleaned: `form: FormData = Depends(submitted)`.
 
     Its files are closed once the answer is made.
     """
     async with request.form() as form:
-        yield form
+        yield cleaned_form(form)
 
 
 def read_form(form: FormData, model: type[M]) -> M:
@@ -37,7 +38,7 @@ def read_form(form: FormData, model: type[M]) -> M:
         raise Refusals([refusal_of_error(dict(one)) for one in error.errors()]) from error
 
 
-def _values(form: FormData, model: type[BaseModel]) -> Mapping[str, Any]:
+def _values(form: FormData, model: type[Body]) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     for name in form.keys() - _OURS:
         field = model.model_fields.get(name)

@@ -19,11 +19,13 @@ from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.text import formats
 from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
+from essaim.web import cookies
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
 from essaim.web.said import CONTENT_LANGUAGE, Sayable, said
 from essaim.web.site import (
     LANGUAGE_COOKIE,
     is_secure,
+    keeper_of,
     language_of,
     path_for,
     rendered,
@@ -103,6 +105,7 @@ def render(
                 consortium=site.runtime.consortium,
                 service=site.runtime.service,
                 service_path=site.service_path,
+                keeper=keeper_of(request),
                 settings=site.runtime.settings,
                 now=site.runtime.clock.now(),
                 request=request,
@@ -145,7 +148,9 @@ def redirect_to(
     else:
         response = RedirectResponse(address, status_code=303)
     if messages := getattr(request.state, "flashes", []):
-        set_cookie(request, response, FLASH_COOKIE, _flash_signer(request).dumps(messages))
+        signed = _flash_signer(request).dumps(messages)
+        cookies.put(request, response, FLASH_COOKIE, signed, own=True)
+    _keep_browser(request, response)
     return response
 
 
@@ -184,10 +189,14 @@ def _here(request: Request) -> str:
 
 
 def _keep_cookies(request: Request, response: Response) -> None:
-    if hasattr(request.state, "new_browser"):
-        set_cookie(request, response, BROWSER_COOKIE, browser_id(request), 365 * 86_400)
+    _keep_browser(request, response)
     if getattr(request.state, "flashes_shown", False):
-        response.delete_cookie(FLASH_COOKIE, path="/")
+        cookies.drop(request, response, FLASH_COOKIE, own=True)
+
+
+def _keep_browser(request: Request, response: Response) -> None:
+    if hasattr(request.state, "new_browser"):
+        cookies.put(request, response, BROWSER_COOKIE, browser_id(request), 365 * 86_400)
 
 
 def _flash_signer(request: Request) -> URLSafeSerializer:
@@ -197,7 +206,7 @@ def _flash_signer(request: Request) -> URLSafeSerializer:
 def _flashes() -> list[list[str]]:
     """What the page before wanted said here; the base template calls this once."""
     request = rendered.get()
-    cookie = request.cookies.get(FLASH_COOKIE)
+    cookie = cookies.get(request, FLASH_COOKIE, own=True)
     if not cookie:
         return []
     request.state.flashes_shown = True

@@ -22,7 +22,7 @@ from essaim.web.expired import FormExpired
 from essaim.web.pages import redirect_to, render
 from essaim.web.site import gettext_of, is_api, own_path, site_of
 from essaim.web.validation import refusal_of_error
-from essaim.web.visitors import SignInNeeded
+from essaim.web.visitors import SignInNeeded, bearer_token, signed_in
 
 log = structlog.get_logger()
 
@@ -157,7 +157,9 @@ def _refused(request: Request, refusal: Refusal) -> Response:
     return answer(request, refusal, _RETRY if refusal.status in (429, 503) else None)
 
 
-def _sign_in_needed(request: Request, _: SignInNeeded) -> Response:
+def _sign_in_needed(request: Request, needed: SignInNeeded) -> Response:
+    if bearer_token(request) is None and _is_known_elsewhere(request):
+        return answer(request, _not_known_here(), _RETRY)
     if is_api(request) or request.headers.get("hx-request"):
         refusal = Refusal(
             "sign_in_needed",
@@ -169,8 +171,27 @@ def _sign_in_needed(request: Request, _: SignInNeeded) -> Response:
     back = f"{here.path}?{here.query}" if here.query else here.path
     # Only a page can be come back to; a form that was sent cannot.
     wanted = {"next": back} if request.method == "GET" else {}
+    if needed.quietly:
+        wanted["quiet"] = "1"
     address = URL(f"{site_of(request).service_path}/sign-in").include_query_params(**wanted)
     return redirect_to(request, str(address))
+
+
+def _is_known_elsewhere(request: Request) -> bool:
+    """Whether she is signed in, and our copy of the directory does not have her yet."""
+    try:
+        return signed_in(request) is not None
+    except sa.exc.SQLAlchemyError:
+        return False
+
+
+def _not_known_here() -> Refusal:
+    return Refusal(
+        "not_known_here",
+        "Vous êtes bien connectée ou connecté, mais ce service n’a pas encore reçu votre fiche de "
+        "l’annuaire. Réessayez dans une minute ; si cela dure, prévenez la coordination.",
+        status=503,
+    )
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:

@@ -1,21 +1,21 @@
 """What every answer says to the browser about what it may load, keep and tell others."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data:",
-        "object-src 'none'",
-        "frame-ancestors 'none'",
-        "form-action 'self'",
-        "base-uri 'self'",
-    )
+from essaim.web.cookies import SIGN_IN
+
+_POLICY = (
+    "default-src 'self'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'self'",
 )
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     # A sign-in link must not leak to another site through the address of the page.
     "Referrer-Policy": "same-origin",
@@ -24,6 +24,12 @@ _HEADERS = {
 }
 _KEPT = "public, max-age=31536000, immutable"
 _NOT_KEPT = "private, no-cache"
+_PERSONAL = "no-store"
+"""What somebody signed in was shown: nobody finds it afterwards on a computer she shared."""
+
+
+def _is_personal(asked: Headers) -> bool:
+    return "authorization" in asked or SIGN_IN in asked.get("cookie", "")
 
 
 class LimitedBody:
@@ -54,9 +60,11 @@ class LimitedBody:
 class SecurityHeaders:
     """Adds the headers to every answer; only versioned static files may be kept for long."""
 
-    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool, others: Iterable[str] = ()) -> None:
+        """`others` are partners' own hosts: a form here may lead there, by way of signing in."""
         self._app = app
-        self._headers = dict(_HEADERS)
+        targets = " ".join(("form-action 'self'", *others))
+        self._headers = _HEADERS | {"Content-Security-Policy": "; ".join((*_POLICY, targets))}
         if is_https:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
 
@@ -65,6 +73,9 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         is_versioned = "/static/" in scope["path"] and b"v=" in scope["query_string"]
+        asked = Headers(scope=scope)
+        not_kept = _PERSONAL if _is_personal(asked) else _NOT_KEPT
+        here = f"{scope['scheme']}://{asked.get('host', '')}/"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -72,7 +83,10 @@ class SecurityHeaders:
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 found = message["status"] in (200, 304)
-                headers.setdefault("Cache-Control", _KEPT if is_versioned and found else _NOT_KEPT)
+                headers.setdefault("Cache-Control", _KEPT if is_versioned and found else not_kept)
+                if headers.get("location", "").startswith(here):
+                    # Whatever name we were asked by, we send to a path of where she is.
+                    headers["Location"] = headers["location"][len(here) - 1 :]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -1,118 +1,139 @@
-"""Signing in by a one-time link: asked for by e-mail address, used once, within twenty minutes."""
+"""Signing in at any service: the keeper of the directory says who she is, once, and she is known.
 
-from collections import defaultdict, deque
+The browser is sent to the keeper with a `state` of its own, and comes back with a ticket. So nobody
+is signed in as somebody else by a link he was given, and no ticket serves twice.
+"""
+
+import hmac
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Annotated
+from urllib.parse import unquote
 
-from essaim_contracts.questions import SendSignInLink
+from essaim_contracts.questions import EndSignIn
 from fastapi import APIRouter, Depends, Request, Response
+from itsdangerous import Signer
 from starlette.datastructures import URL, FormData
 
 from essaim.broker.asking import AskFailed
-from essaim.ids import new_id
-from essaim.people import sign_in_links
-from essaim.people.directory import find_person_by_email
+from essaim.people import browsers, ended, signing
+from essaim.people.browsers import SignedIn
+from essaim.people.signing import Kind
 from essaim.refusal import Refusal
+from essaim.text.languages import CHASSIS
+from essaim.web import cookies
+from essaim.web.forgery import browser_id
 from essaim.web.forms import submitted
-from essaim.web.pages import redirect_to, render, set_cookie
-from essaim.web.site import gettext_of, language_of, public_url, runtime_of, secret_of, site_of
-from essaim.web.tokens import SIGN_IN_COOKIE, SIGN_IN_SECONDS, sign_in_cookie
+from essaim.web.pages import flash, redirect_to
+from essaim.web.site import (
+    gettext_of,
+    is_api,
+    is_keeper,
+    keeper_of,
+    own_path,
+    runtime_of,
+    secret_of,
+    site_of,
+)
+from essaim.web.visitors import SignInNeeded, signed_in, visitor
 
-router = APIRouter(include_in_schema=False)
+here = APIRouter(include_in_schema=False)
+"""Of every service but the keeper, which asks for an address itself."""
+everywhere = APIRouter(include_in_schema=False)
 
-
-class RateLimit:
-    """At most `most` askings within `seconds` for each key, counted in this process."""
-
-    def __init__(self, most: int, seconds: float) -> None:
-        self.most = most
-        self.seconds = seconds
-        self._asked: dict[str, deque[float]] = defaultdict(deque)
-        self._lock = Lock()
-
-    def refuses(self, key: str, now: float) -> bool:
-        with self._lock:
-            for known in [
-                known for known, times in self._asked.items() if self._is_old(times, now)
-            ]:
-                del self._asked[known]
-            times = self._asked[key]
-            while times and now - times[0] > self.seconds:
-                times.popleft()
-            if len(times) >= self.most:
-                return True
-            times.append(now)
-            return False
-
-    def _is_old(self, times: deque[float], now: float) -> bool:
-        return not times or now - times[-1] > self.seconds
+_TRIED_SECONDS = 600
+_WAYS = ("/sign-in", "/signed-in")
 
 
-class LinkLimits:
-    """How many links may be asked for in a quarter of an hour: for one e-mail, from one address."""
+async def seek_sign_in(request: Request) -> None:
+    """On a page for everybody, whoever signed in at another service of this host is known here too.
 
-    def __init__(self) -> None:
-        self.per_email = RateLimit(most=5, seconds=15 * 60)
-        self.per_address = RateLimit(most=40, seconds=15 * 60)
+    Raises:
+        SignInNeeded: the keeper may know her; it is asked once, and only for a page she goes to.
+    """
+    if (
+        request.method == "GET"
+        and request.headers.get("sec-fetch-mode") == "navigate"
+        and request.headers.get("sec-fetch-dest") == "document"
+        and cookies.get(request, cookies.HINT)
+        and not cookies.get(request, cookies.SIGN_IN, own=True)
+        and not cookies.get(request, cookies.TRIED, own=True)
+        and not is_keeper(request)
+        and site_of(request).package != CHASSIS
+        and not is_api(request)
+        and not own_path(request).startswith(_WAYS)
+    ):
+        raise SignInNeeded(quietly=True)
 
 
-@router.get("/sign-in", name="sign-in")
-def ask_for_email(request: Request, next: str = "") -> Response:
-    return render(request, "chassis/sign_in.html", next=next, email="")
-
-
-@router.post("/sign-in")
-def send_link(request: Request, form: Annotated[FormData, Depends(submitted)]) -> Response:
-    """Answers the same whether somebody has this address or nobody."""
-    email, next = str(form.get("email", "")).strip(), str(form.get("next", ""))
-    try:
-        _check(request, email)
-        _send(request, email, next)
-    except Refusal as refusal:
-        return render(request, "chassis/sign_in.html", refusal=refusal, next=next, email=email)
-    return render(
-        request, "chassis/sign_in_sent.html", email=email, minutes=sign_in_links.LINK_MINUTES
+@here.get("/sign-in", name="sign-in")
+def go_to_keeper(request: Request, next: str = "", quiet: str = "") -> Response:
+    """Send her to the keeper, which sends her back at once when it knows her."""
+    if visitor(request) is not None:
+        return redirect_to(request, page_here(request, next))
+    keeper = keeper_of(request)
+    if keeper is None:
+        raise _no_keeper()
+    asked = {"for": runtime_of(request).service.name, "state": _state(request)}
+    asked["next"] = page_here(request, next)
+    if quiet:
+        asked["quiet"] = "1"
+    response = redirect_to(
+        request, str(URL(f"{keeper.root}/sign-in").include_query_params(**asked))
     )
+    if quiet:
+        cookies.put(request, response, cookies.TRIED, "1", _TRIED_SECONDS, own=True)
+    return response
 
 
-@router.get("/sign-in/{token}", name="sign-in-link")
-def show_link(request: Request, token: str, next: str = "") -> Response:
-    """Only a button: mail scanners open links, and must not use this one up."""
-    return render(request, "chassis/sign_in_link.html", token=token, next=next)
+@here.get("/signed-in")
+def come_back(request: Request, ticket: str = "", next: str = "") -> Response:
+    """With a ticket the browser is known from now on; without one nobody was signed in there."""
+    if not ticket:
+        response = redirect_to(request, page_here(request, next))
+        cookies.drop(request, response, cookies.HINT)
+        return response
+    runtime = runtime_of(request)
+    public_key = signing.public_key_in(runtime.settings)
+    proof = signing.read(public_key, ticket, Kind.TICKET, runtime.service.name)
+    if proof is None or not hmac.compare_digest(proof.state, _state(request)):
+        raise _not_welcome()
+    who = SignedIn(proof.person_id, proof.sign_in_id, proof.until)
+    with runtime.work() as work:
+        secret = browsers.welcome(work.db, who, proof.id)
+    if secret is None:
+        raise _not_welcome()
+    if cookies.get(request, cookies.HINT) == cookies.NEW:
+        flash(request, gettext_of(request)("Connexion réussie."))
+    return known_from_now_on(request, redirect_to(request, page_here(request, next)), who, secret)
 
 
-@router.post("/sign-in/{token}")
-def use_link(
-    request: Request, token: str, form: Annotated[FormData, Depends(submitted)]
-) -> Response:
-    with runtime_of(request).work() as work:
-        person_id = sign_in_links.use_link(work.db, token)
-    if person_id is None:
-        refusal = Refusal(
-            "link_spent",
-            "Ce lien a déjà servi ou n’est plus valable : un lien ne sert qu’une fois, dans les "
-            "{minutes} minutes. Demandez-en un autre ci-dessous.",
-            status=410,
-            minutes=sign_in_links.LINK_MINUTES,
+@everywhere.post("/sign-out", name="sign-out")
+def sign_out(request: Request, _: Annotated[FormData, Depends(submitted)]) -> Response:
+    """End the sign-in everywhere: here at once, and the keeper tells the others."""
+    tell = gettext_of(request)
+    who = signed_in(request)
+    is_told = who is None or _end(request, who)
+    if is_told:
+        flash(request, tell("Déconnexion réussie."), "info")
+    else:
+        flash(
+            request,
+            tell(
+                "Déconnexion réussie ici. Les autres services l’apprendront dès que celui qui "
+                "tient l’annuaire répondra : sur un ordinateur partagé, fermez aussi le navigateur."
+            ),
+            "warning",
         )
-        return render(request, "chassis/sign_in.html", refusal=refusal, next="", email="")
-    _ = gettext_of(request)
-    response = redirect_to(request, _safe(request, form), flash_text=_("Connexion réussie."))
-    cookie = sign_in_cookie(secret_of(request), person_id)
-    set_cookie(request, response, SIGN_IN_COOKIE, cookie, SIGN_IN_SECONDS)
-    return response
+    return unknown_from_now_on(request, redirect_to(request, page_here(request, "")))
 
 
-@router.post("/sign-out", name="sign-out")
-def sign_out(request: Request) -> Response:
-    _ = gettext_of(request)
+def page_here(request: Request, address: str) -> str:
+    """The address when it is a page of this service, else its home: nobody is sent elsewhere."""
     home = f"{site_of(request).service_path}/"
-    response = redirect_to(request, home, flash_text=_("Déconnexion réussie."), level="info")
-    response.delete_cookie(SIGN_IN_COOKIE, path="/")
-    # Otherwise the Back button of a shared computer shows what was on the screen.
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
+    # Browsers read a written-out dot or a backslash as what it stands for.
+    path = unquote(address.partition("?")[0]).replace("\\", "/")
+    is_here = path == "/" or (path.startswith(home) and ".." not in path.split("/"))
+    return local_path(address, home) if is_here else home
 
 
 def local_path(address: str, otherwise: str) -> str:
@@ -121,51 +142,62 @@ def local_path(address: str, otherwise: str) -> str:
     return address if is_local and address.isprintable() else otherwise
 
 
-def _safe(request: Request, form: FormData) -> str:
-    return local_path(str(form.get("next", "")), f"{site_of(request).service_path}/")
+def known_from_now_on(
+    request: Request, response: Response, who: SignedIn, secret: str, hint: str = "1"
+) -> Response:
+    seconds = int((who.ends_at - datetime.now(UTC)).total_seconds())
+    cookies.put(request, response, cookies.SIGN_IN, secret, seconds, own=True)
+    cookies.put(request, response, cookies.HINT, hint, seconds)
+    cookies.drop(request, response, cookies.TRIED, own=True)
+    return response
 
 
-def _check(request: Request, email: str) -> None:
-    name, _, host = email.partition("@")
-    if not (name and "." in host and len(email) <= 254 and email.isprintable()) or " " in email:
-        raise Refusal(
-            "email_malformed",
-            "Donnez une adresse électronique complète, comme nom@exemple.fr.",
-            field="email",
-            status=422,
-        )
-    now = datetime.now(UTC).timestamp()
-    address = request.client.host if request.client else "unknown"
-    limits: LinkLimits = request.app.state.link_limits
-    if limits.per_address.refuses(address, now) or limits.per_email.refuses(email.lower(), now):
-        raise Refusal(
-            "too_many_links",
-            "Trop de liens ont été demandés. Regardez vos courriels, indésirables compris, "
-            "ou attendez un quart d’heure.",
-            status=429,
-        )
+def unknown_from_now_on(request: Request, response: Response) -> Response:
+    cookies.drop(request, response, cookies.SIGN_IN, own=True)
+    cookies.drop(request, response, cookies.HINT)
+    # Otherwise the Back button of a shared computer shows what was on the screen.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
-def _send(request: Request, email: str, next: str) -> None:
+def _end(request: Request, who: SignedIn) -> bool:
+    """Whether the keeper knows; otherwise it is told as soon as it answers."""
     runtime = runtime_of(request)
-    token = sign_in_links.new_token()
     with runtime.work() as work:
-        person = find_person_by_email(work.db, email)
-        if person is not None:
-            sign_in_links.keep_link(work.db, token, person.id)
-    url = URL(public_url(request, "sign-in-link", token=token))
-    question = SendSignInLink(
-        # For an unknown address the question is asked about nobody, so that both look alike.
-        person_id=person.id if person else new_id(),
-        url=str(url.include_query_params(next=next) if next else url),
-        language=person.language if person else language_of(request),
-    )
+        ended_here = {who.sign_in_id: who.ends_at}
+        ended.note_ended(work.db, who.person_id, ended_here, untold=True)
     try:
-        runtime.ask_blocking(question)
-    except (AskFailed, TimeoutError) as failure:
-        raise Refusal(
-            "link_not_sent",
-            "Le lien n’a pas pu être envoyé : le service des messages ne répond pas. "
-            "Réessayez dans quelques minutes.",
-            status=503,
-        ) from failure
+        runtime.ask_blocking(EndSignIn(sign_in_id=who.sign_in_id))
+    except (AskFailed, TimeoutError):
+        return False
+    with runtime.work() as work:
+        ended.note_told(work.db, [who.sign_in_id])
+    return True
+
+
+def _state(request: Request) -> str:
+    """What a ticket must bring back: only this browser, at this service, has it."""
+    return (
+        Signer(secret_of(request), salt="essaim.sign-in")
+        .get_signature(browser_id(request))
+        .decode()
+    )
+
+
+def _no_keeper() -> Refusal:
+    return Refusal(
+        "no_keeper",
+        "Personne ne tient ici l’annuaire des personnes, qui seul connecte. Demandez à la "
+        "coordination où se trouve ce service.",
+        status=503,
+    )
+
+
+def _not_welcome() -> Refusal:
+    return Refusal(
+        "ticket_refused",
+        "La connexion n’a pas abouti : cette adresse a déjà servi, date de plus d’une minute, ou "
+        "votre navigateur n’a pas gardé notre cookie. Autorisez les cookies de ce site, puis "
+        "cliquez sur « Se connecter ».",
+        status=403,
+    )

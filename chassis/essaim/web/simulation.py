@@ -3,19 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 from essaim.web.site import runtime_of
 from essaim.web.visitors import allowed
+from essaim.web.written import Body
 
 router = APIRouter(include_in_schema=False)
 
 
-class ClockSetting(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ClockSetting(Body):
     now: AwareDatetime
 
 

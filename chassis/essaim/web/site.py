@@ -9,6 +9,7 @@ from fastapi import Request
 from jinja2 import Environment
 
 from essaim.clock import PARIS
+from essaim.consortium.partners import NoKeeper, Partner
 from essaim.text.languages import Tongue, negotiate, tongue_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,19 @@ def site_of(request: Request) -> Site:
 def runtime_of(request: Request) -> "Runtime":
     """The running service this request is for."""
     return site_of(request).runtime
+
+
+def keeper_of(request: Request) -> Partner | None:
+    """Who keeps the people directory, and signs who signed in; None when nobody does."""
+    try:
+        return runtime_of(request).consortium.keeping
+    except NoKeeper:
+        return None
+
+
+def is_keeper(request: Request) -> bool:
+    """Whether the service this request is for keeps the people directory."""
+    return runtime_of(request).service.keeps_directory
 
 
 def secret_of(request: Request) -> str:

@@ -82,7 +82,15 @@ def _is_applicant(
     if token and store.application.token_opens(db, application.id, token):
         return True
     person = visitor(request)
-    return person is not None and person.id == application.bearer_id
+    return person is not None and application.bearer_id in directory.own_ids(db, person)
+
+
+def is_claimable(request: Request, db: sa.Connection, application: Application) -> bool:
+    """Whether it was sent from the visitor's address before that was proved to be hers."""
+    person = visitor(request)
+    if person is None or application.bearer_id == person.id:
+        return False
+    return application.bearer_id in directory.own_ids(db, person)
 
 
 def require_coordinator_of(request: Request, db: sa.Connection, application_id: UUID) -> None:

@@ -72,6 +72,7 @@ class OwnApplication:
     received_at: datetime
     project: str
     slug: str
+    bearer_id: UUID
 
 
 class StaleForm(Refusal):
@@ -287,6 +288,14 @@ def already_withdrawn(application: Application) -> Refusal:
         "already_withdrawn",
         "Cette candidature a été retirée le {at} : elle ne change plus.",
         at=application.withdrawn_at,
+    )
+
+
+def claimed_too_late() -> Refusal:
+    return Refusal(
+        "claimed_too_late",
+        "Ce projet est déjà dans une promotion. Demandez à la coordination du programme de l’en "
+        "faire sortir ; dites ensuite que la candidature est la vôtre, et il y rentrera.",
     )
 
 

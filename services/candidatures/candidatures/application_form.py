@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from essaim.refusal import Refusal, Refusals
 from essaim.text.departments import DEPARTMENTS
 from essaim.text.mail_address import canonical_address
+from essaim.text.written import cleaned, one_line
+from essaim.text.written_number import Bounds, plain_number, read_number
 from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.call import Call
@@ -28,7 +31,7 @@ FIELDS = (
     "organisation",
     "heard_from",
 )
-MAX_JOBS = 10_000
+JOBS = Bounds(Decimal(0), Decimal(10_000))
 MAX_FIELD = 20_000
 _MAX_LINE = 200
 
@@ -78,13 +81,39 @@ def read_content(call: Call, written: Mapping[str, object]) -> Content:
     for name in written:
         if name not in known:
             raise unknown_question(call, name)
-    return {name: _text(value) for name, value in written.items() if value is not None}
+    questions = {answer_field(question.code): question for question in call.questions}
+    given = {name: value for name, value in written.items() if value is not None}
+    return {name: _text(value, name, questions.get(name)) for name, value in given.items()}
 
 
-def _text(value: object) -> str:
+def _text(value: object, name: str, question: Question | None) -> str:
+    """As it is kept: an address, a number in their one form, as soon as they are right."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value).replace("\r\n", "\n")
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if question is not None and question.kind == QuestionKind.LONG_TEXT:
+        return cleaned(text)
+    line = one_line(text)
+    if name == "bearer_email":
+        return _address(line)
+    bounds = bounds_of(name, question)
+    number = read_number(line, bounds) if bounds else None
+    return line if number is None else plain_number(number)
+
+
+def _address(line: str) -> str:
+    try:
+        return canonical_address(line)
+    except ValueError:
+        return line
+
+
+def bounds_of(name: str, question: Question | None) -> Bounds | None:
+    """What the number in a field is between; None for a field without one."""
+    if name in ("jobs_min", "jobs_max"):
+        return JOBS
+    is_number = question is not None and question.kind == QuestionKind.NUMBER
+    return question.bounds if question is not None and is_number else None
 
 
 def check_application(call: Call, content: Content, documents: set[str]) -> Checked:
@@ -184,19 +213,20 @@ class _Reader:
         self.refusals.append(not_offered(name, text))
         return None
 
-    def number(self, name: str, required: bool = False) -> int | None:
+    def number(self, name: str, bounds: Bounds, required: bool = False) -> Decimal | None:
         text = self.text(name, required)
         if text is None:
             return None
-        if not text.isascii() or not text.isdigit() or int(text[:9]) > MAX_JOBS or len(text) > 9:
-            self.refusals.append(not_a_number(name, text))
-            return None
-        return int(text)
+        number = read_number(text, bounds)
+        if number is None:
+            wrong = not_a_number if bounds.decimals else not_a_whole_number
+            self.refusals.append(wrong(name, text, bounds))
+        return number
 
     def jobs(self) -> tuple[int | None, int | None]:
         """The range of jobs expected: both ends, or neither."""
         refused = len(self.refusals)
-        low, high = self.number("jobs_min"), self.number("jobs_max")
+        low, high = self._jobs("jobs_min"), self._jobs("jobs_max")
         if len(self.refusals) > refused:
             return None, None
         if (low is None) != (high is None):
@@ -204,6 +234,10 @@ class _Reader:
         elif low is not None and high is not None and high < low:
             self.refusals.append(range_reversed("jobs_max", low, high))
         return low, high
+
+    def _jobs(self, name: str) -> int | None:
+        number = self.number(name, JOBS)
+        return None if number is None else int(number)
 
     def answer(self, question: Question) -> str:
         name, required = answer_field(question.code), question.required
@@ -213,8 +247,8 @@ class _Reader:
             case QuestionKind.YES_NO:
                 return self.choice(name, ["yes", "no"], required) or ""
             case QuestionKind.NUMBER:
-                number = self.number(name, required)
-                return "" if number is None else str(number)
+                number = self.number(name, question.bounds, required)
+                return "" if number is None else plain_number(number)
             case _:
                 return self.text(name, required, question.max_length) or ""
 
@@ -276,14 +310,29 @@ def not_offered(name: str, text: str) -> Refusal:
     )
 
 
-def not_a_number(name: str, text: str) -> Refusal:
+def not_a_whole_number(name: str, text: str, bounds: Bounds) -> Refusal:
     return Refusal(
         "not_a_number",
-        "« {text} » n’est pas un nombre entier de 0 à {most}. Écrivez des chiffres.",
+        "« {text} » n’est pas un nombre entier de {least} à {most}. Écrivez-le en chiffres.",
         field=name,
         status=422,
         text=text[:40],
-        most=MAX_JOBS,
+        least=bounds.least,
+        most=bounds.most,
+    )
+
+
+def not_a_number(name: str, text: str, bounds: Bounds) -> Refusal:
+    return Refusal(
+        "not_a_number",
+        "« {text} » n’est pas un nombre de {least} à {most}, avec {decimals} décimale(s) au plus. "
+        "Écrivez-le en chiffres.",
+        field=name,
+        status=422,
+        text=text[:40],
+        least=bounds.least,
+        most=bounds.most,
+        decimals=bounds.decimals,
     )
 
 

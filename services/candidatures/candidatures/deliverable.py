@@ -29,7 +29,10 @@ class Deliverable:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A version of a deliverable that a project handed in. `size` is in bytes."""
+    """A version of a deliverable that a project handed in. `size` is in bytes.
+
+    Once its bearer is erased there is no file any more: its name and hash are empty.
+    """
 
     kind: str
     version: int

@@ -8,6 +8,7 @@ from typing import Any
 
 from essaim import Refusal
 from essaim.text.file_errors import FileError, Path, error_at
+from essaim.text.mail_address import comparable_address
 from essaim.text.yaml_source import Source
 from essaim_contracts.candidatures import Commitment
 
@@ -59,7 +60,7 @@ def _twice(
         value = item.get(key)
         if not isinstance(value, str):
             continue
-        same = value.strip().lower()
+        same = comparable_address(value) if key == "email" else value.strip().lower()
         if same in first:
             yield error_in(source, (*path, key), code_twice(key, value, first[same]))
         else:

@@ -65,10 +65,11 @@ async def sweep_documents(runtime: Runtime) -> None:
     """Sweep every minute, for as long as this instance holds the lease; strays once an hour."""
     for minute in count():
         await asyncio.sleep(SWEEP_SECONDS)
-        await asyncio.to_thread(_sweep_once, runtime, strays=minute % STRAYS_EVERY == 0)
+        await asyncio.to_thread(sweep_once, runtime, strays=minute % STRAYS_EVERY == 0)
 
 
-def _sweep_once(runtime: Runtime, *, strays: bool) -> None:
+def sweep_once(runtime: Runtime, *, strays: bool = False) -> None:
+    """Also right after an erasure: what settled long ago is gone with it."""
     with runtime.work() as work:
         if strays:
             commands.document.note_strays(runtime.documents, work)

@@ -4,16 +4,21 @@ Written in a programme file and kept with the call. Texts are French first; Engl
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from essaim.text.file_values import Number, Whole, YesNo
+from essaim.text import formats
+from essaim.text.file_values import Exact, Number, Whole, YesNo
+from essaim.text.typography import NBSP
+from essaim.text.written import ONE_LINE, PARAGRAPHS
+from essaim.text.written_number import Bounds, read_number
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), ONE_LINE]
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=5000), PARAGRAPHS]
 
 
 class Part(BaseModel):
@@ -48,6 +53,10 @@ class Choice(Part):
     label: Text
 
 
+FARTHEST = Decimal(999_999_999_999)
+"""No answer goes farther from zero, whatever a question asks."""
+
+
 class QuestionKind(StrEnum):
     TEXT = "text"
     LONG_TEXT = "long_text"
@@ -62,10 +71,17 @@ class Question(Part):
     kind: QuestionKind
     required: YesNo = False
     max_length: Annotated[Whole, Field(ge=1, le=20_000)] = 4000
-    """The longest answer, in characters."""
+    """The longest answer to a text, in characters."""
     hint: Text | None = None
     choices: tuple[Choice, ...] = ()
     """What can be answered to a question of kind choice, and only to one."""
+    min: Annotated[Exact, Field(ge=-FARTHEST, le=FARTHEST)] | None = None
+    """The least number that answers a question of kind number; 0 when absent, as `max` below."""
+    max: Annotated[Exact, Field(ge=-FARTHEST, le=FARTHEST)] | None = None
+    decimals: Annotated[Whole, Field(ge=0, le=6)] = 0
+    """How many decimals an answer may have."""
+    unit: Text | None = None
+    """What is counted: shown beside the field, and after the answer."""
 
     @model_validator(mode="after")
     def _choices_belong_to_a_choice(self) -> Self:
@@ -76,6 +92,29 @@ class Question(Part):
         if self.kind != QuestionKind.CHOICE and self.choices:
             raise PydanticCustomError("choices_unwanted", "not a choice", {"item": self.code})
         return self
+
+    @model_validator(mode="after")
+    def _bounds_belong_to_a_number(self) -> Self:
+        bounded = self.min is not None or self.max is not None or self.decimals or self.unit
+        if bounded and self.kind != QuestionKind.NUMBER:
+            raise PydanticCustomError("bounds_unwanted", "not a number", {"item": self.code})
+        if self.bounds.least > self.bounds.most:
+            raise PydanticCustomError("bounds_order", "no number fits", {"item": self.code})
+        return self
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a number that answers is between."""
+        least = Decimal(0) if self.min is None else self.min
+        return Bounds(least, FARTHEST if self.max is None else self.max, self.decimals)
+
+    def number_in_words(self, answer: str, language: str) -> str:
+        """A number as it is written in a language, with its unit; what is none, as it stands."""
+        number = read_number(answer, self.bounds)
+        if number is None:
+            return answer
+        written = formats.number(number, language)
+        return f"{written}{NBSP}{self.unit.say(language)}" if self.unit else written
 
 
 class FileType(StrEnum):

@@ -10,6 +10,7 @@ from typing import Any
 
 from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
+from essaim.text.mail_address import comparable_address
 
 IDENTITY = ("name", "email", "phone", "language")
 """What says who a person is, and where she is reached."""
@@ -41,9 +42,9 @@ def is_self(one: Person, other: Person) -> bool:
 
 
 def same_identity(field: str, one: Any, other: Any) -> bool:
-    """Whether two values of a field of `IDENTITY` are the same: addresses whatever their case."""
+    """Whether two values of a field of `IDENTITY` are the same, however an address is written."""
     if field == "email" and one and other:
-        return bool(one.lower() == other.lower())
+        return comparable_address(one) == comparable_address(other)
     return bool(one == other)
 
 

@@ -267,6 +267,24 @@ def _choices_unwanted(values: Values) -> Refusal:
     )
 
 
+def _bounds_unwanted(values: Values) -> Refusal:
+    return Refusal(
+        "bounds_unwanted",
+        "La question « {item} » a « min », « max », « decimals » ou « unit » sans attendre un "
+        "nombre. Enlevez-les, ou écrivez « kind: number ».",
+        **values,
+    )
+
+
+def _bounds_order(values: Values) -> Refusal:
+    return Refusal(
+        "bounds_order",
+        "Aucun nombre ne répond à la question « {item} » : « min » dépasse « max ». Sans « min », "
+        "le plus petit est 0.",
+        **values,
+    )
+
+
 FORMAT = FileFormat(
     "essaim-programme/1",
     "docs/programme-file.md",
@@ -280,5 +298,7 @@ FORMAT = FileFormat(
         "closes_first": _closes_first,
         "choices_missing": _choices_missing,
         "choices_unwanted": _choices_unwanted,
+        "bounds_unwanted": _bounds_unwanted,
+        "bounds_order": _bounds_order,
     },
 )

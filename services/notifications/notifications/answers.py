@@ -1,11 +1,12 @@
 """Questions of the other services: send somebody a secret link, at once.
 
-The address of a link opens what it leads to: it is a message's secret.
+The address of a link opens what it leads to: it is a message's secret. We make it ourselves, so
+that a letter in the consortium's name leads to the consortium.
 """
 
 from datetime import timedelta
 
-from essaim.running.runtime import Here
+from essaim.running.runtime import Here, Runtime
 from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
 from faststream.nats import NatsRouter
 
@@ -30,12 +31,18 @@ def send_sign_in_link(asked: SendSignInLink, runtime: Here) -> Queued:
         queue_secret(
             work,
             Template.SIGN_IN_LINK,
-            Secret(asked.url),
+            Secret(_sign_in_address(runtime, asked.token)),
             language=asked.language,
             life=LINK_LIFE,
             recipient_id=asked.person_id,
         )
     return Queued()
+
+
+def _sign_in_address(runtime: Runtime, token: str) -> str:
+    """Of the service that keeps the directory: nobody else signs people in."""
+    root = runtime.consortium.keeping.root_at(runtime.settings.public_url)
+    return f"{root}/sign-in/{token}"
 
 
 @questions.subscriber(SendDraftLink.subject, queue="notifications")

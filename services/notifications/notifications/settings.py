@@ -49,11 +49,9 @@ class NotificationsSettings(Settings):
 
 def page_of(runtime: Runtime, service: str, path: str) -> str:
     """The address of a page of a service, as the consortium says where its pages are."""
-    partner = runtime.consortium.find(service)
-    pages = (partner.pages if partner else None) or f"/{service}/"
-    if pages.startswith("/"):
-        pages = runtime.settings.public_url.rstrip("/") + pages
-    return f"{pages.rstrip('/')}/{path}"
+    partner, common = runtime.consortium.find(service), runtime.settings.public_url
+    root = partner.root_at(common) if partner else f"{common.rstrip('/')}/{service}"
+    return f"{root}/{path}"
 
 
 def sender_of(runtime: Runtime) -> Sender:

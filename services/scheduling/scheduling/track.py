@@ -3,18 +3,19 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from essaim.refusal import Refusal
 from essaim.text.file_values import Number, Whole, YesNo
-from essaim_contracts.fact import Label, Slug
+from essaim.text.written import Paragraphs, PublicLabel
+from essaim_contracts.fact import Slug
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    StringConstraints,
     field_validator,
     model_validator,
 )
@@ -22,14 +23,6 @@ from pydantic_core import PydanticCustomError
 
 ONE_TO_ONE = frozenset({SessionKind.APPOINTMENT, SessionKind.MENTORING})
 """The kinds of session that are for one project; the others gather a cohort."""
-
-Line = Annotated[
-    Label, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\ufeff]+$", strip_whitespace=True)
-]
-"""A label on one line: calendars and messages carry it, and control characters break them.
-
-Calendar programs drop a byte order mark (U+FEFF), which nobody sees.
-"""
 
 Minutes = Annotated[Whole, Field(ge=1, le=7 * 24 * 60)]
 Count = Annotated[Whole, Field(ge=1)]
@@ -93,7 +86,7 @@ class TrackSession(_Part):
     """
 
     kind: Annotated[SessionKind, Field(strict=False)]
-    title: Line
+    title: PublicLabel
     count: Annotated[Whole, Field(ge=1, le=100)] = 1
     per: Annotated[Per | None, Field(strict=False)] = None
     half_days: Annotated[Whole, Field(ge=1, le=14)] | None = None
@@ -101,7 +94,7 @@ class TrackSession(_Part):
     mode: Annotated[SessionMode | None, Field(strict=False)] = None
     hours: Annotated[HourKind | None, Field(strict=False)] = None
     mandatory: YesNo | None = None
-    topics: tuple[Line, ...] = Field(default=(), strict=False)
+    topics: tuple[PublicLabel, ...] = Field(default=(), strict=False)
 
     @field_validator("minutes", mode="before")
     @classmethod
@@ -128,20 +121,25 @@ class TrackPackage(_Part):
     @field_validator("hours")
     @classmethod
     def _whole_minutes(cls, hours: float) -> float:
-        if not (hours * 60).is_integer():
+        if _in_minutes(hours) % 1:
             raise _broken("whole_minutes", hours=hours)
         return hours
 
     @property
     def minutes(self) -> int:
-        return int(self.hours * 60)
+        return int(_in_minutes(self.hours))
+
+
+def _in_minutes(hours: float) -> Decimal:
+    """Of the hours as they were written: 4.1 times 60 is no whole number in binary."""
+    return Decimal(str(hours)) * 60
 
 
 class OptionalModule(_Part):
     """A part of a track that a project may take or leave."""
 
     code: Slug
-    title: Line
+    title: PublicLabel
     sessions: Count | None = None
 
 
@@ -154,9 +152,9 @@ class Track(_Part):
     format: Literal["essaim-track/1"]
     code: Slug
     version: Annotated[Whole, Field(ge=1, le=9999)]
-    name: Line
-    goal: str | None = None
-    operators: tuple[Line, ...] = Field(default=(), strict=False)
+    name: PublicLabel
+    goal: Paragraphs | None = None
+    operators: tuple[PublicLabel, ...] = Field(default=(), strict=False)
     duration: Duration | None = None
     may_overrun: YesNo = False
     cohort_size: Count | None = None
@@ -168,7 +166,7 @@ class Track(_Part):
     hour_packages: tuple[TrackPackage, ...] | None = Field(default=None, strict=False)
     optional_modules: tuple[OptionalModule, ...] = Field(default=(), strict=False)
     members: tuple[Slug, ...] = Field(default=(), strict=False)
-    note: str | None = None
+    note: Paragraphs | None = None
 
     @field_validator("hour_packages")
     @classmethod

@@ -7,6 +7,7 @@ from essaim.ids import new_id
 from essaim.person import Person, Role
 from essaim.refusal import Refusal, Refusals
 from essaim.service import NavigationEntry, Service
+from essaim.text.written import ONE_LINE, Line
 from essaim.web import (
     N_,
     ParisInstant,
@@ -22,9 +23,10 @@ from essaim.web import (
     runtime_of,
     submitted,
 )
+from essaim.web.written import Body
 from essaim.work import Work
 from fastapi import APIRouter, Depends, Request, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.datastructures import FormData
 
 from gazette import store
@@ -32,18 +34,16 @@ from gazette import store
 router = APIRouter()
 
 
-class Notice(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    title: str = Field(min_length=3, max_length=200)
+class Notice(Body):
+    title: Annotated[str, Field(min_length=3, max_length=200), ONE_LINE]
     tone: Literal["calm", "urgent"] = "calm"
     places: int = Field(ge=0, le=500)
 
 
-class Announcement(BaseModel):
-    title: str
+class Announcement(Body):
+    title: Line
     at: ParisInstant
-    days: list[str] = []
+    days: list[Line] = Field(default_factory=list)
 
 
 def pinning(notice: Notice) -> Callable[[Work], dict[str, Any]]:

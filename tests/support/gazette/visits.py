@@ -2,22 +2,18 @@
 
 from uuid import UUID
 
+import signing
 from essaim.person import Person
-from essaim.web import tokens
 from fastapi.testclient import TestClient
-
-SIGNING = "a text that signs nothing outside these tests"
 
 
 def bearer(person: Person) -> dict[str, str]:
     """The header of a program that acts for this person."""
-    return {"Authorization": f"Bearer {tokens.issue(SIGNING, person.id, days=1)}"}
+    return signing.bearer("gazette", person.id)
 
 
 def sign_in(browser: TestClient, person_id: UUID) -> None:
-    browser.cookies.set(
-        "essaim_sign_in", tokens.sign_in_cookie(SIGNING, person_id), domain="premices.example"
-    )
+    signing.sign_in(browser, person_id)
 
 
 def hidden(page: str, name: str) -> str:

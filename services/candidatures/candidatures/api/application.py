@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from essaim.person import Role
-from essaim.web import arrived_at, command, may, runtime_of
+from essaim.web import SignedIn, arrived_at, command, may, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Header, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
@@ -168,6 +168,12 @@ def submit_application(request: Request, application_id: UUID, token: Token = No
         return Receipt(id=application_id, number=number)
 
     return command(request, send, secret=token)
+
+
+@router.post("/api/applications/{application_id}/claim", status_code=204, tags=["applications"])
+def claim_application(request: Request, application_id: UUID, person: SignedIn) -> Response:
+    """Say that one sent what was sent from one's address, before that was proved."""
+    return command(request, lambda work: commands.application.claim(work, application_id, person))
 
 
 @router.post("/api/applications/{application_id}/withdraw", status_code=204, tags=["applications"])

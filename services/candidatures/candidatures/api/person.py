@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from candidatures import commands, store
 from candidatures.access import Coordinator, waiting_erasures
 from candidatures.email_address import checked_email
+from candidatures.files import sweep_once
 from candidatures.programme import unknown_organisation
 from candidatures.schemas.person import (
     ErasureAskedAnswer,
@@ -110,7 +111,9 @@ def confirm_erasure(request: Request, person_id: UUID, decider: SignedIn) -> Res
     def confirm(work: Work) -> None:
         commands.erasure.confirm(work, person_id, decider, services)
 
-    return command(request, confirm)
+    answer = command(request, confirm)
+    sweep_once(runtime_of(request))
+    return answer
 
 
 @router.get("/api/erasures/asked", response_model=ErasureAskedList, tags=["people"])

@@ -82,6 +82,6 @@ def get_deliverable(
         project_with_files(request, db, project_id)
         versions = store.deliverable.versions_of(db, project_id)
     last = next((one for one in versions if one.kind == kind), None)
-    if last is None:
+    if last is None or not last.sha256:
         raise unknown_project()
     return send_file(runtime.documents, last)

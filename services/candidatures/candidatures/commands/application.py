@@ -10,7 +10,14 @@ from essaim.people import directory
 from essaim_contracts.candidatures import WithdrawalReason
 
 from candidatures import application, store
-from candidatures.application import receive, refuse_outside_window, refuse_unless_draft
+from candidatures.application import (
+    Application,
+    claimed_too_late,
+    receive,
+    refuse_outside_window,
+    refuse_unless_draft,
+    unknown_application,
+)
 from candidatures.application_form import Checked, check_application
 from candidatures.call import Call
 from candidatures.commands.call import open_call
@@ -34,7 +41,7 @@ def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
     checked = check_application(call, draft.content, documents)
     if call.opened_at is None:
         open_call(work, call)
-    bearer = _bearer(work, call, checked, draft.language)
+    bearer = _bearer(work, call, checked, draft)
     number = call.receipt_number(store.call.take_number(work.db, call))
     received = receive(
         call, draft, checked, bearer_id=bearer.id, number=number, arrived_at=arrived_at
@@ -45,23 +52,56 @@ def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
     return number
 
 
-def _bearer(work: Work, call: Call, checked: Checked, language: str) -> Person:
-    """The person of the directory who sends this: found by her address, or new."""
-    known = directory.find_person_by_email(work.db, checked.bearer_email)
-    if known is not None and known.holds({Role.BEARER}, work.today, call.programme):
-        return known
+def _bearer(work: Work, call: Call, checked: Checked, draft: Application) -> Person:
+    """The person of the directory who sends this, or somebody new.
+
+    Who only typed an address becomes nobody who is known by it.
+    """
+    known = _sender(work, checked, draft)
     if known is None:
         known = Person(
             id=new_id(),
             name=checked.bearer_name,
             email=checked.bearer_email,
             phone=checked.bearer_phone,
-            language=language,
+            language=draft.language,
+            email_proved=draft.address_is_proved,
         )
-    role = RoleHeld(Role.BEARER, call.programme, since=work.today)
+    return _as_bearer(work, known, call.programme)
+
+
+def _sender(work: Work, checked: Checked, draft: Application) -> Person | None:
+    """Whoever proved to have this address: by signing in, or by the link mailed to it."""
+    owner = directory.find_person_by_email(work.db, checked.bearer_email)
+    if owner is None or not owner.email_proved:
+        return None
+    return owner if draft.address_is_proved or owner.id == work.actor else None
+
+
+def _as_bearer(work: Work, known: Person, programme: str) -> Person:
+    if known.holds({Role.BEARER}, work.today, programme):
+        return known
+    role = RoleHeld(Role.BEARER, programme, since=work.today)
     person = replace(known, roles=(*known.roles, role))
     work.share(person)
     return person
+
+
+def claim(work: Work, application_id: UUID, person: Person) -> None:
+    """She says that she sent what was sent from her address, before that was proved.
+
+    Raises:
+        Refusal: (404) it is not from her address; its project is in a cohort already.
+    """
+    found = store.application.get(work.db, application_id, lock=True)
+    if found.bearer_id is None or found.bearer_id not in directory.own_ids(work.db, person):
+        raise unknown_application()
+    call = store.call.of_id(work.db, found.call_id, lock=True)
+    if store.project.get(work.db, found.project_id).cohort_id is not None:
+        raise claimed_too_late()
+    store.application.save_bearer(work.db, found, person.id)
+    store.project.save_bearer(work.db, found.project_id, person.id)
+    _as_bearer(work, person, call.programme)
 
 
 def withdraw(work: Work, application_id: UUID, reason: WithdrawalReason) -> None:

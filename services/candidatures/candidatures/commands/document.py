@@ -11,7 +11,7 @@ from candidatures import store
 from candidatures.document import Document
 
 # No request lasts this long between keeping a file and committing the row that names it.
-SETTLED_SECONDS = 600.0
+SETTLED_SECONDS = 120.0
 
 _AT_ONCE = 500
 """Names asked of the database at once."""

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim import Work
 from essaim.ids import new_id
+from essaim.people import directory
 
 from candidatures import store
 from candidatures.application import (
@@ -216,6 +217,8 @@ def open_link(work: Work, token: str, secret: str) -> Call:
     store.draft_secret.end_others(work.db, draft.id, email, work.now)
     store.draft_secret.add(work.db, draft.id, secret, SecretKind.BROWSER, work.now, email)
     store.application.mark_proved(work.db, draft.id, email)
+    if draft.bearer_id is not None:
+        directory.prove_email(work.db, draft.bearer_id, share=True)
     return call
 
 

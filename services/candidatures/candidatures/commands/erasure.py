@@ -105,11 +105,18 @@ def _refuse_last_operator(work: Work, known: Person) -> None:
 def forget_person(work: Work, person_id: UUID) -> None:
     """Erase what this service holds about a person.
 
-    What is only said to have been written from an address is hers once that is proved to be.
+    What was sent from her address by others is hers once that is proved to be; what they only
+    began goes with whoever was said to have it, while nobody is proved to.
     """
     known = directory.find_person(work.db, person_id)
-    proved = known is not None and known.email_proved
-    store.erasure.erase_person(work.db, person_id, known.email if known and proved else None)
+    owner = directory.find_person_by_email(work.db, known.email) if known and known.email else None
+    is_owned = owner is not None and owner.email_proved and owner.id != person_id
+    store.erasure.erase_person(
+        work.db,
+        person_id,
+        None if known is None or is_owned else known.email,
+        sent_too=known is not None and known.email_proved,
+    )
     store.accompaniment.forget_person(work.db, person_id)
 
 

@@ -1,4 +1,4 @@
-"""An application read again, sent, its receipt, and taken back."""
+"""An application read again, sent, its receipt, claimed, and taken back."""
 
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from essaim.web import (
     path_for,
     redirect,
     render,
+    require,
     runtime_of,
     submitted,
 )
@@ -104,6 +105,18 @@ def draft_document(request: Request, slug: str, code: str) -> Response:
     if document is None:
         raise unknown_application()
     return send_file(runtime_of(request).documents, document)
+
+
+@router.post("/applications/{application_id}/claim", name="claim-application")
+def claim(request: Request, application_id: UUID, form: FormData = Depends(submitted)) -> Response:
+    _, person = gettext_of(request), require(request)
+    act(request, form, lambda work: commands.application.claim(work, application_id, person))
+    return redirect(
+        request,
+        "application",
+        application_id=application_id,
+        flash=_("Cette candidature est maintenant la vôtre."),
+    )
 
 
 @router.get("/calls/{slug}/withdraw", name="withdraw")

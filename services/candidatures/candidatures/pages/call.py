@@ -1,5 +1,6 @@
 """The public page of a call."""
 
+from essaim.people import directory
 from essaim.web import render, runtime_of, visitor
 from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
@@ -16,7 +17,8 @@ def call(request: Request, slug: str) -> Response:
     here = visit(request, slug)
     person = visitor(request)
     with runtime_of(request).read() as db:
-        sent = store.project.applications_of(db, person.id) if person else []
+        hers = directory.own_ids(db, person) if person else ()
+        sent = store.project.applications_of(db, hers) if hers else []
     state = here.call.state(runtime_of(request).clock.now())
     return render(
         request,

@@ -14,6 +14,7 @@ from candidatures.access import (
     OVERSEERS,
     READERS,
     is_applicant,
+    is_claimable,
     mean_in_list,
     readable_application,
     reading_of,
@@ -61,6 +62,7 @@ def application(request: Request, application_id: UUID) -> Response:
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         reading = reading_of(request, db, found, call)
+        claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
         names = names_of(db, [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)])
@@ -71,6 +73,7 @@ def application(request: Request, application_id: UUID) -> Response:
         application=answer,
         inside=inside,
         mine=mine,
+        claimable=claimable,
         reading=reading,
         conflict_labels=CONFLICTS,
         most={criterion.code: criterion.max_score for criterion in call.criteria},

@@ -22,6 +22,7 @@ from starlette.datastructures import FormData
 from candidatures import commands, store
 from candidatures.access import askable_person, waiting_erasures
 from candidatures.erasure import Confirmation, overdue
+from candidatures.files import sweep_once
 from candidatures.labels import ANSWERS
 from candidatures.lists import erasure_listing, erasures
 from candidatures.person import is_self
@@ -121,5 +122,7 @@ def confirm(request: Request, person_id: UUID, form: FormData = Depends(submitte
         commands.erasure.confirm(work, person_id, decider, services)
         return "home" if back == "my-data" else back
 
+    back = act(request, form, confirming)
+    sweep_once(runtime_of(request))
     flash = _("C’est effacé ici ; chaque partenaire efface à son tour.")
-    return redirect(request, act(request, form, confirming), flash=flash)
+    return redirect(request, back, flash=flash)

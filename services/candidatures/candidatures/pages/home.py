@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim import Role
+from essaim import Person, Role
+from essaim.people import directory
 from essaim.web import may, render, runtime_of, visitor
 from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
 from candidatures.access import OVERSEERS, accompanied_projects
+from candidatures.application import OwnApplication
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.erasure import overdue
@@ -29,7 +31,7 @@ def home(request: Request) -> Response:
     with runtime_of(request).read() as db:
         calls, cohorts = store.call.every(db), store.cohort.every(db)
         programmes = [_card(request, db, one, calls, cohorts) for one in store.programme.every(db)]
-        mine = store.project.applications_of(db, person.id) if person else []
+        mine = _own_applications(db, person) if person else []
         accompanied = accompanied_projects(request, db, person) if person else []
         coordinates = may(request, Role.COORDINATOR)
         late = overdue(store.erasure.unconfirmed(db), now) if coordinates else []
@@ -45,6 +47,10 @@ def home(request: Request) -> Response:
         state_labels=CALL_STATES,
         kind_labels=CALL_KINDS,
     )
+
+
+def _own_applications(db: sa.Connection, person: Person) -> list[OwnApplication]:
+    return store.project.applications_of(db, directory.own_ids(db, person))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Applications and their documents, as an applicant writes them and all read them."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from candidatures.application_form import answer_field
 from candidatures.call import Call
 from candidatures.committee import Verdict
 from candidatures.conflict import Conflict
-from candidatures.schemas.body import Body, ShortText
+from candidatures.schemas.body import Body, LongText, ShortText
 from candidatures.scoring import weighted_mean
 from candidatures.sight import Reading
 
@@ -36,13 +37,13 @@ class ApplicationBody(Body):
     applicant_kind: ApplicantKind | None = None
     organisation: ShortText | None = None
     heard_from: ShortText | None = None
-    answers: dict[Slug, ShortText | int | bool] = Field(default={})
+    answers: dict[Slug, LongText | Decimal | bool] = Field(default={})
     """Question code -> answer; true and false to a question of kind yes_no."""
 
     def written(self) -> dict[str, object]:
         """What is given here, by the fields of the form."""
         fields: dict[str, object] = self.model_dump(
-            mode="json", exclude={"version", "answers"}, exclude_none=True
+            exclude={"version", "answers"}, exclude_none=True
         )
         return fields | {answer_field(code): answer for code, answer in self.answers.items()}
 

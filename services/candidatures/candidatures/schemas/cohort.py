@@ -6,8 +6,9 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.text.written import PublicLabel
 from essaim_contracts.candidatures import CohortChange, CohortProject, DeliverableKind
-from essaim_contracts.fact import Label, Slug
+from essaim_contracts.fact import Slug
 from pydantic import BaseModel
 
 from candidatures import store
@@ -19,7 +20,7 @@ from candidatures.schemas.body import Body
 
 class CohortBody(Body):
     call: Slug
-    label: Label
+    label: PublicLabel
     starts_on: date
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Annotated
 
+from essaim.text.written import PARAGRAPHS
 from essaim_contracts.candidatures import Decision, DecisionReason
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, Field, StringConstraints
@@ -25,7 +26,7 @@ class DecisionBody(Body):
     """By default the usual reason of this decision."""
     rank: Annotated[int, Field(ge=1)] | None = None
     track_code: Slug | None = None
-    note: Annotated[str, StringConstraints(max_length=5000)] | None = None
+    note: Annotated[str, StringConstraints(max_length=5000), PARAGRAPHS] | None = None
     """For the coordination alone: it never leaves this service."""
 
 

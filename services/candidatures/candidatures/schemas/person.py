@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from essaim.person import Role
+from essaim.text.written import ONE_LINE, Name
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, StringConstraints
 
 from candidatures.erasure import Answer, ErasureAsked
-from candidatures.schemas.body import Body, Name
+from candidatures.schemas.body import Body
 
 
 class RoleBody(Body):
@@ -23,8 +24,8 @@ class RoleBody(Body):
 
 class PersonBody(Body):
     name: Name
-    email: Annotated[str, StringConstraints(max_length=254)] | None = None
-    phone: Annotated[str, StringConstraints(max_length=40)] | None = None
+    email: Annotated[str, StringConstraints(max_length=254), ONE_LINE] | None = None
+    phone: Annotated[str, StringConstraints(max_length=40), ONE_LINE] | None = None
     language: Literal["fr", "en"] = "fr"
     roles: tuple[RoleBody, ...] = ()
 

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.written import PublicLabel
 from essaim_contracts.candidatures import PrizeKind
-from essaim_contracts.fact import Label, Slug
+from essaim_contracts.fact import Slug
 from pydantic import BaseModel, Field
 
 from candidatures.schemas.body import Body
@@ -20,13 +21,13 @@ class PrizeBody(Body):
     contributor: Slug
     """The code of the organisation."""
     kind: PrizeKind
-    title: Label
+    title: PublicLabel
     value_eur: Annotated[int, Field(ge=0, le=10_000_000)]
 
 
 class TrophyBody(Body):
     project_id: UUID
-    title: Label
+    title: PublicLabel
     awarded_on: date
     prizes: tuple[Slug, ...] = ()
     """Codes of prizes pledged for the project's edition."""

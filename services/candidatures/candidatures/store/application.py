@@ -189,6 +189,12 @@ def save_received(db: sa.Connection, received: ApplicationReceived, now: datetim
     )
 
 
+def save_bearer(db: sa.Connection, found: Application, bearer_id: UUID) -> None:
+    db.execute(
+        sa.update(application).where(application.c.id == found.id).values(bearer_id=bearer_id)
+    )
+
+
 def save_withdrawn(db: sa.Connection, withdrawn: ApplicationWithdrawn) -> None:
     db.execute(
         sa.update(application)

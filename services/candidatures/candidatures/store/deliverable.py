@@ -91,6 +91,14 @@ def last_handed_in(
     return HandedIn(**row._mapping) if row else None
 
 
+def forget_files(db: sa.Connection, project_id: UUID) -> list[str]:
+    """That it was handed in, and when, stays; the hashes of what no longer has a name here."""
+    mine = handed_in.c.project_id == project_id
+    hashes = list(db.scalars(sa.select(handed_in.c.sha256).where(mine, handed_in.c.sha256 != "")))
+    db.execute(sa.update(handed_in).where(mine).values(filename="", sha256="", size=0))
+    return hashes
+
+
 def add_handed_in(
     db: sa.Connection, handed: DeliverableHandedIn, file: Document, actor: UUID | None
 ) -> None:

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert
+from essaim.text.mail_address import comparable_address
 
+from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
-from candidatures.store import document, draft_secret
+from candidatures.store import deliverable, document, draft_secret, project
 from candidatures.store.application import application
 from candidatures.store.committee import decision
 from candidatures.store.metadata import metadata
@@ -55,15 +57,16 @@ def forget_asked(db: sa.Connection, person_id: UUID) -> None:
     db.execute(sa.delete(asked).where(asked.c.person_id == person_id))
 
 
-def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
+def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_too: bool) -> None:
     """Erase what this service holds about a person: what she typed, sent, and notes about her.
 
-    What says nothing of her stays: her projects' public titles, numbers, scores, decisions.
+    Drafts that give this address are hers; `sent_too`, so is what others sent that gives it.
+    What says nothing of her stays: the titles of projects that were selected, numbers, scores,
+    decisions, and that something was handed in.
     """
     mine = application.c.bearer_id == person_id
     if email:
-        typed = sa.func.lower(application.c.content["bearer_email"].as_string())
-        mine = sa.or_(mine, typed == email.strip().lower())
+        mine = sa.or_(mine, application.c.id.in_(_giving(db, email, sent_too=sent_too)))
     ids = list(db.scalars(sa.select(application.c.id).where(mine)))
     db.execute(
         sa.update(application)
@@ -73,8 +76,31 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None) -> None:
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
+    _forget_projects(db, person_id)
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
     forget_asked(db, person_id)
+
+
+def _forget_projects(db: sa.Connection, person_id: UUID) -> None:
+    """The files of the projects she bears alone; their titles, where nobody selected them."""
+    hers = sa.select(application.c.project_id, application.c.number)
+    for row in db.execute(hers.where(application.c.bearer_id == person_id)).all():
+        found = project.get(db, row.project_id)
+        if found.bearer_ids != (person_id,):
+            continue
+        document.note_removed(db, deliverable.forget_files(db, found.id))
+        if not found.selected:
+            project.save_title(db, found.id, row.number)
+
+
+def _giving(db: sa.Connection, email: str, *, sent_too: bool) -> list[UUID]:
+    """The drafts, or all applications, in which somebody typed this address, as it is compared."""
+    typed = application.c.content["bearer_email"].as_string()
+    query = sa.select(application.c.id, typed.label("typed")).where(typed.is_not(None))
+    if not sent_too:
+        query = query.where(application.c.state == ApplicationState.DRAFT.value)
+    same = comparable_address(email)
+    return [row.id for row in db.execute(query) if comparable_address(row.typed) == same]
 
 
 def await_confirmations(db: sa.Connection, expected: Iterable[Confirmation]) -> None:

@@ -1,5 +1,6 @@
 """Projects, and what scheduling says of them."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -128,8 +129,8 @@ def of_cohort(db: sa.Connection, cohort_id: UUID) -> list[Project]:
     return [_project(row) for row in db.execute(query)]
 
 
-def applications_of(db: sa.Connection, person_id: UUID) -> list[OwnApplication]:
-    """The applications a person sent, the newest first."""
+def applications_of(db: sa.Connection, ids: Collection[UUID]) -> list[OwnApplication]:
+    """The applications that these persons sent, the newest first."""
     query = (
         sa.select(
             application.c.id,
@@ -138,13 +139,14 @@ def applications_of(db: sa.Connection, person_id: UUID) -> list[OwnApplication]:
             application.c.received_at,
             project.c.title.label("project"),
             call.c.slug,
+            application.c.bearer_id,
         )
         .select_from(
             application.join(call, call.c.id == application.c.call_id).join(
                 project, project.c.id == application.c.project_id
             )
         )
-        .where(application.c.bearer_id == person_id)
+        .where(application.c.bearer_id.in_(ids))
         .order_by(application.c.received_at.desc())
     )
     return [OwnApplication(**row._mapping) for row in db.execute(query)]
@@ -195,6 +197,15 @@ def save_received(db: sa.Connection, received: ApplicationReceived) -> None:
         "bearer_ids": [str(received.bearer_id)],
     }
     upsert(db, project, [row])
+
+
+def save_bearer(db: sa.Connection, project_id: UUID, bearer_id: UUID) -> None:
+    borne = sa.update(project).where(project.c.id == project_id)
+    db.execute(borne.values(bearer_ids=[str(bearer_id)]))
+
+
+def save_title(db: sa.Connection, project_id: UUID, title: str) -> None:
+    db.execute(sa.update(project).where(project.c.id == project_id).values(title=title))
 
 
 def save_progress(db: sa.Connection, reported: ProjectProgressed) -> None:

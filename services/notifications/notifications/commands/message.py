@@ -80,7 +80,8 @@ def queue(
         )
         reader = find_person(work.db, notice.recipient_id)
         if reader is not None and reader.email:
-            written = _written(work, message, reader.name, reader.language)
+            name = reader.name if reader.email_proved else ""
+            written = _written(work, message, name, reader.language)
             message = replace(message, **written)
         store.message.add(work.db, message, notice.mentions)
 
@@ -123,7 +124,10 @@ def _new(work: Work, template: Template, details: dict[str, Any], patience: time
 
 
 def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, Any]:
-    """What changes in a message that can be written, for its reader is known."""
+    """What changes in a message that can be written, for its reader is known.
+
+    `name` is empty while her address may be somebody else's.
+    """
     language = language_of(reads)
     people = store.message.people_named(work.db, message.details.get("people", ()))
     text = write(message.template, language, name, message.details | {"people": people})

@@ -26,9 +26,14 @@ FOLDER = Path(__file__).parent
 def write(template: Template, language: str, name: str, details: Mapping[str, Any]) -> Text:
     """Fill a template. `name` is the reader's; instants and dates in `details` are ISO texts.
 
+    Without a name the address is not proved to be of whoever gave it: the letter then holds none
+    of her words, which might be anybody's.
+
     Raises:
         jinja2.UndefinedError: the template asks for a detail that is not there.
     """
+    if not name:
+        name, details = _READER[language], _without_her_words(details, language)
     source = _environment(language).get_template(f"{template}.txt")
     subject, _, body = _fold(source.render(details, name=name)).partition("\n\n")
     return Text(subject, body)
@@ -45,6 +50,17 @@ def leading_to(url: str, template: str, text: Text, language: str) -> Text:
     if not text.body.endswith(closing):
         return Text(text.subject, f"{text.body}\n\n{link}")
     return Text(text.subject, f"{text.body.removesuffix(closing)}\n\n{link}{closing}")
+
+
+_READER = {"fr": "à vous", "en": "reader"}
+_PROJECT = {"fr": "votre projet", "en": "your project"}
+
+
+def _without_her_words(details: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A project is then called by the number of its application."""
+    called = details.get("number") or _PROJECT[language]
+    hers = {"project_title": called, "project_titles": [called]}
+    return dict(details) | {key: value for key, value in hers.items() if details.get(key)}
 
 
 def footer(language: str, url: str) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from essaim.keeping.tables import person
 
 from notifications.message import PERISHABLE, Message, MessageState, Template
-from notifications.store.message import message, read
+from notifications.store.message import GREETED, message, read
 
 
 class DueMessage(NamedTuple):
@@ -34,7 +34,7 @@ def something_due(db: sa.Connection, now: datetime) -> bool:
 
 
 def _due(now: datetime) -> sa.Select[Any]:
-    name = sa.func.coalesce(person.c.name, "")
+    name = GREETED
     address = sa.func.coalesce(message.c.to_address, person.c.email, "")
     return (
         sa.select(message, name.label("name"), address.label("address"))

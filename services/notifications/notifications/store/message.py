@@ -73,6 +73,9 @@ mention = sa.Table(
 )
 """The other persons a message names, so that they can be erased from it."""
 
+GREETED = sa.case((person.c.email_proved, person.c.name), else_="").label("name")
+"""The reader's name; none while her address may be somebody else's."""
+
 HAS_ADDRESS = sa.func.coalesce(person.c.email, "") != ""
 """Whether the directory has an address for this person."""
 
@@ -192,7 +195,7 @@ def cancel_unsent(
 def waiting_for_known_people(db: sa.Connection, limit: int) -> list[ReadableMessage]:
     """Messages whose reader has meanwhile come into the directory, with an address."""
     query = (
-        sa.select(message, person.c.name, person.c.language.label("reads"))
+        sa.select(message, GREETED, person.c.language.label("reads"))
         .join(person, person.c.id == message.c.recipient_id)
         .where(message.c.state == MessageState.WAITING_FOR_PERSON, HAS_ADDRESS)
         .order_by(message.c.id)

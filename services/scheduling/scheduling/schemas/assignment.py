@@ -3,13 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from essaim_contracts.fact import Slug
+from essaim_contracts.fact import Department, Slug
 from essaim_contracts.scheduling import PairingKind
 from pydantic import Field
 
 from scheduling.schemas.body import Answer, Body, Topics
-
-Department = Annotated[str, Field(pattern=r"^(\d{2,3}|2A|2B)$")]
 
 
 class OneOffer(Body):

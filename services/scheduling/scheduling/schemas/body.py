@@ -4,18 +4,12 @@ from collections.abc import Iterable
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
+from essaim.text.written import PublicLabel
+from essaim.web.written import Body as Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduling.track import Line
-
-Topics = Annotated[list[Line], Field(max_length=30)]
+Topics = Annotated[list[PublicLabel], Field(max_length=30)]
 Ids = Annotated[list[UUID], Field(max_length=500)]
-
-
-class Body(BaseModel):
-    """What a request says. Unknown fields are refused; instants are RFC 3339 with their offset."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Answer(BaseModel):

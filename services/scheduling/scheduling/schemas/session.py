@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from essaim.person import Role
+from essaim.text.written import PublicLabel
 from essaim_contracts.scheduling import ChangeReason, HourKind, SessionKind, SessionMode
 from pydantic import AwareDatetime, Field
 
@@ -12,7 +13,6 @@ from scheduling.half_day import HalfDay
 from scheduling.schemas.attendance_sheet import MarkAnswer
 from scheduling.schemas.body import Answer, Body, Ids, Topics
 from scheduling.session import SessionState
-from scheduling.track import Line
 
 
 class PlanSession(Body):
@@ -24,12 +24,12 @@ class PlanSession(Body):
     edition_id: UUID | None = None
     """In the place of `cohort_id`, for a session of several cohorts of an edition."""
     kind: SessionKind | None = None
-    title: Line | None = None
+    title: PublicLabel | None = None
     topics: Topics = Field(default_factory=list)
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     mode: SessionMode | None = None
-    place: Line | None = None
+    place: PublicLabel | None = None
     """Null for a session online, or whose place is announced later."""
     host_id: UUID | None = None
     provider_id: UUID | None = None
@@ -60,7 +60,7 @@ class MoveSession(Body):
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
     mode: SessionMode | None = None
-    place: Line | None = None
+    place: PublicLabel | None = None
     reason: ChangeReason
     override_by: UUID | None = None
 
@@ -70,7 +70,7 @@ class CancelSession(Body):
 
 
 class GivePlace(Body):
-    place: Line
+    place: PublicLabel
 
 
 class SessionAnswer(Answer):
