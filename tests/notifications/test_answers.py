@@ -9,6 +9,7 @@ import structlog
 from backbone import until
 from essaim.broker.asking import answer_on
 from essaim.ids import new_id
+from essaim.keeping.listed import shown
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
@@ -39,7 +40,9 @@ def links(runtime: Runtime) -> list[Message]:
 
 def mailbox(runtime: Runtime) -> list[ReceivedLetter]:
     with runtime.read() as db:
-        return [ReceivedLetter(**row._mapping) for row in db.execute(sa.select(mailbox_table))]
+        return [
+            ReceivedLetter(**row._mapping) for row in db.execute(sa.select(*shown(mailbox_table)))
+        ]
 
 
 def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(

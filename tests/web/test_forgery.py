@@ -134,3 +134,29 @@ def test_too_large_a_form_leads_back_to_its_page_with_a_sentence(browser: TestCl
         "/gazette/pin", data=NOTICE, headers=headers | {"Referer": "https://evil.example/x"}
     )
     assert elsewhere.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("charset", "answer"),
+    [
+        *(("unicode_escape", rb"\ud800"), ("punycode", b"\xff-\xff"), ("utf-7", b"+2AA-")),
+        *(("nothing", b"\xff"), ("utf-8", b"\xed\xa0\x80\x00")),
+    ],
+)
+@pytest.mark.parametrize("field", ["title", "csrf_token", "command_key"])
+def test_a_form_in_an_odd_encoding_is_refused_and_no_error_of_ours(
+    browser: TestClient, charset: str, answer: bytes, field: str
+) -> None:
+    token = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    body = part % (field.encode(), answer)
+    if field != "csrf_token":
+        body += part % (b"csrf_token", token.encode())
+
+    refused = browser.post(
+        "/gazette/pin",
+        content=body + b"--b--\r\n",
+        headers={"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"},
+    )
+
+    assert refused.status_code in (403, 415, 422)

@@ -1,14 +1,16 @@
 """Files on their way in and out: checked and kept before a row names them, removed after."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from urllib.parse import quote
 
 from essaim import Refusal
 from essaim.keeping.documents import Documents
+from essaim.loops import goes_on, rest
 from essaim.running.runtime import Runtime
+from essaim.threads import in_thread
 from fastapi.responses import FileResponse
 from starlette.datastructures import UploadFile
 
@@ -64,8 +66,9 @@ def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:
 async def sweep_documents(runtime: Runtime) -> None:
     """Sweep every minute, for as long as this instance holds the lease; strays once an hour."""
     for minute in count():
-        await asyncio.sleep(SWEEP_SECONDS)
-        await asyncio.to_thread(sweep_once, runtime, strays=minute % STRAYS_EVERY == 0)
+        await rest(SWEEP_SECONDS)
+        await in_thread(partial(sweep_once, runtime, strays=minute % STRAYS_EVERY == 0))
+        goes_on()
 
 
 def sweep_once(runtime: Runtime, *, strays: bool = False) -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "candidatures_0004"
-down_revision = "candidatures_0003"
+revision = "candidatures_0005"
+down_revision = "candidatures_0004"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "notifications_0002"
-down_revision = "notifications_0001"
+revision = "notifications_0003"
+down_revision = "notifications_0002"
 
 
 def upgrade() -> None:
