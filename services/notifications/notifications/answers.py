@@ -12,6 +12,7 @@ from faststream.nats import NatsRouter
 
 from notifications.commands.message import queue_secret
 from notifications.message import Secret, Template
+from notifications.settings import page_of
 
 LINK_LIFE = timedelta(minutes=20)
 """How long a sign-in link opens anything; sending it later would only annoy."""
@@ -20,6 +21,8 @@ DRAFT_PATIENCE = timedelta(days=1)
 
 ADDRESS_LIFE = timedelta(days=1)
 """How long the link that confirms an address opens anything."""
+
+_ASKS_FOR_DRAFTS = "candidatures"
 
 questions = NatsRouter()
 
@@ -71,11 +74,13 @@ def send_address_link(asked: SendAddressLink, runtime: Here) -> Queued:
 
 @questions.subscriber(SendDraftLink.subject, queue="notifications")
 def send_draft_link(asked: SendDraftLink, runtime: Here) -> Queued:
+    """To an address that nobody proved: the letter holds nothing of what was typed with it."""
+    page = asked.page.format(token=asked.token)
     with runtime.work() as work:
         queue_secret(
             work,
             Template.DRAFT_LINK,
-            Secret(asked.url, asked.name, asked.email),
+            Secret(page_of(runtime, _ASKS_FOR_DRAFTS, page), asked.email),
             language=asked.language,
             life=DRAFT_PATIENCE,
             call_title=asked.call_title,

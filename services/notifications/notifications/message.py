@@ -23,6 +23,7 @@ class Template(StrEnum):
     """Which text is sent. Each has a file per language in `letters/`."""
 
     APPLICATION_RECEIVED = "application-received"
+    APPLICATION_WITHDRAWN = "application-withdrawn"
     APPLICATION_DECIDED = "application-decided"
     COHORT_WELCOME = "cohort-welcome"
     SESSION_CONVOCATION = "session-convocation"
@@ -108,12 +109,11 @@ class Text:
 class Secret:
     """What only the reader may see: never logged, told in a fact, or shown.
 
-    `link` opens what it leads to. A reader whom the directory need not know comes with her `name`
-    and `address`.
+    `link` opens what it leads to. A reader whom the directory need not know comes with her
+    `address`, and nothing else: nobody proved that it is hers.
     """
 
     link: str
-    name: str | None = None
     address: str | None = None
 
 

@@ -70,6 +70,7 @@ def preview(
         origin=current_origin(),
         link=details.get("url"),
         session=details if "session_id" in details else None,
+        page=details.get("page"),
     )
     shown = parts(letter, sender, now)
     return Preview(Template(template), case, language, text.subject, shown)
