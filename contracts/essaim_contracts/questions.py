@@ -92,6 +92,22 @@ class SendSignInLink(Question[Queued]):
     """Of the message: fr, en."""
 
 
+class SendAddressLink(Question[Queued]):
+    """Send an address the link that makes it a person's, and say so to her present address.
+
+    Nothing that anybody typed goes with it: nobody proved yet whose address it is.
+    """
+
+    subject = "essaim.ask.notifications.address_link"
+    answer = Queued
+
+    person_id: UUID
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    language: str
+    """Of both messages: fr, en."""
+
+
 class EndSignIn(Question[SignInEnded]):
     """Tell the directory's keeper that somebody signed out. Answered alike when it has ended."""
 

@@ -5,7 +5,14 @@ import re
 from uuid import UUID
 
 import pytest
-from essaim_contracts.questions import Failed, Question, Queued, SendDraftLink, SendSignInLink
+from essaim_contracts.questions import (
+    Failed,
+    Question,
+    Queued,
+    SendAddressLink,
+    SendDraftLink,
+    SendSignInLink,
+)
 from pydantic import BaseModel, ValidationError
 
 TOKEN = "a-secret-token-of-a-link"
@@ -19,8 +26,11 @@ DRAFT = SendDraftLink(
     call_title="Prémices 2020",
     language="en",
 )
+ADDRESS = SendAddressLink(
+    person_id=SIGN_IN.person_id, email="camille@exemple.fr", token=TOKEN, language="fr"
+)
 every_question = pytest.mark.parametrize(
-    "question", [SIGN_IN, DRAFT], ids=lambda question: type(question).__name__
+    "question", [SIGN_IN, DRAFT, ADDRESS], ids=lambda question: type(question).__name__
 )
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from essaim.broker.asking import AskFailed
 from essaim.ids import new_id
@@ -210,7 +211,19 @@ def _http(request: Request, error: HTTPException) -> Response:
         return answer(request, missing)
     message = _DETAILS.get(status, str(error.detail).replace("{", "{{").replace("}", "}}"))
     refusal = Refusal(f"http_{status}", message, status=status)
-    return answer(request, refusal, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(_methods_here(request))
+    return answer(request, refusal, headers)
+
+
+def _methods_here(request: Request) -> list[str]:
+    """What may be done at this address: the router names the methods of its first route only."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
 
 
 def _is_page(request: Request) -> bool:

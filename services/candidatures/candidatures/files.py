@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
+from typing import Any
 from urllib.parse import quote
 
 from essaim import Refusal
@@ -51,6 +52,12 @@ def unnamed_if_refused(runtime: Runtime, *kept: Document) -> Iterator[None]:
         with runtime.work() as work:
             commands.document.leave_unnamed(work, kept)
         raise
+
+
+A_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}
+}
+"""What `send_file` answers, for the description of an API."""
 
 
 def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:

@@ -3,7 +3,7 @@
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
-from essaim_contracts.questions import SendDraftLink
+from essaim_contracts.questions import SendAddressLink, SendDraftLink
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
@@ -30,7 +30,7 @@ service = Service(
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),
     workers=(sweep_documents,),
-    asks=(SendDraftLink,),
+    asks=(SendAddressLink, SendDraftLink),
     commands=cli.commands,
     keeps_directory=True,
 )

@@ -7,7 +7,7 @@ that a letter in the consortium's name leads to the consortium.
 from datetime import timedelta
 
 from essaim.running.runtime import Here, Runtime
-from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
+from essaim_contracts.questions import Queued, SendAddressLink, SendDraftLink, SendSignInLink
 from faststream.nats import NatsRouter
 
 from notifications.commands.message import queue_secret
@@ -18,6 +18,9 @@ LINK_LIFE = timedelta(minutes=20)
 """How long a sign-in link opens anything; sending it later would only annoy."""
 
 DRAFT_PATIENCE = timedelta(days=1)
+
+ADDRESS_LIFE = timedelta(days=1)
+"""How long the link that confirms an address opens anything."""
 
 _ASKS_FOR_DRAFTS = "candidatures"
 
@@ -43,6 +46,30 @@ def _sign_in_address(runtime: Runtime, token: str) -> str:
     """Of the service that keeps the directory: nobody else signs people in."""
     root = runtime.consortium.keeping.root_at(runtime.settings.public_url)
     return f"{root}/sign-in/{token}"
+
+
+@questions.subscriber(SendAddressLink.subject, queue="notifications")
+def send_address_link(asked: SendAddressLink, runtime: Here) -> Queued:
+    """The link goes to the new address; where she is reached now, she learns that it was asked."""
+    root = runtime.consortium.keeping.root_at(runtime.settings.public_url)
+    page = f"{root}/my-data"
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.ADDRESS_LINK,
+            Secret(f"{page}/address/{asked.token}", address=asked.email),
+            language=asked.language,
+            life=ADDRESS_LIFE,
+        )
+        queue_secret(
+            work,
+            Template.ADDRESS_NOTICE,
+            Secret(page),
+            language=asked.language,
+            life=ADDRESS_LIFE,
+            recipient_id=asked.person_id,
+        )
+    return Queued()
 
 
 @questions.subscriber(SendDraftLink.subject, queue="notifications")

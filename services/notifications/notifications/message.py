@@ -35,10 +35,19 @@ class Template(StrEnum):
     TROPHY_AWARDED = "trophy-awarded"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
+    ADDRESS_LINK = "address-link"
+    ADDRESS_NOTICE = "address-notice"
 
 
 REMINDERS = frozenset({Template.SESSION_REMINDER_7_DAYS, Template.SESSION_REMINDER_1_DAY})
-LINKS = frozenset({Template.SIGN_IN_LINK, Template.DRAFT_LINK})
+LINKS = frozenset(
+    {
+        Template.SIGN_IN_LINK,
+        Template.DRAFT_LINK,
+        Template.ADDRESS_LINK,
+        Template.ADDRESS_NOTICE,
+    }
+)
 PERISHABLE = REMINDERS | LINKS
 """Better never than late."""
 

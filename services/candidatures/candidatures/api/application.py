@@ -23,7 +23,7 @@ from candidatures.application import unknown_application
 from candidatures.application_form import read_content
 from candidatures.call import asked_document
 from candidatures.commands.draft import Written
-from candidatures.files import keep_upload, send_file, unnamed_if_refused
+from candidatures.files import A_FILE, keep_upload, send_file, unnamed_if_refused
 from candidatures.schemas.application import (
     ApplicationAnswer,
     ApplicationBody,
@@ -125,7 +125,12 @@ def put_document(
         return command(request, add, secret=token)
 
 
-@router.get("/api/applications/{application_id}/documents/{code}", tags=["applications"])
+@router.get(
+    "/api/applications/{application_id}/documents/{code}",
+    response_class=Response,
+    responses=A_FILE,
+    tags=["applications"],
+)
 def get_document(
     request: Request, application_id: UUID, code: str, token: Token = None
 ) -> Response:

@@ -2,6 +2,7 @@
 
 from candidatures.store import (
     accompaniment,
+    address_change,
     application,
     call,
     cohort,
@@ -20,6 +21,7 @@ from candidatures.store.metadata import metadata
 
 __all__ = [
     "accompaniment",
+    "address_change",
     "application",
     "call",
     "cohort",

@@ -10,7 +10,7 @@ from essaim.text.mail_address import comparable_address
 
 from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
-from candidatures.store import deliverable, document, draft_secret, project
+from candidatures.store import address_change, deliverable, document, draft_secret, project
 from candidatures.store.application import application
 from candidatures.store.committee import decision
 from candidatures.store.metadata import metadata
@@ -78,6 +78,7 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     document.delete_of(db, ids)
     _forget_projects(db, person_id)
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
+    address_change.delete(db, person_id)
     forget_asked(db, person_id)
 
 

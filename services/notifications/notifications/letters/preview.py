@@ -26,6 +26,8 @@ SAMPLES = {
     **session.SAMPLES,
     Template.SIGN_IN_LINK: {"": _LINK},
     Template.DRAFT_LINK: {"": _LINK},
+    Template.ADDRESS_LINK: {"": _LINK},
+    Template.ADDRESS_NOTICE: {"": _LINK},
 }
 """What every template looks like, by case; each stands beside what writes it in earnest."""
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "candidatures_0005"
-down_revision = "candidatures_0004"
+revision = "candidatures_0006"
+down_revision = "candidatures_0005"
 
 
 def upgrade() -> None:
