@@ -25,6 +25,7 @@ from tests.candidatures.premices import (
     line_of,
     received,
     set_clock,
+    the_call,
     told,
 )
 
@@ -272,7 +273,7 @@ def test_the_secret_of_a_draft_is_answered_once_and_remembered_nowhere(
     assert first["id"] == again["id"]
     assert (first["token"], again["token"]) == (token, None)
     with premices.read() as db:
-        assert store.application.find_by_token(db, token) is not None
+        assert store.application.find_draft(db, the_call(premices).id, token) is not None
         from essaim.keeping.tables import command
 
         rows = list(db.execute(command.select()))
