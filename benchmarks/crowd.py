@@ -272,6 +272,8 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
         f"{of_call}?sort=bearer&page=100",
         f"{of_call}?decision=refused&sort=-received_at",
         f"{of_call}?q=Projet+77",
+        f"{of_call}?q=bearer+7777",
+        f"{of_call}?sort=department",
         f"/applications/{named('application', 50)}",
         f"/projects/{named('project', 50)}",
     ]
@@ -290,7 +292,7 @@ def _application_row(number: int) -> dict[str, Any]:
     return {
         "id": named("application", number), "call_id": CALL,
         "project_id": named("project", number), "state": "received" if number % 40 else "withdrawn",
-        "language": "fr", "content": content, "version": 3, "token_digest": f"{number:064}",
+        "language": "fr", "content": content, "version": 3,
         "started_at": START, "saved_at": _at(number), "bearer_id": named("bearer", number),
         "number": f"PREM-2020-{number:05}", "applicant_kind": "person",
         "received_at": _at(number), "mean": number % 17 / 4,

@@ -9,6 +9,8 @@ from concurrent.futures import Executor
 from contextvars import copy_context
 from typing import Any, TypeVar
 
+from essaim.loops import alive
+
 T = TypeVar("T")
 
 LONGEST = 5.0
@@ -39,10 +41,17 @@ def contained(act: Callable[..., T], *args: Any) -> T:
 async def in_thread(act: Callable[..., T], *args: Any, executor: Executor | None = None) -> T:
     """Run `act` in a thread. When cancelled, let it end first, `LONGEST` seconds at most."""
     loop = asyncio.get_running_loop()
-    # What we are part of goes with us: log lines keep their correlation id.
-    running = loop.run_in_executor(executor, copy_context().run, contained, act, *args)
+    alive()
     try:
-        return await asyncio.shield(running)
+        # What we are part of goes with us: log lines keep their correlation id.
+        running = loop.run_in_executor(executor, copy_context().run, contained, act, *args)
+    except RuntimeError:
+        # The interpreter ends and starts no thread any more; what is left to do is ours.
+        return contained(act, *args)
+    try:
+        done = await asyncio.shield(running)
+        alive()
+        return done
     except asyncio.CancelledError:
         await asyncio.wait({running}, timeout=LONGEST)
         if running.done() and not running.cancelled():

@@ -1,22 +1,29 @@
 """Work: the one transaction in which a request or a fact is loaded, decided, saved and told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 
 from essaim.clock import PARIS, Clock
 from essaim.ids import answer_id, new_id
-from essaim.keeping.database import Database
+from essaim.keeping.database import Database, is_outage
+from essaim.loops import words_of
 from essaim.observing.tracing import Origin, current_origin
 from essaim.people.directory import erase_person, save_person
 from essaim.person import Person
 from essaim.telling import outbox
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -33,6 +40,8 @@ class Work:
     cause: Envelope | None = None
     origin: Origin = field(default_factory=current_origin)
     told: list[outbox.Outgoing] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """What could not be done for one of many, in words that name nobody."""
     _answers: int = field(default=0, init=False)
 
     @property
@@ -70,6 +79,28 @@ class Work:
             return new_id()
         self._answers += 1
         return answer_id(self.cause.id, fact.type, self._answers)
+
+    def each_alone(self, what: str, many: Iterable[T], act: Callable[[T], None]) -> None:
+        """Do the same for many, each in a savepoint: one that fails is left out, the others go on.
+
+        A timer that left something out says so in readiness, and tries again at its next beat.
+        """
+        failures = [failure for one in many if (failure := self._alone(act, one))]
+        if failures:
+            self.left_out.append(f"{len(failures)} {what} left out: {failures[0]}")
+
+    def _alone(self, act: Callable[[T], None], one: T) -> str | None:
+        mark = len(self.told)
+        try:
+            with self.db.begin_nested():
+                act(one)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            del self.told[mark:]
+            log.warning("one of many was left out", reason=words_of(error), exc_info=error)
+            return words_of(error)
+        return None
 
     def share(self, person: Person) -> None:
         """Save a person and share her with the partners through the directory."""

@@ -1,11 +1,14 @@
 """Who is told of what."""
 
 import pytest
+import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.running.runtime import Runtime
 from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
 from notifications import store
+from notifications.settings import page_of
+from notifications.store.mailbox import mailbox
 from notifications.worker import fill_mailbox
 
 from tests.notifications.correspondence import Programme, body_of, pairing, partner, subject_of
@@ -89,6 +92,7 @@ def test_a_withdrawn_application_gets_no_decision_any_more(programme: Programme)
     assert programme.states() == [
         ("application-received", QUEUED),
         ("application-decided", "cancelled"),
+        ("application-withdrawn", QUEUED),
     ]
 
 
@@ -335,3 +339,34 @@ def test_whoever_is_convened_again_after_a_withdrawal_gets_a_convocation(
         ("session-cancelled", SENT),
         ("session-convocation", QUEUED),
     ]
+
+
+def test_a_receipt_and_a_withdrawal_lead_to_the_application_where_it_can_be_withdrawn(
+    programme: Programme, runtime: Runtime
+) -> None:
+    bearer = programme.knows("Ada", "ada@exemple.fr")
+    application = programme.application(bearer.id)
+    programme.hears(
+        c.ApplicationWithdrawn(
+            application_id=application.application_id,
+            call_id=application.call_id,
+            edition_id=application.edition_id,
+            project_id=application.project_id,
+            bearer_id=bearer.id,
+            reason=c.WithdrawalReason.BEARER_CHOICE,
+            withdrawn_at=programme.clock.now(),
+        )
+    )
+    fill_mailbox(runtime)
+
+    with runtime.read() as db:
+        letters = list(db.execute(sa.select(mailbox).order_by(mailbox.c.id)))
+    page = page_of(runtime, "candidatures", f"applications/{application.application_id}")
+    assert {letter.template for letter in letters} == {
+        "application-received",
+        "application-withdrawn",
+    }
+    for letter in letters:
+        assert page in letter.text
+        assert f'class="button" href="{page}"' in letter.html
+        assert letter.text.index(page) < letter.text.index("Bien cordialement")

@@ -25,6 +25,7 @@ SENDER = Sender(
     "L'équipe Prémices",
     "coop@premices.example",
     "https://premices.example",
+    lambda service, path: f"https://premices.example/{service}/{path}",
 )
 
 
@@ -38,6 +39,7 @@ def a_letter(template: Template, **details: object) -> Letter:
         to=Attendee("Maëlle Çelik", "maelle@exemple.fr"),
         language="fr",
         text=write(template, "fr", "Maëlle Çelik", filled),
+        page=filled.get("page"),
         attempts=1,
         origin=new_origin(),
         link=filled.get("url"),

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from notifications.message import (
     GIVE_UP_AFTER,
     RETRY_AFTER,
+    SOON,
     MessageState,
     NextStep,
     Outcome,
+    OwnFailure,
     after_try,
 )
 
@@ -56,10 +58,14 @@ def test_a_message_postponed_for_five_days_is_given_up() -> None:
     assert late == NextStep(MessageState.FAILED, failure=FailureReason.REFUSED_BY_SERVER)
 
 
-def test_a_message_that_may_have_left_is_tried_once_more() -> None:
+def test_a_message_that_may_have_left_is_tried_once_more_and_soon() -> None:
     assert step(Outcome.UNCERTAIN) == NextStep(
-        MessageState.QUEUED, retry_at=NOW + RETRY_AFTER[0], uncertain=True
+        MessageState.QUEUED, retry_at=NOW + SOON, uncertain=True
     )
+
+
+def test_a_letter_that_cannot_be_composed_fails_at_once_and_partners_hear_the_nearest() -> None:
+    assert step(Outcome.UNWRITABLE) == NextStep(MessageState.FAILED, failure=OwnFailure.UNWRITABLE)
 
 
 def test_a_message_that_may_have_left_twice_is_left_to_a_human() -> None:

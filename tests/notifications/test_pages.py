@@ -13,6 +13,7 @@ from essaim_contracts.questions import SendSignInLink
 from fastapi.testclient import TestClient
 from notifications import store, worker
 from notifications.answers import send_sign_in_link
+from notifications.letters.preview import SAMPLES
 from notifications.worker import fill_mailbox
 from pydantic import SecretStr
 
@@ -78,13 +79,13 @@ def test_a_newcomer_finds_her_sign_in_link_in_the_mailbox(
 def test_the_latest_letter_lies_on_top_of_the_mailbox(
     programme: Programme, runtime: Runtime, browser: TestClient
 ) -> None:
-    for name in ("Ada", "Bob", "Ève"):
+    for name in ("ada", "bob", "zoe"):
         programme.application(programme.knows(name, f"{name}@exemple.fr").id)
         fill_mailbox(runtime)
 
     listed = browser.get("/notifications/mailbox").text
 
-    assert re.findall(r"(Ada|Bob|Ève)@exemple.fr", listed) == ["Ève", "Bob", "Ada"]
+    assert re.findall(r"(ada|bob|zoe)@exemple.fr", listed) == ["zoe", "bob", "ada"]
 
 
 def test_the_mailbox_is_searched(
@@ -268,7 +269,7 @@ def test_templates_are_shown_in_both_languages(browser: TestClient, sign_in: Sig
 
     for link in links:
         assert browser.get(link.replace("&amp;", "&")).status_code == 200
-    assert len(links) == 32
+    assert len(links) == 2 * sum(len(cases) for cases in SAMPLES.values())
 
 
 @pytest.mark.parametrize("path", ["/templates", "/messages/{id}"])

@@ -18,7 +18,7 @@ from essaim.broker.asking import AskFailed, Follows, answer_on, ask
 from essaim.broker.chunk_subscriber import ChunkSubscriber
 from essaim.broker.rights import inbox_prefix
 from essaim.keeping.database import in_words
-from essaim.loops import said_once
+from essaim.loops import rest, said_once, wait_for
 from essaim.settings import Settings
 
 log = structlog.get_logger()
@@ -109,11 +109,12 @@ class Broker:
             self._closed.clear()
             try:
                 await self.start()
-                await self._closed.wait()
+                while not self._closed.is_set():
+                    await wait_for(self._closed, 60.0)
             except Exception as error:
                 # nats-py tries again by itself; whatever it throws otherwise, so do we.
                 self._say_trouble(error)
-            await asyncio.sleep(1.0)
+            await rest(1.0)
             with suppress(Exception):
                 await self.stop()
             # A stopped one would not answer questions again.

@@ -60,11 +60,15 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
     except sa.exc.OperationalError as error:
         address = runtime.database.url.render_as_string()
         fail(f"The database {address} cannot be used: {str(error.orig).strip()}")
+    try:
+        app = build_app([runtime])
+    except ValueError as error:
+        fail(str(error), 2)
     # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         uvicorn.run(
-            build_app([runtime]),
+            app,
             host=settings.host,
             port=settings.port,
             log_config=None,

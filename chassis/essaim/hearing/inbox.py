@@ -7,7 +7,6 @@ broker's consumer is set to it at every start. So a crash loses nothing, does no
 keeps order, and a database restored from a backup reads again what it lacks.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,7 @@ from essaim.hearing.position import PositionLost
 from essaim.hearing.pull import Pull, PullLost
 from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, in_words, is_outage
-from essaim.loops import keep_running, said_once
+from essaim.loops import keep_running, rest, said_once
 from essaim.observing.tracing import Tracing
 from essaim.threads import in_thread
 
@@ -91,9 +90,8 @@ class Inbox:
             raise PullLost("the broker is not connected")
         await check_consumer(self._broker.connection, self._service, self._hears)
         last_id = await self._in_thread(self.chunks.load_position)
-        await self._set_consumer(max(1, self.chunks.position))
         pull = Pull(self._broker.connection, FACTS, self._service)
-        await pull.start()
+        await pull.start(max(1, self.chunks.position))
         try:
             if last_id is not None:
                 await self._check_anchor(pull, last_id)
@@ -141,7 +139,7 @@ class Inbox:
                 self._say_trouble(f"the database cannot be used: {in_words(error)}")
                 if last is not None:
                     await last.hold()
-                await asyncio.sleep(pause)
+                await rest(pause)
                 pause = min(pause * 2, ACK_WAIT / 6)
                 continue
             self.trouble = None
@@ -179,13 +177,6 @@ class Inbox:
             f"the stream does not hold our last fact ({fact_id}) at {position} any more; "
             "reading it from the start"
         )
-
-    async def _set_consumer(self, seq: int) -> None:
-        request = f"CONSUMER.RESET.{FACTS}.{self._service}"
-        answer = await ask_jetstream(self._broker.connection, request, {"seq": seq})
-        if "error" in answer:
-            reason = answer["error"].get("description")
-            raise PullLost(f"the consumer cannot be set to {seq}: {reason}")
 
     def _say_trouble(self, words: str) -> None:
         self.trouble = said_once("inbox waits", words, self.trouble, service=self._service)

@@ -1,13 +1,12 @@
 """Tells the keeper of the directory who signed out here, until it knows."""
 
-import asyncio
 from uuid import UUID
 
 from essaim_contracts.questions import EndSignIn
 
 from essaim.broker.connection import Broker
 from essaim.keeping.database import Database
-from essaim.loops import keep_running, said_once
+from essaim.loops import keep_running, rest, said_once
 from essaim.people import ended
 from essaim.threads import in_thread
 
@@ -38,7 +37,7 @@ class SignOuts:
             if ids:
                 await in_thread(self._note_told, ids)
             self.trouble = None
-            await asyncio.sleep(LOOK_EVERY)
+            await rest(LOOK_EVERY)
 
     def _untold(self) -> list[UUID]:
         with self._database.read() as db:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 import sqlalchemy as sa
@@ -10,29 +10,28 @@ import structlog
 
 from essaim.keeping import lease
 from essaim.keeping.database import Database, in_words, is_outage
-from essaim.loops import cancel
-from essaim.threads import in_thread
+from essaim.loops import Parts, Report, Run, rest
+from essaim.threads import LONGEST, in_thread
 
 log = structlog.get_logger()
 
-Run = Callable[[], Awaitable[None]]
+Runs = dict[str, tuple[Run, Report]]
+"""What is run, by name, and how each says what it waits for."""
 
 
 class Leadership:
-    """Keeps or seeks the lease. `runs` are the parts of whoever has it, by name."""
+    """Keeps or seeks the lease. `runs` are the parts of whoever has it."""
 
-    def __init__(
-        self, database: Database, service: str, runs: Callable[[], dict[str, Run]]
-    ) -> None:
+    def __init__(self, database: Database, service: str, runs: Callable[[], Runs]) -> None:
         self._database = database
         self._service = service
         self._runs = runs
         self._until = 0.0
         self._is_database_out = False
-        self._tasks: list[asyncio.Task[None]] = []
+        self._running: tuple[str, ...] = ()
+        self.parts = Parts(self._say_failed)
+        """All that runs for long in this service, whoever is active."""
         self.is_active = False
-        self.failing: dict[str, str] = {}
-        """The parts that failed when they were last run, and how."""
 
     @property
     def is_held(self) -> bool:
@@ -56,48 +55,47 @@ class Leadership:
                 if mine:
                     self._until = asked + lease.DURATION.total_seconds()
             except Exception as error:
+                if not is_outage(error):
+                    await self._become(False)
+                    raise
                 # Without the database nothing can be relayed or handled anyway; both hold on.
-                self.say_failed("lease not renewed", error)
-                mine = self.is_active and is_outage(error)
+                self._say_out(error)
+                mine = self.is_active
             await self._become(mine)
-            await asyncio.sleep(lease.RENEWAL)
+            await rest(lease.RENEWAL)
 
     async def stop(self) -> None:
-        """End the parts and let another instance take over at once."""
-        await cancel(self._tasks)
+        """End all parts and let another instance take over at once."""
+        await self.parts.end()
         if self.is_active:
-            with suppress(sa.exc.SQLAlchemyError):
-                await in_thread(lease.release, self._database, self._service)
+            with suppress(sa.exc.SQLAlchemyError, TimeoutError):
+                # A database that is frozen must not keep us: the lease ends by itself.
+                released = in_thread(lease.release, self._database, self._service)
+                await asyncio.wait_for(released, LONGEST)
         self.is_active = False
 
     async def _become(self, active: bool) -> None:
         if active and not self.is_active:
-            self.is_active = True
             log.info("active", service=self._service)
-            parts = self._runs().items()
-            self._tasks = [asyncio.ensure_future(self._keep(name, run)) for name, run in parts]
+            runs = self._runs()
+            for name, (run, report) in runs.items():
+                self.parts.start(name, run, report)
+            self._running = tuple(runs)
+            self.is_active = True
         elif not active and self.is_active:
             self.is_active = False
             log.warning("lease lost, standing by", service=self._service)
-            await cancel(self._tasks)
+            await self.parts.end(*self._running)
 
-    async def _keep(self, name: str, run: Run) -> None:
-        """Run a part until it returns; after an error nobody foresaw, again."""
-        while True:
-            try:
-                await run()
-                self.failing.pop(name, None)
-                return
-            except Exception as error:
-                self.failing[name] = in_words(error)
-                self.say_failed("a part failed", error, part=name)
-                await asyncio.sleep(1.0)
-
-    def say_failed(self, what: str, error: Exception, **values: str) -> None:
+    def _say_failed(self, name: str, error: Exception) -> None:
         """A mistake of ours with its traceback; a database that is out once, until it is back."""
-        if not is_outage(error):
-            log.exception(what, service=self._service, error=repr(error), **values)
-        elif not self._is_database_out:
+        if is_outage(error):
+            self._say_out(error)
+        else:
+            log.error("a part failed", service=self._service, part=name, exc_info=error)
+
+    def _say_out(self, error: BaseException) -> None:
+        if not self._is_database_out:
             self._is_database_out = True
             log.warning(
                 "the database cannot be used; all waits for it",

@@ -1,6 +1,7 @@
 """One running service: its database, clock, broker, relay, inbox, timers and workers."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -24,13 +25,13 @@ from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
-from essaim.loops import cancel
+from essaim.loops import Run, rest
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
 from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectorySync
-from essaim.running.leadership import Leadership, Run
+from essaim.running.leadership import Leadership, Runs
 from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
 from essaim.running.timers import Timers
 from essaim.service import Service, Timer
@@ -40,9 +41,15 @@ from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
 from essaim.work import Work, open_work
 
+BEAT = 0.5
+"""Seconds between two looks at whether the event loop turns."""
+
 
 class Runtime:
-    """Made once per service and process. `start` and `stop` belong to the web app's life."""
+    """Made once per service and process. `start` and `stop` belong to the web app's life.
+
+    `beside` is what runs in this process besides the service, by name.
+    """
 
     def __init__(
         self,
@@ -52,6 +59,7 @@ class Runtime:
         clock: Clock | None = None,
         consortium: Consortium | None = None,
         tracing: Tracing | None = None,
+        beside: dict[str, Run] | None = None,
     ) -> None:
         self.service = service
         self.settings = settings
@@ -65,10 +73,12 @@ class Runtime:
         self.documents = Documents(settings.data / f"{service.name}-documents")
         self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
+        self.parts = self.leadership.parts
         self._timers = Timers((*service.timers, _HOUSEKEEPING), self.work)
+        self._beside = beside or {}
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._beat = time.monotonic()
 
     @property
     def is_active(self) -> bool:
@@ -106,13 +116,17 @@ class Runtime:
         self.inbox = Inbox(
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
         )
-        self.directory = DirectorySync(database, self.broker, keeps=service.keeps_directory)
+        self.directory = DirectorySync(
+            database, self.broker, service.name, keeps=service.keeps_directory
+        )
         self.sign_outs = SignOuts(database, self.broker)
-        for part in (self.broker.stay, self.leadership.run, self._watch_loop):
-            self._tasks.append(asyncio.create_task(part()))
+        self.parts.start("broker", self.broker.stay, self._broker_trouble)
+        self.parts.start("loop", self._watch_loop, self._loop_trouble)
+        self.parts.start("lease", self.leadership.run, self._lease_trouble)
+        for name, run in self._beside.items():
+            self.parts.start(name, run)
 
     async def stop(self) -> None:
-        await cancel(self._tasks)
         await self.leadership.stop()
         with suppress(Exception):
             await self.broker.stop()
@@ -167,46 +181,50 @@ class Runtime:
 
     def readiness(self) -> Readiness:
         """What works and what does not, in words an operator understands."""
-        broker_ok = self.broker.is_connected
-        broker = "connected" if broker_ok else f"trying again: {self.broker.trouble}"
-        parts = [
-            Part("broker", broker_ok, broker),
-            Part("loop", self.loop_lag < LATE_LOOP, f"{self.loop_lag * 1000:.0f} ms late"),
-        ]
         seen = self._look.look()
         if isinstance(seen, str):
-            part = Part("database", False, seen)
-            return Readiness((*parts, part), self.is_active, False, 0, 0, 0, 0)
-        parts.append(Part("database", True, "answers"))
-        if self.is_active:
-            parts += self._active_parts(seen)
-        else:
-            words = f"standing by; {seen.holder or 'nobody'} is active"
-            parts.append(Part("lease", seen.holder is not None, words))
+            parts = (*self._parts({}, {}), Part("database", False, seen))
+            return Readiness(parts, self.is_active, False, 0, 0, 0, 0)
+        words = self._words(seen)
+        parts = (*self._parts(words, _late(seen)), Part("database", True, "answers"))
         unpublished = seen.behind.waiting + seen.behind.parked
-        pending = self._pending() if self.is_active and broker_ok else 0
+        pending = self._pending() if self.is_active and self.broker.is_connected else 0
         is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
         settled = not is_on_its_way and self.inbox.trouble is None
         return Readiness(
-            tuple(parts), self.is_active, settled, unpublished, pending, seen.waiting, seen.dead
+            parts, self.is_active, settled, unpublished, pending, seen.waiting, seen.dead
         )
 
-    def _active_parts(self, seen: Seen) -> Iterator[Part]:
-        """What only the active instance runs."""
-        if not self.leadership.is_held:
-            late = self.leadership.overdue
-            words = f"ran out {late:.0f} s ago and is not renewed; if this lasts, restart us"
-            yield Part("lease", False, words)
+    def _parts(self, words: dict[str, str], late: dict[str, str]) -> Iterator[Part]:
+        """Every part that runs. `words` say how one is that fares well, `late` what is overdue."""
+        for part in self.parts:
+            trouble = part.trouble or late.get(part.name)
+            well = part.remark or words.get(part.name, "runs")
+            yield Part(part.name, trouble is None, trouble or well)
+
+    def _words(self, seen: Seen) -> dict[str, str]:
         behind = seen.behind
-        outbox_ok = behind.oldest < STALE_OUTBOX and self.relay.trouble is None
-        outbox = self.relay.trouble or f"{behind.waiting} facts to publish, {behind.parked} parked"
-        yield Part("relay", outbox_ok, outbox)
-        trouble = self.inbox.trouble or self.inbox.stuck()
-        yield Part("inbox", trouble is None, trouble or "follows the stream")
-        directory = self.directory.trouble
-        yield Part("directory", directory is None, directory or "in step")
-        for name, words in self.leadership.failing.items():
-            yield Part(name, False, f"fails again and again: {words}")
+        return {
+            "broker": "connected",
+            "loop": f"{self.loop_lag * 1000:.0f} ms late",
+            "lease": "held" if self.is_active else f"standing by; {seen.holder} is active",
+            "relay": f"{behind.waiting} facts to publish, {behind.parked} parked",
+            "inbox": "follows the stream",
+            "directory": self.directory.words,
+        }
+
+    def _broker_trouble(self) -> str | None:
+        return None if self.broker.is_connected else f"trying again: {self.broker.trouble}"
+
+    def _loop_trouble(self) -> str | None:
+        late = max(self.loop_lag, time.monotonic() - self._beat - BEAT)
+        return None if late < LATE_LOOP else f"{late * 1000:.0f} ms late"
+
+    def _lease_trouble(self) -> str | None:
+        if not self.is_active or self.leadership.is_held:
+            return None
+        late = self.leadership.overdue
+        return f"ran out {late:.0f} s ago and is not renewed; if this lasts, restart us"
 
     def _pending(self) -> int:
         """Facts in the stream that this service has not handled yet."""
@@ -223,22 +241,23 @@ class Runtime:
             self._loop.call_soon_threadsafe(self.relay.wake.set)
             self._loop.call_soon_threadsafe(self.directory.wake.set)
 
-    def _runs(self) -> dict[str, Run]:
-        """What the active instance runs, by name."""
-        workers = {worker.__name__: partial(worker, self) for worker in self.service.workers}
-        return {
-            "relay": self.relay.run,
-            "inbox": self.inbox.run,
-            "directory": self.directory.run,
-            **self._told_sign_outs(),
-            "wakeup": partial(listen, self.database, self._wake),
-            **workers,
-            **self._timers.beats(self.leadership),
+    def _runs(self) -> Runs:
+        """What the active instance runs."""
+        runs: Runs = {
+            "relay": (self.relay.run, lambda: self.relay.trouble),
+            "inbox": (self.inbox.run, lambda: self.inbox.trouble or self.inbox.stuck()),
+            "directory": (self.directory.run, lambda: self.directory.trouble),
         }
-
-    def _told_sign_outs(self) -> dict[str, Run]:
-        """Where the directory is kept, what was ended is known."""
-        return {} if self.service.keeps_directory else {"sign-outs": self.sign_outs.run}
+        if not self.service.keeps_directory:
+            # Where it is kept, what was ended is known.
+            runs["sign-outs"] = (self.sign_outs.run, lambda: self.sign_outs.trouble)
+        if not self.database.is_sqlite:
+            runs["wakeup"] = (partial(listen, self.database, self._wake), _no_report)
+        for worker in self.service.workers:
+            runs[worker.__name__] = (partial(worker, self), _no_report)
+        for name, beat in self._timers.beats().items():
+            runs[name] = (beat, _no_report)
+        return runs
 
     def _own_middlewares(self) -> Iterator[Any]:
         """FastStream's around questions and chunks, as the settings ask for them."""
@@ -251,11 +270,27 @@ class Runtime:
             yield message_metrics(self.service.name, self.registry)
 
     async def _watch_loop(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
-            before = loop.time()
-            await asyncio.sleep(0.5)
-            self.loop_lag = max(0.0, loop.time() - before - 0.5)
+            before = self._beat = time.monotonic()
+            await rest(BEAT)
+            passed = time.monotonic() - before
+            self.loop_lag = passed - BEAT
+            self.parts.pass_time(passed)
+
+
+def _late(seen: Seen) -> dict[str, str]:
+    """What is not done though every part runs, by part."""
+    late = {}
+    if seen.behind.oldest >= STALE_OUTBOX:
+        words = f"{seen.behind.waiting} facts to publish, {seen.behind.parked} parked"
+        late["relay"] = f"{words}, the oldest {seen.behind.oldest:.0f} s ago"
+    if seen.holder is None:
+        late["lease"] = "nobody holds it, so nothing is sent or heard"
+    return late
+
+
+def _no_report() -> None:
+    """A part of which we know only whether it runs."""
 
 
 def _keep_house(work: Work) -> bool:

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from nats.errors import NoRespondersError
+from nats.errors import BadSubjectError, MaxPayloadError, NoRespondersError
 
 from essaim.broker.connection import Broker
 from essaim.broker.topology import FACTS
@@ -69,7 +70,8 @@ class Publisher:
                 self._check_size(row, row.headers)
                 headers = row.headers
                 headers["Nats-Batch-Id"], headers["Nats-Batch-Sequence"] = batch, str(number)
-                await connection.publish(row.subject, row.body, headers=headers)
+                with _refused_if_odd(row):
+                    await connection.publish(row.subject, row.body, headers=headers)
             headers = last.headers | {
                 "Nats-Batch-Id": batch,
                 "Nats-Batch-Sequence": str(len(rows)),
@@ -99,7 +101,8 @@ class Publisher:
             raise PublishRefused(f"{words} (error {code})")
         if code == _STREAM_FULL:
             words += (
-                "; the operator raises ESSAIM_STREAM_MAX_BYTES and runs `essaim topology apply`"
+                "; `essaim doctor` says whose facts fill it; the operator raises "
+                "ESSAIM_STREAM_MAX_BYTES and runs `essaim topology apply`"
             )
         raise StreamUnavailable(f"the stream refuses facts: {words} (error {code})")
 
@@ -131,7 +134,8 @@ class Publisher:
             await asyncio.wait({request, disturbed}, return_when=asyncio.FIRST_COMPLETED)
             if not request.done():
                 self._say_why(row, headers)
-            message = await request
+            with _refused_if_odd(row):
+                message = await request
         except NoRespondersError as error:
             raise StreamUnavailable(
                 "no stream takes facts; the operator runs `essaim topology apply`"
@@ -164,6 +168,17 @@ class Publisher:
             raise StreamUnavailable("the connection was lost; sending again when it is back")
         if "Nats-Batch-Id" in headers:
             raise PublishRefused("a fact of the batch is refused by the server's permissions")
+
+
+@contextmanager
+def _refused_if_odd(row: Pending) -> Iterator[None]:
+    """What the client will not put on the wire goes no other time either: only it is held back."""
+    try:
+        yield
+    except (BadSubjectError, MaxPayloadError, UnicodeError, ValueError) as error:
+        raise PublishRefused(
+            f"the message on {row.subject} cannot be sent: {type(error).__name__}"
+        ) from error
 
 
 def plain_headers(headers: dict[str, str]) -> dict[str, str]:

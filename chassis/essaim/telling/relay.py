@@ -12,7 +12,7 @@ import structlog
 
 from essaim.broker.connection import Broker, trouble_of
 from essaim.keeping.database import Database
-from essaim.loops import PAUSE, said_once, wait_for
+from essaim.loops import PAUSE, rest, said_once, wait_for
 from essaim.telling.outbox import Pending, load_first, load_unpublished, mark_published
 from essaim.telling.parked import park
 from essaim.telling.publisher import (
@@ -80,7 +80,7 @@ class Relay:
                 self._watch.doubt()
                 if isinstance(error, BrokerSilent):
                     self._share = min(self._share * 4, BATCH)
-                await asyncio.sleep(PAUSE)
+                await rest(PAUSE)
                 continue
             if not sent:
                 await wait_for(self.wake, 1.0)

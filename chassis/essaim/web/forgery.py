@@ -7,10 +7,12 @@ import secrets
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from itsdangerous import Signer
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 
 from essaim.refusal import Refusal
 from essaim.web import cookies
+from essaim.web.expired import form_expired, may_do_without_token
 from essaim.web.site import is_api, runtime_of, secret_of
 from essaim.web.visitors import bearer_token
 
@@ -19,6 +21,7 @@ _FIELD = "csrf_token"
 _HEADER = "x-csrf-token"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+_CHARSETS = {b"utf-8", b"utf8", b"us-ascii"}
 
 
 def browser_id(request: Request) -> str:
@@ -43,30 +46,44 @@ async def guard(request: Request) -> None:
     """Runs before every endpoint: refuses forged requests, keeps a digest and the time of arrival.
 
     Raises:
-        Refusal: (403) a browser's request without the token of its form.
+        FormExpired: (403) a browser's request without the token of its form.
+        Refusal: (415) a form in an
+            encoding that no browser uses, and that decodes to what is no text.
     """
     # Here and not in the endpoint, which may wait for a thread while a call closes.
     request.state.arrived_at = runtime_of(request).clock.now()
     if request.method in _SAFE:
         return
-    is_form = request.headers.get("content-type", "").startswith(_FORM)
+    kind = request.headers.get("content-type", "")
+    is_form = kind.startswith(_FORM)
+    if is_form and _charset(kind) not in _CHARSETS:
+        raise form_not_in_utf8()
     form = await request.form() if is_form else FormData()
     if _needs_token(request):
         given = str(form.get(_FIELD) or request.headers.get(_HEADER, ""))
-        if not hmac.compare_digest(given.encode(), csrf_token(request).encode()):
-            raise Refusal(
-                "form_expired",
-                "Cette page n’est plus valable : elle est restée ouverte trop longtemps, ou une "
-                "connexion ou une déconnexion a eu lieu depuis. Rien n’a été enregistré. Revenez à "
-                "la page précédente, copiez vos réponses si besoin, rechargez-la et recommencez.",
-                status=403,
-            )
+        is_ours = hmac.compare_digest(given.encode(), csrf_token(request).encode())
+        if not is_ours and not may_do_without_token(request):
+            await form.close()
+            raise form_expired(request, form)
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}".encode())
     if is_form:
         await run_in_threadpool(_digest_form, digest, form)
     else:
         digest.update(await request.body())
     request.state.fingerprint = digest.hexdigest()
+
+
+def _charset(kind: str) -> bytes:
+    _, options = parse_options_header(kind)
+    return options.get(b"charset", b"utf-8").lower()
+
+
+def form_not_in_utf8() -> Refusal:
+    return Refusal(
+        "form_not_in_utf8",
+        "Ce formulaire n’est pas en UTF-8. Envoyez-le en UTF-8.",
+        status=415,
+    )
 
 
 def _needs_token(request: Request) -> bool:

@@ -70,7 +70,9 @@ def answer_application(decided: ApplicationDecided, work: Work) -> None:
 
 
 @facts.subscriber(ApplicationWithdrawn)
-def take_back_answer(withdrawn: ApplicationWithdrawn, work: Work) -> None:
+def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
+    application = store.application.find(work.db, withdrawn.application_id)
+    # An answer to what was taken back would be read as a mistake.
     store.message.cancel_unsent(
         work.db,
         withdrawn.application_id,
@@ -78,6 +80,7 @@ def take_back_answer(withdrawn: ApplicationWithdrawn, work: Work) -> None:
         work.now,
         templates=[Template.APPLICATION_DECIDED],
     )
+    tell(work, [notice.withdrawal(withdrawn, application)])
 
 
 @facts.subscriber(CohortFormed)

@@ -5,7 +5,7 @@ from essaim_contracts import words
 from essaim_contracts.notifications import FailureReason
 from essaim_contracts.words import Words
 
-from notifications.message import CancelReason, MessageState, Template
+from notifications.message import CancelReason, MessageState, OwnFailure, Template
 
 STATES: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: N_("Attend une adresse"),
@@ -39,6 +39,8 @@ TEMPLATES: dict[str, str | Words] = {
     **words.TEMPLATES,
     Template.SIGN_IN_LINK: N_("Lien de connexion"),
     Template.DRAFT_LINK: N_("Lien vers un brouillon"),
+    Template.ADDRESS_LINK: N_("Confirmation d’une adresse"),
+    Template.ADDRESS_NOTICE: N_("Changement d’adresse demandé"),
 }
 
 CASES: words.Table = {
@@ -50,6 +52,7 @@ CASES: words.Table = {
 
 REASONS: dict[str, str | Words] = {
     **words.FAILURE_REASONS,
+    OwnFailure.UNWRITABLE: N_("La lettre n’a pas pu être composée"),
     CancelReason.REPLACED: N_("Remplacé par un message plus récent"),
     CancelReason.SESSION_CANCELLED: N_("Séance annulée avant l’envoi"),
     CancelReason.LEFT_COHORT: N_("Projet sorti de la promotion"),
@@ -67,6 +70,10 @@ ADVICE: dict[str, str] = {
     ),
     FailureReason.SERVER_UNREACHABLE: N_(
         "Le serveur n’a pas répondu à temps. Prévenez l’exploitant, puis renvoyez le message."
+    ),
+    OwnFailure.UNWRITABLE: N_(
+        "Ni la personne ni le serveur de messagerie n’y sont pour rien : une donnée ou le modèle "
+        "est en cause. Téléphonez à la personne et prévenez l’exploitant, puis renvoyez le message."
     ),
     "uncertain": N_(
         "La connexion a été coupée pendant l’envoi : le message est peut-être arrivé. Demandez à "

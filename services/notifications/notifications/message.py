@@ -23,6 +23,7 @@ class Template(StrEnum):
     """Which text is sent. Each has a file per language in `letters/`."""
 
     APPLICATION_RECEIVED = "application-received"
+    APPLICATION_WITHDRAWN = "application-withdrawn"
     APPLICATION_DECIDED = "application-decided"
     COHORT_WELCOME = "cohort-welcome"
     SESSION_CONVOCATION = "session-convocation"
@@ -34,10 +35,19 @@ class Template(StrEnum):
     TROPHY_AWARDED = "trophy-awarded"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
+    ADDRESS_LINK = "address-link"
+    ADDRESS_NOTICE = "address-notice"
 
 
 REMINDERS = frozenset({Template.SESSION_REMINDER_7_DAYS, Template.SESSION_REMINDER_1_DAY})
-LINKS = frozenset({Template.SIGN_IN_LINK, Template.DRAFT_LINK})
+LINKS = frozenset(
+    {
+        Template.SIGN_IN_LINK,
+        Template.DRAFT_LINK,
+        Template.ADDRESS_LINK,
+        Template.ADDRESS_NOTICE,
+    }
+)
 PERISHABLE = REMINDERS | LINKS
 """Better never than late."""
 
@@ -75,6 +85,18 @@ class CancelReason(StrEnum):
     BY_HAND = "by_hand"
 
 
+class OwnFailure(StrEnum):
+    """Why a message was given up although neither its reader nor the mail server is to blame."""
+
+    UNWRITABLE = "unwritable"
+    """Its letter could not be composed."""
+
+
+GaveUp = FailureReason | OwnFailure
+_TOLD_AS = {OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER}
+# The contract has no word for it: partners hear the nearest, that mail did not take the message.
+
+
 @dataclass(frozen=True)
 class Text:
     """What a person reads. `body` has one line per paragraph or list item."""
@@ -87,12 +109,11 @@ class Text:
 class Secret:
     """What only the reader may see: never logged, told in a fact, or shown.
 
-    `link` opens what it leads to. A reader whom the directory need not know comes with her `name`
-    and `address`.
+    `link` opens what it leads to. A reader whom the directory need not know comes with her
+    `address`, and nothing else: nobody proved that it is hers.
     """
 
     link: str
-    name: str | None = None
     address: str | None = None
 
 
@@ -189,7 +210,7 @@ def sent(message: Message, now: datetime) -> MessageSent | None:
     )
 
 
-def failed(message: Message, reason: FailureReason, now: datetime) -> MessageFailed | None:
+def failed(message: Message, reason: GaveUp, now: datetime) -> MessageFailed | None:
     """The fact that it was given up: somebody should phone. None for a secret."""
     if message.secret is not None or message.recipient_id is None:
         return None
@@ -199,7 +220,7 @@ def failed(message: Message, reason: FailureReason, now: datetime) -> MessageFai
         template=message.template,
         channel=Channel.EMAIL,
         about_id=message.about_id,
-        reason=reason,
+        reason=_TOLD_AS[reason] if isinstance(reason, OwnFailure) else reason,
         attempts=max(1, message.attempts),
         failed_at=now,
     )
@@ -219,6 +240,11 @@ class Outcome(StrEnum):
     """The connection broke while the message was handed over: it may have been taken."""
     UNADDRESSABLE = "unaddressable"
     """The address is none that a mail server takes."""
+    UNWRITABLE = "unwritable"
+    """The letter could not be composed: nobody was asked to take it."""
+
+
+_FOR_GOOD = (Outcome.REFUSED, Outcome.UNADDRESSABLE, Outcome.UNWRITABLE)
 
 
 @dataclass(frozen=True)
@@ -227,7 +253,7 @@ class NextStep:
 
     state: MessageState
     retry_at: datetime | None = None
-    failure: FailureReason | None = None
+    failure: GaveUp | None = None
     uncertain: bool = False
 
 
@@ -237,7 +263,13 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60)
 GIVE_UP_AFTER = timedelta(days=5)
 """Real time after which a message is given up: the usual patience of mail servers (RFC 5321)."""
 
-_FAILURES = {
+SOON = timedelta(seconds=5)
+"""Real time until a message in doubt is tried again: its reader may have nothing yet."""
+
+_FAILURES: dict[Outcome, GaveUp] = {
+    Outcome.REFUSED: FailureReason.REFUSED_BY_SERVER,
+    Outcome.UNADDRESSABLE: FailureReason.NO_ADDRESS,
+    Outcome.UNWRITABLE: OwnFailure.UNWRITABLE,
     Outcome.POSTPONED: FailureReason.REFUSED_BY_SERVER,
     Outcome.NOT_REACHED: FailureReason.SERVER_UNREACHABLE,
     Outcome.UNCERTAIN: FailureReason.SERVER_UNREACHABLE,
@@ -261,12 +293,11 @@ def after_try(
     """
     if outcome == Outcome.ACCEPTED:
         return NextStep(MessageState.SENT, uncertain=was_uncertain)
-    if outcome == Outcome.REFUSED:
-        return NextStep(MessageState.FAILED, failure=FailureReason.REFUSED_BY_SERVER)
-    if outcome == Outcome.UNADDRESSABLE:
-        return NextStep(MessageState.FAILED, failure=FailureReason.NO_ADDRESS)
+    if outcome in _FOR_GOOD:
+        return NextStep(MessageState.FAILED, failure=_FAILURES[outcome])
     uncertain = was_uncertain or outcome == Outcome.UNCERTAIN
-    retry_at = now + retry_after[min(attempts, len(retry_after)) - 1]
+    pause = retry_after[min(attempts, len(retry_after)) - 1]
+    retry_at = now + (min(SOON, pause) if outcome == Outcome.UNCERTAIN else pause)
     if (was_uncertain and outcome == Outcome.UNCERTAIN) or retry_at > give_up_at:
         return NextStep(MessageState.FAILED, failure=_FAILURES[outcome], uncertain=uncertain)
     return NextStep(MessageState.QUEUED, retry_at=retry_at, uncertain=uncertain)

@@ -7,23 +7,25 @@ less harm than one that never comes; a second doubt is left to a human.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import aiosmtplib
 import sqlalchemy as sa
 import structlog
 from essaim.keeping.database import in_words, is_outage
-from essaim.loops import said_once, wait_for
+from essaim.loops import goes_on, said_once, wait_for, waits
 from essaim.observing.tracing import current_origin
 from essaim.running.runtime import Runtime
 from essaim.text.mail_address import wire_address
+from essaim.threads import in_thread
 from essaim.work import Work
 
 from notifications import store
 from notifications.commands import delivery
-from notifications.commands.message import REAL_TIME
+from notifications.commands.message import REAL_TIME, say_unwritable
 from notifications.letters.letter import (
     Letter,
     Parts,
@@ -33,16 +35,20 @@ from notifications.letters.letter import (
     parts,
 )
 from notifications.message import Outcome
-from notifications.settings import NotificationsSettings, settings_of
+from notifications.settings import NotificationsSettings, sender_of, settings_of
 from notifications.smtp import SERVER_PATIENCE, ServerTrouble, Try, connection, hand_over
 from notifications.store.mailbox import ReceivedLetter
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 POLL_SECONDS = 1.0
 """A net only, for what another instance queued: our own commits wake the worker."""
 MAILBOX_CHUNK = 100
 LETTERS_PER_CONNECTION = 100
+SERVER_GRACE = 30.0
+"""Seconds the mail server may be away before this service is not ready: some are, each night."""
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 
@@ -86,7 +92,6 @@ class _Worker:
         self.woken = asyncio.Event()
         self._runtime = runtime
         self._recovered = False
-        self._waits: str | None = None
 
     async def run(self) -> None:
         pause = 0.0
@@ -96,34 +101,34 @@ class _Worker:
             try:
                 await self._recover()
                 pause = 0.0 if await self._send_due() else POLL_SECONDS
-                self._waits = None
+                goes_on()
             except (aiosmtplib.SMTPException, OSError) as error:
                 # More letters are no reason to press a server that is in trouble.
                 rest, pause = self.stopping, _longer(pause)
+                trouble = f"{type(error).__name__}: {in_words(error)}"
+                waits(f"letters wait for the mail server: {trouble}", SERVER_GRACE)
                 with suppress(sa.exc.SQLAlchemyError):
-                    trouble = f"{type(error).__name__}: {error}"
-                    await asyncio.to_thread(_note_trouble, self._runtime, trouble)
+                    await in_thread(_note_trouble, self._runtime, trouble)
             except sa.exc.SQLAlchemyError as error:
                 # A claim whose commit got no answer may have been made.
                 self._recovered = False
                 rest, pause = self.stopping, _longer(pause)
                 # Not the whole error: it repeats the texts that were to be saved.
-                words = type(error).__name__
-                self._waits = said_once("letters wait for the database", words, self._waits)
+                waits(f"letters wait for the database: {type(error).__name__}")
             await wait_for(rest, pause)
 
     async def _recover(self) -> None:
         if not self._recovered:
-            await asyncio.to_thread(_recover, self._runtime)
+            await in_thread(_recover, self._runtime)
             self._recovered = True
 
     async def _send_due(self) -> bool:
         """Send what is due, or a good part of it. False when nothing was."""
-        if not await asyncio.to_thread(_something_due, self._runtime):
+        if not await in_thread(_something_due, self._runtime):
             return False
         settings = settings_of(self._runtime)
         if settings.keeps_mail_here:
-            await asyncio.to_thread(fill_mailbox, self._runtime)
+            await in_thread(fill_mailbox, self._runtime)
         else:
             await self._send_by_smtp(settings)
         return True
@@ -134,9 +139,9 @@ class _Worker:
         Raises:
             ServerTrouble, aiosmtplib.SMTPException, OSError: the server cannot be used now.
         """
-        sender = settings.sender
+        sender = sender_of(self._runtime)
         async with connection(settings.smtp_url.get_secret_value()) as client:
-            claimed = await asyncio.to_thread(_claim_first, self._runtime, sender)
+            claimed = await in_thread(_claim_first, self._runtime, sender)
             for left in reversed(range(LETTERS_PER_CONNECTION)):
                 if claimed is None:
                     return
@@ -158,9 +163,7 @@ class _Worker:
         pause, waits = 0.0, None
         while True:
             try:
-                return await asyncio.to_thread(
-                    _end_try, self._runtime, sender, letter, tried, goes_on
-                )
+                return await in_thread(_end_try, self._runtime, sender, letter, tried, goes_on)
             except sa.exc.SQLAlchemyError as error:
                 if not is_outage(error) or self.stopping.is_set():
                     raise
@@ -194,23 +197,26 @@ def _something_due(runtime: Runtime) -> bool:
 
 def fill_mailbox(runtime: Runtime) -> None:
     """Put what is due into the mailbox, in one transaction: here nothing is ever uncertain."""
-    sender = settings_of(runtime).sender
+    sender = sender_of(runtime)
     with runtime.work() as work:
         delivery.give_up_late(work)
-        letters = delivery.claim(work, MAILBOX_CHUNK)
-        arriving = [letter for letter in letters if has_usable_address(letter)]
-        stay = [_received(letter, parts(letter, sender, work.now), work) for letter in arriving]
-        store.mailbox.put(work.db, stay)
-        for letter in letters:
+        for letter in delivery.claim(work, MAILBOX_CHUNK):
             with _span(runtime, letter):
                 mine = replace(work, origin=current_origin())
-                delivery.end_try(mine, letter, *_end_in_mailbox(letter))
+                kept = _keep(letter, sender, work)
+                delivery.end_try(mine, letter, kept.outcome, kept.answer)
 
 
-def _end_in_mailbox(letter: Letter) -> tuple[Outcome, str | None]:
-    if has_usable_address(letter):
-        return Outcome.ACCEPTED, None
-    return Outcome.UNADDRESSABLE, _no_address(letter)
+def _keep(letter: Letter, sender: Sender, work: Work) -> Try:
+    """Put one letter into the mailbox, unless it would not leave by a server either."""
+    usable = _composed(letter, has_usable_address)
+    if usable is False:
+        return Try(Outcome.UNADDRESSABLE, _no_address(letter))
+    written = _composed(letter, lambda one: parts(one, sender, work.now)) if usable else None
+    if written is None:
+        return Try(Outcome.UNWRITABLE)
+    store.mailbox.put(work.db, [_received(letter, written, work)])
+    return Try(Outcome.ACCEPTED)
 
 
 def _no_address(letter: Letter) -> str:
@@ -238,17 +244,26 @@ def _received(letter: Letter, parts: Parts, work: Work) -> ReceivedLetter:
 
 @dataclass(frozen=True)
 class _Claimed:
-    """A letter marked as being sent; `mime` is None when its address cannot be written to."""
+    """A letter marked as being sent, as it is handed to the server.
+
+    Without `mime` it is not, and `instead` says how its try ends.
+    """
 
     letter: Letter
-    mime: bytes | None = field(repr=False)
+    address: str = ""
+    mime: bytes | None = field(default=None, repr=False)
+    instead: Try | None = None
 
 
 async def _try(client: aiosmtplib.SMTP, claimed: _Claimed, sender: Sender) -> Try:
     if claimed.mime is None:
-        return Try(Outcome.UNADDRESSABLE, _no_address(claimed.letter))
-    address = wire_address(claimed.letter.to.address)
-    return await hand_over(client, sender.address, address, claimed.mime)
+        return claimed.instead or Try(Outcome.UNWRITABLE)
+    try:
+        return await hand_over(client, sender.address, claimed.address, claimed.mime)
+    except ValueError as error:
+        # What the client will not put on the wire goes no other time either.
+        say_unwritable(claimed.letter, error)
+        return Try(Outcome.UNWRITABLE, is_connected=False)
 
 
 def _claim_first(runtime: Runtime, sender: Sender) -> _Claimed | None:
@@ -268,12 +283,30 @@ def _end_try(
 
 
 def _claim(work: Work, sender: Sender) -> _Claimed | None:
-    for letter in delivery.claim(work, limit=1):
-        if not has_usable_address(letter):
-            return _Claimed(letter, None)
-        written = mime(letter, parts(letter, sender, work.now), sender, REAL_TIME.now())
-        return _Claimed(letter, written.as_bytes())
+    """The next letter; None when nothing is due."""
+    while store.delivery.something_due(work.db, REAL_TIME.now()):
+        for letter in delivery.claim(work, limit=1):
+            return _written(letter, sender, work)
     return None
+
+
+def _written(letter: Letter, sender: Sender, work: Work) -> _Claimed:
+    def write(letter: Letter) -> _Claimed:
+        if not has_usable_address(letter):
+            return _Claimed(letter, instead=Try(Outcome.UNADDRESSABLE, _no_address(letter)))
+        written = mime(letter, parts(letter, sender, work.now), sender, REAL_TIME.now())
+        return _Claimed(letter, wire_address(letter.to.address), written.as_bytes())
+
+    return _composed(letter, write) or _Claimed(letter)
+
+
+def _composed(letter: Letter, compose: Callable[[Letter], T]) -> T | None:
+    """What is made of a letter; None when it cannot be, whatever it breaks on."""
+    try:
+        return compose(letter)
+    except Exception as error:
+        say_unwritable(letter, error)
+        return None
 
 
 def _note_trouble(runtime: Runtime, reason: str | None) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person
-from essaim.web import SignedIn, allowed, gettext_of, runtime_of
+from essaim.web import PageIn, SignedIn, SizeIn, allowed, gettext_of, runtime_of
 from fastapi import APIRouter, Depends, Query, Request
 
 from reporting.access import (
@@ -42,8 +42,6 @@ router = APIRouter()
 AsOf = Annotated[
     str, Query(description="A day, 2020-06-30: figures as known at its end. Empty: as known now.")
 ]
-Page = Annotated[int, Query(ge=1, description="Which page of the list, from 1.")]
-Size = Annotated[int, Query(ge=1, le=500, description="How many items a page has.")]
 
 
 @router.get("/api/editions")
@@ -85,8 +83,8 @@ def list_evidence(
     indicator: str,
     as_of: AsOf = "",
     part: Annotated[str | None, Query(description="One part of the figure.")] = None,
-    page: Page = 1,
-    size: Size = 50,
+    page: PageIn = 1,
+    size: SizeIn = 50,
 ) -> EvidenceListAnswer:
     """The facts behind a figure: their amounts add up to it."""
     with runtime_of(request).read() as db:
@@ -99,7 +97,7 @@ def list_evidence(
 
 @router.get("/api/projects/{project_id}/timeline")
 def list_project_timeline(
-    request: Request, _: SignedIn, project_id: UUID, page: Page = 1, size: Size = 200
+    request: Request, _: SignedIn, project_id: UUID, page: PageIn = 1, size: SizeIn = 200
 ) -> TimelineAnswer:
     """Every fact about a project, whoever said it, in the order of the stream."""
     _words = gettext_of(request)
@@ -121,9 +119,9 @@ def list_project_timeline(
 def list_facts(
     request: Request,
     type: Annotated[str, Query(description="A CloudEvents type; empty for all.")] = "",
-    after: Annotated[int, Query(ge=0, description="Only facts beyond this place.")] = 0,
-    page: Page = 1,
-    size: Size = 50,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Only facts beyond this place.")] = 0,
+    page: PageIn = 1,
+    size: SizeIn = 50,
     person: Person = Depends(allowed(*READERS)),
 ) -> FactsAnswer:
     """The facts heard in the programmes you may read, in the order of the stream."""

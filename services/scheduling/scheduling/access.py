@@ -1,9 +1,10 @@
 """Who may do what here, from the dated roles of a person."""
 
+from collections.abc import Set
 from datetime import date
 from uuid import UUID
 
-from essaim.person import Person
+from essaim.person import Person, Role
 from essaim.refusal import Refusal
 
 from scheduling.cohort import Cohort
@@ -33,13 +34,46 @@ def takes_part(person: Person | None, programme: str) -> bool:
 
 
 def check_manages_any(person: Person, today: date) -> None:
-    """For what belongs to no programme, such as a track.
-
+    """
     Raises:
         Refusal: (403) she coordinates nothing.
     """
     if not person.holds(MANAGERS, today):
         raise coordinates_nothing()
+
+
+def importing_programme(
+    person: Person,
+    code: str,
+    owner: str | None,
+    users: Set[str],
+    programme: str | None,
+    today: date,
+) -> str:
+    """The programme for which a coordinator imports a version of the track `code`.
+
+    It is `programme`, or the one she coordinates. `owner` is whose the track is, None while nobody
+    imported it; then nobody imports it in place of the `users`, whose cohorts are to go through it.
+
+    Raises:
+        Refusal: (403) the track is another programme's, or she does not coordinate `programme`;
+            (422) she coordinates several.
+    """
+    held = {one.programme for one in person.roles if one.role == Role.COORDINATOR}
+    hers = {one for one in held if manages(person, one, today)}
+    if programme is not None:
+        check_manages(person, programme, today)
+    wanted = {programme} if programme else hers
+    if owner is not None:
+        if owner not in wanted:
+            raise track_of_another(code, owner)
+        return owner
+    if len(wanted) > 1:
+        raise which_programme(wanted)
+    (chosen,) = wanted
+    if users - {chosen}:
+        raise track_of_another(code, min(users - {chosen}))
+    return chosen
 
 
 def check_reads(reach: Reach, programme: str) -> None:
@@ -164,6 +198,28 @@ def coordinates_nothing() -> Refusal:
         "coordinates_nothing",
         "Les parcours sont importés par une coordination. Demandez-lui de le faire.",
         status=403,
+    )
+
+
+def track_of_another(code: str, owner: str) -> Refusal:
+    return Refusal(
+        "track_of_another",
+        "Le parcours « {track} » est celui de « {owner} » : sa coordination ou un opérateur en "
+        "importe les versions. Demandez-le-lui, ou donnez un autre code à votre fichier.",
+        status=403,
+        track=code,
+        owner=owner,
+    )
+
+
+def which_programme(programmes: Set[str]) -> Refusal:
+    return Refusal(
+        "which_programme",
+        "Vous coordonnez plusieurs programmes ({programmes}). Dites pour lequel : "
+        "?programme=… à la fin de l’adresse.",
+        field="programme",
+        status=422,
+        programmes=", ".join(sorted(programmes)),
     )
 
 

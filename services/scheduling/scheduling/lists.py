@@ -1,9 +1,11 @@
 """The lists people read: their columns, filters and queries."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from essaim.keeping.listed import order_of
 from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim_contracts.words import HOUR_KINDS, PAIRING_KINDS, SESSION_KINDS
@@ -17,15 +19,18 @@ from scheduling.store.pairing import pairing
 from scheduling.store.reach import readable_packages, readable_pairings, readable_sessions
 from scheduling.store.session import session, session_project
 
-# The title of the project of a session that is for one alone.
-_ONE_PROJECT = (
-    sa.select(sa.func.min(project.c.title))
-    .join(session_project, session_project.c.project_id == project.c.id)
-    .where(session_project.c.session_id == session.c.id)
-    .having(sa.func.count(sa.distinct(project.c.id)) == 1)
-    .correlate(session)
-    .scalar_subquery()
-)
+
+def _of_one_project(text: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
+    """The title of the project of a session that is for one alone, or its key."""
+    return (
+        sa.select(sa.func.min(text))
+        .join(session_project, session_project.c.project_id == project.c.id)
+        .where(session_project.c.session_id == session.c.id)
+        .having(sa.func.count(sa.distinct(project.c.id)) == 1)
+        .correlate(session)
+        .scalar_subquery()
+    )
+
 
 _MINUTES_LEFT = hour_package.c.minutes + hour_package.c.minutes_over - hour_package.c.minutes_used
 
@@ -38,7 +43,7 @@ def sessions_list(now: datetime) -> Listing:
             Column("starts_at", N_("Début"), session.c.starts_at),
             Column("title", N_("Séance"), session.c.title),
             Column("kind", N_("Nature"), session.c.kind),
-            Column("project", N_("Projet"), _ONE_PROJECT),
+            Column("project", N_("Projet"), _of_one_project(order_of(project.c.title))),
             Column("place", N_("Lieu"), session.c.place),
             Column("state", N_("État"), session.c.state),
             Column("participants", N_("Présents"), session.c.participants),
@@ -67,7 +72,7 @@ def sessions_query(reach: Reach) -> sa.Select[Any]:
         session.c.ends_at,
         session.c.title,
         session.c.kind,
-        _ONE_PROJECT.label("project"),
+        _of_one_project(project.c.title).label("project"),
         session.c.mode,
         session.c.place,
         session.c.state,
@@ -118,19 +123,20 @@ def hours_query(reach: Reach) -> sa.Select[Any]:
 
 
 def pairings_list(reach: Reach) -> Listing:
-    """Pairings, in an order that tells no name she does not see."""
+    """Pairings, in an order and with a search that tell no name she does not see."""
+    alone = () if _unnamed(reach) else (person.c.name,)
     return Listing(
         columns=(
             Column("project", N_("Projet"), project.c.title),
             Column("kind", N_("Nature"), pairing.c.kind),
-            Column("organisation", N_("Accompagnant"), _partner(reach)),
+            Column("organisation", N_("Accompagnant"), _partner(reach, order_of)),
             Column("state", N_("État"), pairing.c.state),
             Column("score", N_("Adéquation sur 100"), pairing.c.score),
             Column("made_on", N_("Depuis le"), pairing.c.made_on),
             Column("ended_on", N_("Jusqu’au"), pairing.c.ended_on),
         ),
         filters=(
-            Search("q", N_("Rechercher"), (project.c.title, organisation.c.name)),
+            Search("q", N_("Rechercher"), (project.c.title, organisation.c.name, *alone)),
             Filter("kind", N_("Nature"), pairing.c.kind, choices=tuple(PAIRING_KINDS.items())),
             Filter("state", N_("État"), pairing.c.state, choices=tuple(PAIRING_STATES.items())),
         ),
@@ -166,8 +172,17 @@ def pairings_query(reach: Reach) -> sa.Select[Any]:
     )
 
 
-def _partner(reach: Reach) -> sa.ColumnElement[str | None]:
-    """A partner's name. Who acts alone is named as a person is: not to who funds the programme."""
-    named = sa.func.coalesce(organisation.c.name, person.c.name)
-    unnamed = [one for one in reach.programmes or () if reach.reads_unnamed(one)]
-    return sa.case((pairing.c.programme.in_(unnamed), organisation.c.name), else_=named)
+def _partner(
+    reach: Reach, of: Callable[[sa.Column[str]], sa.ColumnElement[str]] = lambda name: name
+) -> sa.ColumnElement[str | None]:
+    """A partner's name, or what `of` gives in its place.
+
+    Who acts alone is named as a person is: not to who funds the programme.
+    """
+    named = sa.func.coalesce(of(organisation.c.name), of(person.c.name))
+    return sa.case((pairing.c.programme.in_(_unnamed(reach)), of(organisation.c.name)), else_=named)
+
+
+def _unnamed(reach: Reach) -> list[str]:
+    """The programmes in which she sees no person."""
+    return [one for one in reach.programmes or () if reach.reads_unnamed(one)]

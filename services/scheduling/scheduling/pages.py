@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.people.directory import find_person, names_of
 from essaim.person import Person
+from essaim.text.collation import order_key
 from essaim.web import (
     Listing,
     SignedIn,
@@ -124,7 +125,7 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
         one=found,
         holds=holds,
         marks=marks,
-        convened=sorted((names.get(id, "") for id in found.participant_ids), key=str.casefold),
+        convened=sorted((names.get(id, "") for id in found.participant_ids), key=order_key),
         names=names,
         organisations=partners,
         projects=projects,
@@ -233,12 +234,13 @@ def _project_titles(db: sa.Connection, session: Session) -> list[str]:
         if session.cohort_id
         else store.cohort.load_all(db, session.edition_id)
     )
-    return sorted(
+    titles = (
         project.title
         for cohort in cohorts
         for project in cohort.projects
         if project.id in session.project_ids
     )
+    return sorted(titles, key=order_key)
 
 
 def _trophies(db: sa.Connection, session: Session) -> list[Trophy]:

@@ -4,10 +4,11 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
-from essaim.web import SignedIn, command, require, runtime_of, today_of
+from essaim.web import SignedIn, command, may, require, runtime_of, today_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
@@ -15,8 +16,12 @@ from candidatures import commands, store
 from candidatures.access import Coordinator, waiting_erasures
 from candidatures.email_address import checked_email
 from candidatures.files import sweep_once
+from candidatures.pages.address import ask_address
+from candidatures.person import seen_in
 from candidatures.programme import unknown_organisation
 from candidatures.schemas.person import (
+    AddressBody,
+    CorrectionBody,
     ErasureAskedAnswer,
     ErasureAskedList,
     ErasureList,
@@ -33,18 +38,32 @@ router = APIRouter()
 
 @router.get("/api/people", response_model=PersonList, tags=["people"])
 def people(request: Request, _: Coordinator, programme: str | None = None) -> Any:
-    """Everybody who holds or held a role in a programme; without one, an operator sees all."""
-    with runtime_of(request).read() as db:
-        found = directory.all_people(db)
+    """Everybody who holds or held a role in a programme; without one, an operator sees all.
+
+    A coordinator reads the roles of her programme, and the telephone of who is in no other.
+    """
     if programme is None:
         require(request, Role.OPERATOR)
     else:
         require(request, Role.COORDINATOR, programme=programme)
-        found = [one for one in found if any(held.programme == programme for held in one.roles)]
+    with runtime_of(request).read() as db:
+        found = directory.all_people(db)
+        if programme is not None:
+            found = [one for one in found if any(held.programme == programme for held in one.roles)]
+            if not may(request, Role.OPERATOR):
+                found = _seen_in(db, programme, found)
     items = [
         PersonAnswer.model_validate(directory.to_json(one), from_attributes=True) for one in found
     ]
     return {"items": items, "total": len(items)}
+
+
+def _seen_in(db: sa.Connection, programme: str, people: list[Person]) -> list[Person]:
+    filed = store.programme.filed(db, [one.id for one in people])
+    entered = store.programme.entered_by(db, programme)
+    return [
+        seen_in(programme, one, filed.get(one.id, ()), entered=one.id in entered) for one in people
+    ]
 
 
 @router.post("/api/people", status_code=201, response_model=PersonIdAnswer, tags=["people"])
@@ -74,6 +93,34 @@ def _role(work: Work, body: RoleBody) -> RoleHeld:
             raise unknown_organisation(body.programme, body.organisation)
         organisation_id = organisation.id
     return RoleHeld(body.role, body.programme, organisation_id, body.since, body.until)
+
+
+@router.patch("/api/people/{person_id}", status_code=204, tags=["people"])
+def correct_person(
+    request: Request, person_id: UUID, body: CorrectionBody, editor: SignedIn
+) -> Response:
+    """Write another name, telephone or language: herself, or an operator."""
+
+    def correct(work: Work) -> None:
+        commands.person.correct(work, person_id, editor, body.changed())
+
+    return command(request, correct)
+
+
+@router.put("/api/people/{person_id}/email", status_code=204, tags=["people"])
+def ask_email(request: Request, person_id: UUID, body: AddressBody, editor: SignedIn) -> Response:
+    """Ask for another address: herself, or an operator. It becomes hers once a link is opened.
+
+    The link goes to the new address, and a letter about it to the present one.
+    """
+    answer = ask_address(request, person_id, editor, checked_email(body.email) or "")
+    return answer or Response(status_code=204)
+
+
+@router.delete("/api/people/{person_id}/email", status_code=204, tags=["people"])
+def cancel_email(request: Request, person_id: UUID, editor: SignedIn) -> Response:
+    """Take back that another address was asked for."""
+    return command(request, lambda work: commands.person.cancel_address(work, person_id, editor))
 
 
 @router.post(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.text.bounded import Count
 from essaim_contracts.candidatures import ApplicantKind, WithdrawalReason
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, Field
@@ -24,13 +25,13 @@ from candidatures.sight import Reading
 class ApplicationBody(Body):
     """All that is written so far; what is absent is empty. It may be wrong: it is a draft."""
 
-    version: Annotated[int, Field(ge=0)]
+    version: Annotated[Count, Field(ge=0, le=2**31 - 1)]
     """The version this was written over; a newer one in between is never overwritten."""
     project_title: ShortText | None = None
     sector: ShortText | None = None
     department: ShortText | None = None
-    jobs_min: int | None = None
-    jobs_max: int | None = None
+    jobs_min: Count | None = None
+    jobs_max: Count | None = None
     bearer_name: ShortText | None = None
     bearer_email: ShortText | None = None
     bearer_phone: ShortText | None = None

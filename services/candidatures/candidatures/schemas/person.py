@@ -1,10 +1,11 @@
 """People of the directory, and who was erased."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from essaim.person import Role
+from essaim.text.bounded import DayIn
 from essaim.text.written import ONE_LINE, Name
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, StringConstraints
@@ -18,8 +19,8 @@ class RoleBody(Body):
     programme: Slug
     organisation: Slug | None = None
     """The code of the organisation she acts for."""
-    since: date | None = None
-    until: date | None = None
+    since: DayIn | None = None
+    until: DayIn | None = None
 
 
 class PersonBody(Body):
@@ -30,12 +31,31 @@ class PersonBody(Body):
     roles: tuple[RoleBody, ...] = ()
 
 
+class CorrectionBody(Body):
+    """What is given is written; what is left out stays. An address is asked for by itself."""
+
+    name: Name | None = None
+    phone: Annotated[str, StringConstraints(max_length=40), ONE_LINE] | None = None
+    language: Literal["fr", "en"] | None = None
+
+    def changed(self) -> dict[str, str | None]:
+        """The fields to write; a telephone may be taken away, a name and a language may not."""
+        given = self.model_dump(include=self.model_fields_set)
+        return {key: value for key, value in given.items() if value is not None or key == "phone"}
+
+
+class AddressBody(Body):
+    email: Annotated[str, StringConstraints(max_length=254), ONE_LINE]
+
+
 class PersonAnswer(BaseModel):
     id: UUID
     name: str
     email: str | None
     phone: str | None
     language: str
+    email_proved: bool
+    """Whether it is known to be hers, or only said to be by whoever applied."""
     roles: list[dict[str, object]]
 
 

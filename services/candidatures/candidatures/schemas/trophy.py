@@ -1,10 +1,10 @@
 """Prizes and trophies."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.bounded import Count, DayIn
 from essaim.text.written import PublicLabel
 from essaim_contracts.candidatures import PrizeKind
 from essaim_contracts.fact import Slug
@@ -16,19 +16,19 @@ from candidatures.trophy import AwardedTrophy, PledgedPrize
 
 class PrizeBody(Body):
     programme: Slug
-    edition: Annotated[int, Field(ge=1)]
+    edition: Annotated[Count, Field(ge=1, le=10_000)]
     code: Slug
     contributor: Slug
     """The code of the organisation."""
     kind: PrizeKind
     title: PublicLabel
-    value_eur: Annotated[int, Field(ge=0, le=10_000_000)]
+    value_eur: Annotated[Count, Field(ge=0, le=10_000_000)]
 
 
 class TrophyBody(Body):
     project_id: UUID
     title: PublicLabel
-    awarded_on: date
+    awarded_on: DayIn
     prizes: tuple[Slug, ...] = ()
     """Codes of prizes pledged for the project's edition."""
     jury_ids: tuple[UUID, ...] = ()

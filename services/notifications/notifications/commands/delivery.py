@@ -1,13 +1,20 @@
 """Messages between the queue and the transport: claimed for a try, and marked by how it ended."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import structlog
 from essaim.work import Work
 from essaim_contracts.notifications import FailureReason
 
 from notifications import store
-from notifications.commands.message import REAL_TIME, end, following, give_up
+from notifications.commands.message import (
+    REAL_TIME,
+    end,
+    following,
+    give_up,
+    say_unwritable,
+)
 from notifications.letters.letter import Letter, address
 from notifications.message import (
     PERISHABLE,
@@ -27,10 +34,20 @@ _OVERDUE_AT_ONCE = 500
 def claim(work: Work, limit: int) -> list[Letter]:
     """Take what may leave now, and mark it as being sent; links first, somebody waits for them."""
     due = store.delivery.due(work.db, REAL_TIME.now(), limit)
-    letters = [address(message, name, to) for message, name, to in due]
-    for letter in letters:
-        store.delivery.begin(work.db, letter.id, letter.attempts)
-    return letters
+    claimed = [_claim(work, *one) for one in due]
+    return [letter for letter in claimed if letter]
+
+
+def _claim(work: Work, message: Message, name: str, to: str) -> Letter | None:
+    attempts = message.attempts + 1
+    store.delivery.begin(work.db, message.id, attempts)
+    try:
+        return address(message, name, to)
+    except Exception as error:
+        # Whatever its template or its details break on, the letters behind it go on.
+        say_unwritable(message, error)
+        _end(following(work, message), replace(message, attempts=attempts), Outcome.UNWRITABLE)
+        return None
 
 
 def end_try(work: Work, letter: Letter, outcome: Outcome, answer: str | None) -> None:
@@ -59,12 +76,15 @@ def give_up_overdue(work: Work) -> bool:
 
 def _give_up(work: Work, templates: Iterable[Template] | None) -> bool:
     overdue = store.delivery.overdue(work.db, REAL_TIME.now(), templates, _OVERDUE_AT_ONCE)
-    for message in overdue:
-        give_up(following(work, message), message, FailureReason.SERVER_UNREACHABLE)
+    work.each_alone("messages", overdue, lambda message: _give_up_overdue(work, message))
     return len(overdue) == _OVERDUE_AT_ONCE
 
 
-def _end(work: Work, message: Message, outcome: Outcome, answer: str | None) -> None:
+def _give_up_overdue(work: Work, message: Message) -> None:
+    give_up(following(work, message), message, FailureReason.SERVER_UNREACHABLE)
+
+
+def _end(work: Work, message: Message, outcome: Outcome, answer: str | None = None) -> None:
     step = after_try(
         outcome,
         attempts=message.attempts,

@@ -6,20 +6,26 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+import structlog
 from essaim.clock import SystemClock
 from essaim.ids import new_id
+from essaim.loops import words_of
 from essaim.people.directory import find_person, is_erased
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.notifications import FailureReason, MessageFailed, MessageSent
 
 from notifications import store
+from notifications.letters.letter import Letter
 from notifications.letters.text import write
 from notifications.message import (
     GIVE_UP_AFTER,
     CancelReason,
+    GaveUp,
     Message,
     MessageState,
+    OwnFailure,
     Secret,
     Template,
     failed,
@@ -29,6 +35,8 @@ from notifications.message import (
     unknown_message,
 )
 from notifications.notice import Notice
+
+log = structlog.get_logger()
 
 REAL_TIME = SystemClock()
 """Tries and patience are counted in real time: a demo plays a year in a minute."""
@@ -79,11 +87,14 @@ def queue(
             cause=cause,
         )
         reader = find_person(work.db, notice.recipient_id)
-        if reader is not None and reader.email:
-            name = reader.name if reader.email_proved else ""
-            written = _written(work, message, name, reader.language)
-            message = replace(message, **written)
-        store.message.add(work.db, message, notice.mentions)
+        if reader is None or not reader.email:
+            store.message.add(work.db, message, notice.mentions)
+            continue
+        name = reader.name if reader.email_proved else ""
+        written = _written(work, message, name, reader.language)
+        message = replace(message, **(written or {}))
+        if store.message.add(work.db, message, notice.mentions) and written is None:
+            give_up(work, message, OwnFailure.UNWRITABLE)
 
 
 def queue_secret(
@@ -123,14 +134,22 @@ def _new(work: Work, template: Template, details: dict[str, Any], patience: time
     )
 
 
-def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, Any]:
+def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, Any] | None:
     """What changes in a message that can be written, for its reader is known.
 
-    `name` is empty while her address may be somebody else's.
+    `name` is empty while her address may be somebody else's. None when it cannot be: whatever its
+    template or its details break on, the others go on.
     """
     language = language_of(reads)
-    people = store.message.people_named(work.db, message.details.get("people", ()))
-    text = write(message.template, language, name, message.details | {"people": people})
+    try:
+        named = [UUID(id) for id in message.details.get("people", ())]
+        people = store.message.people_named(work.db, named)
+        text = write(message.template, language, name, message.details | {"people": people})
+    except sa.exc.SQLAlchemyError:
+        raise
+    except Exception as error:
+        say_unwritable(message, error)
+        return None
     return {
         "state": MessageState.QUEUED,
         "language": language,
@@ -140,12 +159,25 @@ def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, A
     }
 
 
+def say_unwritable(message: Message | Letter, error: Exception) -> None:
+    """In the log, without what the letter says: its text is about somebody."""
+    log.error(
+        "a letter cannot be composed",
+        id=str(message.id),
+        template=message.template,
+        reason=words_of(error),
+    )
+
+
 def write_for_known_people(work: Work) -> bool:
     """Write and queue what waited for a person whom the directory now knows. A timer."""
     waiting = store.message.waiting_for_known_people(work.db, _CHUNK)
     for message, name, language in waiting:
         written = _written(work, message, name, language)
-        store.message.update(work.db, message.id, **written)
+        if written is None:
+            give_up(following(work, message), message, OwnFailure.UNWRITABLE)
+        else:
+            store.message.update(work.db, message.id, **written)
     return len(waiting) == _CHUNK
 
 
@@ -159,9 +191,12 @@ def give_up_unknown_people(work: Work) -> bool:
         entered=real_now - _REAL_PATIENCE,
         limit=_CHUNK,
     )
-    for message in waited:
-        give_up(following(work, message), message, FailureReason.NO_ADDRESS)
+    work.each_alone("messages", waited, lambda message: _give_up_unknown(work, message))
     return len(waited) == _CHUNK
+
+
+def _give_up_unknown(work: Work, message: Message) -> None:
+    give_up(following(work, message), message, FailureReason.NO_ADDRESS)
 
 
 def following(work: Work, message: Message) -> Work:
@@ -169,7 +204,7 @@ def following(work: Work, message: Message) -> Work:
     return replace(work, origin=message.origin or work.origin)
 
 
-def give_up(work: Work, message: Message, reason: FailureReason, **noted: object) -> None:
+def give_up(work: Work, message: Message, reason: GaveUp, **noted: object) -> None:
     """Give a message up, and say so: somebody should phone."""
     values = {"state": MessageState.FAILED, "reason": reason}
     end(work, message, failed(message, reason, work.now), **values, **noted)

@@ -17,8 +17,8 @@ def queue_due_reminders(work: Work) -> bool:
     near = store.session.to_remind(work.db, work.now)
     due = [(session, due_reminder(session, work.now)) for session in near]
     to_remind = [(session, template) for session, template in due if template]
-    for session, template in to_remind[:_SESSIONS_AT_ONCE]:
-        _remind(work, session, template)
+    some = to_remind[:_SESSIONS_AT_ONCE]
+    work.each_alone("sessions", some, lambda one: _remind(work, *one))
     return len(to_remind) > _SESSIONS_AT_ONCE
 
 

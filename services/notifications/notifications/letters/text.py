@@ -39,6 +39,19 @@ def write(template: Template, language: str, name: str, details: Mapping[str, An
     return Text(subject, body)
 
 
+def leading_to(url: str, template: str, text: Text, language: str) -> Text:
+    """A text with the link to the page it is about, before its closing.
+
+    Where pages are is known when a letter leaves, not when it is written.
+    """
+    words = _environment(language)
+    link = _fold(words.get_template("page.txt").render(template=template, url=url))
+    closing = "\n\n" + _fold(words.get_template("closing.txt").render())
+    if not text.body.endswith(closing):
+        return Text(text.subject, f"{text.body}\n\n{link}")
+    return Text(text.subject, f"{text.body.removesuffix(closing)}\n\n{link}{closing}")
+
+
 _READER = {"fr": "à vous", "en": "reader"}
 _PROJECT = {"fr": "votre projet", "en": "your project"}
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert, upsert
+from essaim.keeping.listed import listed as listed_text
+from essaim.keeping.listed import order_of, with_keys
 from essaim.keeping.tables import person
 from essaim.observing.tracing import Origin
 
@@ -34,7 +36,7 @@ message = sa.Table(
     sa.Column("correlation_id", sa.String(100)),
     sa.Column("traceparent", sa.String(55)),
     sa.Column("language", sa.String(5)),
-    sa.Column("subject", sa.Text),
+    *listed_text(sa.Column("subject", sa.Text)),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("reason", sa.String(40)),
     sa.Column("answer", sa.Text),
@@ -48,7 +50,6 @@ message = sa.Table(
     sa.Column("give_up_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     sa.Column("link", sa.Text),
-    sa.Column("to_name", sa.String(200)),
     sa.Column("to_address", sa.String(254)),
     # Last: SQLite reads through long texts to reach what stands behind them.
     sa.Column("details", sa.JSON, nullable=False),
@@ -64,7 +65,7 @@ message = sa.Table(
     sa.Index("message_about", "about_id", "recipient_id"),
     sa.Index("message_recipient", "recipient_id"),
 )
-"""`link`, `to_name` and `to_address` are the secret of those that carry one."""
+"""`link` and `to_address` are the secret of those that carry one."""
 
 mention = sa.Table(
     "mention",
@@ -105,22 +106,24 @@ def read(row: sa.Row[Any]) -> Message:
         "template": Template(row.template),
         "state": MessageState(row.state),
     }
-    secret = None if row.link is None else Secret(row.link, row.to_name, row.to_address)
+    secret = None if row.link is None else Secret(row.link, row.to_address)
     origin = Origin(row.correlation_id, row.traceparent) if row.traceparent else None
     return Message(**values, origin=origin, secret=secret)
 
 
-def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> None:
-    """Nothing happens when this fact already told this person this."""
+def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> bool:
+    """Nothing happens, and the answer is False, when this fact already told this person this."""
     row = {name: getattr(new, name) for name in _COLUMNS}
     row |= origin_values(new.origin) | {"priority": new.priority}
     if new.secret:
         secret = new.secret
-        row |= {"link": secret.link, "to_name": secret.name, "to_address": secret.address}
+        row |= {"link": secret.link, "to_address": secret.address}
     statement = insert(db, message).on_conflict_do_nothing().returning(message.c.id)
-    if db.execute(statement, row).scalar() is not None:
-        rows = [{"message_id": new.id, "person_id": person_id} for person_id in set(mentions)]
-        upsert(db, mention, rows)
+    if db.execute(statement, row).scalar() is None:
+        return False
+    rows = [{"message_id": new.id, "person_id": person_id} for person_id in set(mentions)]
+    upsert(db, mention, rows)
+    return True
 
 
 def find(db: sa.Connection, id: UUID) -> ShownMessage | None:
@@ -137,7 +140,7 @@ def lock(db: sa.Connection, id: UUID) -> Message | None:
 
 
 def update(db: sa.Connection, id: UUID, **values: object) -> None:
-    db.execute(sa.update(message).where(message.c.id == id).values(**values))
+    db.execute(sa.update(message).where(message.c.id == id).values(with_keys(message, values)))
 
 
 def end(db: sa.Connection, id: UUID, **values: object) -> None:
@@ -227,11 +230,11 @@ def wait_for_lost_people(db: sa.Connection, now: datetime, entered: datetime) ->
     db.execute(lost.values(values))
 
 
-def people_named(db: sa.Connection, ids: Iterable[str]) -> list[str]:
+def people_named(db: sa.Connection, ids: Iterable[UUID]) -> list[str]:
     """Names and addresses of those whom the directory knows, by name."""
-    named = person.c.id.in_([UUID(id) for id in ids])
+    named = person.c.id.in_(list(ids))
     people = db.execute(
-        sa.select(person.c.name, person.c.email).where(named).order_by(person.c.name)
+        sa.select(person.c.name, person.c.email).where(named).order_by(order_of(person.c.name))
     )
     return [f"{row.name}, {row.email}" if row.email else row.name for row in people]
 
@@ -270,7 +273,7 @@ def forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> list[U
     return ids
 
 
-_NO_TEXT = {"subject": None, "body": None, "answer": None}
+_NO_TEXT = with_keys(message, {"subject": None, "body": None, "answer": None})
 
 
 # ---- showing

@@ -5,10 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from essaim import Work
-from essaim.web import SignedIn, command, runtime_of, today_of
+from essaim.text.bounded import InstantIn
+from essaim.web import PageIn, SignedIn, SizeIn, command, runtime_of, today_of
 from essaim_contracts.scheduling import SessionKind
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from scheduling import access, commands, store
 from scheduling.schemas.attendance_sheet import CloseSession, FillRoster, MarkAnswer, mark_answer
@@ -26,10 +26,6 @@ from scheduling.schemas.session import (
 )
 from scheduling.session import Session, SessionState
 
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(ge=1, le=500)]
-
-
 router = APIRouter()
 
 
@@ -42,10 +38,10 @@ def sessions(
     project: UUID | None = None,
     kind: SessionKind | None = None,
     state: SessionState | None = None,
-    starts_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    starts_until: Annotated[AwareDatetime | None, Query(alias="until")] = None,
-    page: PageNumber = 1,
-    size: PageSize = 100,
+    starts_from: Annotated[InstantIn | None, Query(alias="from")] = None,
+    starts_until: Annotated[InstantIn | None, Query(alias="until")] = None,
+    page: PageIn = 1,
+    size: SizeIn = 100,
 ) -> Listed[SessionAnswer]:
     """Sessions by start: of one's programmes, convened to, or given by one's organisation.
 

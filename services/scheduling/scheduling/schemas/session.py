@@ -6,9 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from essaim.person import Person, Role
+from essaim.text.bounded import InstantIn
 from essaim.text.written import PublicLabel
 from essaim_contracts.scheduling import ChangeReason, HourKind, SessionKind, SessionMode
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from scheduling.half_day import HalfDay
 from scheduling.reach import Reach
@@ -28,8 +29,8 @@ class PlanSession(Body):
     kind: SessionKind | None = None
     title: PublicLabel | None = None
     topics: Topics = Field(default_factory=list)
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: InstantIn
+    ends_at: InstantIn
     mode: SessionMode | None = None
     place: PublicLabel | None = None
     """Null for a session online, or whose place is announced later."""
@@ -59,8 +60,8 @@ class PlanSessions(Body):
 class MoveSession(Body):
     """What changes; what is absent stays. `place: null` means that it is announced later."""
 
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: InstantIn | None = None
+    ends_at: InstantIn | None = None
     mode: SessionMode | None = None
     place: PublicLabel | None = None
     reason: ChangeReason

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, upsert
+from essaim.keeping.listed import listed, shown
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 
 from scheduling.cohort import Cohort
@@ -23,12 +24,12 @@ session = sa.Table(
     identifier("cohort_id", optional=True, index=True),
     identifier("proposed_id", optional=True, index=True),
     code("kind", SessionKind),
-    sa.Column("title", sa.String(300), nullable=False),
+    *listed(sa.Column("title", sa.String(300), nullable=False)),
     sa.Column("topics", sa.JSON, nullable=False),
     sa.Column("starts_at", Instant, nullable=False, index=True),
     sa.Column("ends_at", Instant, nullable=False),
     code("mode", SessionMode),
-    sa.Column("place", sa.String(300)),
+    *listed(sa.Column("place", sa.String(300))),
     identifier("host_id", optional=True),
     identifier("provider_id", optional=True),
     code("hour_kind", HourKind, optional=True),
@@ -64,7 +65,7 @@ def load(db: sa.Connection, session_id: UUID, *, lock: bool = False) -> Session:
     Raises:
         Refusal: there is none.
     """
-    query = sa.select(session).where(session.c.id == session_id)
+    query = sa.select(*shown(session)).where(session.c.id == session_id)
     found = _sessions(db, query.with_for_update() if lock else query)
     if not found:
         raise unknown_session(session_id)
@@ -176,7 +177,7 @@ def find_wanted(
     db: sa.Connection, wanted: Wanted, limit: int, offset: int = 0
 ) -> tuple[list[Session], int]:
     """One page of them by start, and how many there are."""
-    query = sa.select(session).where(*_conditions(wanted))
+    query = sa.select(*shown(session)).where(*_conditions(wanted))
     total = db.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(session.c.starts_at, session.c.id).limit(limit).offset(offset)
     return _sessions(db, page), total
@@ -220,7 +221,7 @@ def _linked_to(table: sa.Table, column: str, ids: Iterable[UUID]) -> sa.ColumnEl
 def _sessions_by_start(
     db: sa.Connection, *conditions: sa.ColumnElement[bool], lock: bool = False
 ) -> list[Session]:
-    query = sa.select(session).where(*conditions).order_by(session.c.starts_at)
+    query = sa.select(*shown(session)).where(*conditions).order_by(session.c.starts_at)
     return _sessions(db, query.with_for_update() if lock else query)
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "scheduling_0002"
-down_revision = "scheduling_0001"
+revision = "scheduling_0003"
+down_revision = "scheduling_0002"
 
 
 def upgrade() -> None:
