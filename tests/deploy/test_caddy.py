@@ -56,7 +56,7 @@ def caddy(folder: Path, service: int, trusted: str) -> Iterator[httpx.Client]:
     written = written.replace("{partner}:8000", f"127.0.0.1:{service}")
     written = written.replace("\n:8080 {", f"\nhttp://:{port} {{")
     (folder / "Caddyfile").write_text(written, encoding="utf-8")
-    command = [CADDY, "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"]
+    command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
     environment = os.environ | {
         "ESSAIM_TRUSTED_PROXIES": trusted,
         "XDG_DATA_HOME": str(folder),
