@@ -1,5 +1,6 @@
 """Every route of candidatures × every visitor."""
 
+from typing import Any
 from uuid import UUID
 
 import matrix
@@ -11,6 +12,7 @@ from essaim.ids import new_id, stable_id
 from essaim.person import Role
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import DeliverableKind
+from essaim_contracts.questions import Question
 from essaim_contracts.scheduling import PairingKind
 from matrix import World
 
@@ -34,7 +36,7 @@ GRAP, SCOP = (stable_id("premices", "organisation", code) for code in ("grap", "
 
 
 @pytest.fixture
-def world(premices: Runtime, four: list[UUID]) -> World:
+def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> World:
     """The committee decided, a cohort was formed; its first project is accompanied."""
     decide_all(premices, four)
     cohort = form_cohort(premices)
@@ -107,6 +109,8 @@ def world(premices: Runtime, four: list[UUID]) -> World:
                 "content": WITHOUT_AN_OPERATOR,
                 "headers": {"content-type": "application/yaml"},
             },
+            "PATCH /api/people/{person_id}": {"json": {"language": "en"}},
+            "PUT /api/people/{person_id}/email": {"json": {"email": "autre@example.org"}},
             "POST /api/people": {
                 "json": {"name": "X", "roles": [{"role": "speaker", "programme": "premices"}]}
             },
@@ -114,6 +118,8 @@ def world(premices: Runtime, four: list[UUID]) -> World:
         dead_links=frozenset(
             {
                 "POST /sign-in/{token}",
+                "POST /applications/resume/{token}",
+                "POST /my-data/address/{token}",
                 "GET /applications/resume/{token}",
                 "GET /calls/{slug}/documents/{code}",
                 "POST /calls/{slug}/withdraw",

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 PORTEUSE, ALONE = "Aïssatou la porteuse", "Zoé qui agit seule"
 NOON = {"starts_at": "2020-04-02T12:00:00+02:00", "ends_at": "2020-04-02T14:00:00+02:00"}
+A_NEW_TRACK = A_TRACK.replace("code: premices", "code: autre")
 TEXT = {"content-type": "application/yaml"}
 
 
@@ -88,7 +89,7 @@ def world(
         },
         bodies={
             "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
-            "POST /api/tracks": {"content": A_TRACK, "headers": TEXT},
+            "POST /api/tracks": {"content": A_NEW_TRACK, "headers": TEXT},
             "POST /api/feeds": {"json": {}},
             "PUT /api/sessions/{session_id}/roster": {"json": {"marks": []}},
             "POST /api/sessions/{session_id}/close": {"json": {"headcount": 2}},

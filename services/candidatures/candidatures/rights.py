@@ -6,6 +6,7 @@ from essaim.web.rights import (
     COORDINATES,
     COORDINATION,
     HAS_ITS_LINK,
+    OPERATION,
     SIGNED_IN,
     Rights,
     of,
@@ -17,7 +18,7 @@ _PROJECT = (*_READING, Role.BEARER, Role.GODPARENT, Role.MENTOR)
 _STEERING = of(*COORDINATION, names=COORDINATION)
 
 _ERASING = of(*COORDINATION, Role.BEARER, names=COORDINATION)
-"""A person is erased by herself too, a bearer as anybody."""
+"""Herself too: the person asked about is a bearer."""
 
 RIGHTS: Rights = {
     # Calls and programmes are public.
@@ -36,6 +37,7 @@ RIGHTS: Rights = {
     "GET /calls/{slug}/withdraw": of(ANYBODY),
     "POST /calls/{slug}/withdraw": of(HAS_ITS_LINK),
     "GET /calls/{slug}/documents/{code}": of(HAS_ITS_LINK),
+    "POST /applications/resume/{token}": of(HAS_ITS_LINK),
     "GET /applications/resume/{token}": of(HAS_ITS_LINK),
     "POST /api/calls/{slug}/applications": of(ANYBODY),
     "PUT /api/applications/{application_id}": of(Role.BEARER, HAS_ITS_LINK),
@@ -52,6 +54,8 @@ RIGHTS: Rights = {
     "POST /api/applications/{application_id}/withdraw": of(
         *COORDINATION, Role.BEARER, HAS_ITS_LINK
     ),
+    "GET /applications/{application_id}/withdraw": of(Role.BEARER),
+    "POST /applications/{application_id}/withdraw": of(Role.BEARER),
     "POST /api/applications/{application_id}/claim": of(Role.BEARER),
     "POST /applications/{application_id}/claim": of(Role.BEARER),
     # The committee.
@@ -74,6 +78,13 @@ RIGHTS: Rights = {
     "POST /api/programmes": _STEERING,
     # People.
     "GET /my-data": of(SIGNED_IN),
+    "POST /my-data/address": of(SIGNED_IN),
+    "POST /my-data/address/cancel": of(SIGNED_IN),
+    "GET /my-data/address/{token}": of(ANYBODY),
+    "POST /my-data/address/{token}": of(HAS_ITS_LINK),
+    "PATCH /api/people/{person_id}": of(*OPERATION, Role.BEARER),
+    "PUT /api/people/{person_id}/email": of(*OPERATION, Role.BEARER),
+    "DELETE /api/people/{person_id}/email": of(*OPERATION, Role.BEARER),
     "GET /api/people": _STEERING,
     "POST /api/people": _STEERING,
     "GET /erasures": of(*COORDINATION, COORDINATES),
