@@ -272,6 +272,8 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
         f"{of_call}?sort=bearer&page=100",
         f"{of_call}?decision=refused&sort=-received_at",
         f"{of_call}?q=Projet+77",
+        f"{of_call}?q=bearer+7777",
+        f"{of_call}?sort=department",
         f"/applications/{named('application', 50)}",
         f"/projects/{named('project', 50)}",
     ]

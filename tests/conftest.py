@@ -19,7 +19,9 @@ from essaim.broker.topology import OPERATOR, declared
 from essaim.broker.users import passwords_in, users_of
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
+from essaim.keeping import tables
 from essaim.keeping.database import Database
+from essaim.keeping.listed import out_of_step
 from essaim.keeping.migration import migrate
 from essaim.running.nats_server import NatsServer
 from essaim.service import Service
@@ -110,16 +112,22 @@ def service() -> Service:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(
     request: pytest.FixtureRequest, tmp_path: Path, service: Service, _templates: Templates
-) -> str:
-    """The address of an empty, migrated database of the service, on SQLite and on PostgreSQL."""
+) -> Iterator[str]:
+    """The address of an empty, migrated database of the service, on SQLite and on PostgreSQL.
+
+    Whatever a test did there, texts and what finds and orders them are in step.
+    """
     if request.param == "sqlite":
         path = tmp_path / f"{service.name}.db"
         shutil.copyfile(_templates.sqlite(service), path)
-        return f"sqlite:///{path}"
-    server: sa.URL = request.getfixturevalue("postgres_url")
-    name = f"test_{new_id().hex}"
-    _create(server, name, template=_templates.postgres(service, server))
-    return _address(server, name)
+        url = f"sqlite:///{path}"
+    else:
+        server: sa.URL = request.getfixturevalue("postgres_url")
+        name = f"test_{new_id().hex}"
+        _create(server, name, template=_templates.postgres(service, server))
+        url = _address(server, name)
+    yield url
+    _check_keys(url, service)
 
 
 @pytest.fixture
@@ -148,6 +156,14 @@ def work(database: Database, clock: SimulatedClock) -> Callable[..., AbstractCon
 def _migrated(url: str, service: Service) -> None:
     database = Database(url)
     migrate(database, service)
+    database.close()
+
+
+def _check_keys(url: str, service: Service) -> None:
+    database = Database(url)
+    with database.read() as db:
+        for metadata in (tables.metadata, service.metadata):
+            assert out_of_step(db, metadata) == []
     database.close()
 
 

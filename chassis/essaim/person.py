@@ -52,7 +52,7 @@ class Person:
     roles: tuple[RoleHeld, ...] = field(default=())
     email_proved: bool = True
 
-    def holds(self, roles: Set[Role], day: date, programme: str | None = None) -> bool:
+    def holds(self, roles: Set[str], day: date, programme: str | None = None) -> bool:
         """Whether she holds one of these roles that day, in this programme when one is named.
 
         An operator's role counts in every programme.
@@ -64,7 +64,7 @@ class Person:
             for held in self.roles
         )
 
-    def acts_for(self, organisation_id: UUID, roles: Set[Role], day: date, programme: str) -> bool:
+    def acts_for(self, organisation_id: UUID, roles: Set[str], day: date, programme: str) -> bool:
         """Whether she holds one of these roles that day for this organisation of a programme."""
         return any(
             held.role in roles

@@ -1,5 +1,6 @@
 """The facts *scheduling* publishes: sessions of every kind, pairings, hour packages, progress."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -82,6 +83,15 @@ class PairingKind(StrEnum):
     GODPARENT = "godparent"
     MENTOR = "mentor"
     REFERENT = "referent"
+
+
+BESIDE: Mapping[PairingKind | None, frozenset[str]] = {
+    PairingKind.GODPARENT: frozenset({"godparent"}),
+    PairingKind.MENTOR: frozenset({"mentor"}),
+    PairingKind.REFERENT: frozenset({"coordinator", "mentor", "speaker"}),
+    None: frozenset({"mentor", "speaker", "godparent"}),
+}
+"""The roles in which a person acts for an organisation paired so; None: it gave a session."""
 
 
 class PairingMethod(StrEnum):

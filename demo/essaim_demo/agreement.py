@@ -44,10 +44,9 @@ def _left_over(name: str, runtime: Runtime) -> Iterator[str]:
 def _not_handled(name: str, runtime: Runtime, stream: dict[str, Held]) -> Iterator[str]:
     """Facts of the stream that a service hears and that its inbox never took."""
     with runtime.read() as db:
-        handled = set(db.scalars(sa.select(inbox.c.id)))
-    heard = {
-        id for id, held in stream.items() if runtime.service.hearing.knows(_type(held.subject))
-    }
+        handled = set(db.scalars(sa.select(inbox.c.identity)))
+    hearing = runtime.service.hearing
+    heard = {identity for identity, held in stream.items() if hearing.knows(_type(held.subject))}
     if missing := heard - handled:
         yield f"{name} did not handle {len(missing)} of the {len(heard)} facts it hears."
 

@@ -90,6 +90,8 @@ def test_an_organisation_must_give_its_name() -> None:
         ("answer-people", 45000, "45000"),
         ("answer-turnover", "1\u00a0500,50", "1500.5"),
         ("answer-turnover", "3.5", "3.5"),
+        ("answer-turnover", "1 500 €", "1500"),
+        ("answer-people", "5 €", "5 €"),
         ("answer-turnover", Decimal("1234567.89"), "1234567.89"),
         ("answer-turnover", Decimal("1E+6"), "1000000"),
         ("answer-turnover", "-12,30", "-12.3"),

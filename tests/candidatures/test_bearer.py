@@ -4,19 +4,18 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
+import signing
 from candidatures import commands, store
 from essaim.ids import stable_id
 from essaim.people import directory
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
-from essaim.web.tokens import issue
 from essaim_contracts.candidatures import ApplicationReceived, Decision
 from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import (
     CLOSING,
-    SIGNING,
     a_draft,
     a_person,
     apply,
@@ -124,7 +123,7 @@ def test_who_only_typed_an_address_finds_nothing_of_its_owner(
 ) -> None:
     owned = sent(open_call, actor=BASILE)
     stranger = bearer_of(open_call, sent(open_call, token="z" * 30))
-    token = {"Authorization": f"Bearer {issue(SIGNING, stranger.id, 1)}"}
+    token = signing.bearer("candidatures", stranger.id)
 
     address = f"/candidatures/api/applications/{owned}"
     assert browser.get(address, headers=token).status_code == 404

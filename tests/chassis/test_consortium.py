@@ -14,7 +14,7 @@ import nats
 import pytest
 import sqlalchemy as sa
 from backbone import INSTALLED, Consortium, a_session_held, publish_raw
-from essaim.broker.rights import rights, users_config
+from essaim.broker.rights import imports, rights, users_config
 from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared, plan
 from essaim.broker.users import passwords_in, users_of
 from essaim.consortium.file import (
@@ -283,23 +283,32 @@ def test_a_foreign_partner_is_in_the_topology_and_changes_nothing_for_the_others
 
 
 def test_a_foreign_partner_may_say_its_own_and_pull_its_consumer_and_nothing_else() -> None:
+    assert imports(the_billing()) == [
+        "essaim.*.billing.*.*.*.*",
+        "essaim-dead.billing.>",
+        "$JS.API.STREAM.INFO.ESSAIM",
+        "$JS.API.DIRECT.GET.ESSAIM.essaim.*.billing.*.*.*.*",
+        "$JS.API.CONSUMER.INFO.ESSAIM.billing",
+        "$JS.API.CONSUMER.MSG.NEXT.ESSAIM.billing",
+        "$JS.API.CONSUMER.RESET.ESSAIM.billing",
+        "$JS.ACK.ESSAIM.billing.>",
+    ]
     assert rights(the_billing(), with_billing()) == {
         "publish": {
             "allow": [
                 "essaim.*.billing.*.*.*.*",
-                "essaim.ask.billing.*",
                 "essaim-dead.billing.>",
-                "$JS.API.STREAM.INFO.ESSAIM",
-                "$JS.API.DIRECT.GET.ESSAIM.essaim.*.billing.*.*.*.*",
-                "$JS.API.CONSUMER.INFO.ESSAIM.billing",
-                "$JS.API.CONSUMER.MSG.NEXT.ESSAIM.billing",
-                "$JS.API.CONSUMER.RESET.ESSAIM.billing",
+                "essaim-api.STREAM.INFO.ESSAIM",
+                "essaim-api.DIRECT.GET.ESSAIM.essaim.*.billing.*.*.*.*",
+                "essaim-api.CONSUMER.INFO.ESSAIM.billing",
+                "essaim-api.CONSUMER.MSG.NEXT.ESSAIM.billing",
+                "essaim-api.CONSUMER.RESET.ESSAIM.billing",
                 "$JS.ACK.ESSAIM.billing.>",
-                "$JS.FC.>",
+                "essaim.ask.billing.*",
+                "_R_.>",
             ]
         },
         "subscribe": {"allow": ["_INBOX_billing.>", "essaim.ask.billing.*"]},
-        "allow_responses": True,
     }
 
 

@@ -1,8 +1,9 @@
 """People travel through the directory, never in a fact; who is erased is gone everywhere."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from essaim.broker.topology import DIRECTORY, OPERATOR, apply, declared
 from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
+from essaim.people import directory
 from essaim.people.directory import (
     all_people,
     erase_person,
@@ -26,11 +28,12 @@ from essaim.people.directory import (
     people_with_role,
     prove_email,
     save_person,
+    to_json,
 )
 from essaim.people.sync import DirectorySync, count_unshared
 from essaim.person import Person, Role, RoleHeld
 from nats.aio.client import Client
-from nats.js.errors import KeyNotFoundError
+from nats.js.errors import KeyNotFoundError, NoKeysError
 from waiting import PATIENCE
 
 ERASED_AT = datetime(2021, 3, 1, 9, tzinfo=UTC)
@@ -69,13 +72,28 @@ async def follower(consortium: Consortium, database: Database) -> AsyncIterator[
 async def _synced(
     consortium: Consortium, user: str, database: Database, *, keeps: bool
 ) -> AsyncIterator[Database]:
+    async with _syncing(consortium, user, database, keeps=keeps):
+        yield database
+
+
+@asynccontextmanager
+async def _syncing(
+    consortium: Consortium, user: str, database: Database, *, keeps: bool
+) -> AsyncIterator[DirectorySync]:
     broker = Broker(consortium.settings(user), user, {})
     await broker.start()
-    task = asyncio.ensure_future(DirectorySync(database, broker, keeps=keeps).run())
-    yield database
+    sync = DirectorySync(database, broker, user, keeps=keeps)
+    task = asyncio.ensure_future(sync.run())
+    yield sync
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await broker.stop()
+
+
+def following(
+    consortium: Consortium, database: Database
+) -> AbstractAsyncContextManager[DirectorySync]:
+    return _syncing(consortium, "reporting", database, keeps=False)
 
 
 def known(database: Database, id: UUID) -> Person | None:
@@ -176,6 +194,112 @@ async def test_nothing_late_in_the_bucket_brings_an_erased_person_back(
     async for _ in _synced(consortium, "reporting", database, keeps=False):
         await until(lambda: known(database, staying.id))
         assert known(database, gone.id) is None
+
+
+BAD_ENTRIES = {
+    "evil": b'{"queued":true}',
+    str(UUID(int=1)): b'{"queued":true}',
+    str(UUID(int=2)): b"{",
+    str(UUID(int=3)): b"[" * 20_000,
+    str(UUID(int=4)): b'"a text"',
+    str(UUID(int=5)): b"",
+    str(UUID(int=6)): b'{"id": "00000000-0000-0000-0000-000000000007", "name": "Another"}',
+    str(UUID(int=8)): b'{"id": "00000000-0000-0000-0000-000000000008", "name": 8}',
+    str(UUID(int=9)): b'{"id": "00000000-0000-0000-0000-000000000009", "name": "\\u0000"}',
+    str(UUID(int=10)): b'{"id": "00000000-0000-0000-0000-00000000000a", "name": "\\ud800"}',
+    str(UUID(int=11)): b'{"id": "00000000-0000-0000-0000-00000000000b", "name": "%s"}'
+    % (b"x" * 201),
+    str(UUID(int=12)): b'{"id": "00000000-0000-0000-0000-00000000000c", "name": "X", "roles": 3}',
+    str(UUID(int=13)): b'{"id": "00000000-0000-0000-0000-00000000000d", "name": "X",'
+    b' "language": "xx"}',
+    str(UUID(int=14)): b'{"id": "00000000-0000-0000-0000-00000000000e", "name": "X",'
+    b' "ended_sign_ins": {"x": 1}}',
+    str(UUID(int=0xF)).upper(): b'{"id": "00000000-0000-0000-0000-00000000000f", "name": "X"}',
+}
+
+
+async def put(operator: Client, key: str, value: bytes, **headers: str) -> None:
+    await operator.request(f"$KV.{DIRECTORY}.{key}", value, headers=headers or None)
+
+
+async def test_an_entry_that_is_no_person_stops_nobody_who_follows(
+    consortium: Consortium, database: Database
+) -> None:
+    operator = await consortium.connect(OPERATOR)
+    for key, value in BAD_ENTRIES.items():
+        await put(operator, key, value)
+    good = a_mentor()
+    await put(operator, str(good.id), json.dumps(to_json(good)).encode())
+    async with following(consortium, database) as sync:
+        assert await until(lambda: known(database, good.id)) == good
+        await until(lambda: sync.trouble is None)
+        assert sync.skipped.keys() == BAD_ENTRIES.keys()
+        assert f"{len(BAD_ENTRIES)} of the bucket's entries are no person" in sync.words
+        assert not any(text in sync.words for text in ("queued", "Another"))
+
+        later = replace(good, id=UUID(int=1))
+        await put(operator, str(later.id), json.dumps(to_json(later)).encode())
+        assert await until(lambda: known(database, later.id)) == later
+        await put(operator, "evil", b"", **{"KV-Operation": "PURGE", "Nats-Rollup": "sub"})
+        await until(lambda: "evil" not in sync.skipped)
+        assert len(sync.skipped) == len(BAD_ENTRIES) - 2
+        with database.read() as db:
+            assert {person.id for person in all_people(db)} == {good.id, later.id}
+    await operator.close()
+
+
+async def test_an_entry_the_database_will_not_have_stops_nobody_who_follows(
+    consortium: Consortium, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = await consortium.connect(OPERATOR)
+    bad, good = a_mentor("Mauvaise"), a_mentor("Bonne")
+    save = directory.save_person
+
+    def refuse(db: sa.Connection, person: Person, *, share: bool) -> None:
+        if person == bad:
+            db.execute(sa.text("select nothing"))
+        save(db, person, share=share)
+
+    monkeypatch.setattr(directory, "save_person", refuse)
+    for person in (bad, good):
+        await put(operator, str(person.id), json.dumps(to_json(person)).encode())
+    async with following(consortium, database) as sync:
+        assert await until(lambda: known(database, good.id)) == good
+        assert sync.skipped.keys() == {str(bad.id)}
+    await operator.close()
+
+
+async def test_the_keeper_removes_what_it_did_not_write(
+    keeper: Database, consortium: Consortium
+) -> None:
+    """Also while it runs; and what it wrote stands again as it was."""
+    operator = await consortium.connect(OPERATOR)
+    mentor, forged = a_mentor(), a_mentor("Forgée")
+    with keeper.write() as db:
+        save_person(db, mentor, share=True)
+    await until(lambda: nobody_waits(keeper))
+    (was,) = (await held(operator)).values()
+    for key, value in BAD_ENTRIES.items():
+        await put(operator, key, value)
+    for id in (forged.id, mentor.id):
+        await put(operator, str(id), json.dumps(to_json(replace(forged, id=id))).encode())
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await held(operator) == {str(mentor.id): was}:
+                break
+            await asyncio.sleep(0.01)
+    await operator.close()
+
+
+async def held(operator: Client) -> dict[str, bytes]:
+    """What the bucket holds, by key."""
+    bucket = await operator.jetstream().key_value(DIRECTORY)
+    found = {}
+    with suppress(NoKeysError):
+        for key in await bucket.keys():
+            with suppress(KeyNotFoundError):
+                found[key] = (await bucket.get(key)).value or b""
+    return found
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from essaim.hearing.projection import Projection, Row
 from essaim.keeping.database import Database
 from essaim.keeping.tables import position
 from essaim.operating.rebuild import RebuildFailed, Rebuilt, rebuild
+from essaim.telling.outbox import load_unpublished
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionHeld
@@ -73,6 +74,17 @@ async def test_a_fact_that_stands_twice_in_the_stream_counts_once(teller: End, m
     await until(lambda: model.inbox.counts.duplicates == 1)
     assert rows(model) == [(1, 30)]
     assert (await run_rebuild(model, swap=False)).equal
+
+
+async def test_a_rebuild_reads_past_messages_of_nothing_at_all(teller: End, model: End) -> None:
+    for minutes in (30, 40, 50):
+        teller.tell(a_session_held(minutes=minutes))
+    for row in load_unpublished(teller.database, 3):
+        await publish_raw(teller.broker.connection, row.subject, None, b"")
+        await publish_raw(teller.broker.connection, row.subject, row.headers, row.body)
+    await until(lambda: len(rows(model)) == 3)
+    result = await run_rebuild(model, swap=False)
+    assert (result.facts, result.last_seq, result.equal) == (3, 6, True)
 
 
 async def test_a_model_that_was_tampered_with_is_told_apart_and_mended_by_the_swap(

@@ -6,10 +6,11 @@ import ledger
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
-from essaim.broker.topology import OPERATOR
+from essaim.broker.topology import MOST, OPERATOR
 from essaim.hearing import dead
 from essaim.hearing.message import Unreadable
 from essaim.keeping.tables import position
+from essaim.telling.outbox import load_unpublished
 
 # Brokers and programs are started and killed here: seconds, not in `make quick`.
 pytestmark = pytest.mark.slow
@@ -46,6 +47,28 @@ async def test_texts_no_database_can_hold_become_dead_letters_and_stop_nobody(
     await until(lambda: all(letter.shown_at for letter in letters(hearer)))
     info = await connection.jetstream().stream_info("ESSAIM_DEAD")
     assert info.state.messages == len(STRANGE_HEADERS)
+    await connection.close()
+
+
+async def test_messages_of_nothing_at_all_hold_nobody_up(
+    teller: End, hearer: End, consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between accounts the server takes one for the end of its answer, and sends no more of it."""
+    waits: list[str] = []
+    monkeypatch.setattr(hearer.inbox, "_say_trouble", waits.append)
+    connection = await consortium.connect(OPERATOR)
+    for minutes in range(20, 60):
+        teller.tell(a_session_held(minutes=minutes))
+    facts = load_unpublished(teller.database, 40)
+    for number, fact in enumerate(facts):
+        for _ in range((2, 0, 0, 1, 0, 3, 0)[number % 7]):
+            await publish_raw(connection, fact.subject, None, b"")
+        await publish_raw(connection, fact.subject, fact.headers, fact.body)
+    await publish_raw(connection, facts[0].subject, None, b"")
+    hearer.start(hearer.inbox.run)
+    await until(lambda: len(hearer.rows(sa.select(ledger.counted))) == 40)
+    assert waits == []
+    assert await until(lambda: len(letters(hearer)) == 34)
     await connection.close()
 
 
@@ -98,20 +121,18 @@ def _cannot(_: object) -> None:
     raise Unreadable("not by this version")
 
 
-async def test_a_dead_letter_as_large_as_the_server_takes_is_copied_without_its_body(
+async def test_a_dead_letter_as_large_as_the_stream_takes_is_copied_without_its_body(
     teller: End, hearer: End, consortium: Consortium
 ) -> None:
     teller.tell(a_session_held())
     good = load_raw(teller)
     connection = await consortium.connect(OPERATOR)
-    await publish_raw(
-        connection, good.subject, {"ce-id": "?"}, b"x" * (connection.max_payload - 50)
-    )
+    await publish_raw(connection, good.subject, {"ce-id": "?"}, b"x" * (MOST - 50))
     hearer.start()
     await until(lambda: letters(hearer) and letters(hearer)[0].shown_at)
     copy = await connection.jetstream().get_msg("ESSAIM_DEAD", 1)
     assert (copy.data, (copy.headers or {})["essaim-dead-stream-seq"]) == (None, "1")
-    assert len(letters(hearer)[0].body) == connection.max_payload - 50
+    assert len(letters(hearer)[0].body) == MOST - 50
     await connection.close()
 
 

@@ -13,6 +13,7 @@ import pytest
 from backbone import Consortium, a_session_held
 from essaim.clock import SystemClock
 from essaim.keeping.database import Database
+from essaim.people.signing import new_key, public_key_of
 from essaim.work import open_work
 from waiting import PATIENCE, wait_until
 
@@ -28,6 +29,7 @@ def environment(hub: Consortium, tmp_path: Path) -> dict[str, str]:
         "ESSAIM_NATS_URL": hub.server.url,
         "ESSAIM_NATS_PASSWORD": hub.passwords["scheduling"],
         "ESSAIM_SECRET": "a secret of a test, long enough for it",
+        "ESSAIM_SIGN_IN_PUBLIC_KEY": public_key_of(new_key()),
         "ESSAIM_PORT": str(port),
     }
 

@@ -8,6 +8,7 @@ import structlog
 from backbone import until
 from essaim.broker.asking import answer_on
 from essaim.ids import new_id
+from essaim.keeping.listed import shown
 from essaim.running.runtime import Runtime
 from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
 from faststream import ContextRepo
@@ -26,7 +27,7 @@ from pydantic import ValidationError
 from tests.notifications.correspondence import MailServer, Programme
 
 TOKEN = "a-secret-token-of-a-link"
-URL = f"https://premices.example/candidatures/sign-in/{TOKEN}"
+URL = f"http://127.0.0.1:8000/candidatures/sign-in/{TOKEN}"
 
 
 def links(runtime: Runtime) -> list[Message]:
@@ -36,7 +37,9 @@ def links(runtime: Runtime) -> list[Message]:
 
 def mailbox(runtime: Runtime) -> list[ReceivedLetter]:
     with runtime.read() as db:
-        return [ReceivedLetter(**row._mapping) for row in db.execute(sa.select(mailbox_table))]
+        return [
+            ReceivedLetter(**row._mapping) for row in db.execute(sa.select(*shown(mailbox_table)))
+        ]
 
 
 def test_a_sign_in_link_goes_to_the_person_in_the_language_asked(

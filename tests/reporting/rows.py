@@ -3,6 +3,7 @@
 from typing import Any
 
 from essaim.hearing.message import Heard
+from essaim.keeping.listed import shown
 from reporting.figures import Figures
 from reporting.indicators.indicator import Indicator
 from reporting.projector import project
@@ -12,7 +13,7 @@ def rows_of(heard: Heard) -> dict[str, list[dict[str, Any]]]:
     """The rows of one fact, by table."""
     found: dict[str, list[dict[str, Any]]] = {}
     for row in project(heard.fact, heard.envelope, heard.seq):
-        assert set(row.values) == set(row.table.c.keys()), row.table.name
+        assert set(row.values) == {one.name for one in shown(row.table)}, row.table.name
         found.setdefault(row.table.name, []).append(row.values)
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import subjects_of
 from essaim_contracts.questions import SendDraftLink, SendSignInLink
 from typer.testing import CliRunner, Result
-from waiting import PATIENCE
+from waiting import PATIENCE, wait_until
 
 Essaim = Callable[..., Result]
 
@@ -197,18 +198,35 @@ def test_the_broker_is_as_declared(essaim: Essaim) -> None:
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
-def test_a_token_opens_the_apis(essaim: Essaim, data: Path) -> None:
-    token = essaim("token").stdout.strip()
+def test_a_token_opens_the_api_of_one_service_until_it_is_revoked(
+    essaim: Essaim, data: Path
+) -> None:
     note = running_note(data)
     assert note is not None
-    answer = httpx.get(
-        f"{note['address']}/candidatures/api/applications",
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=PATIENCE,
-    )
-    assert answer.status_code != 401
-    refused = httpx.get(f"{note['address']}/candidatures/api/applications", timeout=PATIENCE)
-    assert refused.status_code == 401
+    made = essaim("token", "--for", "scheduling", "--label", "for a test")
+    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+
+    def status(path: str) -> int:
+        return httpx.get(f"{note['address']}{path}", headers=headers, timeout=PATIENCE).status_code
+
+    wait_until(lambda: status("/scheduling/api/sessions") == 200, lambda: "she is not known there")
+    assert status("/candidatures/api/applications") == 401
+
+    (id,) = re.findall(r"[0-9a-f-]{36}", essaim("token", "list").stdout)
+    assert essaim("token", "revoke", id).exit_code == 0
+
+    wait_until(lambda: status("/scheduling/api/sessions") == 401, lambda: "it is still believed")
+    assert "No token opens anything" in essaim("token", "list").stdout
+    assert essaim("token", "revoke", id).exit_code == 1
+
+
+def test_a_token_for_no_service_is_refused_with_the_names_of_those_there_are(
+    essaim: Essaim,
+) -> None:
+    for wrong in ([], ["--for", "nobody"]):
+        result = essaim("token", *wrong)
+        assert result.exit_code == 2
+        assert "candidatures, scheduling, notifications, reporting" in result.output
 
 
 def test_a_second_consortium_on_the_same_folder_is_refused(essaim: Essaim) -> None:

@@ -31,7 +31,7 @@ def test_whoever_lost_a_fact_or_a_row_is_named(embedded: Embedded, played: Stage
         lost = db.execute(sa.select(inbox).limit(1)).one()
     with reporting.read() as db:
         row = db.execute(sa.select(timeline_project).limit(1)).one()
-    _delete(scheduling, inbox, id=lost.id)
+    _delete(scheduling, inbox, identity=lost.identity)
     _delete(reporting, timeline_project, project_id=row.project_id, fact_id=row.fact_id)
     try:
         found = disagreements_of(embedded)

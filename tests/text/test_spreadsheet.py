@@ -16,6 +16,17 @@ def test_rows_are_written_as_french_spreadsheets_read_them() -> None:
 
 
 def test_a_text_that_begins_like_a_formula_stays_a_text() -> None:
-    written = csv_file(["a"], [["=1+1"], ["+33 6"], ["-x"], ["@x"], ["\tx"], [-1]], "en")
+    formulas = ["=1+1", "+33 6", "-x", "@x", "\tx", "＝1", "＠x"]
+    rows: list[list[object]] = [[one] for one in (*formulas, -1)]
+    written = csv_file(["a"], rows, "en")
 
-    assert written.splitlines()[1:] == ["'=1+1", "'+33 6", "'-x", "'@x", "'\tx", "-1"]
+    assert written.splitlines()[1:] == [
+        "'=1+1",
+        "'+33 6",
+        "'-x",
+        "'@x",
+        "'\tx",
+        "'＝1",
+        "'＠x",
+        "-1",
+    ]

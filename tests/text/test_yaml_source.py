@@ -64,6 +64,14 @@ def test_what_is_not_read_is_named_with_its_place(
     assert refused(TRACK + added) == (code, line, column)
 
 
+def test_a_short_text_of_endless_elements_is_refused_where_it_grows_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("essaim.text.yaml_source.MOST_TOKENS", 50)
+
+    assert refused(TRACK + "goal: [" + "1," * 40 + "1]")[0] == "file_too_long"
+
+
 def test_a_file_in_another_encoding_is_named_where_it_leaves_utf_8() -> None:
     text = TRACK.encode() + "goal: réussir\n".encode("latin-1")
 

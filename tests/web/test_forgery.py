@@ -62,3 +62,29 @@ def test_an_api_call_that_rides_on_a_cookie_needs_the_token_too(
 
     assert (refused.status_code, refused.json()["code"]) == (403, "form_expired")
     assert added.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("charset", "answer"),
+    [
+        *(("unicode_escape", rb"\ud800"), ("punycode", b"\xff-\xff"), ("utf-7", b"+2AA-")),
+        *(("nothing", b"\xff"), ("utf-8", b"\xed\xa0\x80\x00")),
+    ],
+)
+@pytest.mark.parametrize("field", ["title", "csrf_token", "command_key"])
+def test_a_form_in_an_odd_encoding_is_refused_and_no_error_of_ours(
+    browser: TestClient, charset: str, answer: bytes, field: str
+) -> None:
+    token = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    body = part % (field.encode(), answer)
+    if field != "csrf_token":
+        body += part % (b"csrf_token", token.encode())
+
+    refused = browser.post(
+        "/gazette/pin",
+        content=body + b"--b--\r\n",
+        headers={"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"},
+    )
+
+    assert refused.status_code in (403, 415, 422)

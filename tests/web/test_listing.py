@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -5,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.running.runtime import Runtime
+from essaim.web import Column, Filter, Listing, Search
+from fastapi import Request
 from fastapi.testclient import TestClient
 from gazette import store
 
@@ -91,8 +94,68 @@ def test_a_list_is_filtered_and_searched(listed: Callable[..., Any]) -> None:
     assert listed(tone="urgent")[1] == 2
     assert listed(q="ATELIER")[0] == ["Atelier budget"]
     assert listed(q="100 %")[0] == ["Réunion 100 % ouverte"]
-    assert listed(q="%")[1] == 1
     assert listed(q="atelier", tone="urgent")[1] == 0
+
+
+def titled(runtime: Runtime, *titles: str) -> None:
+    with runtime.work() as work:
+        work.db.execute(sa.delete(store.notice))
+        for title in titles:
+            store.pin(work, new_id(), title, "calm", 1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["épicerie", "EPICERIE", "epicerie", "e\u0301picerie", "bourg\u00a0épi", "du  bourg", "l’epi"],
+)
+def test_a_search_folds_case_accents_and_signs(
+    runtime: Runtime, listed: Callable[..., Any], query: str
+) -> None:
+    titled(runtime, "L'Épicerie du bourg", "Atelier")
+
+    assert listed(q=query) == (["L'Épicerie du bourg"], 1)
+
+
+@pytest.mark.parametrize("query", ["%", "_", "\\", "’", "%-;", "🐝", "\u0301"])
+def test_a_search_for_odd_signs_alone_finds_nothing(listed: Callable[..., Any], query: str) -> None:
+    assert listed(q=query) == ([], 0)
+
+
+ORDERED = [
+    "a;b", "Abeilles", "Atelier 2", "Atelier 10", "École", "Éco-lieu", "épicerie", "Épicerie",
+    "œuvre", "Zoo",
+]  # fmt: skip
+
+
+def test_a_list_is_in_french_order_on_every_database(
+    runtime: Runtime, listed: Callable[..., Any]
+) -> None:
+    titled(runtime, *reversed(ORDERED))
+
+    assert listed(sort="title", size="50")[0] == ORDERED
+    assert listed(sort="-title", size="50")[0] == ORDERED[::-1]
+
+
+def test_codes_are_in_the_order_of_their_words(runtime: Runtime, browser: TestClient) -> None:
+    tone = store.notice.c.tone
+    listing = Listing(
+        columns=(Column("tone", "Ton", tone),),
+        filters=(Filter("tone", "Ton", tone, (("calm", "Zen"), ("urgent", "Éclair"))),),
+        sort="tone",
+    )
+    scope = {"type": "http", "query_string": b"", "headers": [], "path": "/", "app": browser.app}
+
+    with runtime.read() as db:
+        tones = [row.tone for row in listing.page(Request(scope), db, sa.select(tone)).rows]
+
+    assert tones == ["urgent", "urgent", "calm", "calm"]
+
+
+def test_a_text_that_a_database_would_order_its_own_way_is_refused() -> None:
+    with pytest.raises(ValueError, match="no key to order by"):
+        Listing(columns=(Column("tone", "Ton", store.notice.c.tone),))
+    with pytest.raises(ValueError, match="no key to search by"):
+        Search("q", "Chercher", (store.notice.c.tone,))
 
 
 @pytest.mark.parametrize(
@@ -104,13 +167,49 @@ def test_a_list_is_filtered_and_searched(listed: Callable[..., Any]) -> None:
         {"page": "-1"},
         {"size": "0"},
         {"page": "²"},
+        {"page": "1" * 4400},
+        {"size": "1" * 4400},
+        {"page": "1.5"},
+        {"sort": "-"},
+        {"q": " \u00a0 "},
         {"q": "\x00"},
+        {"q": "\u200b"},
+        {"q": "\u3164"},
     ],
 )
-def test_a_parameter_that_makes_no_sense_is_ignored(
-    listed: Callable[..., Any], parameters: dict[str, str]
+def test_a_page_ignores_a_parameter_that_makes_no_sense(
+    browser: TestClient, parameters: dict[str, str]
 ) -> None:
-    assert listed(**parameters) == listed()
+    def shown(**asked: str) -> tuple[int, list[str]]:
+        page = browser.get("/gazette/", params=asked)
+        return page.status_code, re.findall("<td>(.*?)</td>", page.text)
+
+    assert shown(**parameters) == shown()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sort", "id"),
+        ("sort", "-"),
+        ("tone", "loud"),
+        ("page", "-1"),
+        ("page", "1.5"),
+        ("page", "²"),
+        ("page", "1" * 4400),
+        ("size", "0"),
+        ("size", "501"),
+        ("size", "1" * 4400),
+    ],
+)
+def test_a_program_is_told_what_it_asks_wrongly(
+    browser: TestClient, field: str, value: str
+) -> None:
+    refused = browser.get("/gazette/api/notices", params={field: value})
+
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert [one["field"] for one in refused.json()["errors"]] == [field]
 
 
 def test_the_page_of_a_list_keeps_the_filter_when_it_sorts(browser: TestClient) -> None:

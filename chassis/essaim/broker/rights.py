@@ -1,64 +1,83 @@
-"""What each NATS user may do, and the server's configuration that says so."""
+"""What each partner's NATS account and user may do, and the server's configuration that says so.
+
+JetStream answers wherever the asker says. In one account for all that makes an answer a way to
+write on any subject, whatever the asker may publish. So each partner has an account of its own:
+what it asks crosses over to ours with a reply subject that the server makes, and the answer comes
+back to the asker's account, where no stream listens.
+"""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR
+from essaim.broker.topology import BUCKET, DIRECTORY, FACTS, OPERATOR, follower, rebuilder
 from essaim.consortium.partners import Consortium, Directory, Partner
+
+HUB = "ESSAIM"
+"""The account of the streams and of the operator. A partner's is called as its service is."""
+ANSWERS = "_R_.>"
+"""Where the server has an answer to another account's question sent."""
+
+LIMITS = {"max_connections": 64, "max_subscriptions": 500}
+"""For each account, so that one partner leaves room on the server for the others."""
+
+_API = "$JS.API."
+_OURS = "essaim-api."
+
+
+def imports(partner: Partner) -> list[str]:
+    """The subjects of our account that a partner may publish on, each answered to it alone.
+
+    Wildcards stand for whole tokens only, so every name is spelt out. Nobody makes a consumer: one
+    that pushes would be a way to write on any subject too.
+    """
+    service = partner.service
+    subjects = [
+        f"essaim.*.{service}.*.*.*.*",
+        f"essaim-dead.{service}.>",
+        f"{_API}STREAM.INFO.{FACTS}",
+        # The last of its own facts, to see that the stream still holds it.
+        f"{_API}DIRECT.GET.{FACTS}.essaim.*.{service}.*.*.*.*",
+        *reading(FACTS, service),
+        f"$JS.ACK.{FACTS}.{service}.>",
+    ]
+    if partner.hears is None:
+        subjects += reading(FACTS, rebuilder(service))
+    if partner.directory != Directory.NONE:
+        subjects += reading(BUCKET, follower(service))
+    if partner.directory == Directory.KEEPS:
+        # What a person's entry was is overwritten on the server's disk, not only forgotten.
+        subjects += [f"$KV.{DIRECTORY}.>", f"{_API}STREAM.MSG.DELETE.{BUCKET}"]
+    return subjects
+
+
+def reading(stream: str, consumer: str) -> list[str]:
+    """The subjects on which a consumer that the operator made is read, and set to a place."""
+    return [
+        f"{_API}CONSUMER.INFO.{stream}.{consumer}",
+        f"{_API}CONSUMER.MSG.NEXT.{stream}.{consumer}",
+        f"{_API}CONSUMER.RESET.{stream}.{consumer}",
+    ]
 
 
 def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:
-    """What a partner's NATS user may do: its own facts, its own consumer, its own inbox.
+    """What a partner's NATS user may do in its account: all else is refused at once, with words.
 
-    Wildcards stand for whole tokens only, so every name is spelt out. A question's subject ends
-    after one more word: longer ones look like facts.
+    A question's subject ends after one more word: longer ones look like facts.
     """
     service = partner.service
-    asked = consortium.services if partner.asks is None else sorted(partner.asks)
-    publish = [
-        f"essaim.*.{service}.*.*.*.*",
-        *(f"essaim.ask.{other}.*" for other in asked if other != service),
-        f"essaim.ask.{service}.*",
-        f"essaim-dead.{service}.>",
-        f"$JS.API.STREAM.INFO.{FACTS}",
-        # The last of its own facts, to see that the stream still holds it.
-        f"$JS.API.DIRECT.GET.{FACTS}.essaim.*.{service}.*.*.*.*",
-        f"$JS.API.CONSUMER.INFO.{FACTS}.{service}",
-        f"$JS.API.CONSUMER.MSG.NEXT.{FACTS}.{service}",
-        f"$JS.API.CONSUMER.RESET.{FACTS}.{service}",
-        f"$JS.ACK.{FACTS}.{service}.>",
-        *_on_directory(partner.directory),
-        "$JS.FC.>",
-    ]
-    if partner.hears is None:
-        # A rebuild reads the stream again through a consumer of its own.
-        rebuild = f"{FACTS}.{service}-rebuild"
-        publish += [
-            f"$JS.API.CONSUMER.CREATE.{rebuild}",
-            f"$JS.API.CONSUMER.MSG.NEXT.{rebuild}",
-            f"$JS.API.CONSUMER.DELETE.{rebuild}",
-        ]
+    questions = [_questions(other) for other in (*asked_by(partner, consortium), service)]
+    publish = [*map(_inside, imports(partner)), *questions, ANSWERS]
     return {
         "publish": {"allow": publish},
-        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", f"essaim.ask.{service}.*"]},
-        "allow_responses": True,
+        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", _questions(service)]},
     }
 
 
-def _on_directory(directory: Directory) -> list[str]:
-    if directory == Directory.NONE:
-        return []
-    reads = [
-        f"$JS.API.STREAM.INFO.KV_{DIRECTORY}",
-        f"$JS.API.CONSUMER.CREATE.KV_{DIRECTORY}",
-        f"$JS.API.CONSUMER.INFO.KV_{DIRECTORY}.>",
-        f"$JS.API.CONSUMER.CREATE.KV_{DIRECTORY}.>",
-        f"$JS.API.CONSUMER.DELETE.KV_{DIRECTORY}.>",
-    ]
-    if directory == Directory.READS:
-        return reads
-    # What a person's entry was is overwritten on the server's disk, not only forgotten.
-    return [*reads, f"$KV.{DIRECTORY}.>", f"$JS.API.STREAM.MSG.DELETE.KV_{DIRECTORY}"]
+def asked_by(partner: Partner, consortium: Consortium) -> list[str]:
+    """The other services whose questions a partner may ask."""
+    asked = consortium.services if partner.asks is None else sorted(partner.asks)
+    return [other for other in asked if other != partner.service]
 
 
 def inbox_prefix(user: str) -> str:
@@ -67,17 +86,91 @@ def inbox_prefix(user: str) -> str:
 
 
 def users_config(consortium: Consortium, passwords: dict[str, str]) -> str:
-    """The accounts block of nats-server's configuration: one user per partner, and the operator.
+    """The accounts block of nats-server's configuration: ours, and one for each partner.
 
     `passwords` is by user name; a user without one is left out.
     """
-    allowed: dict[str, dict[str, Any]] = {OPERATOR: {}}
+    accounts = {HUB: hub_account({one.service: imports(one) for one in consortium.partners})}
+    accounts[HUB]["users"] = _users(OPERATOR, passwords, {})
     for partner in consortium.partners:
-        allowed[partner.service] = {"permissions": rights(partner, consortium)}
-    users = [
-        {"user": user, "password": passwords[user]} | more
-        for user, more in allowed.items()
-        if user in passwords
+        accounts[partner.service] = partner_account(imports(partner)) | {
+            "users": _users(
+                partner.service, passwords, {"permissions": rights(partner, consortium)}
+            ),
+        }
+        accounts[partner.service]["imports"] += [
+            {"service": {"account": other, "subject": _questions(other)}}
+            for other in asked_by(partner, consortium)
+        ]
+        askers = [
+            other.service
+            for other in consortium.partners
+            if partner.service in asked_by(other, consortium)
+        ]
+        if askers:
+            accounts[partner.service]["exports"] = [
+                {"service": _questions(partner.service), "accounts": askers}
+            ]
+    return f"accounts: {json.dumps(accounts, indent=2)}\n"
+
+
+def hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
+    """Our account without its users; `imported` says which subjects each other account imports."""
+    importers: dict[str, list[str]] = {}
+    for account, subjects in imported.items():
+        for subject in subjects:
+            importers.setdefault(subject, []).append(account)
+    exports = [
+        {"service": subject, "accounts": accounts}
+        # A pull is answered with many messages.
+        | ({"response_type": "stream"} if ".MSG.NEXT." in subject else {})
+        for subject, accounts in importers.items()
     ]
-    block = {"ESSAIM": {"jetstream": "enabled", "users": users}}
-    return f"accounts: {json.dumps(block, indent=2)}\n"
+    return {"jetstream": "enabled", "exports": exports}
+
+
+def partner_account(imported: Iterable[str]) -> dict[str, Any]:
+    """The account that imports these subjects of ours, without its users.
+
+    Its own JetStream would answer what is asked on $JS.API: « not enabled », before ours does. So
+    what is published there goes by another name inside the account.
+    """
+    subjects = list(imported)
+    return {
+        "limits": LIMITS,
+        "mappings": {one: _mapped(one) for one in subjects if one.startswith(_API)},
+        "imports": [
+            {"service": {"account": HUB, "subject": one}, "to": _inside(one)} for one in subjects
+        ],
+    }
+
+
+def user_rights(user: str, imported: Iterable[str]) -> dict[str, Any]:
+    """What the user of an account may do that imports these subjects and takes part in no more."""
+    return {
+        "publish": {"allow": list(map(_inside, imported))},
+        "subscribe": {"allow": [f"{inbox_prefix(user)}.>"]},
+    }
+
+
+def _users(user: str, passwords: dict[str, str], more: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"user": user, "password": passwords[user]} | more] if user in passwords else []
+
+
+def _questions(service: str) -> str:
+    return f"essaim.ask.{service}.*"
+
+
+def _inside(subject: str) -> str:
+    """What one of our subjects is called inside a partner's account."""
+    return _OURS + subject.removeprefix(_API) if subject.startswith(_API) else subject
+
+
+def _mapped(subject: str) -> str:
+    """The same as the destination of a mapping, where each wildcard has its number."""
+    count = 0
+    words = []
+    for word in _inside(subject).split("."):
+        count += word == "*"
+        words.append(f"{{{{wildcard({count})}}}}" if word == "*" else word)
+    return ".".join(words)

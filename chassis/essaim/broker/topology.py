@@ -11,16 +11,21 @@ from essaim_contracts.envelope import subjects_of_type
 from nats.aio.client import Client
 
 from essaim.broker.api import ask_jetstream
-from essaim.consortium.partners import Consortium
+from essaim.consortium.partners import Consortium, Directory
 from essaim.settings import Settings, read_settings
 
 FACTS = "ESSAIM"
 DEAD = "ESSAIM_DEAD"
 ADVISORIES = "ESSAIM_ADVISORIES"
 DIRECTORY = "directory"
+BUCKET = f"KV_{DIRECTORY}"
+"""The stream that the directory's key-value bucket is made of."""
 OPERATOR = "operator"
+MOST = 256 * 1024
+"""Bytes of a fact with its headers, above which the broker refuses it. Ours have some hundreds."""
 
 _NANO = 1_000_000_000
+_KIB = 1024
 _GIB = 1024**3
 
 
@@ -31,10 +36,37 @@ class Topology:
     streams: dict[str, dict[str, Any]]
     consumers: dict[str, dict[str, Any]]
     """Durable consumers of the stream of facts, by name."""
+    followers: dict[str, dict[str, Any]]
+    """Durable consumers of the directory, by name."""
 
 
 def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GIB) -> Topology:
     """A consortium's topology. `max_bytes` is when the stream of facts refuses to grow."""
+    common = {"storage": "file", "retention": "limits", "num_replicas": replicas}
+    return Topology(
+        streams={name: common | own for name, own in _streams(consortium, max_bytes).items()},
+        consumers={one.service: _consumer(consortium.heard_by(one)) for one in consortium.partners}
+        | {rebuilder(one.service): _READER for one in consortium.partners if one.hears is None},
+        followers={
+            follower(one.service): _READER
+            for one in consortium.partners
+            if one.directory != Directory.NONE
+        },
+    )
+
+
+def rebuilder(service: str) -> str:
+    """The consumer with which a service that hears everything reads the stream again."""
+    return f"{service}-rebuild"
+
+
+def follower(service: str) -> str:
+    """The consumer with which a service follows the directory."""
+    return f"{service}-directory"
+
+
+def _streams(consortium: Consortium, max_bytes: int) -> dict[str, dict[str, Any]]:
+    """What is each stream's own."""
     facts = {
         "subjects": [f"essaim.*.{service}.*.*.*.*" for service in consortium.services],
         "max_bytes": max_bytes,
@@ -43,8 +75,14 @@ def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GI
         "duplicate_window": 120 * _NANO,
         "allow_atomic": True,
         "allow_direct": True,
+        "max_msg_size": MOST,
     }
-    dead = {"subjects": ["essaim-dead.>"], "max_bytes": _GIB // 4, "discard": "old"}
+    dead = {
+        "subjects": ["essaim-dead.>"],
+        "max_bytes": _GIB // 4,
+        "discard": "old",
+        "max_msg_size": MOST,
+    }
     advisories = {
         "subjects": [
             f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{FACTS}.>",
@@ -63,17 +101,9 @@ def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GI
         "allow_rollup_hdrs": True,
         "allow_direct": True,
         "deny_delete": False,
+        "max_msg_size": 64 * _KIB,
     }
-    common = {"storage": "file", "retention": "limits", "num_replicas": replicas}
-    return Topology(
-        streams={
-            FACTS: common | facts,
-            DEAD: common | dead,
-            ADVISORIES: common | advisories,
-            f"KV_{DIRECTORY}": common | directory,
-        },
-        consumers={one.service: _consumer(consortium.heard_by(one)) for one in consortium.partners},
-    )
+    return {FACTS: facts, DEAD: dead, ADVISORIES: advisories, BUCKET: directory}
 
 
 def wanted(consortium: Consortium) -> Topology:
@@ -87,6 +117,14 @@ def wanted(consortium: Consortium) -> Topology:
 def heard_subjects(types: frozenset[str] | None) -> list[str]:
     """The subjects of the facts of these types; none means all."""
     return [] if types is None else sorted(map(subjects_of_type, types))
+
+
+_READER: dict[str, Any] = {
+    "deliver_policy": "all",
+    # Who reads sets it to the start first, and keeps its place itself.
+    "ack_policy": "none",
+    "filter_subjects": [],
+}
 
 
 def _consumer(hears: frozenset[str] | None) -> dict[str, Any]:
@@ -122,15 +160,24 @@ async def plan(connection: Client, topology: Topology) -> list[Step]:
         elif differing := differences(wanted, found["config"]):
             config = found["config"] | wanted | {"name": name}
             steps.append(Step(f"stream {name}", differing, (f"STREAM.UPDATE.{name}", config)))
-    for name, wanted in topology.consumers.items():
-        found = await ask_jetstream(connection, f"CONSUMER.INFO.{FACTS}.{name}")
+    steps += await _plan_consumers(connection, FACTS, topology.consumers)
+    steps += await _plan_consumers(connection, BUCKET, topology.followers)
+    return steps
+
+
+async def _plan_consumers(
+    connection: Client, stream: str, consumers: dict[str, dict[str, Any]]
+) -> list[Step]:
+    steps = []
+    for name, wanted in consumers.items():
+        found = await ask_jetstream(connection, f"CONSUMER.INFO.{stream}.{name}")
         config = wanted | {"name": name, "durable_name": name}
-        subject = f"CONSUMER.DURABLE.CREATE.{FACTS}.{name}"
+        subject = f"CONSUMER.DURABLE.CREATE.{stream}.{name}"
         if "error" in found:
-            request = (subject, {"stream_name": FACTS, "config": config, "action": "create"})
+            request = (subject, {"stream_name": stream, "config": config, "action": "create"})
             steps.append(Step(f"consumer {name}", "create", request))
         elif differing := differences(wanted, found["config"]):
-            request = (subject, {"stream_name": FACTS, "config": config, "action": "update"})
+            request = (subject, {"stream_name": stream, "config": config, "action": "update"})
             steps.append(Step(f"consumer {name}", differing, request))
     return steps
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from essaim.cli.reach import (
     consortium_here,
@@ -65,7 +65,7 @@ def token(
 @commands.command("list")
 def list_tokens() -> None:
     """List the tokens that still open something, the newest first."""
-    table = Table("id", "for", "whose", "label", "made", "ends")
+    table = Table(Column("id", no_wrap=True), "for", "whose", "label", "made", "ends")
     with database_of(_keeper()) as database, database.read() as db:
         tokens = sign_ins.all_tokens(db)
         names = names_of(db, {one.person_id for one in tokens})

@@ -12,13 +12,14 @@ from essaim.consortium.partners import Directory, is_forgetting
 from essaim.refusal import Refusal
 from essaim.service import Service
 from essaim.text.file_errors import Path as Place
+from essaim.text.written import ONE_LINE
 
 EVERYTHING = "everything"
 EVERYONE = "everyone"
 Wrong = tuple[Place, Refusal]
 """Where, and what is wrong there."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300), ONE_LINE]
 # One word may stand for all, in the place of a list.
 Names = Annotated[
     tuple[Text, ...],

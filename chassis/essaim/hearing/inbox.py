@@ -90,9 +90,8 @@ class Inbox:
             raise PullLost("the broker is not connected")
         await check_consumer(self._broker.connection, self._service, self._hears)
         last_id = await self._in_thread(self.chunks.load_position)
-        await self._set_consumer(max(1, self.chunks.position))
         pull = Pull(self._broker.connection, FACTS, self._service)
-        await pull.start()
+        await pull.start(max(1, self.chunks.position))
         try:
             if last_id is not None:
                 await self._check_anchor(pull, last_id)
@@ -178,13 +177,6 @@ class Inbox:
             f"the stream does not hold our last fact ({fact_id}) at {position} any more; "
             "reading it from the start"
         )
-
-    async def _set_consumer(self, seq: int) -> None:
-        request = f"CONSUMER.RESET.{FACTS}.{self._service}"
-        answer = await ask_jetstream(self._broker.connection, request, {"seq": seq})
-        if "error" in answer:
-            reason = answer["error"].get("description")
-            raise PullLost(f"the consumer cannot be set to {seq}: {reason}")
 
     def _say_trouble(self, words: str) -> None:
         self.trouble = said_once("inbox waits", words, self.trouble, service=self._service)

@@ -14,6 +14,8 @@ from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from essaim.keeping.listed import keys_of, with_keys
+
 
 class _SqliteInstant(sqlite.DATETIME):
     """The text that SQLAlchemy writes, in half the time: every row has an instant."""
@@ -128,7 +130,8 @@ def upsert(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> No
         return
     keys = [column.name for column in table.primary_key]
     statement = insert(db, table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    written = with_keys(table, rows[0])
+    changed = {name: statement.excluded[name] for name in written if name not in keys}
     if changed:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     else:
@@ -142,6 +145,8 @@ def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -
     Every row has every column. This is how read models are written: SQLAlchemy's INSERT of many
     rows costs more than the database does.
     """
+    if keys_of(table):
+        rows = [with_keys(table, row) for row in rows]
     if db.dialect.name == "sqlite":
         sql, binds = _insert_new_on_sqlite(table)
         db.exec_driver_sql(

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from essaim.keeping.database import Instant
+from essaim.keeping.listed import listed
 
 metadata = sa.MetaData()
 
@@ -110,12 +111,14 @@ person = sa.Table(
     "essaim_person",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("name", sa.String(200), nullable=False),
+    *listed(sa.Column("name", sa.String(200), nullable=False)),
     sa.Column("email", sa.String(254), index=True),
     sa.Column("phone", sa.String(40)),
     sa.Column("language", sa.String(5), nullable=False),
     sa.Column("roles", sa.JSON, nullable=False),
     sa.Column("email_proved", sa.Boolean, nullable=False, server_default=sa.true()),
+    # A search reads all names: from here alone.
+    sa.Index("essaim_person_found", "name_search", "id"),
 )
 
 # Who was erased: the id alone, so that nothing late brings her back.

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker
-from essaim.broker.topology import FACTS
+from essaim.broker.topology import FACTS, rebuilder
 from essaim.hearing.message import Heard, Message, Unreadable, read_fact
 from essaim.hearing.projection import Projection, renamed
-from essaim.hearing.pull import Pull
+from essaim.hearing.pull import Pull, PullLost
 from essaim.keeping.database import Database
 from essaim.keeping.tables import position
 
@@ -68,10 +68,10 @@ async def rebuild(
     """
     new = [renamed(table, SUFFIX) for table in projection.tables]
     await asyncio.to_thread(_create, database, new)
-    pull = await _consumer(broker, service)
+    pull = Pull(broker.connection, FACTS, rebuilder(service), ahead=8192)
     filler = _Filler(database, projection)
     try:
-        await pull.start()
+        await _start(pull)
         while True:
             target = await asyncio.to_thread(served_position, database, service)
             await _check_reach(broker, service, target)
@@ -84,7 +84,6 @@ async def rebuild(
                 return Rebuilt(filler.facts, filler.position, finished)
     finally:
         await pull.stop()
-        await ask_jetstream(broker.connection, f"CONSUMER.DELETE.{FACTS}.{service}-rebuild")
         await asyncio.to_thread(_drop, database, new)
 
 
@@ -109,7 +108,6 @@ class _Filler:
                 continue
             await asyncio.to_thread(self._project, here)
             self.position = here[-1].seq
-            await here[-1].acknowledge()
             progress(self.facts, self.facts + here[-1].pending)
 
     def _project(self, messages: list[Message]) -> None:
@@ -133,25 +131,11 @@ def served_position(database: Database, service: str) -> int:
         return db.execute(query).scalar_one_or_none() or 0
 
 
-async def _consumer(broker: Broker, service: str) -> Pull:
-    name = f"{service}-rebuild"
-    config = {
-        "name": name,
-        "durable_name": name,
-        "deliver_policy": "all",
-        "ack_policy": "all",
-        "ack_wait": 300 * 10**9,
-        "max_ack_pending": 65536,
-        "inactive_threshold": 600 * 10**9,
-        "mem_storage": True,
-    }
-    request = {"stream_name": FACTS, "config": config, "action": ""}
-    await ask_jetstream(broker.connection, f"CONSUMER.DELETE.{FACTS}.{name}")
-    answer = await ask_jetstream(broker.connection, f"CONSUMER.CREATE.{FACTS}.{name}", request)
-    if "error" in answer:
-        reason = answer["error"]["description"]
-        raise RebuildFailed(f"No consumer to rebuild {service} from: {reason}.")
-    return Pull(broker.connection, FACTS, name, ahead=8192)
+async def _start(pull: Pull) -> None:
+    try:
+        await pull.start(1)
+    except PullLost as lost:
+        raise RebuildFailed(str(lost)) from lost
 
 
 async def _check_reach(broker: Broker, service: str, target: int) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from essaim.keeping.database import insert, note_erasure, upsert
+from essaim.keeping.listed import order_of
 from essaim.keeping.tables import command, erased_person, unshared
 from essaim.keeping.tables import person as table
 from essaim.people import sign_ins
@@ -95,7 +96,10 @@ def prove_email(db: sa.Connection, person_id: UUID, *, share: bool) -> None:
 
 def all_people(db: sa.Connection) -> list[Person]:
     """Everybody, by name."""
-    return [_person(row) for row in db.execute(sa.select(table).order_by(table.c.name))]
+    return [
+        _person(row)
+        for row in db.execute(sa.select(table).order_by(order_of(table.c.name), table.c.id))
+    ]
 
 
 def people_with_role(

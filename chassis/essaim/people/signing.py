@@ -48,7 +48,7 @@ class Proof:
     state: str = ""
 
 
-class UnusableKey(Exception):
+class UnusableKey(ValueError):
     def __init__(self, setting: str) -> None:
         super().__init__(
             f"{setting} is no Ed25519 key: 32 bytes in base64, 43 signs. Let `essaim up` or the "

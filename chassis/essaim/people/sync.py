@@ -1,175 +1,179 @@
 """Carries the directory between its keeper's database, the key-value bucket and the others.
 
-The keeper (candidatures) puts each changed person and purges each erased one; every other
-service follows the bucket and keeps a local copy, so that pages and sign-in never wait for it.
-The bucket brings persons; that one is to be forgotten comes as a fact, which is confirmed (see
-`erasure`).
+The keeper (candidatures) puts each changed person, purges each erased one, and removes what it did
+not write; every other service follows the bucket and keeps a local copy, so that pages and sign-in
+never wait for it. The bucket brings persons; that one is to be forgotten comes as a fact, which is
+confirmed (see `erasure`). An entry that is no person is passed over and said, and stops nobody.
 """
 
 import asyncio
 import json
-import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
-from nats.js.client import JetStreamContext
-from nats.js.kv import KV_DEL, KV_PURGE, KeyValue
 
 from essaim.broker.connection import Broker
-from essaim.broker.topology import DIRECTORY
-from essaim.keeping.database import Database
+from essaim.hearing.message import storable
+from essaim.hearing.pull import PullLost
+from essaim.keeping.database import Database, in_words, is_outage
 from essaim.keeping.tables import unshared
-from essaim.loops import alive, keep_running, said_once, wait_for
+from essaim.loops import alive, cancel, keep_running, said_once, wait_for
 from essaim.people import directory, ended
+from essaim.people.bucket import Bucket, Entry, Known, NoPerson, is_a_persons, known_in
 from essaim.person import Person
 from essaim.threads import in_thread
 
 log = structlog.get_logger()
 
-LOOK_EVERY = 3.0
-_STREAM = f"KV_{DIRECTORY}"
-
-
-class _Entry(NamedTuple):
-    """A person as the bucket holds her; `value` is None once she was purged."""
-
-    id: UUID
-    revision: int
-    value: bytes | None
-
-
-class _Bucket:
-    """The bucket that we found. Each look asks whether another stands in its place: a watcher of
-    a deleted one hears nothing any more, and nobody tells it.
-    """
-
-    def __init__(self, stream: JetStreamContext, keys: KeyValue, created: datetime | None) -> None:
-        self.stream = stream
-        self.keys = keys
-        self._created = created
-        self._next_look = time.monotonic() + LOOK_EVERY
-
-    async def look(self) -> None:
-        """
-        Raises:
-            ConnectionError: it was replaced; NotFoundError: there is none.
-        """
-        if time.monotonic() < self._next_look:
-            return
-        self._next_look = time.monotonic() + LOOK_EVERY
-        if (await self.stream.stream_info(_STREAM)).created != self._created:
-            raise ConnectionError("the directory bucket was replaced by another")
-
 
 class DirectorySync:
     """Runs until cancelled. `wake` is set by every commit of the keeper."""
 
-    def __init__(self, database: Database, broker: Broker, *, keeps: bool) -> None:
+    def __init__(self, database: Database, broker: Broker, service: str, *, keeps: bool) -> None:
         self._database = database
         self._broker = broker
+        self._service = service
         self._keeps = keeps
         self.wake = asyncio.Event()
         self.trouble: str | None = "starting"
+        self.skipped: dict[str, str] = {}
+        """Entries of the bucket that are no person: why, by key."""
 
     async def run(self) -> None:
         """Nothing is lost by an error: what is unshared stays queued, and following starts anew."""
         await keep_running(self._share if self._keeps else self._follow, self._say_trouble)
+
+    @property
+    def words(self) -> str:
+        """How it goes while there is no trouble."""
+        if not self.skipped:
+            return "in step"
+        key, reason = next(iter(self.skipped.items()))
+        return (
+            f"in step; {len(self.skipped)} of the bucket's entries are no person and are passed "
+            f"over, such as {key} ({reason})"
+        )
 
     def _say_trouble(self, error: Exception) -> None:
         self.trouble = said_once(
             "directory waits", f"{type(error).__name__}: {error}", self.trouble
         )
 
-    async def _share(self) -> None:
-        """Queue what the bucket has otherwise (it may have been lost), then every change."""
-        connection = self._broker.reconnects
-        bucket = await self._bucket()
-        entries = await self._whole(bucket)
-        await in_thread(self._queue_differing, entries)
-        held = {id: entry.revision for id, entry in entries.items()}
-        while self._broker.reconnects == connection:
-            await bucket.look()
-            self.wake.clear()
-            queued = await in_thread(self._queued)
-            self.trouble = None
-            for id in queued:
-                value = await in_thread(self._value, id)
-                if id in held:
-                    # A purge alone leaves the text in the server's file; this overwrites it.
-                    await bucket.stream.delete_msg(_STREAM, held.pop(id))
-                if value is None:
-                    await bucket.keys.purge(str(id))
-                else:
-                    held[id] = await bucket.keys.put(str(id), value)
-            if queued:
-                await in_thread(self._done, queued)
-                continue
-            await wait_for(self.wake, 1.0)
-
     async def _follow(self) -> None:
+        self.skipped.clear()
         bucket = await self._bucket()
-        async with aclosing(self._entries(bucket)) as entries:
-            async for entry in entries:
-                if entry is None:
+        try:
+            while True:
+                entries = await self._changes(bucket)
+                await in_thread(self._save_all, entries)
+                if bucket.is_read:
                     self.trouble = None
-                elif entry.value is not None:
-                    await in_thread(self._save, entry.id, entry.value)
+        finally:
+            await bucket.stop()
 
-    async def _bucket(self) -> _Bucket:
+    async def _share(self) -> None:
+        """Make the bucket what our database says (it may have been lost), then every change."""
+        bucket = await self._bucket()
+        held: dict[str, int] = {}
+        watching: list[asyncio.Task[None]] = []
+        try:
+            entries = await self._whole(bucket)
+            _note(held, entries)
+            await in_thread(partial(self._queue_differing, entries, everybody=True))
+            await self._remove_foreign(bucket, held)
+            watching.append(asyncio.ensure_future(self._watch(bucket, held)))
+            while not watching[0].done():
+                self.wake.clear()
+                shared = await self._share_queued(bucket, held)
+                self.trouble = None
+                if not shared:
+                    await wait_for(self.wake, 1.0)
+            watching[0].result()
+        finally:
+            await cancel(watching)
+            await bucket.stop()
+
+    async def _share_queued(self, bucket: Bucket, held: dict[str, int]) -> bool:
+        """Bring what is queued to the bucket; says whether there was anything."""
+        queued = await in_thread(self._queued)
+        for id in queued:
+            value = await in_thread(self._value, id)
+            key = str(id)
+            if key in held:
+                await bucket.overwrite(held.pop(key))
+            if value is None:
+                await bucket.purge(key)
+            else:
+                held[key] = await bucket.put(key, value)
+        if queued:
+            await in_thread(self._done, queued)
+        return bool(queued)
+
+    async def _watch(self, bucket: Bucket, held: dict[str, int]) -> None:
+        """See that the bucket stays what we made it; until it is lost."""
+        while True:
+            # What we have overwritten meanwhile may still come.
+            entries = [
+                entry
+                for entry in await self._changes(bucket)
+                if entry.revision > held.get(entry.key, 0)
+            ]
+            _note(held, entries)
+            await self._remove_foreign(bucket, held)
+            if await in_thread(self._queue_differing, entries):
+                self.wake.set()
+
+    async def _remove_foreign(self, bucket: Bucket, held: dict[str, int]) -> None:
+        """Remove keys that are nobody's id. Who is nobody of ours is queued, and purged then."""
+        for key in [key for key in held if not is_a_persons(key)]:
+            log.warning("an entry that is no person is removed", key=storable(key, 64))
+            await bucket.overwrite(held.pop(key))
+            await bucket.purge(key)
+
+    async def _bucket(self) -> Bucket:
         if not self._broker.is_connected:
             raise ConnectionError("the broker is not connected")
-        stream = self._broker.connection.jetstream(timeout=5)
-        keys = await stream.key_value(DIRECTORY)
-        return _Bucket(stream, keys, (await stream.stream_info(_STREAM)).created)
+        self._connection = self._broker.reconnects
+        bucket = Bucket(self._broker.connection, self._service)
+        await bucket.start()
+        return bucket
 
-    async def _whole(self, bucket: _Bucket) -> dict[UUID, _Entry]:
-        """What the bucket holds now, by person."""
-        found: dict[UUID, _Entry] = {}
-        async with aclosing(self._entries(bucket)) as entries:
-            async for entry in entries:
-                if entry is None:
-                    return found
-                found[entry.id] = entry
-        raise ConnectionError("the broker was lost while the directory was read")
+    async def _whole(self, bucket: Bucket) -> list[Entry]:
+        """What the bucket holds now."""
+        found: list[Entry] = []
+        while not bucket.is_read:
+            found += await self._changes(bucket)
+        return found
 
-    async def _entries(self, bucket: _Bucket) -> AsyncGenerator[_Entry | None, None]:
-        """All the bucket holds, then None, then every change, while the connection lasts."""
-        connection = self._broker.reconnects
-        watcher = await bucket.keys.watchall()
-        try:
-            while self._broker.is_connected and self._broker.reconnects == connection:
-                alive()
-                try:
-                    entry = await watcher.updates(timeout=1.0)  # type: ignore[no-untyped-call]
-                except TimeoutError:
-                    await bucket.look()
-                    continue
-                if entry is None:
-                    yield None
-                    continue
-                gone = entry.operation in (KV_DEL, KV_PURGE)
-                yield _Entry(UUID(entry.key), entry.revision, None if gone else entry.value)
-        finally:
-            with suppress(Exception):
-                await watcher.stop()  # type: ignore[no-untyped-call]
+    async def _changes(self, bucket: Bucket) -> Sequence[Entry]:
+        alive()
+        if not self._broker.is_connected or self._broker.reconnects != self._connection:
+            raise PullLost("the connection to the broker was lost")
+        return await bucket.changes(1.0)
 
-    def _queue_differing(self, entries: dict[UUID, _Entry]) -> None:
+    def _queue_differing(self, entries: Sequence[Entry], *, everybody: bool = False) -> int:
+        """Queue who is otherwise in the bucket than here, or `everybody` is here and not there."""
+        held = {UUID(entry.key): entry.value for entry in entries if is_a_persons(entry.key)}
+        if not held and not everybody:
+            return 0
         with self._database.write() as db:
             ended_by = ended.all_ended(db)
             known = {
                 person.id: _json(person, ended_by.get(person.id, {}))
                 for person in directory.all_people(db)
+                if everybody or person.id in held
             }
-            held = {id: entry.value for id, entry in entries.items() if entry.value is not None}
-            differing = [id for id in known.keys() | held.keys() if known.get(id) != held.get(id)]
+            waiting = set(db.scalars(sa.select(unshared.c.id)))
+            ids = (known.keys() | held.keys()) - waiting
+            differing = [id for id in ids if known.get(id) != held.get(id)]
             if differing:
                 log.info("directory differs from the bucket", persons=len(differing))
                 db.execute(sa.insert(unshared), [{"id": id} for id in differing])
+        return len(differing)
 
     def _queued(self) -> dict[UUID, int]:
         query = sa.select(unshared.c.id, unshared.c.position).order_by(unshared.c.position)
@@ -188,24 +192,66 @@ class DirectorySync:
                 sa.delete(unshared).where(unshared.c.position <= last, unshared.c.id.in_(shared))
             )
 
-    def _save(self, id: UUID, value: bytes) -> None:
+    def _save_all(self, entries: Sequence[Entry]) -> None:
+        """Save a chunk in one transaction; where one entry breaks it, each in one of its own."""
+        people = [(entry, found) for entry in entries if (found := self._read(entry))]
+        try:
+            self._save([known for _, known in people])
+        except Exception as error:
+            if is_outage(error):
+                raise
+            for entry, known in people:
+                self._save_alone(entry, known)
+
+    def _save_alone(self, entry: Entry, known: Known) -> None:
+        try:
+            self._save([known])
+        except Exception as error:
+            # Whatever the database has against it, the entries behind it are not to wait.
+            if is_outage(error):
+                raise
+            self._skip(entry, in_words(error))
+
+    def _save(self, people: Sequence[Known]) -> None:
+        if not people:
+            return
         with self._database.write() as db:
             # The fact may have come before what the bucket still held.
-            if not directory.is_erased(db, id):
-                entry = json.loads(value)
-                directory.save_person(db, directory.from_json(entry), share=False)
-                ended.note_ended(db, id, _ended_in(entry))
+            erased = directory.erased_ids(db)
+            for person, over in people:
+                if person.id not in erased:
+                    directory.save_person(db, person, share=False)
+                    ended.note_ended(db, person.id, over)
+
+    def _read(self, entry: Entry) -> Known | None:
+        self.skipped.pop(storable(entry.key, 64), None)
+        if entry.value is None:
+            return None
+        try:
+            return known_in(entry.key, entry.value)
+        except NoPerson as error:
+            self._skip(entry, str(error))
+            return None
+
+    def _skip(self, entry: Entry, reason: str) -> None:
+        key = storable(entry.key, 64)
+        self.skipped[key] = reason
+        log.warning("an entry of the directory is no person", key=key, reason=reason)
+
+
+def _note(held: dict[str, int], entries: Sequence[Entry]) -> None:
+    """Keep which revision of which key the bucket holds."""
+    for entry in entries:
+        if entry.value is None:
+            held.pop(entry.key, None)
+        else:
+            held[entry.key] = entry.revision
 
 
 def _json(person: Person, ended_by: dict[UUID, datetime]) -> bytes:
     """Her entry of the bucket: who she is, and which of her sign-ins are over before their time."""
     over = {str(id): ends_at.isoformat() for id, ends_at in ended_by.items()}
     return json.dumps(directory.to_json(person) | {"ended_sign_ins": over}).encode()
-
-
-def _ended_in(entry: dict[str, Any]) -> dict[UUID, datetime]:
-    over = entry.get("ended_sign_ins", {})
-    return {UUID(id): datetime.fromisoformat(ends_at) for id, ends_at in over.items()}
 
 
 def count_unshared(db: sa.Connection) -> int:

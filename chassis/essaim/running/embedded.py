@@ -36,10 +36,11 @@ from essaim.threads import in_thread
 from essaim.web.app import build_app
 
 _LOOK = 0.5
-_SILENCE = 6.0
-"""Seconds of silence, after those the relay waited, until a broker is taken for stuck."""
+_STUCK = 3.0
+"""Seconds, after those the relay waited for an answer, until a broker is taken for stuck."""
 _SOME_ROOM = 16 * 1024 * 1024
 """Bytes free on the disk with which a broker can write again."""
+_NO_ROOM = ("no space left on device", "insufficient storage resources", "insufficient resources")
 
 
 class PortTaken(Exception):
@@ -112,24 +113,27 @@ class Embedded:
         return self._nats.pid
 
     async def _watch_broker(self) -> None:
-        """Start the broker again when it ended by itself, or is silent since its disk was full."""
-        silent_for = 0.0
+        """Start the broker again when it ended by itself, or is stuck since its disk was full.
+
+        A nats-server (2.15.1) that could not write answers nothing, or that error, ever after.
+        """
+        stuck_for = 0.0
         while True:
-            silent_for = silent_for + _LOOK if self._is_silent() else 0.0
+            stuck_for = stuck_for + _LOOK if self._is_stuck() else 0.0
             if self._nats.has_ended:
                 waits("the broker ended by itself, it is started again")
                 await in_thread(self._nats.restart)
-            elif silent_for > _SILENCE and shutil.disk_usage(self.data).free > _SOME_ROOM:
-                waits("the broker is silent though its disk has room, it is started again")
+            elif stuck_for > _STUCK and shutil.disk_usage(self.data).free > _SOME_ROOM:
+                waits("the broker is stuck though its disk has room, it is started again")
                 await in_thread(self._nats.restart)
                 # Longer than it takes to find out whether that helped.
-                silent_for = -_SILENCE
+                await rest(4 * _STUCK)
             else:
                 goes_on()
             await rest(_LOOK)
 
-    def _is_silent(self) -> bool:
-        return any(runtime.relay.is_broker_silent for runtime in self.runtimes.values())
+    def _is_stuck(self) -> bool:
+        return any(_finds_broker_stuck(runtime) for runtime in self.runtimes.values())
 
     def _make_runtimes(self, nats_url: str, passwords: dict[str, str]) -> None:
         key = sign_in_key_of(self.data)
@@ -192,6 +196,11 @@ class Embedded:
                 # Whoever presses Ctrl-C twice must not end what still stops.
                 with suppress(KeyboardInterrupt):
                     thread.join()
+
+
+def _finds_broker_stuck(runtime: Runtime) -> bool:
+    said = f"{runtime.relay.trouble} {runtime.directory.trouble}".lower()
+    return runtime.relay.is_broker_silent or any(words in said for words in _NO_ROOM)
 
 
 def running_note(data: Path) -> dict[str, str] | None:

@@ -116,7 +116,9 @@ class Runtime:
         self.inbox = Inbox(
             database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
         )
-        self.directory = DirectorySync(database, self.broker, keeps=service.keeps_directory)
+        self.directory = DirectorySync(
+            database, self.broker, service.name, keeps=service.keeps_directory
+        )
         self.sign_outs = SignOuts(database, self.broker)
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("loop", self._watch_loop, self._loop_trouble)
@@ -208,7 +210,7 @@ class Runtime:
             "lease": "held" if self.is_active else f"standing by; {seen.holder} is active",
             "relay": f"{behind.waiting} facts to publish, {behind.parked} parked",
             "inbox": "follows the stream",
-            "directory": "in step",
+            "directory": self.directory.words,
         }
 
     def _broker_trouble(self) -> str | None:

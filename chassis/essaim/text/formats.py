@@ -92,13 +92,18 @@ def number(value: int | float | Decimal | None, language: str) -> str:
     """1 234,5: three decimals at most, all of them when the value is exact."""
     if value is None:
         return NOTHING
-    is_exact = isinstance(value, Decimal)
-    return numbers.format_decimal(value, locale=language, decimal_quantization=not is_exact)
+    return numbers.format_decimal(value, locale=language, decimal_quantization=not _is_exact(value))
 
 
 def plain(value: float | Decimal, language: str) -> str:
     """A number for spreadsheets: 1234,5, without marks between thousands."""
-    return numbers.format_decimal(value, locale=language, group_separator=False)
+    return numbers.format_decimal(
+        value, locale=language, group_separator=False, decimal_quantization=not _is_exact(value)
+    )
+
+
+def _is_exact(value: float | Decimal) -> bool:
+    return isinstance(value, Decimal)
 
 
 def percent(value: float | None, language: str) -> str:

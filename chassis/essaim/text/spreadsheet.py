@@ -10,7 +10,8 @@ from typing import Any
 from essaim.clock import PARIS
 from essaim.text import formats
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a formula begins; some spreadsheets read the wide signs of East Asia alike."""
 
 
 def csv_file(heads: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> str:

@@ -16,6 +16,8 @@ from essaim.text.written import cleaned
 
 LONGEST = 1_000_000
 DEEPEST = 20
+MOST_TOKENS = 100_000
+"""Ten times those of our largest file; each takes memory, and a comma is one."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndTo
 def _check_tokens(text: str) -> None:
     """Refuse what could make a short text endless (aliases), exhaust the stack, or mean code."""
     depth = 0
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+    for count, token in enumerate(yaml.scan(text, Loader=yaml.SafeLoader)):
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         if isinstance(token, yaml.AliasToken):
             raise _wrong(
@@ -140,6 +142,15 @@ def _check_tokens(text: str) -> None:
                     "yaml_tag",
                     "Les types YAML (« ! ») ne sont pas lus. Enlevez celui-ci, ou mettez le texte "
                     "entre guillemets.",
+                ),
+            )
+        if count > MOST_TOKENS:
+            raise _wrong(
+                _mark(token.start_mark),
+                Refusal(
+                    "file_too_long",
+                    "Le fichier a plus de {most} éléments jusqu’ici. Faites-en plusieurs.",
+                    most=MOST_TOKENS,
                 ),
             )
         if depth > DEEPEST:

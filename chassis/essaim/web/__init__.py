@@ -3,7 +3,16 @@
 from essaim.text.languages import N_, speaking
 from essaim.web.commands import act, command
 from essaim.web.forms import ParisInstant, read_form, submitted
-from essaim.web.listing import Column, Filter, Listing, Search, export_csv
+from essaim.web.listing import (
+    Column,
+    Filter,
+    Listing,
+    PageIn,
+    Search,
+    SizeIn,
+    export_csv,
+    list_query,
+)
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem
 from essaim.web.said import said
@@ -15,10 +24,12 @@ __all__ = [
     "Column",
     "Filter",
     "Listing",
+    "PageIn",
     "ParisInstant",
     "Problem",
     "Search",
     "SignedIn",
+    "SizeIn",
     "act",
     "allowed",
     "arrived_at",
@@ -26,6 +37,7 @@ __all__ = [
     "export_csv",
     "flash",
     "gettext_of",
+    "list_query",
     "may",
     "path_for",
     "public_url",

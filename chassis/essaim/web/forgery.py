@@ -7,6 +7,7 @@ import secrets
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from itsdangerous import Signer
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 
 from essaim.refusal import Refusal
@@ -19,6 +20,7 @@ _FIELD = "csrf_token"
 _HEADER = "x-csrf-token"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+_CHARSETS = {b"utf-8", b"utf8", b"us-ascii"}
 
 
 def browser_id(request: Request) -> str:
@@ -43,13 +45,17 @@ async def guard(request: Request) -> None:
     """Runs before every endpoint: refuses forged requests, keeps a digest and the time of arrival.
 
     Raises:
-        Refusal: (403) a browser's request without the token of its form.
+        Refusal: (403) a browser's request without the token of its form; (415) a form in an
+            encoding that no browser uses, and that decodes to what is no text.
     """
     # Here and not in the endpoint, which may wait for a thread while a call closes.
     request.state.arrived_at = runtime_of(request).clock.now()
     if request.method in _SAFE:
         return
-    is_form = request.headers.get("content-type", "").startswith(_FORM)
+    kind = request.headers.get("content-type", "")
+    is_form = kind.startswith(_FORM)
+    if is_form and _charset(kind) not in _CHARSETS:
+        raise form_not_in_utf8()
     form = await request.form() if is_form else FormData()
     if _needs_token(request):
         given = str(form.get(_FIELD) or request.headers.get(_HEADER, ""))
@@ -67,6 +73,19 @@ async def guard(request: Request) -> None:
     else:
         digest.update(await request.body())
     request.state.fingerprint = digest.hexdigest()
+
+
+def _charset(kind: str) -> bytes:
+    _, options = parse_options_header(kind)
+    return options.get(b"charset", b"utf-8").lower()
+
+
+def form_not_in_utf8() -> Refusal:
+    return Refusal(
+        "form_not_in_utf8",
+        "Ce formulaire n’est pas en UTF-8. Envoyez-le en UTF-8.",
+        status=415,
+    )
 
 
 def _needs_token(request: Request) -> bool:

@@ -6,9 +6,11 @@ from typing import Annotated, Any, TypeVar, get_origin
 
 from fastapi import Request
 from pydantic import BeforeValidator, ValidationError
+from pydantic_core import PydanticKnownError
 from starlette.datastructures import FormData
 
 from essaim.refusal import Refusals
+from essaim.text.bounded import near
 from essaim.text.file_values import in_paris_or_refused
 from essaim.web.validation import refusal_of_error
 from essaim.web.written import Body, cleaned_form
@@ -52,7 +54,11 @@ def _values(form: FormData, model: type[Body]) -> Mapping[str, Any]:
 def _in_paris(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    instant = datetime.fromisoformat(value)
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticKnownError("datetime_type") from error
+    near(instant)
     return instant if instant.tzinfo else in_paris_or_refused(instant)
 
 

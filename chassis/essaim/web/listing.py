@@ -1,23 +1,37 @@
 """Lists: filtered, sorted, cut into pages and exported, all from the query parameters."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from essaim_contracts.words import Words
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
+from starlette.datastructures import QueryParams
 
+from essaim.keeping.listed import OrderKey, find_by, order_of
+from essaim.refusal import Refusal, Refusals
+from essaim.text.collation import order_key, search_words
+from essaim.text.languages import CHASSIS, Tongue, tongue_of
 from essaim.text.spreadsheet import csv_file
 from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500
+LAST_PAGE = 1_000_000
+
+PageIn = Annotated[int, Query(ge=1, le=LAST_PAGE, description="Which page of the list, from 1.")]
+SizeIn = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many items a page has.")]
+
+Searched = sa.Column[Any] | tuple[sa.ColumnElement[Any], sa.Column[Any]]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list. `title` is a French msgid; `sort` is what orders it, None for nothing."""
+    """A column of a list. `title` is a French msgid; `sort` is what orders it, None for nothing.
+
+    Texts are ordered as their readers expect, codes by the words a filter has for them.
+    """
 
     name: str
     title: str
@@ -40,15 +54,43 @@ class Filter:
 
 @dataclass(frozen=True)
 class Search:
-    """Rows where one of `columns` holds the text typed, whatever its case."""
+    """Rows that hold every word typed in `columns`, whatever its case, accents and order.
+
+    A column is a text that its table declares by `listed`. One of another table is a pair: what
+    names a row of that table, and the text there. Signs alone find nothing. Words may be in
+    several columns, unless one is so short that it would be anywhere: « Porteuse 2 ».
+    """
 
     name: str
     title: str
-    columns: Sequence[sa.ColumnElement[Any]]
+    columns: Sequence[Searched]
     choices: tuple[()] = ()
 
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            find_by(column[1] if isinstance(column, tuple) else column)
+
     def condition(self, value: str) -> sa.ColumnElement[bool] | None:
-        return sa.or_(*(column.icontains(value, autoescape=True) for column in self.columns))
+        return self.holding(value)
+
+    def holding(self, value: str) -> sa.ColumnElement[bool]:
+        words = search_words(value)
+        if not words:
+            return sa.false()
+        if min(map(len, words)) < 3:
+            return sa.or_(*(_holds_all(column, words) for column in self.columns))
+        return sa.and_(*(self._somewhere(word) for word in words))
+
+    def _somewhere(self, word: str) -> sa.ColumnElement[bool]:
+        return sa.or_(*(_holds_all(column, [word]) for column in self.columns))
+
+
+def _holds_all(column: Searched, words: Sequence[str]) -> sa.ColumnElement[bool]:
+    if isinstance(column, tuple):
+        named, text = column
+        id, *_ = text.table.primary_key
+        return named.in_(sa.select(id).where(_holds_all(text, words)))
+    return sa.and_(*(find_by(column).contains(word) for word in words))
 
 
 @dataclass(frozen=True)
@@ -68,6 +110,11 @@ class Listing:
     ties: tuple[sa.ColumnElement[Any], ...] = ()
     key: sa.ColumnElement[Any] | None = None
 
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            if column.sort is not None:
+                self._order(column, tongue_of(CHASSIS, "fr"))
+
     def page(
         self,
         request: Request,
@@ -78,26 +125,53 @@ class Listing:
         """The rows the query parameters ask for. What they ask wrongly is ignored.
 
         `unfiltered` is how many rows the query has, for who has counted them already.
+
+        Raises:
+            Refusals: (422) a program asks wrongly, which it should know.
         """
         asked = request.query_params
+        if is_api(request):
+            self.check(asked)
         chosen = self._chosen(asked)
         whole, query = query, self._filtered(query, chosen)
         counted = unfiltered if query is whole else None
         total = self._count(db, query) if counted is None else counted
-        size = min(_positive(asked.get("size"), self.size), LARGEST_PAGE)
+        size = min(_number(asked.get("size"), LAST_PAGE) or self.size, LARGEST_PAGE)
         pages = max(1, -(-total // size))
         # A person who goes too far sees the last page; a program reads on until one is empty.
         last = pages + 1 if is_api(request) else pages
-        number = min(_positive(asked.get("page"), 1), last)
+        number = min(_number(asked.get("page"), LAST_PAGE) or 1, last)
         sort = self._sort(asked.get("sort"))
-        rows = self._cut(db, query, sort, size, (number - 1) * size)
+        query = self._sorted(query, sort, gettext_of(request))
+        rows = self._cut(db, query, size, (number - 1) * size)
         return ListPage(self, rows, total, number, pages, size, sort, chosen)
+
+    def check(self, asked: QueryParams) -> None:
+        """
+        Raises:
+            Refusals: (422) this list has no such page, size, order or choice.
+        """
+        wrong = [
+            wrong_number(name, most)
+            for name, most in (("page", LAST_PAGE), ("size", LARGEST_PAGE))
+            if asked.get(name) and _number(asked[name], most) is None
+        ]
+        sortable = [column.name for column in self.columns if column.sort is not None]
+        if asked.get("sort") and asked["sort"].removeprefix("-") not in sortable:
+            wrong.append(wrong_choice("sort", sortable))
+        for one in self.filters:
+            known = [value for value, _ in one.choices]
+            if known and asked.get(one.name) and asked[one.name] not in known:
+                wrong.append(wrong_choice(one.name, known))
+        if wrong:
+            raise Refusals(wrong)
 
     def rows(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> sa.Result[Any]:
         """All rows of the filtered and sorted list, for an export."""
         asked = request.query_params
         query = self._filtered(query, self._chosen(asked))
-        return db.execute(self._sorted(query, self._sort(asked.get("sort"))))
+        sort = self._sort(asked.get("sort"))
+        return db.execute(self._sorted(query, sort, gettext_of(request)))
 
     def _count(self, db: sa.Connection, query: sa.Select[Any]) -> int:
         # OFFSET keeps SQLite from merging the two queries: it would then make every outer join,
@@ -106,12 +180,12 @@ class Listing:
         return db.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
 
     def _cut(
-        self, db: sa.Connection, query: sa.Select[Any], sort: str, size: int, first: int
+        self, db: sa.Connection, query: sa.Select[Any], size: int, first: int
     ) -> Sequence[sa.Row[Any]]:
         if self.key is None:
-            return db.execute(self._sorted(query, sort).limit(size).offset(first)).all()
-        keys = db.scalars(self._sorted(self._keys(query), sort).limit(size).offset(first)).all()
-        return db.execute(self._sorted(query.where(self.key.in_(keys)), sort)).all()
+            return db.execute(query.limit(size).offset(first)).all()
+        keys = db.scalars(self._keys(query).limit(size).offset(first)).all()
+        return db.execute(query.where(self.key.in_(keys))).all()
 
     def _keys(self, query: sa.Select[Any]) -> sa.Select[Any]:
         if self.key is None:
@@ -120,7 +194,7 @@ class Listing:
 
     def _chosen(self, asked: Any) -> dict[str, str]:
         given = {one.name: asked.get(one.name, "").strip() for one in self.filters}
-        return {name: value for name, value in given.items() if value and value.isprintable()}
+        return {name: value for name, value in given.items() if value}
 
     def _filtered(self, query: sa.Select[Any], chosen: dict[str, str]) -> sa.Select[Any]:
         for one in self.filters:
@@ -133,15 +207,40 @@ class Listing:
         sortable = {column.name for column in self.columns if column.sort is not None}
         return asked if asked and asked.removeprefix("-") in sortable else self.sort
 
-    def _sorted(self, query: sa.Select[Any], sort: str) -> sa.Select[Any]:
+    def _sorted(self, query: sa.Select[Any], sort: str, _: Tongue) -> sa.Select[Any]:
         for column in self.columns:
             if column.sort is not None and column.name == sort.removeprefix("-"):
-                ordered = column.sort.desc() if sort.startswith("-") else column.sort.asc()
-                return query.order_by(None).order_by(ordered, *self._ties())
+                order = self._order(column, _)
+                ordered = order.desc() if sort.startswith("-") else order.asc()
+                # What is not said comes last, where the databases would differ.
+                return query.order_by(None).order_by(ordered.nulls_last(), *self._ties())
         return query
+
+    def _order(self, column: Column, _: Tongue) -> sa.ColumnElement[Any]:
+        """What orders a column: never a database's own collation.
+
+        Raises:
+            ValueError: a text has no key to be ordered by.
+        """
+        sort = column.sort
+        if sort is None or isinstance(sort.type, OrderKey):
+            return sa.null() if sort is None else sort
+        for one in self.filters:
+            if one.name == column.name and one.choices:
+                return _rank(sort, {value: _(text) for value, text in one.choices})
+        return order_of(sort) if isinstance(sort.type, sa.String) else sort
 
     def _ties(self) -> tuple[sa.ColumnElement[Any], ...]:
         return self.ties or (() if self.key is None else (self.key,))
+
+
+def list_query(
+    q: Annotated[str, Query(description="Words to find, whatever their case and accents.")] = "",
+    sort: Annotated[str, Query(description="A column; `-column` the other way round.")] = "",
+    page: PageIn = 1,
+    size: SizeIn = 50,
+) -> None:
+    """What every list of a JSON API takes: `dependencies=[Depends(list_query)]` describes it."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +307,13 @@ def export_csv(
     )
 
 
+def _rank(code: sa.ColumnElement[Any], words: dict[str, str]) -> sa.ColumnElement[int]:
+    """The place of a code among all, by what each is called."""
+    in_order = sorted(words, key=lambda one: order_key(words[one]))
+    ranks = {value: rank for rank, value in enumerate(in_order)}
+    return sa.case(ranks, value=code)
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -216,5 +322,28 @@ def _choice_in(known: dict[str, str]) -> Callable[[Any], Any]:
     return lambda value: known.get(value, value)
 
 
-def _positive(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() and 0 < int(text) < 10**9 else default
+def _number(text: str | None, most: int) -> int | None:
+    """A number from 1 to `most`, None for what is none."""
+    # Python makes no number of thousands of figures without being asked to.
+    number = int(text) if text and len(text) < 10 and text.isdecimal() else 0
+    return number if 0 < number <= most else None
+
+
+def wrong_number(field: str, most: int) -> Refusal:
+    return Refusal(
+        "wrong_number",
+        "Donnez un nombre entier de 1 à {most}.",
+        field=field,
+        status=422,
+        most=most,
+    )
+
+
+def wrong_choice(field: str, choices: Iterable[str]) -> Refusal:
+    return Refusal(
+        "wrong_choice",
+        "Choisissez l’une des valeurs proposées : {expected}.",
+        field=field,
+        status=422,
+        expected=", ".join(choices),
+    )

@@ -48,6 +48,7 @@ _SENTENCES = {
         "Cette heure existe deux fois : cette nuit-là les horloges de Paris reculent de 3 h à 2 h."
     ),
     "timezone_aware": N_("Ajoutez le fuseau horaire, comme 2020-01-15T18:00+01:00."),
+    "far_time": N_("Donnez une année de {first} à {last}."),
     "time_parsing": N_("Donnez une heure, comme 18:00."),
     "url_parsing": N_("Donnez une adresse complète, comme https://exemple.fr."),
     "url_scheme": N_("Donnez une adresse complète, comme https://exemple.fr."),

@@ -5,23 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from essaim.person import Person, Role
-from essaim_contracts.scheduling import PairingKind
-
-BESIDE = {
-    PairingKind.GODPARENT: {Role.GODPARENT},
-    PairingKind.MENTOR: {Role.MENTOR},
-    PairingKind.REFERENT: {Role.COORDINATOR, Role.MENTOR, Role.SPEAKER},
-    None: {Role.MENTOR, Role.SPEAKER, Role.GODPARENT},
-}
-"""The roles in which a person acts for an organisation that is paired so; None: it gave hours."""
+from essaim.person import Person
+from essaim_contracts.scheduling import BESIDE, PairingKind
 
 
 @dataclass(frozen=True)
 class Accompaniment:
     """An organisation beside a project. `kind` is None when it gave a session of it.
 
-    `source_id` is the pairing or the session; `person_id` who acts for it, when she was named.
+    `source_id` is the pairing or the session; `person_id` who acts for it, when she was named;
+    `alone_id` the person it is, who then needs no role to act for it.
     """
 
     source_id: UUID
@@ -29,6 +22,7 @@ class Accompaniment:
     organisation_id: UUID
     person_id: UUID | None
     kind: PairingKind | None
+    alone_id: UUID | None = None
 
 
 def accompanies(
@@ -39,6 +33,10 @@ def accompanies(
 
 
 def _acts(person: Person, programme: str, one: Accompaniment, today: date) -> bool:
-    if one.person_id == person.id:
-        return person.holds(BESIDE[one.kind], today, programme)
-    return person.acts_for(one.organisation_id, BESIDE[one.kind], today, programme)
+    roles = BESIDE[one.kind]
+    is_named = one.person_id == person.id and person.holds(roles, today, programme)
+    return (
+        is_named
+        or one.alone_id == person.id
+        or person.acts_for(one.organisation_id, roles, today, programme)
+    )

@@ -1,6 +1,6 @@
 """What somebody writes in the form of a call, kept as she typed it and read when she sends it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -96,9 +96,14 @@ def _text(value: object, name: str, question: Question | None) -> str:
     line = one_line(text)
     if name == "bearer_email":
         return _address(line)
-    bounds = bounds_of(name, question)
-    number = read_number(line, bounds) if bounds else None
+    number = _number(name, line, question)
     return line if number is None else plain_number(number)
+
+
+def _number(name: str, line: str, question: Question | None) -> Decimal | None:
+    if question is not None and question.kind == QuestionKind.NUMBER:
+        return question.read(line)
+    return read_number(line, JOBS) if name in ("jobs_min", "jobs_max") else None
 
 
 def _address(line: str) -> str:
@@ -106,14 +111,6 @@ def _address(line: str) -> str:
         return canonical_address(line)
     except ValueError:
         return line
-
-
-def bounds_of(name: str, question: Question | None) -> Bounds | None:
-    """What the number in a field is between; None for a field without one."""
-    if name in ("jobs_min", "jobs_max"):
-        return JOBS
-    is_number = question is not None and question.kind == QuestionKind.NUMBER
-    return question.bounds if question is not None and is_number else None
 
 
 def check_application(call: Call, content: Content, documents: set[str]) -> Checked:
@@ -208,11 +205,17 @@ class _Reader:
         self.refusals.append(not_offered(name, text))
         return None
 
-    def number(self, name: str, bounds: Bounds, required: bool = False) -> Decimal | None:
+    def number(
+        self,
+        name: str,
+        bounds: Bounds,
+        read: Callable[[str], Decimal | None],
+        required: bool = False,
+    ) -> Decimal | None:
         text = self.text(name, required)
         if text is None:
             return None
-        number = read_number(text, bounds)
+        number = read(text)
         if number is None:
             wrong = not_a_number if bounds.decimals else not_a_whole_number
             self.refusals.append(wrong(name, text, bounds))
@@ -231,7 +234,7 @@ class _Reader:
         return low, high
 
     def _jobs(self, name: str) -> int | None:
-        number = self.number(name, JOBS)
+        number = self.number(name, JOBS, lambda text: read_number(text, JOBS))
         return None if number is None else int(number)
 
     def answer(self, question: Question) -> str:
@@ -242,7 +245,7 @@ class _Reader:
             case QuestionKind.YES_NO:
                 return self.choice(name, ["yes", "no"], required) or ""
             case QuestionKind.NUMBER:
-                number = self.number(name, question.bounds, required)
+                number = self.number(name, question.bounds, question.read, required)
                 return "" if number is None else plain_number(number)
             case _:
                 return self.text(name, required, question.max_length) or ""

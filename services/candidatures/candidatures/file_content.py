@@ -36,11 +36,15 @@ class Unfit(Enum):
 _HEAD = 8192
 _PDF_HEADER_WITHIN = 1024
 """What precedes « %PDF- » there is skipped by every reader (ISO 32000-1, annex H)."""
-_PLAIN = {kind.value: kind for kind in FileType} | {
-    "apng": FileType.PNG,
-    "m4v": FileType.MP4,
-    "3gp": FileType.MP4,
+_PLAIN = {kind.value: kind for kind in FileType} | {"apng": FileType.PNG}
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"), FileType.HEIC),
+    **dict.fromkeys((b"M4A ", b"M4B "), FileType.M4A),
+    b"qt  ": FileType.MOV,
 }
+"""Of the container of MPEG-4, those that are no film; cameras and phones write many others."""
+_STILL = {b"mif1", b"msf1"}
+_NOT_OURS = {b"avif", b"avis", b"crx ", b"jp2 ", b"jpx ", b"jpm "}
 _EXECUTABLES = {"exe", "elf", "dex", "deb", "rpm", "class", "swf", "wasm", "crx", "cab"}
 _OPEN_DOCUMENTS = {
     b"application/vnd.oasis.opendocument.text": FileType.ODT,
@@ -81,9 +85,18 @@ def recognise(content: BinaryIO) -> FileType | Unfit | None:
         return _in_archive(content)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _in_compound_file(content, head)
+    if head[4:8] == b"ftyp":
+        return _in_mpeg_4(head)
     if extension != FileType.PDF and extension in _PLAIN:
         return _PLAIN[extension]
     return FileType.PDF if b"%PDF-" in head[: _PDF_HEADER_WITHIN + 4] else None
+
+
+def _in_mpeg_4(head: bytes) -> FileType | None:
+    brand, others = head[8:12], head[16:64]
+    if brand in _STILL:
+        return FileType.HEIC if any(one in others for one in (b"heic", b"heix")) else None
+    return None if brand in _NOT_OURS else _BRANDS.get(brand, FileType.MP4)
 
 
 # --- archives: office documents are zip archives, and only what is inside tells them apart

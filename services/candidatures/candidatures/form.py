@@ -108,9 +108,16 @@ class Question(Part):
         least = Decimal(0) if self.min is None else self.min
         return Bounds(least, FARTHEST if self.max is None else self.max, self.decimals)
 
+    def read(self, answer: str) -> Decimal | None:
+        """The number an answer writes, with its unit or without; None when it is none asked."""
+        units = (self.unit.fr, self.unit.en or "") if self.unit else ()
+        for unit in units:
+            answer = answer.removesuffix(unit)
+        return read_number(answer, self.bounds)
+
     def number_in_words(self, answer: str, language: str) -> str:
         """A number as it is written in a language, with its unit; what is none, as it stands."""
-        number = read_number(answer, self.bounds)
+        number = self.read(answer)
         if number is None:
             return answer
         written = formats.number(number, language)

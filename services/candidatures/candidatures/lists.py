@@ -1,7 +1,6 @@
 """The lists of pages and of the JSON API: their columns, filters and rows."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -45,38 +44,16 @@ def erasures() -> sa.Select[Any]:
 
 _NUMBER = Column("number", N_("Numéro"), application.c.number)
 _PROJECT = Column("project", N_("Projet"), project.c.title)
-_REST = (
-    Column("department", N_("Département"), project.c.department),
-    Column("sector", N_("Secteur"), project.c.sector),
-    Column("state", N_("État"), application.c.state),
-    Column("decision", N_("Décision"), decision.c.applied_decision),
-    Column("mean", N_("Note"), application.c.mean),
-    Column("received_at", N_("Reçue le"), application.c.received_at),
-)
+_DEPARTMENT = Column("department", N_("Département"), project.c.department)
+_STATE = Column("state", N_("État"), application.c.state)
+_DECISION = Column("decision", N_("Décision"), decision.c.applied_decision)
+_RECEIVED = Column("received_at", N_("Reçue le"), application.c.received_at)
 _FILTERS = (
     Filter("state", N_("État"), application.c.state, tuple(APPLICATION_STATES.items())),
     Filter("decision", N_("Décision"), decision.c.applied_decision, tuple(DECISIONS.items())),
 )
-
-APPLICATIONS = Listing(
-    columns=(_NUMBER, _PROJECT, Column("bearer", N_("Porté par"), person.c.name), *_REST),
-    filters=(
-        Search("q", N_("Rechercher"), (project.c.title, application.c.number, person.c.name)),
-        *_FILTERS,
-    ),
-    sort="number",
-    size=50,
-    key=application.c.id,
-)
-
-# What a funder sees: the same without the persons.
-UNNAMED_APPLICATIONS = Listing(
-    columns=(_NUMBER, _PROJECT, *_REST),
-    filters=(Search("q", N_("Rechercher"), (project.c.title, application.c.number)), *_FILTERS),
-    sort="number",
-    size=50,
-    key=application.c.id,
-)
+_TITLE = (application.c.project_id, project.c.title)
+_NAME = (application.c.bearer_id, person.c.name)
 
 
 def decided_mean() -> Mean:
@@ -102,26 +79,33 @@ def mean_seen_by(person_id: UUID, criteria: Collection[str], conflicts: Collecti
     return sa.case((sa.and_(*seen), application.c.mean)) if seen else application.c.mean
 
 
-def sorted_by(listing: Listing, mean: Mean) -> Listing:
-    """The list, put in the order of the means that its reader may see."""
-    columns = (
-        replace(column, sort=mean) if column.name == "mean" else column
-        for column in listing.columns
-    )
-    return replace(listing, columns=tuple(columns))
-
-
 def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing:
-    """The list of a call's applications, also filtered by what this call offers."""
-    listing = sorted_by(APPLICATIONS if named else UNNAMED_APPLICATIONS, mean)
+    """The list of a call's applications, also filtered by what this call offers.
+
+    A funder sees it without the persons: not `named`. `mean` is the mean that its reader may see.
+    """
     sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
     departments = tuple(
         (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
     )
-    filters = [Filter("department", N_("Département"), project.c.department, departments)]
-    if sectors:
-        filters.insert(0, Filter("sector", N_("Secteur"), project.c.sector, sectors))
-    return replace(listing, filters=(*listing.filters, *filters))
+    of_sector = project.c.sector if sectors else None
+    sector = Column("sector", N_("Secteur"), of_sector)
+    by_sector = (Filter("sector", sector.title, project.c.sector, sectors),) if sectors else ()
+    bearer = (Column("bearer", N_("Porté par"), person.c.name),) if named else ()
+    found_by = (_TITLE, application.c.number, _NAME) if named else (_TITLE, application.c.number)
+    after = (_DEPARTMENT, sector, _STATE, _DECISION, Column("mean", N_("Note"), mean), _RECEIVED)
+    return Listing(
+        columns=(_NUMBER, _PROJECT, *bearer, *after),
+        filters=(
+            Search("q", N_("Rechercher"), found_by),
+            *_FILTERS,
+            *by_sector,
+            Filter("department", N_("Département"), project.c.department, departments),
+        ),
+        sort="number",
+        size=50,
+        key=application.c.id,
+    )
 
 
 def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:

@@ -5,6 +5,7 @@ language) is the programme's to write only while she is nobody else's.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,16 @@ def is_operator(person: Person) -> bool:
 def is_of_one_programme(person: Person, programme: str, filed: Collection[str] = ()) -> bool:
     """Whether nobody but this programme ever had to do with her."""
     return not is_operator(person) and programmes_of(person, filed) <= {programme}
+
+
+def seen_in(programme: str, person: Person, filed: Collection[str], *, entered: bool) -> Person:
+    """What a programme reads of her: its own roles, and her telephone if it is hers alone.
+
+    `entered`: its file brought her into the directory, so it gave the telephone itself.
+    """
+    knows = entered or is_of_one_programme(person, programme, filed)
+    roles = tuple(held for held in person.roles if held.programme == programme)
+    return replace(person, roles=roles, phone=person.phone if knows else None)
 
 
 def is_self(one: Person, other: Person) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from essaim import Work
-from essaim.web import command, runtime_of
-from fastapi import APIRouter, Request, Response
+from essaim.web import command, list_query, runtime_of
+from fastapi import APIRouter, Depends, Request, Response
 
 from notifications import store
 from notifications.access import Coordinator, coordinated_message, programmes_of
@@ -46,7 +46,7 @@ def read_queue(request: Request, _: Coordinator) -> QueueAnswer:
     )
 
 
-@router.get("/messages")
+@router.get("/messages", dependencies=[Depends(list_query)])
 def list_messages(request: Request, person: Coordinator) -> MessageList:
     """The messages of one's programmes: `?state=failed&template=…&q=…&sort=-told_at&page=2`."""
     listed = store.message.listed(programmes_of(request, person))

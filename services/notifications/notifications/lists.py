@@ -17,7 +17,11 @@ MESSAGES = Listing(
         Column("state", N_("État"), message.c.state),
     ),
     filters=(
-        Search("q", N_("Rechercher"), (person.c.name, message.c.subject)),
+        Search(
+            "q",
+            N_("Rechercher"),
+            ((message.c.recipient_id, person.c.name), message.c.subject),
+        ),
         Filter("state", N_("État"), message.c.state, tuple(labels.STATES.items())),
         Filter(
             "template",

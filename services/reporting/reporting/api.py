@@ -5,15 +5,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person
-from essaim.web import SignedIn, allowed, gettext_of, runtime_of
+from essaim.web import PageIn, SignedIn, SizeIn, allowed, gettext_of, runtime_of
 from fastapi import APIRouter, Depends, Query, Request
 
 from reporting.access import (
     READERS,
     ask,
-    edition_of_project,
+    ask_project,
     readable_editions,
     readable_programmes,
+    reader_of,
 )
 from reporting.cache import current_figures
 from reporting.exports.summary import summary
@@ -41,8 +42,6 @@ router = APIRouter()
 AsOf = Annotated[
     str, Query(description="A day, 2020-06-30: figures as known at its end. Empty: as known now.")
 ]
-Page = Annotated[int, Query(ge=1, description="Which page of the list, from 1.")]
-Size = Annotated[int, Query(ge=1, le=500, description="How many items a page has.")]
 
 
 @router.get("/api/editions")
@@ -84,31 +83,32 @@ def list_evidence(
     indicator: str,
     as_of: AsOf = "",
     part: Annotated[str | None, Query(description="One part of the figure.")] = None,
-    page: Page = 1,
-    size: Size = 50,
+    page: PageIn = 1,
+    size: SizeIn = 50,
 ) -> EvidenceListAnswer:
     """The facts behind a figure: their amounts add up to it."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
         evidence = evidence_list(find_indicator(indicator), asked.scope, part)
         found = evidence.listing.page(request, db, evidence.query)
-        items = [evidence_answer(one) for one in load_evidence(db, found.rows)]
+        items = [evidence_answer(one, asked.reader) for one in load_evidence(db, found.rows)]
     return EvidenceListAnswer(items=items, total=found.total)
 
 
 @router.get("/api/projects/{project_id}/timeline")
 def list_project_timeline(
-    request: Request, _: SignedIn, project_id: UUID, page: Page = 1, size: Size = 200
+    request: Request, _: SignedIn, project_id: UUID, page: PageIn = 1, size: SizeIn = 200
 ) -> TimelineAnswer:
     """Every fact about a project, whoever said it, in the order of the stream."""
     _words = gettext_of(request)
     with runtime_of(request).read() as db:
-        asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
+        asked = ask_project(request, db, project_id)
         facts = timeline_list(project_id, runtime_of(request).consortium.titles)
         found = facts.listing.page(request, db, facts.query)
     items = [
         MomentAnswer(
-            **fact_fields(entry), sentence=sentence(entry.type, entry.body, _words, asked.names)
+            **fact_fields(entry, asked.reader),
+            sentence=sentence(entry.type, entry.body, _words, asked.names),
         )
         for entry in map(entry_of, found.rows)
     ]
@@ -119,9 +119,9 @@ def list_project_timeline(
 def list_facts(
     request: Request,
     type: Annotated[str, Query(description="A CloudEvents type; empty for all.")] = "",
-    after: Annotated[int, Query(ge=0, description="Only facts beyond this place.")] = 0,
-    page: Page = 1,
-    size: Size = 50,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Only facts beyond this place.")] = 0,
+    page: PageIn = 1,
+    size: SizeIn = 50,
     person: Person = Depends(allowed(*READERS)),
 ) -> FactsAnswer:
     """The facts heard in the programmes you may read, in the order of the stream."""
@@ -132,5 +132,6 @@ def list_facts(
         query = query.where(timeline.c.programme.in_(programmes))
     with runtime_of(request).read() as db:
         found = facts.listing.page(request, db, query)
-    items = [FactAnswer(**fact_fields(entry_of(row))) for row in found.rows]
+    readers = {slug: reader_of(request, slug) for slug in {row.programme for row in found.rows}}
+    items = [FactAnswer(**fact_fields(entry_of(row), readers[row.programme])) for row in found.rows]
     return FactsAnswer(items=items, total=found.total)

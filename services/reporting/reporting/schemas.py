@@ -1,6 +1,5 @@
 """The bodies of the JSON API."""
 
-import json
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from reporting.access import Asked
 from reporting.figures import NOT_SAID, Figures
 from reporting.heading import edition_name
 from reporting.lists.evidence import Evidence
+from reporting.reader import Reader
 from reporting.store.timeline import Entry
 from reporting.written_figure import WrittenFigure, WrittenSection, write_figures
 
@@ -172,8 +172,8 @@ def _figure_answer(section: WrittenSection, figure: WrittenFigure) -> FigureAnsw
     )
 
 
-def fact_fields(entry: Entry) -> dict[str, Any]:
-    """The fields of a FactAnswer."""
+def fact_fields(entry: Entry, reader: Reader) -> dict[str, Any]:
+    """The fields of a FactAnswer, as its reader sees them."""
     return {
         "id": entry.fact_id,
         "seq": entry.seq,
@@ -183,14 +183,14 @@ def fact_fields(entry: Entry) -> dict[str, Any]:
         "service": entry.owner,
         "key": entry.key,
         "edition_id": entry.edition_id,
-        "actor": entry.actor,
+        "actor": entry.actor if reader.sees_persons else None,
         "correlation": entry.correlation,
         "causation": entry.causation,
-        "data": json.loads(entry.body),
+        "data": reader.body_of(entry.body),
     }
 
 
-def evidence_answer(one: Evidence) -> EvidenceAnswer:
+def evidence_answer(one: Evidence, reader: Reader) -> EvidenceAnswer:
     return EvidenceAnswer(
         fact_id=one.fact_id,
         seq=one.seq,
@@ -202,5 +202,5 @@ def evidence_answer(one: Evidence) -> EvidenceAnswer:
         project=one.project,
         part=one.part or NOT_SAID,
         amount=one.amount,
-        data=json.loads(one.body),
+        data=reader.body_of(one.body),
     )

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from essaim.clock import PARIS
 from essaim.refusal import Refusal
+from essaim.text.bounded import DayIn
+from pydantic import TypeAdapter, ValidationError
 
+_DAY: TypeAdapter[date] = TypeAdapter(DayIn)
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -41,13 +44,13 @@ def day_of(text: str | None) -> date | None:
     """A day written 2020-06-30; None for an empty text.
 
     Raises:
-        Refusal: (422) there is no such day.
+        Refusal: (422) there is no such day, or none that is near enough.
     """
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return _DAY.validate_python(text)
+    except ValidationError:
         raise no_such_day(text) from None
 
 

@@ -83,7 +83,7 @@ def use_hours(
     Time beyond the last of them needs the person who allows it; it is counted over that package.
 
     Raises:
-        Refusal: there is no package, or too little is left and nobody is named to allow it.
+        Refusal: there is no package, or too little is left and nobody allows it.
     """
     if not packages:
         raise no_hour_package()
@@ -133,7 +133,8 @@ def hours_exceeded(left: int, minutes: int) -> Refusal:
     return Refusal(
         "hours_exceeded",
         "Il reste {left} min au forfait, la séance en compte {minutes}. "
-        "Corrigez la durée, ou nommez la personne qui autorise le dépassement de {over} min.",
+        "Corrigez la durée, ou demandez à la coordination de clore la feuille elle-même : "
+        "elle seule autorise un dépassement de {over} min.",
         field="minutes",
         left=left,
         minutes=minutes,

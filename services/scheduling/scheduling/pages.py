@@ -4,8 +4,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.people.directory import names_of
+from essaim.people.directory import find_person, names_of
 from essaim.person import Person
+from essaim.text.collation import order_key
 from essaim.web import (
     Listing,
     SignedIn,
@@ -29,12 +30,13 @@ from scheduling.api.feed import feed_address
 from scheduling.feed import feed_id_of, feed_of, no_such_feed
 from scheduling.lists import (
     HOURS,
-    PAIRINGS,
     hours_query,
+    pairings_list,
     pairings_query,
     sessions_list,
     sessions_query,
 )
+from scheduling.reach import Reach
 from scheduling.session import Session
 from scheduling.store.trophy import Trophy
 
@@ -53,14 +55,11 @@ def home(request: Request, person: SignedIn) -> Response:
     """What is to come, what waits for somebody, and the way to the lists."""
     runtime = runtime_of(request)
     now = runtime.clock.now()
-    programmes = _programmes(request, person)
     with runtime.read() as db:
-        coming, total = store.session.find_wanted(
-            db,
-            store.session.Wanted(programmes, person.id, starts_from=now),
-            limit=COMING,
-        )
-        to_close = store.session.to_close(db, programmes, now)
+        reach = store.reach.of(db, person, today_of(request))
+        wanted = store.session.Wanted(store.reach.readable_sessions(reach), starts_from=now)
+        coming, total = store.session.find_wanted(db, wanted, limit=COMING)
+        to_close = store.session.to_close(db, store.reach.sessions_to_hold(reach), now)
         waiting = store.cohort.waiting_for_track(db)
     return render(
         request,
@@ -68,7 +67,7 @@ def home(request: Request, person: SignedIn) -> Response:
         coming=coming,
         total=total,
         to_close=to_close,
-        waiting=[one for one in waiting if programmes is None or one.programme in programmes],
+        waiting=[one for one in waiting if reach.manages(one.programme)],
         labels=labels,
         words=words,
     )
@@ -78,22 +77,20 @@ def home(request: Request, person: SignedIn) -> Response:
 def sessions(request: Request, person: SignedIn) -> Response:
     """The sessions one reads: filtered, sorted, exported."""
     listing = sessions_list(runtime_of(request).clock.now())
-    query = sessions_query(_programmes(request, person), person.id)
-    return _list_page(request, listing, query, "sessions")
+    return _list_page(request, listing, sessions_query(_reach(request, person)), "sessions")
 
 
 @router.get("/hours", name="hours")
 def hours(request: Request, person: SignedIn) -> Response:
     """The balance of every hour package one reads."""
-    query = hours_query(_programmes(request, person), person.id)
-    return _list_page(request, HOURS, query, "hours")
+    return _list_page(request, HOURS, hours_query(_reach(request, person)), "hours")
 
 
 @router.get("/pairings", name="pairings")
 def pairings(request: Request, person: SignedIn) -> Response:
     """Who accompanies whom, and what is proposed."""
-    query = pairings_query(_programmes(request, person), person.id)
-    return _list_page(request, PAIRINGS, query, "pairings")
+    reach = _reach(request, person)
+    return _list_page(request, pairings_list(reach), pairings_query(reach), "pairings")
 
 
 @router.get("/tracks", name="tracks")
@@ -112,13 +109,14 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
     with runtime.read() as db:
         found = store.session.load(db, session_id)
         organisations = store.organisation.of_programme(db, found.programme)
-        access.check_reads_session(person, found, organisations, today)
+        reach = store.reach.of(db, person, today)
+        named = access.check_reads_session(person, reach, found, organisations, today)
         holds = access.may_close(person, found, organisations, today)
         marks = store.attendance_sheet.load_marks(db, session_id) if holds else []
         people = {mark.person_id for mark in marks}
         people |= set(found.participant_ids) if holds else set()
         names = names_of(db, people)
-        partners = _organisation_names(db, found)
+        partners = _organisation_names(db, found, named=named)
         projects = _project_titles(db, found)
         trophies = _trophies(db, found)
     return render(
@@ -127,7 +125,7 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
         one=found,
         holds=holds,
         marks=marks,
-        convened=sorted((names.get(id, "") for id in found.participant_ids), key=str.casefold),
+        convened=sorted((names.get(id, "") for id in found.participant_ids), key=order_key),
         names=names,
         organisations=partners,
         projects=projects,
@@ -186,11 +184,15 @@ def feed(request: Request, token: str) -> Response:
     feed_id = feed_id_of(runtime.settings.secret.get_secret_value(), token)
     with runtime.read() as db:
         opened = store.feed.find(db, feed_id) if feed_id else None
-        if opened is None:
+        owner = find_person(db, opened.owner_id) if opened else None
+        if opened is None or owner is None:
             raise no_such_feed()
-        if opened.cohort_id:
-            name = store.cohort.load(db, opened.cohort_id).label
-            found = store.session.shared_in_cohort(db, opened.cohort_id)
+        cohort = store.cohort.load(db, opened.cohort_id) if opened.cohort_id else None
+        reach = store.reach.of(db, owner, today_of(request))
+        access.check_still_follows(owner, reach, cohort, today_of(request))
+        if cohort:
+            name = cohort.label
+            found = store.session.shared_in_cohort(db, cohort.id)
         else:
             name = _("Mes séances")
             found = store.session.of_person(db, opened.owner_id)
@@ -210,14 +212,15 @@ def _list_page(request: Request, listing: Listing, query: sa.Select[Any], name: 
     return render(request, f"{name}.html", page=page, labels=labels, words=words)
 
 
-def _programmes(request: Request, person: Person) -> tuple[str, ...] | None:
-    return access.programmes_read(person, today_of(request))
+def _reach(request: Request, person: Person) -> Reach:
+    with runtime_of(request).read() as db:
+        return store.reach.of(db, person, today_of(request))
 
 
-def _organisation_names(db: sa.Connection, session: Session) -> dict[UUID, str]:
-    """The names of its organisations; a person who acts alone gives hers."""
+def _organisation_names(db: sa.Connection, session: Session, *, named: bool) -> dict[UUID, str]:
+    """The names of its organisations; a person who acts alone gives hers, where it is seen."""
     known = {one.id: one for one in store.organisation.of_programme(db, session.programme)}
-    alone = names_of(db, [one.person_id for one in known.values() if one.person_id])
+    alone = names_of(db, [one.person_id for one in known.values() if named and one.person_id])
     return {
         id: known[id].name or alone.get(known[id].person_id or id, "–")
         for id in session.organisation_ids
@@ -231,12 +234,13 @@ def _project_titles(db: sa.Connection, session: Session) -> list[str]:
         if session.cohort_id
         else store.cohort.load_all(db, session.edition_id)
     )
-    return sorted(
+    titles = (
         project.title
         for cohort in cohorts
         for project in cohort.projects
         if project.id in session.project_ids
     )
+    return sorted(titles, key=order_key)
 
 
 def _trophies(db: sa.Connection, session: Session) -> list[Trophy]:

@@ -240,3 +240,15 @@ def pairing_not_active(pairing: Pairing) -> Refusal:
         "Ce lien n’est pas en cours (état : {state}), il ne peut pas finir.",
         state=pairing.state.value,
     )
+
+
+def does_not_act_for(person_id: UUID, organisation: Organisation) -> Refusal:
+    return Refusal(
+        "does_not_act_for",
+        "La personne {person} n’a pas de rôle pour « {organisation} » qui aille avec ce lien. "
+        "Donnez-lui ce rôle d’abord, ou laissez l’annuaire dire qui agit (person_id absent).",
+        field="person_id",
+        status=422,
+        person=person_id,
+        organisation=organisation.name or organisation.id,
+    )

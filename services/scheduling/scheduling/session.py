@@ -267,7 +267,8 @@ def unknown_session(session_id: UUID) -> Refusal:
 def unknown_person(person_id: UUID, field: str) -> Refusal:
     return Refusal(
         "unknown_person",
-        "La personne {person} n’est pas dans l’annuaire. Vérifiez l’identifiant.",
+        "La personne {person} n’a pas de rôle dans ce programme. Vérifiez l’identifiant, "
+        "ou demandez à la coordination de l’y inscrire.",
         field=field,
         status=422,
         person=person_id,
@@ -334,7 +335,8 @@ def double_booking(other: Session, taken: int) -> Refusal:
     return Refusal(
         "double_booking",
         "{count} projet(s) ou personne(s) sont déjà attendus à « {title} », "
-        "du {starts} au {ends}. Changez l’heure, ou nommez qui autorise le chevauchement.",
+        "du {starts} au {ends}. Changez l’heure, ou autorisez ce chevauchement en votre nom "
+        "(override_by) si vous coordonnez le programme.",
         field="starts_at",
         count=taken,
         title=other.title,

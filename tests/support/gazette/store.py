@@ -3,6 +3,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
+from essaim.keeping.listed import listed
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim.work import Work
 
@@ -12,7 +13,7 @@ notice = sa.Table(
     "notice",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("title", sa.String(200), nullable=False),
+    *listed(sa.Column("title", sa.String(200), nullable=False)),
     sa.Column("tone", sa.String(20), nullable=False),
     sa.Column("places", sa.Integer, nullable=False),
     sa.Column("pinned_at", Instant, nullable=False),

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from essaim.person import Person, Role
-from essaim.web import allowed, command, may, require, runtime_of
+from essaim.web import allowed, command, gettext_of, list_query, may, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -32,7 +32,12 @@ from candidatures.schemas.committee import (
 router = APIRouter()
 
 
-@router.get("/api/applications", response_model=ApplicationList, tags=["committee"])
+@router.get(
+    "/api/applications",
+    response_model=ApplicationList,
+    tags=["committee"],
+    dependencies=[Depends(list_query)],
+)
 def applications(
     request: Request,
     call: str,
@@ -49,8 +54,7 @@ def applications(
         if not named:
             require(request, Role.FUNDER, programme=found.programme)
         mean = mean_in_list(request, db, found)
-        every = lists.APPLICATIONS if named else lists.UNNAMED_APPLICATIONS
-        listing = lists.sorted_by(every, mean)
+        listing = lists.listing_of(found, gettext_of(request).language, mean, named=named)
         page = listing.page(request, db, lists.applications(found.id, mean, named=named))
     return {"items": [dict(row._mapping) for row in page.rows], "total": page.total}
 

@@ -4,10 +4,11 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.people import directory
 from essaim.person import Person, Role, RoleHeld
-from essaim.web import SignedIn, command, require, runtime_of, today_of
+from essaim.web import SignedIn, command, may, require, runtime_of, today_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
@@ -15,6 +16,7 @@ from candidatures import commands, store
 from candidatures.access import Coordinator, waiting_erasures
 from candidatures.email_address import checked_email
 from candidatures.files import sweep_once
+from candidatures.person import seen_in
 from candidatures.programme import unknown_organisation
 from candidatures.schemas.person import (
     ErasureAskedAnswer,
@@ -33,18 +35,32 @@ router = APIRouter()
 
 @router.get("/api/people", response_model=PersonList, tags=["people"])
 def people(request: Request, _: Coordinator, programme: str | None = None) -> Any:
-    """Everybody who holds or held a role in a programme; without one, an operator sees all."""
-    with runtime_of(request).read() as db:
-        found = directory.all_people(db)
+    """Everybody who holds or held a role in a programme; without one, an operator sees all.
+
+    A coordinator reads the roles of her programme, and the telephone of who is in no other.
+    """
     if programme is None:
         require(request, Role.OPERATOR)
     else:
         require(request, Role.COORDINATOR, programme=programme)
-        found = [one for one in found if any(held.programme == programme for held in one.roles)]
+    with runtime_of(request).read() as db:
+        found = directory.all_people(db)
+        if programme is not None:
+            found = [one for one in found if any(held.programme == programme for held in one.roles)]
+            if not may(request, Role.OPERATOR):
+                found = _seen_in(db, programme, found)
     items = [
         PersonAnswer.model_validate(directory.to_json(one), from_attributes=True) for one in found
     ]
     return {"items": items, "total": len(items)}
+
+
+def _seen_in(db: sa.Connection, programme: str, people: list[Person]) -> list[Person]:
+    filed = store.programme.filed(db, [one.id for one in people])
+    entered = store.programme.entered_by(db, programme)
+    return [
+        seen_in(programme, one, filed.get(one.id, ()), entered=one.id in entered) for one in people
+    ]
 
 
 @router.post("/api/people", status_code=201, response_model=PersonIdAnswer, tags=["people"])

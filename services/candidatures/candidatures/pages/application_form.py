@@ -1,5 +1,6 @@
 """The form of a call: written, saved as she types, with its documents, and found again."""
 
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -190,7 +191,7 @@ def _written(call: Call, form: FormData) -> Written:
     version = str(form.get("version", "0"))
     return Written(
         content=read_content(call, texts),
-        version=int(version) if version.isascii() and version.isdigit() else 0,
+        version=int(version) if re.fullmatch("[0-9]{1,9}", version) else 0,
         form_id=str(form.get("form_id", ""))[:64] or None,
     )
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from essaim.people.directory import names_of
+from essaim.text.collation import order_key
 from essaim.web import render, runtime_of
 from essaim_contracts.words import PROJECT_STATUSES
 from fastapi import APIRouter, Request, Response
@@ -32,7 +33,7 @@ def project(request: Request, project_id: UUID) -> Response:
         project=project_answer(found, life, versions, named=named),
         named=named,
         cohort=cohort,
-        bearers=sorted(bearers.values()),
+        bearers=sorted(bearers.values(), key=order_key),
         progress=life.progress,
         status_labels=PROJECT_STATUSES,
     )

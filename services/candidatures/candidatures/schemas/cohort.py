@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.text.bounded import DayIn
 from essaim.text.written import PublicLabel
 from essaim_contracts.candidatures import CohortChange, CohortProject, DeliverableKind
 from essaim_contracts.fact import Slug
@@ -21,13 +22,13 @@ from candidatures.schemas.body import Body
 class CohortBody(Body):
     call: Slug
     label: PublicLabel
-    starts_on: date
+    starts_on: DayIn
 
 
 class CohortChangeBody(Body):
     project_id: UUID
     change: CohortChange
-    effective_on: date
+    effective_on: DayIn
 
 
 class CohortAnswer(BaseModel):

@@ -1,8 +1,8 @@
 """What the committee and the coordination send of applications, and get back."""
 
-from datetime import date
 from typing import Annotated
 
+from essaim.text.bounded import DayIn
 from essaim.text.written import PARAGRAPHS
 from essaim_contracts.candidatures import Decision, DecisionReason
 from essaim_contracts.fact import Slug
@@ -31,7 +31,7 @@ class DecisionBody(Body):
 
 
 class ApplyBody(Body):
-    decided_on: date | None = None
+    decided_on: DayIn | None = None
     partial: bool = False
     """Leave applications without a decision for later."""
     over_places: bool = False

@@ -1,10 +1,11 @@
 """People of the directory, and who was erased."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from essaim.person import Role
+from essaim.text.bounded import DayIn
 from essaim.text.written import ONE_LINE, Name
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, StringConstraints
@@ -18,8 +19,8 @@ class RoleBody(Body):
     programme: Slug
     organisation: Slug | None = None
     """The code of the organisation she acts for."""
-    since: date | None = None
-    until: date | None = None
+    since: DayIn | None = None
+    until: DayIn | None = None
 
 
 class PersonBody(Body):
@@ -36,6 +37,8 @@ class PersonAnswer(BaseModel):
     email: str | None
     phone: str | None
     language: str
+    email_proved: bool
+    """Whether it is known to be hers, or only said to be by whoever applied."""
     roles: list[dict[str, object]]
 
 

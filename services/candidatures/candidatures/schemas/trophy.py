@@ -1,10 +1,10 @@
 """Prizes and trophies."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.bounded import DayIn
 from essaim.text.written import PublicLabel
 from essaim_contracts.candidatures import PrizeKind
 from essaim_contracts.fact import Slug
@@ -28,7 +28,7 @@ class PrizeBody(Body):
 class TrophyBody(Body):
     project_id: UUID
     title: PublicLabel
-    awarded_on: date
+    awarded_on: DayIn
     prizes: tuple[Slug, ...] = ()
     """Codes of prizes pledged for the project's edition."""
     jury_ids: tuple[UUID, ...] = ()

@@ -23,42 +23,33 @@ accompaniment = sa.Table(
 )
 
 
-_who_acts: sa.ColumnElement[UUID | None] = sa.func.coalesce(
-    accompaniment.c.person_id, organisation.c.person_id
-)
-
-
 def of_project(db: sa.Connection, project_id: UUID) -> list[Accompaniment]:
-    """Those beside a project. Who acts alone is named, also where only her organisation was."""
+    """Those beside a project."""
     return _beside(db, accompaniment.c.project_id == project_id)
 
 
 def of_person(db: sa.Connection, person: Person) -> list[Accompaniment]:
     """What names a person, or an organisation she has or had a role for."""
     held = [role.organisation_id for role in person.roles if role.organisation_id]
-    return _beside(db, (_who_acts == person.id) | accompaniment.c.organisation_id.in_(held))
+    named = (accompaniment.c.person_id == person.id) | (organisation.c.person_id == person.id)
+    return _beside(db, named | accompaniment.c.organisation_id.in_(held))
 
 
 def _beside(db: sa.Connection, of: sa.ColumnElement[bool]) -> list[Accompaniment]:
     query = (
-        sa.select(
-            accompaniment.c.source_id,
-            accompaniment.c.project_id,
-            accompaniment.c.organisation_id,
-            _who_acts,
-            accompaniment.c.kind,
-        )
+        sa.select(accompaniment, organisation.c.person_id.label("alone_id"))
         .outerjoin(organisation, organisation.c.id == accompaniment.c.organisation_id)
         .where(of)
     )
     return [
-        Accompaniment(source_id, project_id, organisation_id, person_id, kind and PairingKind(kind))
-        for source_id, project_id, organisation_id, person_id, kind in db.execute(query)
+        Accompaniment(**{**row._mapping, "kind": row.kind and PairingKind(row.kind)})
+        for row in db.execute(query)
     ]
 
 
 def save(db: sa.Connection, *those: Accompaniment) -> None:
-    upsert(db, accompaniment, [asdict(one) for one in those])
+    rows, columns = [asdict(one) for one in those], accompaniment.columns.keys()
+    upsert(db, accompaniment, [{name: row[name] for name in columns} for row in rows])
 
 
 def end(db: sa.Connection, source_id: UUID) -> None:

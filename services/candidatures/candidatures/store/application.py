@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert
+from essaim.keeping.listed import listed, with_keys
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 
 from candidatures.application import Application, ApplicationState, unknown_application
@@ -27,7 +28,7 @@ application = sa.Table(
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("saved_at", Instant, nullable=False),
     sa.Column("bearer_id", sa.Uuid, index=True),
-    sa.Column("number", sa.String(40), unique=True),
+    *listed(sa.Column("number", sa.String(40), unique=True)),
     sa.Column("applicant_kind", sa.String(20)),
     sa.Column("heard_from", sa.String(60)),
     sa.Column("received_at", Instant),
@@ -146,18 +147,19 @@ def mark_link_sent(db: sa.Connection, application_id: UUID, email: str | None) -
 
 
 def save_received(db: sa.Connection, received: ApplicationReceived, now: datetime) -> None:
+    row = {
+        "state": ApplicationState.RECEIVED.value,
+        "bearer_id": received.bearer_id,
+        "number": received.number,
+        "received_at": received.received_at,
+        "applicant_kind": received.applicant_kind.value,
+        "heard_from": received.heard_from,
+        "saved_at": now,
+    }
     db.execute(
         sa.update(application)
         .where(application.c.id == received.application_id)
-        .values(
-            state=ApplicationState.RECEIVED.value,
-            bearer_id=received.bearer_id,
-            number=received.number,
-            received_at=received.received_at,
-            applicant_kind=received.applicant_kind.value,
-            heard_from=received.heard_from,
-            saved_at=now,
-        )
+        .values(with_keys(application, row))
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.keeping.database import Instant, upsert
+from essaim.keeping.listed import order_of
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.application import ApplicationState
@@ -201,7 +202,7 @@ def considered_of(db: sa.Connection, of: Call) -> list[Considered]:
         .where(
             application.c.call_id == of.id, application.c.state == ApplicationState.RECEIVED.value
         )
-        .order_by(application.c.number)
+        .order_by(order_of(application.c.number))
     )
     rows = list(db.execute(query))
     scores = _scores(db, application.c.call_id == of.id)

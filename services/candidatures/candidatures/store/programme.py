@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.ids import stable_id
+from essaim.text.collation import order_key
 
 from candidatures.programme import Edition, Organisation, Programme
 from candidatures.store.metadata import metadata
@@ -65,8 +67,8 @@ def find(db: sa.Connection, slug: str) -> Programme | None:
 
 def every(db: sa.Connection) -> list[Programme]:
     """Every programme, by name."""
-    rows = db.execute(_programmes().order_by(programme.c.name))
-    return [Programme(**row._mapping) for row in rows]
+    found = [Programme(**row._mapping) for row in db.execute(_programmes())]
+    return sorted(found, key=lambda one: order_key(one.name))
 
 
 def _programmes() -> sa.Select[Any]:
@@ -80,6 +82,13 @@ def filed(db: sa.Connection, people: Collection[UUID]) -> dict[UUID, set[str]]:
     for row in db.execute(query.where(programme_person.c.person_id.in_(people))):
         found.setdefault(row.person_id, set()).add(row.programme)
     return found
+
+
+def entered_by(db: sa.Connection, slug: str) -> set[UUID]:
+    """The persons whom files of a programme brought into the directory."""
+    query = sa.select(programme_person.c.code, programme_person.c.person_id)
+    rows = db.execute(query.where(programme_person.c.programme == slug))
+    return {row.person_id for row in rows if row.person_id == stable_id(slug, "person", row.code)}
 
 
 def editions_of(db: sa.Connection, slug: str) -> list[Edition]:
@@ -98,7 +107,7 @@ def organisations_of(db: sa.Connection, slug: str) -> list[Organisation]:
     """The organisations of a programme, by code."""
     columns = [organisation.c[field.name] for field in fields(Organisation)]
     query = sa.select(*columns).where(organisation.c.programme == slug)
-    rows = db.execute(query.order_by(organisation.c.code))
+    rows = sorted(db.execute(query), key=lambda row: order_key(row.code))
     return [Organisation(**{**row._mapping, "commitments": tuple(row.commitments)}) for row in rows]
 
 

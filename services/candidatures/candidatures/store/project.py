@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import upsert
+from essaim.keeping.listed import listed, order_of, with_keys
 from essaim_contracts.candidatures import ApplicationReceived, Decision
 from essaim_contracts.scheduling import ProjectProgressed, SessionHeld
 
@@ -29,12 +30,14 @@ project = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("edition_id", sa.Uuid, nullable=False, index=True),
-    sa.Column("title", sa.String(300), nullable=False),
+    *listed(sa.Column("title", sa.String(300), nullable=False)),
     sa.Column("sector", sa.String(60)),
     sa.Column("department", sa.String(3)),
     sa.Column("jobs_min", sa.Integer),
     sa.Column("jobs_max", sa.Integer),
     sa.Column("bearer_ids", sa.JSON, nullable=False),
+    # A search reads all titles: from here alone.
+    sa.Index("project_found", "title_search", "id"),
 )
 
 # What scheduling says of our projects, for their page.
@@ -116,7 +119,9 @@ def get(db: sa.Connection, project_id: UUID) -> Project:
 
 def selected_in(db: sa.Connection, call_id: UUID) -> list[Project]:
     """The projects selected in a call, in the order of their receipt numbers."""
-    query = _projects().where(application.c.call_id == call_id).order_by(application.c.number)
+    query = (
+        _projects().where(application.c.call_id == call_id).order_by(order_of(application.c.number))
+    )
     return [found for row in db.execute(query) if (found := _project(row)).selected]
 
 
@@ -125,7 +130,11 @@ def of_cohort(db: sa.Connection, cohort_id: UUID) -> list[Project]:
     members = sa.select(cohort_project.c.project_id).where(
         cohort_project.c.cohort_id == cohort_id, cohort_project.c.left_on.is_(None)
     )
-    query = _projects().where(project.c.id.in_(members)).order_by(project.c.title)
+    query = (
+        _projects()
+        .where(project.c.id.in_(members))
+        .order_by(order_of(project.c.title), project.c.id)
+    )
     return [_project(row) for row in db.execute(query)]
 
 
@@ -205,7 +214,11 @@ def save_bearer(db: sa.Connection, project_id: UUID, bearer_id: UUID) -> None:
 
 
 def save_title(db: sa.Connection, project_id: UUID, title: str) -> None:
-    db.execute(sa.update(project).where(project.c.id == project_id).values(title=title))
+    db.execute(
+        sa.update(project)
+        .where(project.c.id == project_id)
+        .values(with_keys(project, {"title": title}))
+    )
 
 
 def save_progress(db: sa.Connection, reported: ProjectProgressed) -> None:

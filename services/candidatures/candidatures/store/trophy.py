@@ -5,6 +5,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.text.collation import order_key
 from essaim_contracts.candidatures import PrizeKind, TrophyAwarded
 
 from candidatures.store.cohort import cohort
@@ -55,7 +56,7 @@ def prizes_of(db: sa.Connection, edition_id: UUID, *, lock: bool = False) -> lis
             value_eur=row.value_eur,
             given_with=titles.get(row.trophy_id),
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: order_key(row.code))
     ]
 
 
@@ -98,5 +99,5 @@ def of_edition(db: sa.Connection, edition_id: UUID) -> list[AwardedTrophy]:
         )
         .where(cohort.c.edition_id == edition_id)
     )
-    rows = db.execute(query.order_by(trophy.c.awarded_on, trophy.c.title))
-    return [AwardedTrophy(**row._mapping) for row in rows]
+    found = [AwardedTrophy(**row._mapping) for row in db.execute(query)]
+    return sorted(found, key=lambda one: (one.awarded_on, order_key(one.title)))

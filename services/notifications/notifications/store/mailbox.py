@@ -7,6 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
+from essaim.keeping.listed import listed as listed_text
+from essaim.keeping.listed import shown
 
 from notifications.store.tables import metadata
 
@@ -15,11 +17,11 @@ mailbox = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("recipient_id", sa.Uuid, index=True),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("address", sa.String(254), nullable=False),
+    *listed_text(sa.Column("name", sa.String(200), nullable=False)),
+    *listed_text(sa.Column("address", sa.String(254), nullable=False)),
     sa.Column("template", sa.String(60), nullable=False),
     sa.Column("language", sa.String(5), nullable=False),
-    sa.Column("subject", sa.Text, nullable=False),
+    *listed_text(sa.Column("subject", sa.Text, nullable=False)),
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("html", sa.Text, nullable=False),
@@ -52,7 +54,7 @@ def put(db: sa.Connection, letters: Iterable[ReceivedLetter]) -> None:
 
 
 def find(db: sa.Connection, id: UUID) -> ReceivedLetter | None:
-    row = db.execute(sa.select(mailbox).where(mailbox.c.id == id)).one_or_none()
+    row = db.execute(sa.select(*shown(mailbox)).where(mailbox.c.id == id)).one_or_none()
     return ReceivedLetter(**row._mapping) if row else None
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert, upsert
+from essaim.keeping.listed import listed as listed_text
+from essaim.keeping.listed import order_of, with_keys
 from essaim.keeping.tables import person
 from essaim.observing.tracing import Origin
 
@@ -34,7 +36,7 @@ message = sa.Table(
     sa.Column("correlation_id", sa.String(100)),
     sa.Column("traceparent", sa.String(55)),
     sa.Column("language", sa.String(5)),
-    sa.Column("subject", sa.Text),
+    *listed_text(sa.Column("subject", sa.Text)),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("reason", sa.String(40)),
     sa.Column("answer", sa.Text),
@@ -139,7 +141,7 @@ def lock(db: sa.Connection, id: UUID) -> Message | None:
 
 
 def update(db: sa.Connection, id: UUID, **values: object) -> None:
-    db.execute(sa.update(message).where(message.c.id == id).values(**values))
+    db.execute(sa.update(message).where(message.c.id == id).values(with_keys(message, values)))
 
 
 def end(db: sa.Connection, id: UUID, **values: object) -> None:
@@ -233,7 +235,7 @@ def people_named(db: sa.Connection, ids: Iterable[UUID]) -> list[str]:
     """Names and addresses of those whom the directory knows, by name."""
     named = person.c.id.in_(list(ids))
     people = db.execute(
-        sa.select(person.c.name, person.c.email).where(named).order_by(person.c.name)
+        sa.select(person.c.name, person.c.email).where(named).order_by(order_of(person.c.name))
     )
     return [f"{row.name}, {row.email}" if row.email else row.name for row in people]
 
@@ -272,7 +274,7 @@ def forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> list[U
     return ids
 
 
-_NO_TEXT = {"subject": None, "body": None, "answer": None}
+_NO_TEXT = with_keys(message, {"subject": None, "body": None, "answer": None})
 
 
 # ---- showing

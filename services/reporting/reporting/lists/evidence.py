@@ -1,5 +1,6 @@
 """The list of facts behind a figure, to filter, sort, page through and export."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.keeping.listed import OrderKey, order_of
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim_contracts.words import FACT_TYPES
 
@@ -55,14 +57,28 @@ class OfType(Filter):
 
 @dataclass(frozen=True)
 class Mentioning(Search):
-    """Rows whose project or whose fact holds the text typed; columns: fact id, source, project."""
+    """Rows whose project has, or had, the title typed, or whose fact holds the identifier typed.
+
+    `fact` names the fact of a row: its id and its source.
+    """
+
+    fact: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]] = (
+        timeline.c.fact_id,
+        timeline.c.source,
+    )
 
     def condition(self, value: str) -> sa.ColumnElement[bool]:
-        fact_id, source, project_id = self.columns
-        in_title = _title_of(project_id).icontains(value, autoescape=True)
+        found = self.holding(value)
+        if not _IDENTIFIER.fullmatch(value):
+            return found
+        fact_id, source = self.fact
         in_body = timeline.c.body.icontains(value, autoescape=True)
-        same_fact = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
-        return sa.or_(in_title, sa.exists().where(same_fact, in_body))
+        mine = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
+        return sa.or_(found, fact_id == value, sa.exists().where(mine, in_body))
+
+
+# Numbers and ids have a figure in them and no space: looking into whole facts takes its time.
+_IDENTIFIER = re.compile(r"(?=.*\d)[\w-]+")
 
 
 def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactList:
@@ -80,8 +96,12 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
         columns=(
             Column("at", N_("Date"), rows.c.at),
             Column("type", N_("Fait")),
-            Column("project", N_("Projet"), _title_of(rows.c.project_id)),
-            Column("part", N_("Part"), rows.c.part),
+            Column(
+                "project",
+                N_("Projet"),
+                _title_of(rows.c.project_id),
+            ),
+            Column("part", N_("Part"), sa.type_coerce(rows.c.part, OrderKey)),
             Column("amount", N_("Compte pour"), rows.c.amount),
             Column("seq", N_("N° du fait"), rows.c.seq),
         ),
@@ -89,7 +109,12 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
             Kept("as_of", N_("Chiffres connus au"), ()),
             Kept("part", N_("Part"), ()),
             OfType("type", N_("Fait"), sa.tuple_(*fact), tuple(FACT_TYPES.items())),
-            Mentioning("q", N_("Projet ou identifiant"), (*fact, rows.c.project_id)),
+            Mentioning(
+                "q",
+                N_("Projet ou identifiant"),
+                ((rows.c.project_id, project_title.c.title),),
+                fact=fact,
+            ),
         ),
         sort="seq",
         ties=(rows.c.seq, rows.c.project_id, rows.c.part, rows.c.amount),
@@ -127,10 +152,10 @@ def _evidence(row: Any, fact: Entry, title: str | None) -> Evidence:
 
 
 def _title_of(project_id: Any) -> Any:
-    """The title a project last had; None for a fact about no project."""
+    """What orders the title a project last had; None for a fact about no project."""
     titles = project_title
     return (
-        sa.select(titles.c.title)
+        sa.select(order_of(titles.c.title))
         .where(titles.c.project_id == project_id)
         .order_by(titles.c.seq.desc())
         .limit(1)

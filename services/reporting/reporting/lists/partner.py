@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.text.collation import order_key
 
 from reporting.indicators.partner import HELD
 from reporting.scope import Scope
@@ -33,4 +34,4 @@ def list_partners(db: sa.Connection, scope: Scope) -> list[Partner]:
         Partner(id, last[id].name, last[id].legal_form, tuple(commitments))
         for id, commitments in held.items()
     ]
-    return sorted(found, key=lambda partner: (partner.name is None, (partner.name or "").lower()))
+    return sorted(found, key=lambda partner: (partner.name is None, order_key(partner.name or "")))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.text.collation import order_key
 
 from reporting.indicators.application import APPLICATION_ENDS, APPLICATIONS
 from reporting.indicators.cohort import STATUS_OF_PROJECTS, SUPPORTED
@@ -92,7 +93,7 @@ def list_supported_projects(db: sa.Connection, scope: Scope) -> list[Project]:
     """The projects of the cohort, by title."""
     ids = db.scalars(_SUPPORTED_IDS, scope.parameters).all()
     found = list_projects(db, scope, ids)
-    return sorted(found, key=lambda project: project.title.casefold())
+    return sorted(found, key=lambda project: order_key(project.title))
 
 
 def list_projects(db: sa.Connection, scope: Scope, ids: Iterable[UUID]) -> list[Project]:

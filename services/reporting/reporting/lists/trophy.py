@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.text.collation import order_key
 
 from reporting.indicators.trophy import GIVEN, TROPHIES
 from reporting.scope import Scope
@@ -35,7 +36,7 @@ class Trophy:
         return sum(prize.value_eur for prize in self.prizes)
 
 
-_GIVEN = sa.select(GIVEN).order_by(GIVEN.c.value_eur.desc(), GIVEN.c.title)
+_GIVEN = sa.select(GIVEN)
 _TROPHIES = sa.select(TROPHIES).order_by(TROPHIES.c.seq)
 
 
@@ -45,6 +46,8 @@ def list_trophies(db: sa.Connection, scope: Scope) -> list[Trophy]:
     for row in db.execute(_GIVEN, scope.parameters):
         given = Prize(row.title, row.kind, row.contributor_id, row.value_eur)
         prizes[row.fact_id, row.source].append(given)
+    for those in prizes.values():
+        those.sort(key=lambda prize: (-prize.value_eur, order_key(prize.title)))
     trophies = db.execute(_TROPHIES, scope.parameters).all()
     titles = load_titles(db, (row.project_id for row in trophies))
     return [

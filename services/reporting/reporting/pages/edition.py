@@ -97,7 +97,7 @@ def edition(request: Request, _: SignedIn, edition_id: UUID, as_of: str = "") ->
             "appointments": figures[hours.APPOINTMENTS_BY_PARTNER],
             "prizes": figures[trophy.VALUE_BY_CONTRIBUTOR],
         },
-        **template_words(tongue, asked.names),
+        **template_words(tongue, asked),
     )
 
 

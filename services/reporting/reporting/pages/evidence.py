@@ -67,7 +67,7 @@ def evidence(
         amount=lambda row: write_value(row.amount, one.unit, tongue.language),
         part_of=lambda row: part_label(one, row.part, tongue, asked.names),
         evidence=evidence_addresses(request, asked),
-        **template_words(tongue, asked.names),
+        **template_words(tongue, asked),
     )
 
 

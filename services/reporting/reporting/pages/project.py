@@ -8,7 +8,7 @@ from essaim.web import SignedIn, gettext_of, render, runtime_of
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Request, Response
 
-from reporting.access import Asked, ask, edition_of_project
+from reporting.access import Asked, ask_project
 from reporting.exports.sheet import Cell
 from reporting.facts.catalogue import sentence
 from reporting.heading import edition_name
@@ -24,10 +24,13 @@ router = APIRouter()
 
 @router.get("/projects/{project_id}", name="project")
 def project(request: Request, _: SignedIn, project_id: UUID, format: str = "") -> Response:
-    """A project across partners, and every fact about it in the order of the stream."""
+    """A project across partners, and every fact about it in the order of the stream.
+
+    For who reads its programme, bears it or accompanies it.
+    """
     tongue, titles = gettext_of(request), runtime_of(request).consortium.titles
     with runtime_of(request).read() as db:
-        asked = ask(request, db, edition_of_project(db, project_id), sentences=True)
+        asked = ask_project(request, db, project_id)
         (found,) = list_projects(db, asked.scope, [project_id])
         facts = timeline_list(project_id, titles)
         if format == "csv":
@@ -43,7 +46,7 @@ def project(request: Request, _: SignedIn, project_id: UUID, format: str = "") -
         name=edition_name(asked, tongue),
         project=found,
         page=page,
-        **template_words(tongue, asked.names),
+        **template_words(tongue, asked),
     )
 
 

@@ -8,12 +8,14 @@ from essaim.web import said
 from essaim_contracts import words
 
 from reporting import labels
+from reporting.access import Asked
 from reporting.facts.catalogue import sentence
 from reporting.names import Names, department, organisation, sector
 
 
-def template_words(_: Tongue, names: Names) -> dict[str, Any]:
+def template_words(_: Tongue, asked: Asked) -> dict[str, Any]:
     """`words` are those of the contracts, `labels` our own; the others are functions."""
+    names = asked.names
     return {
         "words": words,
         "labels": labels,
@@ -21,8 +23,14 @@ def template_words(_: Tongue, names: Names) -> dict[str, Any]:
         "organisation": lambda id: organisation(id, _, names),
         "sector": lambda code: _sector(code, _, names),
         "department": department,
-        "pretty": lambda row: json.dumps(json.loads(row.body), indent=2, ensure_ascii=False),
+        "pretty": lambda row: json.dumps(
+            asked.reader.body_of(row.body), indent=2, ensure_ascii=False
+        ),
     }
+
+
+def _pretty(body: Any) -> str:
+    return json.dumps(body, indent=2, ensure_ascii=False)
 
 
 def _sector(code: str | None, _: Tongue, names: Names) -> str:

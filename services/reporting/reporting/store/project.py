@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.keeping.listed import listed
 
 from reporting.store.table import (
     count,
@@ -29,7 +30,7 @@ project_title = sa.Table(
     metadata,
     sa.Column("project_id", sa.Uuid, primary_key=True),
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    text("title", 300),
+    *listed(text("title", 300)),
 )
 """The public title of a project, as each fact said it; the last one counts."""
 

@@ -12,6 +12,7 @@ from scheduling.schemas.cohort import (
     CohortDetail,
     ProposalAnswer,
     cohort_answer,
+    cohort_detail,
     proposal_answer,
 )
 
@@ -22,21 +23,21 @@ router = APIRouter()
 def cohorts(
     request: Request, person: SignedIn, edition: UUID | None = None
 ) -> Listed[CohortAnswer]:
-    """The cohorts of the programmes one reads; `track_version` is null until the track is known."""
-    read = access.programmes_read(person, today_of(request))
+    """The cohorts of one's programmes and projects; `track_version` is null until it is known."""
     with runtime_of(request).read() as db:
+        reach = store.reach.of(db, person, today_of(request))
         found = store.cohort.load_all(db, edition)
-    mine = [one for one in found if read is None or one.programme in read]
+    mine = [one for one in found if reach.reads(one.programme) or access.is_bearer(person, one)]
     return listed(map(cohort_answer, mine))
 
 
 @router.get("/api/cohorts/{cohort_id}", tags=["cohorts"])
 def cohort(request: Request, cohort_id: UUID, person: SignedIn) -> CohortDetail:
-    """A cohort with its projects, those that left too."""
+    """A cohort with its projects, those that left too. A funder sees no bearer."""
     with runtime_of(request).read() as db:
         found = store.cohort.load(db, cohort_id)
-    access.check_reads(person, found.programme, today_of(request))
-    return CohortDetail.model_validate(found)
+        reach = store.reach.of(db, person, today_of(request))
+    return cohort_detail(found, named=access.check_reads_cohort(person, reach, found))
 
 
 @router.get("/api/cohorts/{cohort_id}/proposed-sessions", tags=["cohorts"])
@@ -46,6 +47,6 @@ def proposed_sessions(
     """The sessions the track proposes that nothing on the calendar answers yet."""
     with runtime_of(request).read() as db:
         cohort = store.cohort.load(db, cohort_id)
-        access.check_reads(person, cohort.programme, today_of(request))
+        access.check_reads(store.reach.of(db, person, today_of(request)), cohort.programme)
         found = store.proposed_session.open_of_cohort(db, cohort_id, project)
     return listed(map(proposal_answer, found))

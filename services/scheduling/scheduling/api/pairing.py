@@ -8,7 +8,7 @@ from essaim.web import SignedIn, command, gettext_of, runtime_of, today_of
 from essaim_contracts.scheduling import PairingKind
 from fastapi import APIRouter, Request, Response
 
-from scheduling import access, commands, store
+from scheduling import commands, store
 from scheduling.assignment import load_solver
 from scheduling.pairing import Pairing, PairingState
 from scheduling.schemas.assignment import ProposePairings, SavedAnswer, SetOffers, SetWishes
@@ -19,6 +19,7 @@ from scheduling.schemas.pairing import (
     MakePairing,
     PairingAnswer,
     pairing_answer,
+    unnamed,
 )
 
 router = APIRouter()
@@ -33,18 +34,20 @@ def pairings(
     kind: PairingKind | None = None,
     state: PairingState | None = None,
 ) -> Listed[PairingAnswer]:
-    """The pairings of the programmes one reads, in every state."""
+    """The pairings of one's programmes, in every state, and those said beside one's projects."""
     with runtime_of(request).read() as db:
+        reach = store.reach.of(db, person, today_of(request))
         found = store.pairing.find_all(
             db,
-            programmes=access.programmes_read(person, today_of(request)),
+            within=store.reach.readable_pairings(reach),
             cohort_id=cohort,
             project_ids=None if project is None else [project],
             kind=kind,
             state=state,
         )
     _ = gettext_of(request)
-    return listed(pairing_answer(pairing, _) for pairing in found)
+    shown = (unnamed(one) if reach.reads_unnamed(one.programme) else one for one in found)
+    return listed(pairing_answer(pairing, _) for pairing in shown)
 
 
 @router.post("/api/pairings", status_code=201, tags=["pairings"], response_model=PairingAnswer)

@@ -5,10 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from essaim import Work
-from essaim.web import SignedIn, command, runtime_of, today_of
+from essaim.text.bounded import InstantIn
+from essaim.web import PageIn, SignedIn, SizeIn, command, runtime_of, today_of
 from essaim_contracts.scheduling import SessionKind
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from scheduling import access, commands, store
 from scheduling.schemas.attendance_sheet import CloseSession, FillRoster, MarkAnswer, mark_answer
@@ -21,12 +21,10 @@ from scheduling.schemas.session import (
     PlanSessions,
     SessionAnswer,
     SessionDetail,
+    session_answer,
+    unnamed,
 )
 from scheduling.session import Session, SessionState
-
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
-PageSize = Annotated[int, Query(ge=1, le=500)]
-
 
 router = APIRouter()
 
@@ -40,15 +38,19 @@ def sessions(
     project: UUID | None = None,
     kind: SessionKind | None = None,
     state: SessionState | None = None,
-    starts_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    starts_until: Annotated[AwareDatetime | None, Query(alias="until")] = None,
-    page: PageNumber = 1,
-    size: PageSize = 100,
+    starts_from: Annotated[InstantIn | None, Query(alias="from")] = None,
+    starts_until: Annotated[InstantIn | None, Query(alias="until")] = None,
+    page: PageIn = 1,
+    size: SizeIn = 100,
 ) -> Listed[SessionAnswer]:
-    """Sessions by start: those of the programmes one reads, and those one is convened to."""
+    """Sessions by start: of one's programmes, convened to, or given by one's organisation.
+
+    A funder sees no participant.
+    """
+    with runtime_of(request).read() as db:
+        reach = store.reach.of(db, person, today_of(request))
     wanted = store.session.Wanted(
-        programmes=access.programmes_read(person, today_of(request)),
-        or_person_id=person.id,
+        within=store.reach.readable_sessions(reach),
         edition_id=edition,
         cohort_id=cohort,
         project_id=project,
@@ -59,7 +61,7 @@ def sessions(
     )
     with runtime_of(request).read() as db:
         found, total = store.session.find_wanted(db, wanted, size, (page - 1) * size)
-    return listed(map(SessionAnswer.model_validate, found), total)
+    return listed((session_answer(one, person, reach) for one in found), total)
 
 
 @router.post("/api/sessions", status_code=201, tags=["sessions"], response_model=SessionAnswer)
@@ -94,8 +96,9 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> SessionDeta
     with runtime_of(request).read() as db:
         found = store.session.load(db, session_id)
         organisations = store.organisation.of_programme(db, found.programme)
-        access.check_reads_session(person, found, organisations, today)
-        answer = SessionDetail.model_validate(found)
+        reach = store.reach.of(db, person, today)
+        named = access.check_reads_session(person, reach, found, organisations, today)
+        answer = SessionDetail.model_validate(found if named else unnamed(found))
         if access.may_close(person, found, organisations, today):
             marks = store.attendance_sheet.load_marks(db, session_id)
             answer.marks = list(map(mark_answer, marks))

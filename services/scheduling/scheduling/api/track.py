@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from essaim.web import SignedIn, command, runtime_of, today_of
+from essaim.web import SignedIn, command, runtime_of
+from essaim.work import Work
+from essaim_contracts.fact import Slug
 from fastapi import APIRouter, Body, Request, Response
 
-from scheduling import access, commands, store
+from scheduling import commands, store
 from scheduling.schemas.body import Listed, listed
 from scheduling.schemas.track import TrackAnswer
 
@@ -17,14 +19,19 @@ def import_track(
     request: Request,
     person: SignedIn,
     written: Annotated[bytes, Body(media_type="application/yaml")],
+    programme: Slug | None = None,
 ) -> Response:
-    """Import a track file (YAML). The same file again changes nothing."""
-    access.check_manages_any(person, today_of(request))
-    return command(
-        request,
-        lambda work: TrackAnswer.model_validate(commands.track.import_track(work, written)),
-        status=201,
-    )
+    """Import a track file (YAML). The same file again changes nothing.
+
+    A track belongs to the `programme` that imports it first: its coordinators and operators add
+    versions.
+    """
+
+    def bring_in(work: Work) -> TrackAnswer:
+        track = commands.track.import_track(work, written, person, programme)
+        return TrackAnswer.model_validate(track)
+
+    return command(request, bring_in, status=201)
 
 
 @router.get("/api/tracks", tags=["tracks"])

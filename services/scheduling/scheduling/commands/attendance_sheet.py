@@ -9,8 +9,10 @@ from essaim.work import Work
 
 from scheduling import access, store
 from scheduling.attendance_sheet import Mark, Standing, check_marks, close_sheet, role_of
+from scheduling.cohort import project_not_in_cohort
 from scheduling.commands.hour_package import use_hours_of_session
 from scheduling.half_day import HalfDay
+from scheduling.organisation import unknown_organisation
 from scheduling.schemas.attendance_sheet import CloseSession, RosterMark
 from scheduling.session import Session, unknown_person
 
@@ -38,7 +40,9 @@ def close_session(work: Work, person: Person, session_id: UUID, asked: CloseSess
     store.session.save(work.db, held)
     work.tell(fact, programme=session.programme)
     if session.hour_kind is not None:
-        use_hours_of_session(work, session, session.hour_kind, fact.minutes, asked.override_by)
+        use_hours_of_session(
+            work, person, session, session.hour_kind, fact.minutes, asked.override_by
+        )
     return held
 
 
@@ -59,10 +63,13 @@ def _marks(work: Work, session: Session, asked: RosterMark) -> list[Mark]:
     """The marks of a person, one for each half-day asked."""
     bearing = store.cohort.projects_borne_by(work.db, asked.person_id)
     known = find_person(work.db, asked.person_id)
-    if known is None and not bearing and asked.person_id not in session.participant_ids:
+    is_convened = asked.person_id in session.participant_ids
+    is_bearer = any(project.id in session.project_ids for project in bearing)
+    if not (is_convened or is_bearer or access.takes_part(known, session.programme)):
         raise unknown_person(asked.person_id, "marks")
-    standing = Standing(asked.role, asked.project_id, asked.organisation_id) if asked.role else None
-    standing = standing or role_of(session, [project.id for project in bearing], known)
+    standing = _said(work, session, asked) or role_of(
+        session, [project.id for project in bearing], known
+    )
     wanted = [HalfDay(asked.day, asked.part)] if asked.day and asked.part else session.half_days
     return [
         Mark(
@@ -75,3 +82,15 @@ def _marks(work: Work, session: Session, asked: RosterMark) -> list[Mark]:
         )
         for half_day in wanted
     ]
+
+
+def _said(work: Work, session: Session, asked: RosterMark) -> Standing | None:
+    """As what she came, when that is said: for a project or a partner of this session's own."""
+    if asked.role is None:
+        return None
+    if asked.project_id is not None and asked.project_id not in session.project_ids:
+        raise project_not_in_cohort([asked.project_id])
+    partner = asked.organisation_id
+    if partner and store.organisation.find(work.db, session.programme, partner) is None:
+        raise unknown_organisation(partner)
+    return Standing(asked.role, asked.project_id, partner)

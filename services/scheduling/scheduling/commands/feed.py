@@ -13,8 +13,7 @@ def open_feed(work: Work, person: Person, cohort_id: UUID | None) -> UUID:
     """Open a calendar feed for a person, of her own sessions or of a cohort she belongs to."""
     if cohort_id is not None:
         cohort = store.cohort.load(work.db, cohort_id)
-        bearers = {id for project in cohort.active for id in project.bearer_ids}
-        access.check_reads_project(person, cohort.programme, bearers, work.today)
+        access.check_reads_cohort(person, store.reach.of(work.db, person, work.today), cohort)
     return store.feed.save(work.db, person.id, cohort_id, work.now)
 
 

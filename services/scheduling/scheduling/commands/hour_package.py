@@ -45,10 +45,15 @@ def grant_hours(
 
 
 def use_hours_of_session(
-    work: Work, session: Session, kind: HourKind, minutes: int, override_by: UUID | None
+    work: Work,
+    person: Person,
+    session: Session,
+    kind: HourKind,
+    minutes: int,
+    override_by: UUID | None,
 ) -> None:
     """Count the minutes of a held session against the packages of its project."""
-    check_override(work, session.programme, override_by)
+    check_override(work, person, session.programme, override_by)
     packages = store.hour_package.of_project(
         work.db, session.project_ids[0], session.cohort_id, kind, lock=True
     )

@@ -5,10 +5,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from essaim.ids import new_id
-from essaim.people.directory import people_with_role
+from essaim.people.directory import find_person, people_with_role
 from essaim.person import Person, Role
 from essaim.work import Work
-from essaim_contracts.scheduling import PairingEndReason, PairingKind, PairingMethod
+from essaim_contracts.scheduling import BESIDE, PairingEndReason, PairingKind, PairingMethod
 
 from scheduling import access, store
 from scheduling.assignment import Offer
@@ -18,6 +18,7 @@ from scheduling.pairing import (
     PairingState,
     check_proposed,
     check_replaces,
+    does_not_act_for,
     end_pairing,
     make_pairing,
     refuse_pairing,
@@ -101,6 +102,8 @@ def _make(work: Work, pairing: Pairing) -> Pairing:
         raise unknown_organisation(pairing.organisation_id)
     if pairing.person_id is None:
         pairing = replace(pairing, person_id=_who_acts(work, pairing, organisation))
+    else:
+        _refuse_who_does_not_act(work, pairing, organisation, pairing.person_id)
     active = store.pairing.find_all(
         work.db, programmes=[pairing.programme], kind=pairing.kind, state=PairingState.ACTIVE
     )
@@ -118,6 +121,17 @@ def _end(work: Work, pairing: Pairing, reason: PairingEndReason) -> Pairing:
     store.pairing.save(work.db, ended)
     work.tell(fact, programme=pairing.programme)
     return ended
+
+
+def _refuse_who_does_not_act(
+    work: Work, pairing: Pairing, organisation: Organisation, person_id: UUID
+) -> None:
+    """A pairing opens the project to whom it names: she must act for this organisation."""
+    person, roles = find_person(work.db, person_id), BESIDE[pairing.kind]
+    if organisation.person_id == person_id:
+        return
+    if person is None or not person.acts_for(organisation.id, roles, work.today, pairing.programme):
+        raise does_not_act_for(person_id, organisation)
 
 
 def _who_acts(work: Work, pairing: Pairing, organisation: Organisation) -> UUID | None:

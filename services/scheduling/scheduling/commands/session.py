@@ -52,7 +52,7 @@ def plan_session(work: Work, person: Person, plan: PlanSession) -> Session:
     check_session(session, cohort, {one.id for one in organisations})
     participants = _participants(work, plan, session, projects, organisations)
     session = replace(session, participant_ids=tuple(sorted(participants)))
-    _check_free(work, session, plan.override_by)
+    _check_free(work, person, session, plan.override_by)
     store.session.save(work.db, session)
     work.tell(as_planned(session), programme=session.programme)
     return session
@@ -83,7 +83,7 @@ def move_session(work: Work, person: Person, session_id: UUID, asked: MoveSessio
         return session
     check_session(moved, cohort, moved.organisation_ids)
     if (moved.starts_at, moved.ends_at) != (session.starts_at, session.ends_at):
-        _check_free(work, moved, asked.override_by)
+        _check_free(work, person, moved, asked.override_by)
     store.session.save(work.db, moved)
     work.tell(as_moved(moved, asked.reason), programme=session.programme)
     return moved
@@ -194,7 +194,7 @@ def _participants(
 ) -> set[UUID]:
     """Bearers, those named, those invited by role, and who acts for the organisations alone."""
     for person_id in plan.participant_ids:
-        if find_person(work.db, person_id) is None:
+        if not access.takes_part(find_person(work.db, person_id), session.programme):
             raise unknown_person(person_id, "participant_ids")
     convened = {id for project in projects for id in project.bearer_ids}
     convened |= set(plan.participant_ids)
@@ -214,8 +214,8 @@ def _participants(
     return convened
 
 
-def _check_free(work: Work, session: Session, override_by: UUID | None) -> None:
-    check_override(work, session.programme, override_by)
+def _check_free(work: Work, person: Person, session: Session, override_by: UUID | None) -> None:
+    check_override(work, person, session.programme, override_by)
     check_clashes(session, store.session.at_the_same_time(work.db, session), override_by)
 
 

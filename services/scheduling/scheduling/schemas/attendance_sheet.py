@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
+from essaim.text.bounded import DayIn
 from essaim_contracts.scheduling import AttendeeRole
 from pydantic import Field, model_validator
 
@@ -21,7 +22,7 @@ class RosterMark(Body):
 
     person_id: UUID
     status: AttendanceStatus
-    day: date | None = None
+    day: DayIn | None = None
     part: Part | None = None
     role: AttendeeRole | None = None
     project_id: UUID | None = None
@@ -48,7 +49,7 @@ class CloseSession(Body):
     headcount: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Persons there, with guests whose names are unknown; those marked present when absent."""
     override_by: UUID | None = None
-    """The coordinator who allows time beyond the hour package."""
+    """Who asks, to allow time beyond the package in her own name: she coordinates."""
     marks: Annotated[list[RosterMark], Field(max_length=1000)] = Field(default_factory=list)
 
 

@@ -1,5 +1,6 @@
 """Cohorts and what their track proposes, as the API answers them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -68,6 +69,14 @@ class ProposalAnswer(Answer):
 
 def cohort_answer(cohort: Cohort) -> CohortAnswer:
     return CohortAnswer.model_validate(vars(cohort) | {"projects": len(cohort.active)})
+
+
+def cohort_detail(cohort: Cohort, *, named: bool) -> CohortDetail:
+    """A cohort with its projects; without their bearers for who is not to see persons."""
+    if not named:
+        projects = tuple(replace(project, bearer_ids=()) for project in cohort.projects)
+        cohort = replace(cohort, projects=projects)
+    return CohortDetail.model_validate(cohort)
 
 
 def proposal_answer(proposal: Proposal) -> ProposalAnswer:

@@ -1,5 +1,6 @@
 """Pairings."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -60,6 +61,11 @@ class PairingAnswer(Answer):
     made_on: date | None
     ended_on: date | None
     end_reason: PairingEndReason | None
+
+
+def unnamed(pairing: Pairing) -> Pairing:
+    """The same without who acts for the organisation, for who sees no person."""
+    return replace(pairing, person_id=None)
 
 
 def pairing_answer(pairing: Pairing, _: Tongue) -> PairingAnswer:

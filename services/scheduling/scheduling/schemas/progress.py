@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.bounded import DayIn
 from essaim_contracts.fact import Slug
 from essaim_contracts.scheduling import ProjectStatus
 from pydantic import Field
@@ -14,10 +15,10 @@ from scheduling.schemas.body import Answer, Body
 
 class ReportProgress(Body):
     status: ProjectStatus
-    reported_on: date | None = None
+    reported_on: DayIn | None = None
     """Today when absent."""
     legal_form: Slug | None = None
-    expected_on: date | None = None
+    expected_on: DayIn | None = None
     """The first day of the period in which the next step is expected."""
     jobs_min: Annotated[int, Field(ge=0, le=100_000)] | None = None
     jobs_max: Annotated[int, Field(ge=0, le=100_000)] | None = None

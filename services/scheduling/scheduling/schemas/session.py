@@ -1,18 +1,21 @@
 """Sessions."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from essaim.person import Role
+from essaim.person import Person, Role
+from essaim.text.bounded import InstantIn
 from essaim.text.written import PublicLabel
 from essaim_contracts.scheduling import ChangeReason, HourKind, SessionKind, SessionMode
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from scheduling.half_day import HalfDay
+from scheduling.reach import Reach
 from scheduling.schemas.attendance_sheet import MarkAnswer
 from scheduling.schemas.body import Answer, Body, Ids, Topics
-from scheduling.session import SessionState
+from scheduling.session import Session, SessionState
 
 
 class PlanSession(Body):
@@ -26,8 +29,8 @@ class PlanSession(Body):
     kind: SessionKind | None = None
     title: PublicLabel | None = None
     topics: Topics = Field(default_factory=list)
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: InstantIn
+    ends_at: InstantIn
     mode: SessionMode | None = None
     place: PublicLabel | None = None
     """Null for a session online, or whose place is announced later."""
@@ -45,7 +48,7 @@ class PlanSession(Body):
     hour_kind: HourKind | None = None
     """The package it uses once held; `mentoring` for a mentoring session when absent."""
     override_by: UUID | None = None
-    """The coordinator who allows an overlap with another session."""
+    """Who asks, to allow an overlap with another session in her own name: she coordinates."""
 
 
 class PlanSessions(Body):
@@ -57,8 +60,8 @@ class PlanSessions(Body):
 class MoveSession(Body):
     """What changes; what is absent stays. `place: null` means that it is announced later."""
 
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: InstantIn | None = None
+    ends_at: InstantIn | None = None
     mode: SessionMode | None = None
     place: PublicLabel | None = None
     reason: ChangeReason
@@ -108,3 +111,15 @@ class SessionDetail(SessionAnswer):
     """A session with its sheet; the field `marks` is absent for who does not hold it."""
 
     marks: list[MarkAnswer] | None = None
+
+
+def unnamed(session: Session) -> Session:
+    """The same without its participants, for who sees no person."""
+    return replace(session, participant_ids=())
+
+
+def session_answer(session: Session, person: Person, reach: Reach) -> SessionAnswer:
+    """A session in a list of those she reads."""
+    is_convened = person.id in session.participant_ids
+    hidden = reach.reads_unnamed(session.programme) and not is_convened
+    return SessionAnswer.model_validate(unnamed(session) if hidden else session)

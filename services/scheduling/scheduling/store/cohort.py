@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import upsert
+from essaim.keeping.listed import listed, order_of, shown
 
 from scheduling.cohort import Cohort, Project, unknown_cohort, unknown_project
 from scheduling.store.columns import code, identifier, metadata
@@ -17,7 +18,7 @@ cohort = sa.Table(
     identifier("id", key=True),
     code("programme"),
     identifier("edition_id", index=True),
-    sa.Column("label", sa.String(300), nullable=False),
+    *listed(sa.Column("label", sa.String(300), nullable=False)),
     code("track_code", index=True),
     sa.Column("track_version", sa.Integer),
     sa.Column("starts_on", sa.Date, nullable=False),
@@ -29,7 +30,7 @@ project = sa.Table(
     metadata,
     identifier("cohort_id", key=True),
     identifier("id", key=True),
-    sa.Column("title", sa.String(300), nullable=False),
+    *listed(sa.Column("title", sa.String(300), nullable=False)),
     code("sector", optional=True),
     sa.Column("department", sa.String(3)),
     sa.Column("joined_on", sa.Date, nullable=False),
@@ -53,7 +54,7 @@ def load(db: sa.Connection, cohort_id: UUID, *, lock: bool = False) -> Cohort:
     Raises:
         Refusal: there is none.
     """
-    query = sa.select(cohort).where(cohort.c.id == cohort_id)
+    query = sa.select(*shown(cohort)).where(cohort.c.id == cohort_id)
     found = _cohorts(db, query.with_for_update() if lock else query)
     if not found:
         raise unknown_cohort(cohort_id)
@@ -62,7 +63,7 @@ def load(db: sa.Connection, cohort_id: UUID, *, lock: bool = False) -> Cohort:
 
 def load_all(db: sa.Connection, edition_id: UUID | None = None) -> list[Cohort]:
     """Every cohort, of one edition if named, the latest first."""
-    query = sa.select(cohort).order_by(cohort.c.starts_on.desc(), cohort.c.label)
+    query = sa.select(*shown(cohort)).order_by(cohort.c.starts_on.desc(), order_of(cohort.c.label))
     if edition_id is not None:
         query = query.where(cohort.c.edition_id == edition_id)
     return _cohorts(db, query)
@@ -72,10 +73,15 @@ def waiting_for_track(
     db: sa.Connection, code: str | None = None, *, lock: bool = False
 ) -> list[Cohort]:
     """The cohorts whose track was not known when they were formed."""
-    query = sa.select(cohort).where(cohort.c.track_version.is_(None)).order_by(cohort.c.id)
+    query = sa.select(*shown(cohort)).where(cohort.c.track_version.is_(None)).order_by(cohort.c.id)
     if code is not None:
         query = query.where(cohort.c.track_code == code)
     return _cohorts(db, query.with_for_update() if lock else query)
+
+
+def programmes_with_track(db: sa.Connection, code: str) -> set[str]:
+    """The programmes whose cohorts go through a track, or wait for it."""
+    return set(db.scalars(sa.select(cohort.c.programme).where(cohort.c.track_code == code)))
 
 
 def save(db: sa.Connection, new: Cohort) -> None:
@@ -97,7 +103,7 @@ def load_project(db: sa.Connection, project_id: UUID) -> Project:
     Raises:
         Refusal: it is in no cohort.
     """
-    query = sa.select(project).where(project.c.id == project_id)
+    query = sa.select(*shown(project)).where(project.c.id == project_id)
     here_first = query.order_by(project.c.left_on.is_not(None), project.c.joined_on.desc())
     found = _projects(db, here_first.limit(1))
     if not found:
@@ -117,7 +123,7 @@ def lock_of_project(db: sa.Connection, project_id: UUID) -> tuple[Project, Cohor
 
 def projects_borne_by(db: sa.Connection, person_id: UUID) -> list[Project]:
     mine = sa.select(bearer.c.project_id).where(bearer.c.person_id == person_id)
-    return _projects(db, sa.select(project).where(project.c.id.in_(mine)))
+    return _projects(db, sa.select(*shown(project)).where(project.c.id.in_(mine)))
 
 
 def save_project(db: sa.Connection, one: Project) -> None:
@@ -142,7 +148,11 @@ def forget_bearer(db: sa.Connection, person_id: UUID) -> None:
 def _cohorts(db: sa.Connection, query: sa.Select[Any]) -> list[Cohort]:
     rows = db.execute(query).all()
     inside: dict[UUID, list[Project]] = {row.id: [] for row in rows}
-    ordered = sa.select(project).where(project.c.cohort_id.in_(inside)).order_by(project.c.title)
+    ordered = (
+        sa.select(*shown(project))
+        .where(project.c.cohort_id.in_(inside))
+        .order_by(order_of(project.c.title), project.c.id)
+    )
     for one in _projects(db, ordered):
         inside[one.cohort_id].append(one)
     return [Cohort(**row._mapping, projects=tuple(inside[row.id])) for row in rows]

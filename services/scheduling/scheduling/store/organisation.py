@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import upsert
+from essaim.keeping.listed import listed, order_of, shown
 from essaim_contracts.candidatures import Commitment
 
 from scheduling.organisation import Organisation
@@ -16,14 +17,14 @@ organisation = sa.Table(
     metadata,
     code("programme", key=True),
     identifier("id", key=True),
-    sa.Column("name", sa.String(300)),
+    *listed(sa.Column("name", sa.String(300))),
     identifier("person_id", optional=True),
     sa.Column("commitments", sa.JSON, nullable=False),
 )
 
 
 def find(db: sa.Connection, programme: str, id: UUID, *, lock: bool = False) -> Organisation | None:
-    query = sa.select(organisation).where(
+    query = sa.select(*shown(organisation)).where(
         organisation.c.programme == programme, organisation.c.id == id
     )
     row = db.execute(query.with_for_update() if lock else query).one_or_none()
@@ -32,8 +33,13 @@ def find(db: sa.Connection, programme: str, id: UUID, *, lock: bool = False) -> 
 
 def of_programme(db: sa.Connection, programme: str) -> list[Organisation]:
     """The partners of a programme, by name."""
-    query = sa.select(organisation).where(organisation.c.programme == programme)
-    return [_organisation(row) for row in db.execute(query.order_by(organisation.c.name))]
+    query = sa.select(*shown(organisation)).where(organisation.c.programme == programme)
+    return [
+        _organisation(row)
+        for row in db.execute(
+            query.order_by(order_of(organisation.c.name).nulls_last(), organisation.c.id)
+        )
+    ]
 
 
 def save(db: sa.Connection, one: Organisation) -> None:

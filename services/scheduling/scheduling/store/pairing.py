@@ -56,9 +56,10 @@ def find_all(
     organisation_id: UUID | None = None,
     kind: PairingKind | None = None,
     state: PairingState | None = None,
+    within: Iterable[sa.ColumnElement[bool]] = (),
 ) -> list[Pairing]:
     """The pairings that have all of these, by project and kind. None means any."""
-    query = sa.select(pairing)
+    query = sa.select(pairing).where(*within)
     if programmes is not None:
         query = query.where(pairing.c.programme.in_(list(programmes)))
     if project_ids is not None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, upsert
+from essaim.keeping.listed import listed, shown
 from essaim_contracts.scheduling import HourKind, SessionKind, SessionMode
 
 from scheduling.cohort import Cohort
@@ -23,12 +24,12 @@ session = sa.Table(
     identifier("cohort_id", optional=True, index=True),
     identifier("proposed_id", optional=True, index=True),
     code("kind", SessionKind),
-    sa.Column("title", sa.String(300), nullable=False),
+    *listed(sa.Column("title", sa.String(300), nullable=False)),
     sa.Column("topics", sa.JSON, nullable=False),
     sa.Column("starts_at", Instant, nullable=False, index=True),
     sa.Column("ends_at", Instant, nullable=False),
     code("mode", SessionMode),
-    sa.Column("place", sa.String(300)),
+    *listed(sa.Column("place", sa.String(300))),
     identifier("host_id", optional=True),
     identifier("provider_id", optional=True),
     code("hour_kind", HourKind, optional=True),
@@ -64,7 +65,7 @@ def load(db: sa.Connection, session_id: UUID, *, lock: bool = False) -> Session:
     Raises:
         Refusal: there is none.
     """
-    query = sa.select(session).where(session.c.id == session_id)
+    query = sa.select(*shown(session)).where(session.c.id == session_id)
     found = _sessions(db, query.with_for_update() if lock else query)
     if not found:
         raise unknown_session(session_id)
@@ -98,10 +99,12 @@ def at_the_same_time(db: sa.Connection, one: Session) -> list[Session]:
     )
 
 
-def to_close(db: sa.Connection, programmes: tuple[str, ...] | None, now: datetime) -> list[Session]:
-    """The planned sessions of these programmes (None: all) that are over, the oldest first."""
+def to_close(
+    db: sa.Connection, within: Iterable[sa.ColumnElement[bool]], now: datetime
+) -> list[Session]:
+    """The planned sessions within these conditions that are over, the oldest first."""
     over = (session.c.state == SessionState.PLANNED) & (session.c.ends_at <= now)
-    return _sessions_by_start(db, over, *readable(programmes, None))
+    return _sessions_by_start(db, over, *within)
 
 
 def lock_coming_of_project(
@@ -158,14 +161,9 @@ def minutes_planned(db: sa.Connection, project_id: UUID) -> dict[HourKind, int]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which sessions a reader wants; None and empty mean all.
+    """Which sessions a reader wants; None means all. `within` are conditions: what she may read."""
 
-    `programmes` are those she may read whole (None is every one); those that `or_person_id` is
-    convened to come beside.
-    """
-
-    programmes: tuple[str, ...] | None = None
-    or_person_id: UUID | None = None
+    within: Sequence[sa.ColumnElement[bool]] = ()
     edition_id: UUID | None = None
     cohort_id: UUID | None = None
     project_id: UUID | None = None
@@ -179,20 +177,10 @@ def find_wanted(
     db: sa.Connection, wanted: Wanted, limit: int, offset: int = 0
 ) -> tuple[list[Session], int]:
     """One page of them by start, and how many there are."""
-    query = sa.select(session).where(*_conditions(wanted))
+    query = sa.select(*shown(session)).where(*_conditions(wanted))
     total = db.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(session.c.starts_at, session.c.id).limit(limit).offset(offset)
     return _sessions(db, page), total
-
-
-def readable(
-    programmes: tuple[str, ...] | None, person_id: UUID | None
-) -> list[sa.ColumnElement[bool]]:
-    """What keeps to the sessions of these programmes (None: all), and those she is convened to."""
-    if programmes is None:
-        return []
-    persons = [person_id] if person_id else []
-    return [session.c.programme.in_(programmes) | _for_persons(persons)]
 
 
 def forget_participant(db: sa.Connection, person_id: UUID) -> None:
@@ -200,7 +188,7 @@ def forget_participant(db: sa.Connection, person_id: UUID) -> None:
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    conditions = readable(wanted.programmes, wanted.or_person_id)
+    conditions = list(wanted.within)
     if wanted.project_id is not None:
         conditions.append(_for_projects([wanted.project_id]))
     for column, value in (
@@ -233,7 +221,7 @@ def _linked_to(table: sa.Table, column: str, ids: Iterable[UUID]) -> sa.ColumnEl
 def _sessions_by_start(
     db: sa.Connection, *conditions: sa.ColumnElement[bool], lock: bool = False
 ) -> list[Session]:
-    query = sa.select(session).where(*conditions).order_by(session.c.starts_at)
+    query = sa.select(*shown(session)).where(*conditions).order_by(session.c.starts_at)
     return _sessions(db, query.with_for_update() if lock else query)
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
+from essaim.text.collation import order_key
+from essaim_contracts.envelope import NETWORK
 
 from scheduling.store.columns import code, metadata
 from scheduling.track import Track
@@ -16,6 +18,8 @@ track = sa.Table(
     sa.Column("name", sa.String(300), nullable=False),
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("imported_at", Instant, nullable=False),
+    # Whose coordination adds versions; the network's own are its operators'.
+    sa.Column("programme", sa.String(60), nullable=False, server_default=NETWORK),
 )
 
 
@@ -30,11 +34,23 @@ def find(db: sa.Connection, code: str, version: int | None = None) -> Track | No
 
 def load_all(db: sa.Connection) -> list[Track]:
     """Every version, by code, the latest first."""
-    query = sa.select(track.c.document).order_by(track.c.code, track.c.version.desc())
-    return [Track.model_validate(document) for document in db.execute(query).scalars()]
+    query = sa.select(track.c.document).order_by(track.c.version.desc())
+    found = [Track.model_validate(document) for document in db.execute(query).scalars()]
+    return sorted(found, key=lambda one: order_key(one.code))
 
 
-def save(db: sa.Connection, new: Track, now: datetime) -> None:
+def owner_of(db: sa.Connection, code: str) -> str | None:
+    """The programme that imported a track first, or the network; None while nobody did."""
+    query = sa.select(track.c.programme).where(track.c.code == code)
+    return db.scalar(query.order_by(track.c.version.desc()).limit(1))
+
+
+def give_to(db: sa.Connection, code: str, programme: str) -> None:
+    """All versions belong to this programme from now on."""
+    db.execute(sa.update(track).where(track.c.code == code).values(programme=programme))
+
+
+def save(db: sa.Connection, new: Track, programme: str, now: datetime) -> None:
     document = new.model_dump(mode="json", exclude_unset=True)
     row = {"code": new.code, "version": new.version, "name": new.name, "document": document}
-    db.execute(sa.insert(track), row | {"imported_at": now})
+    db.execute(sa.insert(track), row | {"programme": programme, "imported_at": now})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import upsert
+from essaim.text.collation import order_key
 from essaim_contracts.candidatures import TrophyAwarded
 
 from scheduling.store.cohort import project
@@ -37,7 +38,8 @@ def of_cohort(db: sa.Connection, cohort_id: UUID) -> list[Trophy]:
         .join(project, (project.c.id == trophy.c.project_id) & (project.c.cohort_id == cohort_id))
         .where(trophy.c.cohort_id == cohort_id)
     )
-    return [Trophy(*row) for row in db.execute(query.order_by(trophy.c.awarded_on, trophy.c.title))]
+    found = [Trophy(*row) for row in db.execute(query)]
+    return sorted(found, key=lambda one: (one.awarded_on, order_key(one.title)))
 
 
 def save(db: sa.Connection, awarded: TrophyAwarded) -> None:

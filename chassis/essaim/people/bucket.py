@@ -1,0 +1,164 @@
+"""The key-value bucket of the directory: its entries as they change, and what its keeper writes.
+
+Nobody's watch is used: it would need the right to make a consumer that pushes. Each service reads
+with the consumer the operator made for it, set to the start; its place is kept in memory.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from nats.aio.client import Client
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from essaim.broker.api import ask_jetstream
+from essaim.broker.topology import BUCKET, DIRECTORY, follower
+from essaim.hearing.message import Message
+from essaim.hearing.pull import Pull
+from essaim.keeping.tables import person as table
+from essaim.person import Person
+from essaim.text.languages import LANGUAGES
+
+CHUNK = 512
+_PREFIX = f"$KV.{DIRECTORY}."
+_PURGE = {"KV-Operation": "PURGE", "Nats-Rollup": "sub"}
+
+
+class Entry(NamedTuple):
+    """What the bucket holds under a key; `value` is None once it was purged."""
+
+    key: str
+    revision: int
+    value: bytes | None
+
+
+class Known(NamedTuple):
+    """A person as the directory has her, and which of her sign-ins are over before their time."""
+
+    person: Person
+    ended_sign_ins: Mapping[UUID, datetime]
+
+
+class NoPerson(ValueError):
+    """An entry that is not a person: says which field is wrong, never what it holds."""
+
+
+class BucketRefused(Exception):
+    """The server does not do what the keeper asks."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the directory's bucket refuses: {reason}")
+
+
+class Bucket:
+    """The bucket as one service reaches it. Use `start`, then `changes` again and again."""
+
+    def __init__(self, connection: Client, service: str) -> None:
+        self._connection = connection
+        self._pull = Pull(connection, BUCKET, follower(service))
+        self.is_read = False
+        """Whether all the bucket held has come."""
+
+    async def start(self) -> None:
+        """
+        Raises:
+            PullLost: there is no bucket, or no consumer for this service.
+        """
+        await self._pull.start(1)
+        self.is_read = self._pull.is_at_end
+
+    async def stop(self) -> None:
+        await self._pull.stop()
+
+    async def changes(self, patience: float) -> list[Entry]:
+        """What has come: all the bucket holds first, then each change. Waits for the first one.
+
+        Raises:
+            PullLost: the bucket or the broker is gone, or another bucket stands in its place.
+        """
+        messages = await self._pull.next_chunk(CHUNK, patience)
+        if self._pull.is_at_end or (messages and messages[-1].pending == 0):
+            self.is_read = True
+        return list(map(_entry, messages))
+
+    async def put(self, key: str, value: bytes) -> int:
+        """Save a value; returns its revision."""
+        return await self._write(key, value, {})
+
+    async def purge(self, key: str) -> None:
+        """Leave nothing of a key but that it was purged."""
+        await self._write(key, b"", _PURGE)
+
+    async def overwrite(self, revision: int) -> None:
+        """Overwrite a value in the server's file: a purge alone leaves its text there."""
+        answer = await ask_jetstream(
+            self._connection, f"STREAM.MSG.DELETE.{BUCKET}", {"seq": revision}
+        )
+        _check(answer)
+
+    async def _write(self, key: str, value: bytes, headers: dict[str, str]) -> int:
+        answer = await self._connection.request(
+            _PREFIX + key, value, timeout=5, headers=headers or None
+        )
+        stored = json.loads(answer.data)
+        _check(stored)
+        return int(stored["seq"])
+
+
+def known_in(key: str, value: bytes) -> Known:
+    """
+    Raises:
+        NoPerson: the entry is no person, or another one than its key says.
+    """
+    try:
+        person = _PERSON.validate_json(value)
+        over = _OVER.validate_json(value).ended_sign_ins
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, wrong["loc"]))
+        raise NoPerson(f"{where}: {wrong['msg']}" if where else wrong["msg"]) from None
+    if key != str(person.id):
+        raise NoPerson("its key is not the person's id")
+    if person.language not in LANGUAGES:
+        raise NoPerson(f"language: none of {', '.join(LANGUAGES)}")
+    for name, most in _LENGTHS.items():
+        text = getattr(person, name) or ""
+        if len(text) > most or "\x00" in text:
+            raise NoPerson(f"{name}: longer than {most} characters, or with a NUL")
+    return Known(person, over)
+
+
+@dataclass(frozen=True)
+class _Over:
+    """What else stands in a person's entry; an earlier version of the keeper does not say it."""
+
+    ended_sign_ins: dict[UUID, AwareDatetime] = field(default_factory=dict)
+
+
+_PERSON, _OVER = TypeAdapter(Person), TypeAdapter(_Over)
+_LENGTHS = {
+    column.name: column.type.length or 0 for column in table.c if isinstance(column.type, sa.String)
+}
+
+
+def is_a_persons(key: str) -> bool:
+    """Whether a key is one that the keeper may have written."""
+    try:
+        return str(UUID(key)) == key
+    except ValueError:
+        return False
+
+
+def _entry(message: Message) -> Entry:
+    is_gone = message.headers.get("KV-Operation") in ("DEL", "PURGE")
+    key = message.subject.removeprefix(_PREFIX)
+    return Entry(key, message.seq, None if is_gone else message.body)
+
+
+def _check(answer: dict[str, Any]) -> None:
+    if "error" in answer:
+        raise BucketRefused(answer["error"]["description"])

@@ -1,0 +1,30 @@
+"""What finds and orders titles, places and names; made here for those that are there."""
+
+import sqlalchemy as sa
+from alembic import op
+from essaim.keeping.listed import OrderKey, fill
+
+revision = "scheduling_0002"
+down_revision = "scheduling_0001"
+
+TEXTS = (
+    ("session", ("id",), "title", "place"),
+    ("project", ("cohort_id", "id"), "title"),
+    ("cohort", ("id",), "label"),
+    ("organisation", ("programme", "id"), "name"),
+)
+
+
+def upgrade() -> None:
+    for table, primary_key, *texts in TEXTS:
+        for text in texts:
+            op.add_column(table, sa.Column(f"{text}_search", sa.Text))
+            op.add_column(table, sa.Column(f"{text}_order", OrderKey))
+        fill(op.get_bind(), table, primary_key, *texts)
+
+
+def downgrade() -> None:
+    for table, _, *texts in TEXTS:
+        for text in texts:
+            op.drop_column(table, f"{text}_search")
+            op.drop_column(table, f"{text}_order")
