@@ -84,7 +84,7 @@ class Bucket:
         messages = await self._pull.next_chunk(CHUNK, patience)
         if self._pull.is_at_end or (messages and messages[-1].pending == 0):
             self.is_read = True
-        return list(map(_entry, messages))
+        return list(map(entry_of, messages))
 
     async def put(self, key: str, value: bytes) -> int:
         """Save a value; returns its revision."""
@@ -156,7 +156,7 @@ def is_a_persons(key: str) -> bool:
         return False
 
 
-def _entry(message: Message) -> Entry:
+def entry_of(message: Message) -> Entry:
     is_gone = message.headers.get("KV-Operation") in ("DEL", "PURGE")
     key = message.subject.removeprefix(_PREFIX)
     return Entry(key, message.seq, None if is_gone else message.body)

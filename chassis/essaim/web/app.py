@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Depends, FastAPI, Response
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRouter
 from fastapi.staticfiles import StaticFiles
@@ -23,6 +24,8 @@ from essaim.web.written import CleanQuery
 
 if TYPE_CHECKING:
     from essaim.running.runtime import Runtime
+
+log = structlog.get_logger()
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 
@@ -142,7 +145,11 @@ def _lifespan(
             yield
         finally:
             for runtime in reversed(started):
-                await runtime.stop()
+                try:
+                    await runtime.stop()
+                except Exception:
+                    # Whatever keeps one from ending well, the others still end.
+                    log.exception("not ended well", service=runtime.service.name)
 
     return lifespan
 
@@ -152,13 +159,13 @@ def _health_of_all(runtimes: "list[Runtime]") -> APIRouter:
     router.get("/health/live")(health.live)
 
     @router.get("/health/ready")
-    def ready() -> Response:
-        states = [health.state_of(runtime) for runtime in runtimes]
+    def ready(request: Request) -> Response:
+        states = [health.told(request, health.state_of(runtime)) for runtime in runtimes]
         all_ready = all(state["ready"] for state in states)
         return JSONResponse({"ready": all_ready, "services": states}, 200 if all_ready else 503)
 
     @router.get("/metrics")
-    def metrics() -> Response:
-        return health.exposition(runtimes)
+    def metrics(request: Request) -> Response:
+        return health.exposition(request, runtimes)
 
     return router
