@@ -292,7 +292,7 @@ def _application_row(number: int) -> dict[str, Any]:
     return {
         "id": named("application", number), "call_id": CALL,
         "project_id": named("project", number), "state": "received" if number % 40 else "withdrawn",
-        "language": "fr", "content": content, "version": 3, "token_digest": f"{number:064}",
+        "language": "fr", "content": content, "version": 3,
         "started_at": START, "saved_at": _at(number), "bearer_id": named("bearer", number),
         "number": f"PREM-2020-{number:05}", "applicant_kind": "person",
         "received_at": _at(number), "mean": number % 17 / 4,

@@ -74,19 +74,27 @@ def said(words: str) -> Iterator[None]:
 
 
 class Consortium:
-    """The deployment as an operator's program sees it: one address, one token, one clock."""
+    """The deployment as an operator's program sees it: one address, its tokens, one clock."""
 
     def __init__(self, address: str) -> None:
-        self.web = httpx.Client(base_url=address, timeout=30)
+        self.tokens: dict[str, str] = {}
+        self.web = httpx.Client(base_url=address, timeout=30, auth=self._with_token)
         self.now = "2019-11-01T08:00:00+01:00"
 
     def wait_until_ready(self) -> None:
         for service in SERVICES:
             wait_for(f"{service} is ready", partial(self._is_ready, service))
 
+    def _with_token(self, request: httpx.Request) -> httpx.Request:
+        """Each service has a token of its own, which opens no other."""
+        token = self.tokens.get(request.url.path.split("/")[1])
+        if token is not None:
+            request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
     def sign_in(self) -> None:
-        token = compose("run", "--rm", "-T", "operator", "essaim", "token").split()[-1]
-        self.web.headers["Authorization"] = f"Bearer {token}"
+        make = ("run", "--rm", "-T", "operator", "essaim", "token", "--for")
+        self.tokens = {service: compose(*make, service).split()[-1] for service in SERVICES}
         for service in SERVICES:
             wait_for(f"{service} knows the operator", partial(self._set_clock, service))
 
@@ -300,7 +308,9 @@ def check_figures(edition: Edition) -> None:
 
 def check_pages(consortium: Consortium) -> None:
     """One sign-in, by a link read in the local mailbox, opens the pages of the four services."""
-    with httpx.Client(base_url=consortium.web.base_url, follow_redirects=True) as visitor:
+    going = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    address = consortium.web.base_url
+    with httpx.Client(base_url=address, headers=going, follow_redirects=True) as visitor:
         form = found_in(r'name="csrf_token" value="([^"]+)"', visitor.get("/candidatures/sign-in"))
         asked = {"csrf_token": form, "email": "ada@example.org"}
         found_in("<h1", visitor.post("/candidatures/sign-in", data=asked))
@@ -336,7 +346,7 @@ def check_rights() -> None:
 
 def check_logs() -> None:
     settings = compose("run", "--rm", "-T", "operator", "cat", "/run/essaim/settings.env")
-    secrets = re.findall(r"PASSWORD=(\S+)|SECRET=(\S+)|//\w+:([^@]+)@", settings)
+    secrets = re.findall(r"PASSWORD=(\S+)|SIGN_IN_KEY=(\S+)|//\w+:([^@]+)@", settings)
     logs = compose("logs", "--no-color")
     if len(secrets) < 6 or any(secret in logs for found in secrets for secret in found if secret):
         raise Failed("A secret of the operator's settings stands in the logs.")

@@ -15,6 +15,7 @@ from essaim.broker.topology import OPERATOR
 from essaim.broker.users import passwords_in, secret_in, users_of
 from essaim.consortium.file import UnreadableConsortium, as_yaml, read
 from essaim.consortium.partners import Consortium
+from essaim.people.signing import new_key, public_key_of
 from essaim.service import installed_services
 
 ROOT = Path("/secrets")
@@ -32,20 +33,25 @@ def main() -> None:
     here = services_here(consortium)
     nats = passwords_in(KEPT / "nats", users_of(consortium))
     databases = passwords_in(KEPT / "postgres", here)
-    web = secret_in(KEPT / "web")
+    sign_in_key = secret_in(KEPT / "sign-in-key", new_key)
+    web = passwords_in(KEPT / "web-secrets", here)
     for reader in (*here, OPERATOR):
         text = as_yaml(consortium, spelt_out=True)
         hand(ROOT / reader / "consortium.yaml", text, ESSAIM_USER)
     for service in here:
         settings = {
-            **common_settings(service, nats[service], web),
+            **common_settings(service, nats[service]),
+            "ESSAIM_SECRET": web[service],
+            **sign_in_settings(sign_in_key, signs=service == consortium.keeper),
             "ESSAIM_DATABASE_URL": database_url(service, databases[service]),
         }
         hand(ROOT / service / "settings.env", as_settings(settings), ESSAIM_USER)
-    everything = common_settings(OPERATOR, nats[OPERATOR], web) | {
+    everything = common_settings(OPERATOR, nats[OPERATOR]) | {
         f"ESSAIM_DATABASE_URL_{service.upper()}": database_url(service, password)
         for service, password in databases.items()
     }
+    # With it the operator makes tokens, as the keeper of the directory does.
+    everything |= sign_in_settings(sign_in_key, signs=True)
     hand(ROOT / "operator" / "settings.env", as_settings(everything), ESSAIM_USER)
     hand(ROOT / "nats" / "users.conf", users_config(consortium, nats), ROOT_USER)
     # These two are read by the image's own user, whose number differs between images.
@@ -60,11 +66,17 @@ def services_here(consortium: Consortium) -> list[str]:
     return [one for one in consortium.services if one in ours and (ROOT / one).is_dir()]
 
 
-def common_settings(nats_user: str, nats_password: str, web_secret: str) -> dict[str, str]:
+def sign_in_settings(key: str, *, signs: bool) -> dict[str, str]:
+    """Who signed in is signed by one service, and read by all."""
+    if signs:
+        return {"ESSAIM_SIGN_IN_KEY": key}
+    return {"ESSAIM_SIGN_IN_PUBLIC_KEY": public_key_of(key)}
+
+
+def common_settings(nats_user: str, nats_password: str) -> dict[str, str]:
     return {
         "ESSAIM_NATS_USER": nats_user,
         "ESSAIM_NATS_PASSWORD": nats_password,
-        "ESSAIM_SECRET": web_secret,
         "ESSAIM_CONSORTIUM": "/run/essaim/consortium.yaml",
     }
 

@@ -92,6 +92,22 @@ class SendSignInLink(Question[Queued]):
     """Of the message: fr, en."""
 
 
+class SendAddressLink(Question[Queued]):
+    """Send an address the link that makes it a person's, and say so to her present address.
+
+    Nothing that anybody typed goes with it: nobody proved yet whose address it is.
+    """
+
+    subject = "essaim.ask.notifications.address_link"
+    answer = Queued
+
+    person_id: UUID
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    language: str
+    """Of both messages: fr, en."""
+
+
 class EndSignIn(Question[SignInEnded]):
     """Tell the directory's keeper that somebody signed out. Answered alike when it has ended."""
 
@@ -102,14 +118,19 @@ class EndSignIn(Question[SignInEnded]):
 
 
 class SendDraftLink(Question[Queued]):
-    """Send the link of a draft to an address that the directory need not know."""
+    """Send the link of a draft to an address that the directory need not know.
+
+    Nothing of what was typed in the draft goes with it: nobody proved yet whose address it is.
+    """
 
     subject = "essaim.ask.notifications.draft_link"
     answer = Queued
+    page: ClassVar[str] = "applications/resume/{token}"
+    """Where the link leads, below the pages of who asks."""
 
     email: Annotated[str, Field(max_length=254)]
-    name: Annotated[str, Field(max_length=200)]
-    url: SecretUrl
-    call_title: str
+    token: LinkToken
+    call_title: Annotated[str, Field(max_length=5000)]
+    """As the programme wrote it."""
     language: str
     """Of the message: fr, en."""

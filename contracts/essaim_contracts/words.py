@@ -247,7 +247,8 @@ FAILURE_REASONS: Table = {
 }
 
 TEMPLATES: Table = {
-    "application-received": Words("récépissé de candidature", "receipt of an application"),
+    "application-received": Words("reçu de candidature", "receipt of an application"),
+    "application-withdrawn": Words("retrait de candidature", "withdrawal of an application"),
     "application-decided": Words("décision du comité", "decision of the committee"),
     "cohort-welcome": Words("bienvenue dans la promotion", "welcome to the cohort"),
     "session-convocation": Words("convocation", "convocation"),

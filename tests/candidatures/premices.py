@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from candidatures import commands, store
 from candidatures.call import Call
-from candidatures.commands.draft import Written
+from candidatures.commands.draft import Door, Written
+from candidatures.commands.quota import Source
 from candidatures.committee import REASONS, Applied, Verdict
 from candidatures.document import Document
 from candidatures.programme_file import read_programme
@@ -21,6 +22,7 @@ from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts.candidatures import CohortFormed, Decision
 from essaim_contracts.fact import fact_type
+from signing import SECRET
 
 F = TypeVar("F", bound=Fact)
 
@@ -131,17 +133,20 @@ def the_call(runtime: Runtime) -> Call:
     return call
 
 
+def a_door(token: str, arrived_at: datetime) -> Door:
+    """How a request comes to a draft from one place."""
+    return Door(token, "fr", arrived_at, Source("192.0.2.1", SECRET))
+
+
 def a_draft(runtime: Runtime, token: str = "t" * 30, **content: str) -> UUID:
     """A complete draft, its document uploaded. Its secret is `token`."""
     with runtime.work() as work:
         draft = commands.draft.save_form(
             work,
             the_call(runtime),
-            token,
+            a_door(token, work.now),
             Written(CONTENT | content, 0),
-            language="fr",
-            arrived_at=work.now,
-            added=a_document(runtime),
+            added=[a_document(runtime)],
         )
     return draft.id
 

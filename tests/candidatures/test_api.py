@@ -25,6 +25,7 @@ from tests.candidatures.premices import (
     line_of,
     received,
     set_clock,
+    the_call,
     told,
 )
 
@@ -148,6 +149,39 @@ def test_all_that_is_missing_is_answered_field_by_field(api: TestClient) -> None
     }
 
 
+def test_a_name_that_nobody_sees_is_no_name(api: TestClient) -> None:
+    address, secret = start(api)
+    unseen = {"project_title": "\u200b\u00a0", "bearer_name": "\u3164", "organisation": "\u202e"}
+    api.put(address, json=BODY | unseen | {"applicant_kind": "organisation"}, headers=secret)
+    upload(api, address, secret)
+
+    refused = api.post(f"{address}/submit", headers=secret)
+
+    assert refused.status_code == 422
+    assert {(one["field"], one["message"]) for one in refused.json()["errors"]} == {
+        (name, "Remplissez ce champ\u00a0: il est obligatoire.") for name in unseen
+    }
+
+
+def test_what_is_sent_is_kept_on_one_line_and_in_one_form(api: TestClient) -> None:
+    address, secret = start(api)
+    sent = {
+        "project_title": "E\u0301picerie\u202e du\u00a0bourg",
+        "bearer_name": "Jean\nBcc: tous@example.org",
+        "bearer_email": "Lou@STRASSE.example.org",
+        "answers": {"idea": "Un\r\ndeux", "people": "45 000", "turnover": 1500.5},
+    }
+    api.put(address, json=BODY | sent, headers=secret)
+
+    content = api.get(address, headers=secret).json()["content"]
+
+    assert content["project_title"] == "Épicerie du bourg"
+    assert content["bearer_name"] == "Jean Bcc: tous@example.org"
+    assert content["bearer_email"] == "Lou@strasse.example.org"
+    assert content["answer-idea"] == "Un\ndeux"
+    assert (content["answer-people"], content["answer-turnover"]) == ("45000", "1500.5")
+
+
 def test_a_file_of_25_megabytes_is_refused_with_the_limit(api: TestClient) -> None:
     address, secret = start(api)
 
@@ -239,7 +273,7 @@ def test_the_secret_of_a_draft_is_answered_once_and_remembered_nowhere(
     assert first["id"] == again["id"]
     assert (first["token"], again["token"]) == (token, None)
     with premices.read() as db:
-        assert store.application.find_by_token(db, token) is not None
+        assert store.application.find_draft(db, the_call(premices).id, token) is not None
         from essaim.keeping.tables import command
 
         rows = list(db.execute(command.select()))

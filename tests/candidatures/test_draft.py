@@ -9,17 +9,18 @@ import pytest
 import sqlalchemy as sa
 from candidatures import commands, store
 from candidatures.application import Application, ApplicationState, StaleForm, save_content
-from candidatures.commands.document import sweep
+from candidatures.commands.document import note_strays, sweep
 from candidatures.commands.draft import Written
 from candidatures.store.application import application as application_table
 from candidatures.store.document import document as document_table
+from candidatures.store.draft_secret import draft_secret
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.candidatures.premices import CONTENT, PDF, a_document, a_draft, the_call
+from tests.candidatures.premices import CONTENT, PDF, a_document, a_door, a_draft, the_call
 
 
 def a_saved_draft(**changes: Any) -> Application:
@@ -117,10 +118,8 @@ def test_the_first_save_makes_a_draft_and_the_next_ones_find_it(open_call: Runti
             saved = commands.draft.save_form(
                 work,
                 call,
-                "a secret of mine",
+                a_door("a secret of mine", work.now),
                 Written({"project_title": title}, version),
-                language="fr",
-                arrived_at=work.now,
             )
 
     assert saved.version == 2
@@ -137,9 +136,8 @@ def test_a_first_save_sent_twice_at_once_makes_one_draft(open_call: Runtime) -> 
     def save(_: int) -> None:
         start.wait()
         with open_call.work() as work:
-            commands.draft.save_form(
-                work, call, "one secret", Written(CONTENT, 0), language="fr", arrived_at=work.now
-            )
+            door = a_door("one secret", work.now)
+            commands.draft.save_form(work, call, door, Written(CONTENT, 0))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(save, range(4)))
@@ -151,9 +149,9 @@ def test_a_secret_is_kept_only_as_its_digest(open_call: Runtime) -> None:
     a_draft(open_call, token="my very own secret token 12345")
 
     with open_call.read() as db:
-        row = db.execute(sa.select(application_table)).one()
-    assert "Le Fournil des Cimes" in str(tuple(row))
-    assert "my very own secret" not in str(tuple(row))
+        kept = [*db.execute(sa.select(application_table)), *db.execute(sa.select(draft_secret))]
+    assert "Le Fournil des Cimes" in str(kept)
+    assert "my very own secret" not in str(kept)
 
 
 def test_a_document_replaced_leaves_the_disk_once_nobody_names_it(open_call: Runtime) -> None:
@@ -194,11 +192,9 @@ def test_what_a_form_says_and_the_document_it_brings_are_saved_together_or_not_a
             commands.draft.save_form(
                 work,
                 the_call(open_call),
-                "a secret of mine",
+                a_door("a secret of mine", work.now),
                 Written(CONTENT, 0),
-                language="fr",
-                arrived_at=work.now,
-                added=a_document(open_call),
+                added=[a_document(open_call)],
             )
             raise PulledPlug
 
@@ -218,13 +214,35 @@ def test_a_stale_form_changes_neither_the_words_nor_the_documents(open_call: Run
         commands.draft.save_form(
             work,
             the_call(open_call),
-            "t" * 30,
+            a_door("t" * 30, work.now),
             Written({"project_title": "Autre"}, 0, "another page"),
-            language="fr",
-            arrived_at=work.now,
-            added=other,
+            added=[other],
         )
 
     with open_call.read() as db:
         assert store.application.get(db, draft_id).content == CONTENT
         assert store.document.of_application(db, draft_id)["summary"].filename == "résumé.pdf"
+
+
+def test_what_a_process_left_that_died_between_a_file_and_its_row_leaves_the_disk(
+    open_call: Runtime,
+) -> None:
+    draft_id = a_draft(open_call)
+    documents = open_call.documents
+    stray = a_document(open_call, PDF + b"% nobody names it", "perdu.pdf")
+    half_kept = documents.folder / "incoming-x1y2"
+    half_kept.write_bytes(b"%PDF-1.7 half")
+
+    with open_call.work() as work:
+        note_strays(documents, work, settled=3600)
+        sweep(documents, work.db, settled=0)
+    assert documents.path_of(stray.sha256).exists()
+    assert half_kept.exists()
+
+    with open_call.work() as work:
+        note_strays(documents, work, settled=0)
+        sweep(documents, work.db, settled=0)
+        kept = store.document.of_application(work.db, draft_id)["summary"].sha256
+    assert not documents.path_of(stray.sha256).exists()
+    assert not half_kept.exists()
+    assert documents.path_of(kept).exists()

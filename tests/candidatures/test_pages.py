@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import signing
 from candidatures import store
 from candidatures.commands.document import sweep
 from essaim.broker.asking import AskFailed
@@ -58,6 +59,16 @@ def upload(page: TestClient, content: bytes = PDF, name: str = "résumé.pdf", *
         data=fields | CONTENT | answers | {"action": "upload:summary"},
         files={"document-summary": (name, BytesIO(content), "application/pdf")},
     )
+
+
+def link_of(question: SendDraftLink) -> str:
+    return f"/candidatures/{question.page.format(token=question.token)}"
+
+
+def open_link(browser: TestClient, question: SendDraftLink) -> Any:
+    """Follow the link of a letter and press its button."""
+    path = link_of(question)
+    return browser.post(path, data=hidden(text_of(browser.get(path))))
 
 
 def drafts(runtime: Runtime) -> int:
@@ -154,7 +165,7 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
 
     assert drafts(premices) == 1
     with premices.read() as db:
-        draft = store.application.find_by_token(db, fields["token"])
+        draft = store.application.find_draft(db, the_call(premices).id, fields["token"])
     assert draft is not None
     assert draft.content["project_title"] == "Deux"
 
@@ -172,6 +183,63 @@ def test_a_form_without_any_secret_begins_a_draft_that_this_browser_holds(
     assert [question.email for question in asked] == ["dora@example.org"]
 
 
+OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize("was_saved", [True, False])
+def test_words_typed_while_the_cookies_died_are_saved_in_the_draft_of_the_form(
+    page: TestClient, premices: Runtime, was_saved: bool
+) -> None:
+    if was_saved:
+        save(page, project_title="Avant")
+    fields = hidden(text_of(page.get(FORM)))
+    page.cookies.clear()
+
+    answer = page.post(
+        FORM, data=fields | CONTENT | {"project_title": "Après", "action": "save"}, headers=OUR_PAGE
+    )
+
+    assert answer.status_code == 303
+    shown = text_of(page.get(FORM))
+    assert 'value="Après"' in shown
+    assert drafts(premices) == 1
+    again = page.post(FORM, data=hidden(shown) | CONTENT | {"action": "save"})
+    assert again.status_code == 303
+
+
+def test_what_saves_itself_brings_a_new_token_where_the_cookies_died(page: TestClient) -> None:
+    fields = hidden(text_of(page.get(FORM)))
+    page.cookies.clear()
+
+    saved = page.post(f"{FORM}/autosave", data=fields | CONTENT, headers=OUR_PAGE)
+    (token,) = re.findall(r'data-token="([^"]+)"', saved.text)
+    again = page.post(f"{FORM}/autosave", data=fields | CONTENT | {"csrf_token": token})
+
+    assert saved.status_code == again.status_code == 200
+    assert token != fields["csrf_token"]
+
+
+def test_another_site_cannot_bring_a_draft_of_its_own_into_this_browser(page: TestClient) -> None:
+    forged = {"token": "t" * 43, "csrf_token": "x", "action": "save"} | CONTENT
+
+    refused = page.post(FORM, data=forged, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert refused.status_code == 403
+    assert "essaim_draft_premices-2020" not in page.cookies
+
+
+def test_an_application_is_sent_from_a_page_whose_cookies_died(page: TestClient) -> None:
+    upload(page)
+    fields = hidden(text_of(page.get(f"{FORM}/review")))
+    page.cookies.clear()
+    given_back = page.post(f"{FORM}/submit", data=fields, headers=OUR_PAGE)
+
+    sent = page.post(f"{FORM}/submit", data=hidden(text_of(given_back)))
+
+    assert given_back.status_code == 403
+    assert sent.status_code == 303
+
+
 def test_a_link_to_the_draft_is_sent_once_to_the_address_given(
     page: TestClient, premices: Runtime, asked: list[SendDraftLink], other_browser: TestClient
 ) -> None:
@@ -182,8 +250,7 @@ def test_a_link_to_the_draft_is_sent_once_to_the_address_given(
     assert isinstance(question, SendDraftLink)
     assert question.email == "dora@example.org"
     assert question.call_title == "Appel Prémices 2020"
-    path = question.url.removeprefix("https://premices.example")
-    assert other_browser.get(path).headers["location"] == FORM
+    assert open_link(other_browser, question).headers["location"] == FORM
     assert "Autre titre" in text_of(other_browser.get(FORM))
     assert drafts(premices) == 1
 
@@ -282,24 +349,87 @@ def test_a_document_too_large_is_refused_with_its_size_and_the_limit(page: TestC
     assert "25 Mo, au plus 20 Mo" in text_of(refused)
 
 
-def test_a_document_of_a_refused_form_does_not_stay_on_the_disk(
-    page: TestClient, premices: Runtime
-) -> None:
+def test_a_file_that_came_with_refused_words_is_kept_where_none_stood(page: TestClient) -> None:
     save(page, project_title="Version commune")
     stale = hidden(text_of(page.get(FORM)))
     save(page, project_title="Plus récente")
 
     refused = page.post(
         FORM,
-        data=stale | CONTENT | {"project_title": "À gauche", "action": "upload:summary"},
+        data=stale | CONTENT | {"project_title": "À gauche", "action": "save"},
         files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+
+    assert refused.status_code == 409
+    assert "résumé.pdf" in text_of(refused)
+    assert page.get(f"{CALL}/documents/summary").content == PDF
+
+
+def test_a_file_that_came_with_refused_words_in_place_of_another_is_asked_for_again(
+    page: TestClient, premices: Runtime
+) -> None:
+    upload(page, project_title="Version commune")
+    stale = hidden(text_of(page.get(FORM)))
+    save(page, project_title="Plus récente")
+
+    refused = page.post(
+        FORM,
+        data=stale | CONTENT | {"project_title": "À gauche", "action": "upload:summary"},
+        files={"document-summary": ("autre.pdf", BytesIO(PDF + b"% 2"), "application/pdf")},
     )
     with premices.work() as work:
         sweep(premices.documents, work.db, settled=0)
 
     assert refused.status_code == 409
     assert 'value="À gauche"' in text_of(refused)
-    assert [path for path in premices.documents.folder.rglob("*") if path.is_file()] == []
+    assert "Choisissez-le à nouveau" in text_of(refused)
+    assert page.get(f"{CALL}/documents/summary").content == PDF
+    assert len([path for path in premices.documents.folder.rglob("*") if path.is_file()]) == 1
+
+
+@pytest.mark.parametrize("action", ["save", "review", "upload:summary", "remove:summary", "link"])
+def test_whatever_the_button_a_chosen_file_is_kept(page: TestClient, action: str) -> None:
+    fields = hidden(text_of(page.get(FORM)))
+
+    page.post(
+        FORM,
+        data=fields | CONTENT | {"action": action},
+        files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+
+    assert page.get(f"{CALL}/documents/summary").content == PDF
+
+
+def test_a_chosen_file_is_kept_also_where_another_field_is_wrong(page: TestClient) -> None:
+    fields = hidden(text_of(page.get(FORM)))
+    answers = {"jobs_max": "quatre", "answer-idea": "", "action": "review"}
+
+    refused = page.post(
+        FORM,
+        data=fields | CONTENT | answers,
+        files={"document-summary": ("résumé.pdf", BytesIO(PDF), "application/pdf")},
+    )
+
+    assert refused.status_code == 422
+    assert 'href="#field-document-summary"' not in text_of(refused)
+    assert "résumé.pdf" in text_of(refused)
+
+
+def test_after_adding_a_document_one_is_back_at_the_documents(page: TestClient) -> None:
+    answer = upload(page)
+
+    assert answer.headers["location"] == f"{FORM}?done=upload#documents-done"
+    shown = text_of(page.get(answer.headers["location"]))
+    assert 'id="documents-done" tabindex="-1">Document ajouté.' in shown
+
+
+def test_another_language_is_a_way_to_save(page: TestClient) -> None:
+    answer = save(page, action="language:en", project_title="Gardé en passant")
+
+    assert answer.headers["location"] == FORM
+    english = text_of(page.get(FORM))
+    assert "My application" in english
+    assert 'value="Gardé en passant"' in english
 
 
 def test_a_document_can_be_taken_out_again(page: TestClient) -> None:
@@ -431,6 +561,40 @@ def test_after_a_receipt_another_application_can_be_begun(
     assert drafts(premices) == 1
 
 
+def test_signed_in_an_applicant_finds_and_withdraws_her_application_on_any_device(
+    page: TestClient, other_browser: TestClient, premices: Runtime
+) -> None:
+    application_id = received(premices)
+    with premices.read() as db:
+        bearer_id = store.application.get(db, application_id).bearer_id
+    assert bearer_id is not None
+    hers = signing.bearer("candidatures", bearer_id)
+    address = f"/candidatures/applications/{application_id}"
+
+    call = text_of(other_browser.get(CALL, headers=hers))
+    assert "Vous avez déposé « Projet fictif 1 » (PREM-2020-0001)." in call
+    assert f'href="{address}"' in call
+    assert f'action="{address}/withdraw"' in text_of(other_browser.get(address, headers=hers))
+    question = text_of(other_browser.get(f"{address}/withdraw", headers=hers))
+    other_browser.post(f"{address}/withdraw", data=hidden(question), headers=hers)
+
+    assert len(told(premices, ApplicationWithdrawn)) == 1
+    assert "/withdraw" not in text_of(other_browser.get(address, headers=hers))
+
+
+def test_nobody_else_withdraws_it(
+    page: TestClient, premices: Runtime, as_: Callable[..., dict[str, str]]
+) -> None:
+    application_id = received(premices)
+    address = f"/candidatures/applications/{application_id}/withdraw"
+
+    for code in ("alix", "basile", "firmin"):
+        assert page.get(address, headers=as_(code)).status_code == 404
+        assert page.post(address, headers=as_(code)).status_code == 404
+    assert "/sign-in" in page.get(address).headers["location"]
+    assert told(premices, ApplicationWithdrawn) == []
+
+
 # --- for those who work on the call
 
 
@@ -505,7 +669,7 @@ def test_one_application_shows_the_committee_its_scores_and_its_bearer_none(
     inside = text_of(page.get(address, headers=as_("alix")))
     assert "Basile (fictif)" in inside
     assert "cuit au bois" in inside
-    assert page.get(address).status_code == 404
+    assert "/sign-in?next=" in page.get(address).headers["location"]
     assert page.get(address, headers=as_("firmin")).status_code == 404
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import nats
 import pytest
 from backbone import INSTALLED, Consortium, publish_raw
-from essaim.broker.rights import imports, inbox_prefix
+from essaim.broker.rights import asked_by, imports, inbox_prefix
 from essaim.broker.topology import ADVISORIES, BUCKET, DEAD, FACTS, MOST, OPERATOR, declared
 from essaim.consortium.partners import Partner
 from essaim.ids import new_id
@@ -95,7 +95,7 @@ def requests(service: str) -> dict[str, bytes]:
         f"$JS.API.DIRECT.GET.{FACTS}.{own_fact(service)}": b"",
     }
     for subject in imports(partner(service)):
-        if ".CONSUMER." in subject:
+        if ".CONSUMER." in subject and "RESET" not in subject:
             asked[subject] = b'{"batch":1,"no_wait":true}' if "NEXT" in subject else b""
     return asked
 
@@ -145,7 +145,15 @@ async def test_no_answer_of_the_server_lands_where_the_asker_may_not_write(
     await publish_raw(operator, f"$KV.directory.{A_PERSON}", {}, body)
     before = await held(operator)
 
-    for subject, asked in requests(service_name).items():
+    asked_for = requests(service_name)
+    # Whoever acknowledges may ask for the next ones in one go; and to set a consumer is answered.
+    inbox = await client.subscribe(client.new_inbox())
+    await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{FACTS}.{service_name}", b"", inbox.subject)
+    asked_for[(await inbox.next_msg(PATIENCE)).reply] = b"+NXT"
+    for subject in imports(partner(service_name)):
+        if "RESET" in subject:
+            asked_for[subject] = b""
+    for subject, asked in asked_for.items():
         for target in targets(service_name):
             await client.publish(subject, asked, reply=target, headers=headers)
         # In the order in which they were asked: those before it are answered too.
@@ -162,20 +170,23 @@ async def test_no_answer_of_the_server_lands_where_the_asker_may_not_write(
     await victim.close()
 
 
-@pytest.mark.parametrize("service_name", [one for one in SERVICES if one != "notifications"])
+ASKED = [(one.service, other) for one in INSTALLED.partners for other in asked_by(one, INSTALLED)]
+
+
+@pytest.mark.parametrize(("service_name", "asked"), ASKED)
 async def test_no_answer_to_a_question_lands_where_the_asker_may_not_write(
-    consortium: Consortium, operator: Client, client: Client, service_name: str
+    consortium: Consortium, operator: Client, client: Client, service_name: str, asked: str
 ) -> None:
-    answering = await consortium.connect("notifications")
+    answering = await consortium.connect(asked)
 
     async def answer(message: Msg) -> None:
         await message.respond(forged("candidatures")[0])
 
-    await answering.subscribe("essaim.ask.notifications.greeting", cb=answer)
+    await answering.subscribe(f"essaim.ask.{asked}.greeting", cb=answer)
     await answering.flush()
     for target in targets(service_name):
-        await client.publish("essaim.ask.notifications.greeting", b"{}", reply=target)
-    assert (await client.request("essaim.ask.notifications.greeting", b"{}")).data
+        await client.publish(f"essaim.ask.{asked}.greeting", b"{}", reply=target)
+    assert (await client.request(f"essaim.ask.{asked}.greeting", b"{}")).data
     await answering.flush()
     assert not any((await held(operator)).values())
     await answering.close()
@@ -183,13 +194,13 @@ async def test_no_answer_to_a_question_lands_where_the_asker_may_not_write(
 
 async def test_who_is_asked_answers_the_asker_and_nobody_else(consortium: Consortium) -> None:
     """Nor once more, when the answer was given."""
-    asking, answering = [await consortium.connect(one) for one in ("scheduling", "notifications")]
+    asking, answering = [await consortium.connect(one) for one in ("candidatures", "notifications")]
     asked: asyncio.Queue[Msg] = asyncio.Queue()
     heard: asyncio.Queue[Msg] = asyncio.Queue()
     await answering.subscribe("essaim.ask.notifications.greeting", cb=asked.put)
     await answering.flush()
-    await asking.subscribe("_INBOX_scheduling.mine", cb=heard.put)
-    await asking.publish("essaim.ask.notifications.greeting", b"", reply="_INBOX_scheduling.mine")
+    await asking.subscribe("_INBOX_candidatures.mine", cb=heard.put)
+    await asking.publish("essaim.ask.notifications.greeting", b"", reply="_INBOX_candidatures.mine")
     question = await asyncio.wait_for(asked.get(), PATIENCE)
     assert question.reply.startswith("_R_.")
     for text in (b"one", b"two"):
@@ -269,7 +280,8 @@ async def test_a_partner_may_publish_on_what_is_its_own_and_on_nothing_else(
         inbox_prefix=inbox_prefix(service_name).encode(),
         error_cb=note,
     )
-    own = {*imports(partner(service_name)), *(f"essaim.ask.{one}.*" for one in SERVICES)}
+    asked = (*asked_by(partner(service_name), INSTALLED), service_name)
+    own = {*imports(partner(service_name)), *(f"essaim.ask.{one}.*" for one in asked)}
     for subject in everything():
         await connection.publish(concrete(subject), b"")
     await connection.publish("the.end", b"")
@@ -329,6 +341,34 @@ async def test_a_message_larger_than_a_fact_may_be_is_refused(
         assert answer["error"]["description"] == "message size exceeds maximum allowed"
     assert (await client.request(own_fact(service_name), b"x" * (MOST - 100))).data
     assert client.is_connected
+
+
+async def test_one_partner_leaves_the_others_room_for_subscriptions(
+    consortium: Consortium,
+) -> None:
+    closed = asyncio.Event()
+
+    async def note() -> None:
+        closed.set()
+
+    connection = await nats.connect(
+        consortium.server.url,
+        user="scheduling",
+        password=consortium.passwords["scheduling"],
+        allow_reconnect=False,
+        error_cb=_quiet,
+        closed_cb=note,
+    )
+    for number in range(500):
+        await connection.subscribe(f"_INBOX_scheduling.{number}")
+    await connection.flush()
+    assert connection.is_connected
+    await connection.subscribe("_INBOX_scheduling.more")
+    await asyncio.wait_for(closed.wait(), PATIENCE)
+
+
+async def _quiet(_: Exception) -> None:
+    """That the connection is closed says it."""
 
 
 async def test_one_partner_leaves_the_others_room_for_connections(consortium: Consortium) -> None:

@@ -131,14 +131,14 @@ def test_a_sender_with_a_name_is_taken_apart(
     given: str, name: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ESSAIM_MAIL_FROM", given)
-    sender = read_settings(NotificationsSettings).sender
-    assert (sender.name, sender.address) == (name, address)
+    taken = read_settings(NotificationsSettings)
+    assert (taken.mail_from_name, taken.mail_from) == (name, address)
 
 
 def test_a_name_given_by_its_own_variable_counts_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESSAIM_MAIL_FROM", "Prémices <contact@example.org>")
     monkeypatch.setenv("ESSAIM_MAIL_FROM_NAME", "L’équipe")
-    assert read_settings(NotificationsSettings).sender.name == "L’équipe"
+    assert read_settings(NotificationsSettings).mail_from_name == "L’équipe"
 
 
 def test_a_variable_that_nothing_reads_is_said_with_the_one_that_was_meant() -> None:

@@ -16,13 +16,34 @@ from nats.js.api import ConsumerConfig, ConsumerInfo
 Message = tuple[str, bytes, dict[str, str]]
 """Its subject, its body and its headers."""
 
-# All that the operator grants to an integrator. A wildcard stands for whole tokens only.
-RIGHTS = {
-    "publish": [
-        "$JS.API.CONSUMER.INFO.ESSAIM.press",
-        "$JS.API.CONSUMER.MSG.NEXT.ESSAIM.press",
-        "$JS.ACK.ESSAIM.press.>",
+# All that the operator grants to an integrator. A wildcard stands for whole tokens only. It is in
+# an account of its own, whose user's questions to JetStream go by another name there.
+HUB: dict[str, Any] = {
+    "jetstream": "enabled",
+    "users": [{"user": "operator", "password": "an-operator"}],
+    "exports": [
+        {"service": "$JS.API.CONSUMER.INFO.ESSAIM.press", "accounts": ["press"]},
+        {
+            "service": "$JS.API.CONSUMER.MSG.NEXT.ESSAIM.press",
+            "accounts": ["press"],
+            "response_type": "stream",
+        },
+        {"service": "$JS.ACK.ESSAIM.press.>", "accounts": ["press"]},
     ],
+}
+MAPPINGS = {
+    "$JS.API.CONSUMER.INFO.ESSAIM.press": "essaim-api.CONSUMER.INFO.ESSAIM.press",
+    "$JS.API.CONSUMER.MSG.NEXT.ESSAIM.press": "essaim-api.CONSUMER.MSG.NEXT.ESSAIM.press",
+}
+IMPORTS = [
+    {
+        "service": {"account": "ESSAIM", "subject": export["service"]},
+        "to": MAPPINGS.get(str(export["service"]), export["service"]),
+    }
+    for export in HUB["exports"]
+]
+RIGHTS = {
+    "publish": [import_["to"] for import_ in IMPORTS],
     "subscribe": ["_INBOX_press.>"],
 }
 
@@ -75,8 +96,6 @@ def told(kind: type[Fact], id: str | None = None, **wrong: object) -> Message:
 
 
 def accounts(press: str) -> str:
-    users = [
-        {"user": "operator", "password": "an-operator"},
-        {"user": "press", "password": press, "permissions": RIGHTS},
-    ]
-    return f"accounts: {json.dumps({'ESSAIM': {'jetstream': 'enabled', 'users': users}})}\n"
+    user = {"user": "press", "password": press, "permissions": RIGHTS}
+    reader = {"users": [user], "imports": IMPORTS, "mappings": MAPPINGS}
+    return f"accounts: {json.dumps({'ESSAIM': HUB, 'press': reader})}\n"

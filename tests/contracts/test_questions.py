@@ -5,7 +5,14 @@ import re
 from uuid import UUID
 
 import pytest
-from essaim_contracts.questions import Failed, Question, Queued, SendDraftLink, SendSignInLink
+from essaim_contracts.questions import (
+    Failed,
+    Question,
+    Queued,
+    SendAddressLink,
+    SendDraftLink,
+    SendSignInLink,
+)
 from pydantic import BaseModel, ValidationError
 
 TOKEN = "a-secret-token-of-a-link"
@@ -14,10 +21,16 @@ SIGN_IN = SendSignInLink(
     person_id=UUID("016f0c3d-1a2b-7d4e-8f60-718293a4b5c6"), token=TOKEN, language="fr"
 )
 DRAFT = SendDraftLink(
-    email="camille@exemple.fr", name="Camille", url=URL, call_title="Prémices 2020", language="en"
+    email="camille@exemple.fr",
+    token="a-secret-token-of-a-draft",
+    call_title="Prémices 2020",
+    language="en",
+)
+ADDRESS = SendAddressLink(
+    person_id=SIGN_IN.person_id, email="camille@exemple.fr", token=TOKEN, language="fr"
 )
 every_question = pytest.mark.parametrize(
-    "question", [SIGN_IN, DRAFT], ids=lambda question: type(question).__name__
+    "question", [SIGN_IN, DRAFT, ADDRESS], ids=lambda question: type(question).__name__
 )
 
 
@@ -31,8 +44,7 @@ def test_the_wire_of_the_questions_is_the_one_services_speak() -> None:
     assert DRAFT.subject == "essaim.ask.notifications.draft_link"
     assert json.loads(DRAFT.model_dump_json()) == {
         "email": "camille@exemple.fr",
-        "name": "Camille",
-        "url": URL,
+        "token": "a-secret-token-of-a-draft",
         "call_title": "Prémices 2020",
         "language": "en",
     }
@@ -83,4 +95,6 @@ def test_neither_an_error_nor_a_print_of_a_question_shows_the_link(
     with pytest.raises(ValidationError) as broken:
         type(question).model_validate_json(question.model_dump_json()[:-1])
 
-    assert TOKEN not in f"{question!r} {question} {missing.value!r} {broken.value!r}"
+    shown = f"{question!r} {question} {missing.value!r} {broken.value!r}"
+    assert TOKEN not in shown
+    assert DRAFT.token not in shown

@@ -1,6 +1,7 @@
 """Secret links: sent at once, and forgotten."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from essaim.broker.asking import answer_on
 from essaim.ids import new_id
 from essaim.keeping.listed import shown
 from essaim.running.runtime import Runtime
+from essaim.service import Service
 from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
 from faststream import ContextRepo
 from faststream.nats import NatsBroker, TestNatsBroker
@@ -18,6 +20,7 @@ from notifications.answers import questions, send_draft_link, send_sign_in_link
 from notifications.commands.delivery import claim, give_up_late
 from notifications.commands.message import REAL_TIME
 from notifications.message import Message
+from notifications.settings import NotificationsSettings, page_of
 from notifications.store.mailbox import ReceivedLetter
 from notifications.store.mailbox import mailbox as mailbox_table
 from notifications.store.message import message
@@ -66,8 +69,7 @@ def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime: Runt
     send_draft_link(
         SendDraftLink(
             email="new@exemple.fr",
-            name="Nouvelle Venue",
-            url=URL,
+            token=TOKEN,
             call_title="Prémices 2020",
             language="fr",
         ),
@@ -77,7 +79,30 @@ def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime: Runt
 
     (letter,) = mailbox(runtime)
     assert (letter.address, letter.recipient_id) == ("new@exemple.fr", None)
-    assert "Bonjour Nouvelle Venue," in letter.text
+    assert page_of(runtime, "candidatures", f"applications/resume/{TOKEN}") in letter.text
+    assert "Prémices 2020" in letter.subject
+
+
+def test_a_draft_link_carries_no_word_that_a_stranger_typed_and_leads_to_our_pages_alone() -> None:
+    """Whoever asks gives no name, no title of a project and no address of a page."""
+    typed = {"call_title", "language", "email", "token"}
+    assert set(SendDraftLink.model_fields) == typed
+
+    for token in ("../../evil?x=12345678901", "https://evil.example/123456", "short", "a" * 129):
+        with pytest.raises(ValidationError):
+            SendDraftLink(email="a@exemple.fr", token=token, call_title="Prémices", language="fr")
+
+
+def test_the_link_leads_to_the_pages_that_the_consortium_names(
+    settings: NotificationsSettings, service: Service
+) -> None:
+    elsewhere = Runtime(service, settings)
+    ours = elsewhere.consortium.find("candidatures")
+    assert ours is not None
+    moved = replace(ours, pages="https://appels.example/")
+    elsewhere.consortium = replace(elsewhere.consortium, partners=(moved,))
+
+    assert page_of(elsewhere, "candidatures", "x") == "https://appels.example/candidatures/x"
 
 
 def test_a_sign_in_link_for_nobody_is_answered_alike_and_goes_nowhere(
@@ -135,9 +160,7 @@ def test_a_link_leaves_before_what_was_queued_earlier(
 
 
 def test_a_secret_is_in_no_list_count_or_text_of_a_message(runtime: Runtime) -> None:
-    asked = SendDraftLink(
-        email="new@exemple.fr", name="Nouvelle", url=URL, call_title="Prémices", language="fr"
-    )
+    asked = SendDraftLink(email="new@exemple.fr", token=TOKEN, call_title="Prémices", language="fr")
     send_draft_link(asked, runtime)
 
     with runtime.read() as db:

@@ -1,11 +1,16 @@
 """Who is told of what."""
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.running.runtime import Runtime
 from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
 from notifications import store
+from notifications.settings import page_of
+from notifications.store.mailbox import mailbox
 from notifications.worker import fill_mailbox
 
 from tests.notifications.correspondence import Programme, body_of, pairing, partner, subject_of
@@ -89,6 +94,7 @@ def test_a_withdrawn_application_gets_no_decision_any_more(programme: Programme)
     assert programme.states() == [
         ("application-received", QUEUED),
         ("application-decided", "cancelled"),
+        ("application-withdrawn", QUEUED),
     ]
 
 
@@ -266,6 +272,52 @@ def test_a_move_after_the_convocation_left_says_what_changed(
     assert message.details["sequence"] == 1
 
 
+def test_a_change_says_when_and_where_it_was_as_she_was_told_last(
+    programme: Programme, runtime: Runtime
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    planned = programme.session(ada.id)
+    fill_mailbox(runtime)
+
+    programme.hears(programme.moved(planned))  # never left: she still believes in the 8th
+    day = timedelta(days=7)
+    programme.hears(
+        programme.moved(
+            planned,
+            sequence=2,
+            starts_at=planned.starts_at + day,
+            ends_at=planned.ends_at + day,
+            place="La Fabrique",
+        )
+    )
+
+    text = body_of(programme.messages()[-1]).replace("\u00a0", " ")
+    assert "Il était prévu :\n\n– Quand : jeudi 8 octobre 2020" in text
+    assert "– Où : Les Amanins" in text
+    assert "Voici ce qui vaut désormais :\n\n– Quoi" in text
+    assert "jeudi 15 octobre 2020" in text
+    assert "9 octobre" not in text
+
+
+def test_a_letter_leads_to_the_session_and_names_its_programme(
+    programme: Programme, runtime: Runtime
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.call(programme_name="Prémices.coop")
+    planned = programme.session(ada.id)
+    fill_mailbox(runtime)
+
+    with runtime.read() as db:
+        (letter,) = db.execute(sa.select(mailbox)).all()
+    page = f"{runtime.settings.public_url}/scheduling/sessions/{planned.session_id}"
+    assert f'href="{page}"' in letter.html
+    assert ">Voir la séance</a>" in letter.html
+    assert f"URL:{page}" in (letter.ics or "").replace("\r\n ", "")
+    assert "L’équipe du programme Prémices.coop" in letter.text
+    assert "vous prenez part à «&nbsp;Prémices.coop&nbsp;»" in letter.html
+    assert "Essaim" not in letter.html
+
+
 def test_a_stale_move_tells_nobody_anything(programme: Programme, runtime: Runtime) -> None:
     ada = programme.knows("Ada", "ada@exemple.fr")
     planned = programme.session(ada.id)
@@ -335,3 +387,34 @@ def test_whoever_is_convened_again_after_a_withdrawal_gets_a_convocation(
         ("session-cancelled", SENT),
         ("session-convocation", QUEUED),
     ]
+
+
+def test_a_receipt_and_a_withdrawal_lead_to_the_application_where_it_can_be_withdrawn(
+    programme: Programme, runtime: Runtime
+) -> None:
+    bearer = programme.knows("Ada", "ada@exemple.fr")
+    application = programme.application(bearer.id)
+    programme.hears(
+        c.ApplicationWithdrawn(
+            application_id=application.application_id,
+            call_id=application.call_id,
+            edition_id=application.edition_id,
+            project_id=application.project_id,
+            bearer_id=bearer.id,
+            reason=c.WithdrawalReason.BEARER_CHOICE,
+            withdrawn_at=programme.clock.now(),
+        )
+    )
+    fill_mailbox(runtime)
+
+    with runtime.read() as db:
+        letters = list(db.execute(sa.select(mailbox).order_by(mailbox.c.id)))
+    page = page_of(runtime, "candidatures", f"applications/{application.application_id}")
+    assert {letter.template for letter in letters} == {
+        "application-received",
+        "application-withdrawn",
+    }
+    for letter in letters:
+        assert page in letter.text
+        assert f'class="button" href="{page}"' in letter.html
+        assert letter.text.index(page) < letter.text.index("Bien cordialement")

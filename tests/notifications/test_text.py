@@ -40,7 +40,13 @@ def test_every_template_reads_well_in_both_languages(
     assert text.subject
     assert "\n" not in text.subject
     greeting = {"fr": "Bonjour Maëlle Çelik,", "en": "Dear Maëlle Çelik,"}[language]
-    signature = {"fr": "L’équipe du programme", "en": "The programme team"}[language]
+    if template == Template.DRAFT_LINK:
+        greeting = {"fr": "Bonjour,", "en": "Hello,"}[language]
+    named = "programme_name" in SAMPLES[template][case]
+    signature = {
+        "fr": "L’équipe du programme" + (" Prémices.coop" if named else ""),
+        "en": f"The {'Prémices.coop' if named else 'programme'} team",
+    }[language]
     paragraphs = text.body.split("\n\n")
     assert paragraphs[0] == greeting
     assert paragraphs[-1] == signature

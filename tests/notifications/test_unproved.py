@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.person import Person
 from essaim.running.runtime import Runtime
-from essaim_contracts.questions import SendSignInLink
-from notifications.answers import send_sign_in_link
+from essaim_contracts.questions import SendAddressLink, SendSignInLink
+from notifications.answers import send_address_link, send_sign_in_link
 from notifications.commands.message import write_for_known_people
 from notifications.letters.text import write
 from notifications.message import Template
@@ -85,3 +85,22 @@ def test_a_cohort_is_welcomed_in_neutral_words(programme: Programme, runtime: Ru
     programme.cohort(programme.project(STRANGER.id, title=TITLE))
 
     assert "evil" not in everything_sent(runtime)
+
+
+def test_the_link_that_confirms_an_address_goes_to_it_and_a_letter_to_the_present_one(
+    programme: Programme, runtime: Runtime
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    token = "a-secret-token-of-a-link"
+    asked = SendAddressLink(
+        person_id=ada.id, email="nouvelle@exemple.fr", token=token, language="fr"
+    )
+    send_address_link(asked, runtime)
+    fill_mailbox(runtime)
+
+    with runtime.read() as db:
+        letters = {row.address: row for row in db.execute(sa.select(mailbox))}
+    assert f"/candidatures/my-data/address/{token}" in letters["nouvelle@exemple.fr"].text
+    assert "Ada" not in letters["nouvelle@exemple.fr"].text
+    assert token not in letters["ada@exemple.fr"].text
+    assert "/candidatures/my-data" in letters["ada@exemple.fr"].text

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from essaim.person import Person, Role
@@ -64,6 +65,77 @@ def test_an_api_call_that_rides_on_a_cookie_needs_the_token_too(
     assert added.status_code == 201
 
 
+TYPED = NOTICE | {"title": "Atelier « budget » & <co> pour tout le monde"}
+FROM_OUR_PAGE = [
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Origin": "https://testserver"},
+]
+
+
+@pytest.mark.parametrize("headers", FROM_OUR_PAGE)
+def test_a_form_whose_cookie_died_is_given_back_with_a_new_token(
+    browser: TestClient, headers: dict[str, str]
+) -> None:
+    headers = headers if "Origin" not in headers else {"Origin": str(browser.base_url)}
+    old = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
+    browser.cookies.clear()
+
+    given_back = browser.post("/gazette/pin", data=TYPED | {"csrf_token": old}, headers=headers)
+    page = given_back.text
+    fields = {name: unescape(hidden(page, name)) for name in (*TYPED, "csrf_token", "command_key")}
+    sent = browser.post("/gazette/pin", data=fields, headers=headers)
+
+    assert given_back.status_code == 403
+    assert "rien n’est perdu" in page
+    assert {name: fields[name] for name in TYPED} == TYPED
+    assert '<form method="post" action="/gazette/pin">' in page
+    assert sent.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "https://premices.example"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_a_form_of_another_site_is_never_offered_again(
+    browser: TestClient, headers: dict[str, str]
+) -> None:
+    refused = browser.post("/gazette/pin", data=TYPED, headers=headers)
+
+    assert refused.status_code == 403
+    assert "Atelier « budget »" not in refused.text
+    assert "Envoyer à nouveau" not in refused.text
+
+
+def test_a_form_given_back_says_that_its_files_are_to_be_chosen_again(browser: TestClient) -> None:
+    given_back = browser.post(
+        "/gazette/pin",
+        data=TYPED,
+        files={"file": ("plan.pdf", b"%PDF-")},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+
+    assert "vous les choisirez à nouveau" in given_back.text
+
+
+def test_too_large_a_form_leads_back_to_its_page_with_a_sentence(browser: TestClient) -> None:
+    page = f"{browser.base_url}/gazette/accessibility?q=1"
+    headers = {"Referer": page, "Content-Length": "40000000"}
+
+    sent_back = browser.post("/gazette/pin", data=NOTICE, headers=headers)
+    assert (sent_back.status_code, sent_back.headers["location"]) == (303, "/gazette/accessibility")
+    assert "dépasse 32" in browser.get("/gazette/accessibility").text
+    elsewhere = browser.post(
+        "/gazette/pin", data=NOTICE, headers=headers | {"Referer": "https://evil.example/x"}
+    )
+    assert elsewhere.status_code == 413
+
+
 @pytest.mark.parametrize(
     ("charset", "answer"),
     [
@@ -75,7 +147,7 @@ def test_an_api_call_that_rides_on_a_cookie_needs_the_token_too(
 def test_a_form_in_an_odd_encoding_is_refused_and_no_error_of_ours(
     browser: TestClient, charset: str, answer: bytes, field: str
 ) -> None:
-    token = hidden(browser.get("/gazette/sign-in").text, "csrf_token")
+    token = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
     part = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
     body = part % (field.encode(), answer)
     if field != "csrf_token":

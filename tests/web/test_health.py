@@ -1,9 +1,11 @@
 from collections.abc import Callable
 
 import pytest
+from essaim.person import Person, Role
 from essaim.running.readiness import Part, Readiness
 from essaim.running.runtime import Runtime
 from fastapi.testclient import TestClient
+from gazette.visits import bearer
 
 SetBroker = Callable[[bool], None]
 
@@ -61,3 +63,25 @@ def test_metrics_name_the_service_and_each_part(browser: TestClient, broker_is: 
         assert 'essaim_unpublished_facts{service="gazette"} 3.0' in text
         assert 'essaim_dead_facts{service="gazette"} 2.0' in text
         assert 'essaim_part_ok{part="broker",service="gazette"} 0.0' in text
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+def test_what_is_wrong_is_told_through_a_proxy_to_operators_alone(
+    browser: TestClient, broker_is: SetBroker, somebody: Callable[..., Person], header: str
+) -> None:
+    broker_is(False)
+    outside = {header: "for=203.0.113.9"}
+    coordinator, operator = somebody(Role.COORDINATOR), somebody(Role.OPERATOR)
+
+    for headers in (outside, outside | bearer(coordinator)):
+        ready = browser.get("/gazette/health/ready", headers=headers)
+        assert ready.status_code == 503
+        assert ready.json() == {"service": "gazette", "ready": False}
+        whole = browser.get("/health/ready", headers=headers)
+        assert whole.json()["services"] == [{"service": "gazette", "ready": False}]
+        assert browser.get("/metrics", headers=headers).status_code == 404
+        assert browser.get("/gazette/metrics", headers=headers).status_code == 404
+
+    told = browser.get("/gazette/health/ready", headers=outside | bearer(operator)).json()
+    assert "parts" in told
+    assert browser.get("/gazette/metrics", headers=outside | bearer(operator)).status_code == 200

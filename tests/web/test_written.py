@@ -1,12 +1,13 @@
 """What people write is clean before a route reads it, and no field can be forgotten."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
+from essaim.person import Person, Role
 from essaim.refusal import Refusals
 from essaim.service import installed_services
 from essaim.text.written import ONE_LINE, Cleaned, Line, Paragraphs
@@ -15,6 +16,7 @@ from essaim.web.written import Body, CleanQuery, cleaned_form
 from fastapi import UploadFile
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from gazette.visits import bearer
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -71,6 +73,22 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
 )
 def test_a_query_comes_in_clean(query: str, read: list[list[str]]) -> None:
     assert TestClient(CleanQuery(_echo)).get(f"/?{query}").json() == read
+
+
+@pytest.mark.parametrize("depth", [21, 300, 700, 5_000, 100_000])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_body_nested_without_end_is_refused_and_no_error_of_ours(
+    browser: TestClient, somebody: Callable[..., Person], depth: int
+) -> None:
+    headers = bearer(somebody(Role.COORDINATOR))
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        body = '{"title": ' + opening * depth + "1" + closing * depth + "}"
+        refused = browser.post(
+            "/gazette/api/notices",
+            content=body,
+            headers=headers | {"Content-Type": "application/json"},
+        )
+        assert refused.status_code in (400, 422)
 
 
 # --- nothing is forgotten

@@ -90,10 +90,10 @@ def users_config(consortium: Consortium, passwords: dict[str, str]) -> str:
 
     `passwords` is by user name; a user without one is left out.
     """
-    accounts = {HUB: hub_account({one.service: imports(one) for one in consortium.partners})}
+    accounts = {HUB: _hub_account({one.service: imports(one) for one in consortium.partners})}
     accounts[HUB]["users"] = _users(OPERATOR, passwords, {})
     for partner in consortium.partners:
-        accounts[partner.service] = partner_account(imports(partner)) | {
+        accounts[partner.service] = _partner_account(imports(partner)) | {
             "users": _users(
                 partner.service, passwords, {"permissions": rights(partner, consortium)}
             ),
@@ -114,7 +114,7 @@ def users_config(consortium: Consortium, passwords: dict[str, str]) -> str:
     return f"accounts: {json.dumps(accounts, indent=2)}\n"
 
 
-def hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
+def _hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
     """Our account without its users; `imported` says which subjects each other account imports."""
     importers: dict[str, list[str]] = {}
     for account, subjects in imported.items():
@@ -129,7 +129,7 @@ def hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
     return {"jetstream": "enabled", "exports": exports}
 
 
-def partner_account(imported: Iterable[str]) -> dict[str, Any]:
+def _partner_account(imported: Iterable[str]) -> dict[str, Any]:
     """The account that imports these subjects of ours, without its users.
 
     Its own JetStream would answer what is asked on $JS.API: « not enabled », before ours does. So
@@ -142,14 +142,6 @@ def partner_account(imported: Iterable[str]) -> dict[str, Any]:
         "imports": [
             {"service": {"account": HUB, "subject": one}, "to": _inside(one)} for one in subjects
         ],
-    }
-
-
-def user_rights(user: str, imported: Iterable[str]) -> dict[str, Any]:
-    """What the user of an account may do that imports these subjects and takes part in no more."""
-    return {
-        "publish": {"allow": list(map(_inside, imported))},
-        "subscribe": {"allow": [f"{inbox_prefix(user)}.>"]},
     }
 
 

@@ -22,8 +22,10 @@ from essaim.cli.reach import (
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
 from essaim.consortium.partners import Consortium
 from essaim.hearing.dead import count_dead
+from essaim.hearing.message import storable
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
+from essaim.operating.hub import NEWEST, Room, entries_of_nobody, look_at_room
 from essaim.running.embedded import running_note
 from essaim.running.nats_server import BrokerNotStarted, nats_server_binary
 from essaim.service import Service, installed_services
@@ -111,10 +113,14 @@ def _broker(consortium: Consortium) -> list[Finding]:
         async with operator_connection() as connection:
             steps = await plan(connection, wanted(consortium))
             words = "; ".join(f"{step.what}: {step.change}" for step in steps) or "as declared"
-            return [
+            findings = [
                 Finding("broker", True, f"answers at {url}"),
                 Finding("topology", not steps, words, "Run `essaim topology apply`."),
             ]
+            if not steps:
+                findings += [_room(await look_at_room(connection))]
+                findings += [_directory(await entries_of_nobody(connection), consortium)]
+            return findings
 
     try:
         return asyncio.run(look())
@@ -123,6 +129,28 @@ def _broker(consortium: Consortium) -> list[Finding]:
         words = f"no answer at {url} ({error or type(error).__name__})"
         mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL, _USER and _PASSWORD."
         return [Finding("broker", False, words, mend)]
+
+
+def _room(room: Room) -> Finding:
+    words = f"{room.used / room.most:.0%} full"
+    if room.is_scarce:
+        said = ", ".join(f"{owner} {size:,} bytes" for owner, size in room.newest)
+        words += f"; of its newest {NEWEST:,} messages: {said}"
+    return Finding(
+        "stream", not room.is_scarce, words,
+        "Full, it takes nobody's facts. Ask whoever says too much; then raise "
+        "ESSAIM_STREAM_MAX_BYTES and run `essaim topology apply`.",
+    )  # fmt: skip
+
+
+def _directory(nobody: dict[str, str], consortium: Consortium) -> Finding:
+    if not nobody:
+        return Finding("directory", True, "holds persons only")
+    shown = "; ".join(f"{storable(key, 64)}: {why}" for key, why in [*nobody.items()][:5])
+    return Finding(
+        "directory", False, f"{len(nobody)} entries are no person and are passed over ({shown})",
+        f"{consortium.keeper} removes what it did not write: see that it runs, and what it says.",
+    )  # fmt: skip
 
 
 def _services() -> list[Finding]:

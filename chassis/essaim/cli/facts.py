@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from essaim.broker.topology import FACTS
 from essaim.cli.reach import fail, operator_connection, out, run, say_json
-from essaim.hearing.message import Message
-from essaim.hearing.pull import Pull
-from essaim.ids import new_id
+from essaim.hearing.message import Message, Unreadable, read_fact
+from essaim.operating.reading import reading
 
 app = typer.Typer(no_args_is_help=True, help="Read the facts of the stream.")
 
@@ -62,9 +60,10 @@ async def _tail(kind: str | None, last: int, as_json: bool) -> None:
         if as_json:
             print(json_module.dumps(fact, ensure_ascii=False), flush=True)
         else:
-            out.print(
-                f"{fact['seq']:>7}  {fact['time']}  {fact['type']}  {fact['key']}", markup=False
-            )
+            line = f"{fact['seq']:>7}  {fact['time']}  {fact['type']}  {fact['key']}"
+            if fact["trouble"]:
+                line = f"{fact['seq']:>7}  {fact['subject']}: put aside. {fact['trouble']}"
+            out.print(line, markup=False)
 
 
 async def _find(which: str) -> dict[str, Any] | None:
@@ -92,28 +91,21 @@ async def _read(*, last: int | None = None, follow: bool = False) -> AsyncIterat
         first = 1 if last is None else max(1, state.last_seq - last + 1)
         if not follow and state.messages == 0:
             return
-        name = f"operator-{new_id().hex}"
-        await jetstream.add_consumer(
-            FACTS,
-            ConsumerConfig(
-                name=name,
-                ack_policy=AckPolicy.NONE,
-                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-                opt_start_seq=first,
-                mem_storage=True,
-                inactive_threshold=60,
-            ),
-        )
-        pull = Pull(connection, FACTS, name)
-        await pull.start()
-        try:
+        async with reading(connection, FACTS, first) as pull:
             while True:
                 for message in await pull.next_chunk(512, 1.0):
                     yield _fact(message)
                     if not follow and message.seq >= state.last_seq:
                         return
-        finally:
-            await jetstream.delete_consumer(FACTS, name)
+
+
+def _trouble(message: Message) -> str | None:
+    """Why readers put it aside: what its headers say is not believed by itself."""
+    try:
+        read_fact(message)
+    except Unreadable as error:
+        return str(error)
+    return None
 
 
 def _fact(message: Message) -> dict[str, Any]:
@@ -124,6 +116,8 @@ def _fact(message: Message) -> dict[str, Any]:
     headers = message.headers
     return {
         "seq": message.seq,
+        "subject": message.subject,
+        "trouble": _trouble(message),
         "id": headers.get("ce-id", ""),
         "type": headers.get("ce-type", ""),
         "time": headers.get("ce-time", ""),

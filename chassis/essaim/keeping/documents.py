@@ -6,6 +6,7 @@ What is kept is never changed: the same content has the same name, and is stored
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 _PIECE = 256 * 1024
+_INCOMING = "incoming-"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Documents:
         self.folder.mkdir(parents=True, exist_ok=True)
         content.seek(0)
         digest, size = hashlib.sha256(), 0
-        with NamedTemporaryFile(dir=self.folder, prefix="incoming-", delete=False) as file:
+        with NamedTemporaryFile(dir=self.folder, prefix=_INCOMING, delete=False) as file:
             try:
                 while piece := content.read(_PIECE):
                     size += len(piece)
@@ -70,6 +72,24 @@ class Documents:
 
     def path_of(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
+
+    def older_than(self, seconds: float) -> Iterator[str]:
+        """The names of the documents that were stored before, in no order."""
+        for path in self._files(seconds):
+            if not path.name.startswith(_INCOMING):
+                yield path.name
+
+    def remove_half_kept(self, older_than: float) -> None:
+        """Remove what a process that died in the middle left of a document, after these seconds."""
+        for path in self._files(older_than):
+            if path.name.startswith(_INCOMING):
+                path.unlink(missing_ok=True)
+
+    def _files(self, older_than: float) -> Iterator[Path]:
+        for path in self.folder.rglob("*"):
+            with suppress(FileNotFoundError):
+                if path.is_file() and time.time() - path.stat().st_mtime >= older_than:
+                    yield path
 
     def remove(self, sha256: str, older_than: float) -> bool:
         """Remove a document unless somebody stored it in the last `older_than` seconds.

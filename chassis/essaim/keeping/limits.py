@@ -24,9 +24,17 @@ class Limit:
 
 
 def admit(
-    db: sa.Connection, limit: Limit, who: str, secret: str, now: datetime | None = None
+    db: sa.Connection,
+    limit: Limit,
+    who: str,
+    secret: str,
+    now: datetime | None = None,
+    *,
+    weight: int = 1,
 ) -> bool:
     """Count one more act of `who`, unless that would be too many; a refused one is not counted.
+
+    One act may weigh as much as several, such as a file by its megabytes.
 
     Whoever does the same at the same time waits for this transaction: keep it short.
     """
@@ -37,9 +45,10 @@ def admit(
         db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(digest))))
     db.execute(sa.delete(table).where(table.c.counts_until <= now))
     done = sa.select(sa.func.count()).select_from(table).where(table.c.digest == digest)
-    if db.execute(done).scalar_one() >= limit.most:
+    if db.execute(done).scalar_one() + weight > limit.most:
         return False
-    db.execute(sa.insert(table), {"digest": digest, "counts_until": now + limit.within})
+    act = {"digest": digest, "counts_until": now + limit.within}
+    db.execute(sa.insert(table), [act] * weight)
     return True
 
 

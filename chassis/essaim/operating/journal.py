@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 from nats.aio.client import Client
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from essaim.broker.topology import FACTS
 from essaim.hearing.message import identity_of
-from essaim.hearing.pull import Pull
-from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as table
+from essaim.operating.reading import read_to_end
 
 PAGE = 1000
 
@@ -68,32 +66,11 @@ def read_journal(database: Database) -> Iterator[Told]:
 
 async def read_stream(connection: Client, after: int = 0) -> dict[str, Held]:
     """Every message of the stream of facts beyond a place, by identity, the first of each."""
-    jetstream = connection.jetstream(timeout=10)
-    state = (await jetstream.stream_info(FACTS)).state
     held: dict[str, Held] = {}
-    if state.messages == 0 or state.last_seq <= after:
-        return held
-    config = ConsumerConfig(
-        name=f"journal-check-{new_id().hex[-12:]}",
-        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-        opt_start_seq=after + 1,
-        ack_policy=AckPolicy.NONE,
-        mem_storage=True,
-        inactive_threshold=30,
-    )
-    name = (await jetstream.add_consumer(FACTS, config)).name
-    pull = Pull(connection, FACTS, name, ahead=4096)
-    await pull.start()
-    try:
-        while True:
-            for message in await pull.next_chunk(4096, 2.0):
-                digest = _digest(message.subject, message.body)
-                held.setdefault(message.identity, Held(message.seq, message.subject, digest))
-                if message.seq >= state.last_seq or message.pending == 0:
-                    return held
-    finally:
-        await pull.stop()
-        await jetstream.delete_consumer(FACTS, name)
+    async for message in read_to_end(connection, FACTS, after + 1):
+        digest = _digest(message.subject, message.body)
+        held.setdefault(message.identity, Held(message.seq, message.subject, digest))
+    return held
 
 
 def end_of(stream: dict[str, Held]) -> int:

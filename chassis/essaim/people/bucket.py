@@ -19,6 +19,7 @@ from essaim.broker.api import ask_jetstream
 from essaim.broker.topology import BUCKET, DIRECTORY, follower
 from essaim.hearing.message import Message
 from essaim.hearing.pull import Pull
+from essaim.keeping.listed import shown
 from essaim.keeping.tables import person as table
 from essaim.person import Person
 from essaim.text.languages import LANGUAGES
@@ -83,7 +84,7 @@ class Bucket:
         messages = await self._pull.next_chunk(CHUNK, patience)
         if self._pull.is_at_end or (messages and messages[-1].pending == 0):
             self.is_read = True
-        return list(map(_entry, messages))
+        return list(map(entry_of, messages))
 
     async def put(self, key: str, value: bytes) -> int:
         """Save a value; returns its revision."""
@@ -141,7 +142,9 @@ class _Over:
 
 _PERSON, _OVER = TypeAdapter(Person), TypeAdapter(_Over)
 _LENGTHS = {
-    column.name: column.type.length or 0 for column in table.c if isinstance(column.type, sa.String)
+    column.name: column.type.length or 0
+    for column in shown(table)
+    if isinstance(column.type, sa.String)
 }
 
 
@@ -153,7 +156,7 @@ def is_a_persons(key: str) -> bool:
         return False
 
 
-def _entry(message: Message) -> Entry:
+def entry_of(message: Message) -> Entry:
     is_gone = message.headers.get("KV-Operation") in ("DEL", "PURGE")
     key = message.subject.removeprefix(_PREFIX)
     return Entry(key, message.seq, None if is_gone else message.body)

@@ -8,7 +8,7 @@ confirmed (see `erasure`). An entry that is no person is passed over and said, a
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -38,6 +38,7 @@ class DirectorySync:
         self._broker = broker
         self._service = service
         self._keeps = keeps
+        self._connection = -1
         self.wake = asyncio.Event()
         self.trouble: str | None = "starting"
         self.skipped: dict[str, str] = {}
@@ -50,11 +51,12 @@ class DirectorySync:
     @property
     def words(self) -> str:
         """How it goes while there is no trouble."""
-        if not self.skipped:
+        skipped = list(self.skipped.items())
+        if not skipped:
             return "in step"
-        key, reason = next(iter(self.skipped.items()))
+        key, reason = skipped[0]
         return (
-            f"in step; {len(self.skipped)} of the bucket's entries are no person and are passed "
+            f"in step; {len(skipped)} of the bucket's entries are no person and are passed "
             f"over, such as {key} ({reason})"
         )
 
@@ -161,12 +163,7 @@ class DirectorySync:
         if not held and not everybody:
             return 0
         with self._database.write() as db:
-            ended_by = ended.all_ended(db)
-            known = {
-                person.id: _json(person, ended_by.get(person.id, {}))
-                for person in directory.all_people(db)
-                if everybody or person.id in held
-            }
+            known = _known(db, None if everybody else held.keys())
             waiting = set(db.scalars(sa.select(unshared.c.id)))
             ids = (known.keys() | held.keys()) - waiting
             differing = [id for id in ids if known.get(id) != held.get(id)]
@@ -182,8 +179,7 @@ class DirectorySync:
 
     def _value(self, id: UUID) -> bytes | None:
         with self._database.read() as db:
-            known = directory.find_person(db, id)
-            return _json(known, ended.ended_of(db, id)) if known else None
+            return _known(db, {id}).get(id)
 
     def _done(self, shared: dict[UUID, int]) -> None:
         last = max(shared.values())
@@ -246,6 +242,16 @@ def _note(held: dict[str, int], entries: Sequence[Entry]) -> None:
             held.pop(entry.key, None)
         else:
             held[entry.key] = entry.revision
+
+
+def _known(db: sa.Connection, ids: Set[UUID] | None) -> dict[UUID, bytes]:
+    """The entries of those of these persons who are known, or of everybody."""
+    if ids is None:
+        ended_by = ended.all_ended(db)
+        people = directory.all_people(db)
+        return {one.id: _json(one, ended_by.get(one.id, {})) for one in people}
+    found = (directory.find_person(db, id) for id in ids)
+    return {one.id: _json(one, ended.ended_of(db, one.id)) for one in found if one}
 
 
 def _json(person: Person, ended_by: dict[UUID, datetime]) -> bytes:

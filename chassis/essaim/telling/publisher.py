@@ -101,7 +101,8 @@ class Publisher:
             raise PublishRefused(f"{words} (error {code})")
         if code == _STREAM_FULL:
             words += (
-                "; the operator raises ESSAIM_STREAM_MAX_BYTES and runs `essaim topology apply`"
+                "; `essaim doctor` says whose facts fill it; the operator raises "
+                "ESSAIM_STREAM_MAX_BYTES and runs `essaim topology apply`"
             )
         raise StreamUnavailable(f"the stream refuses facts: {words} (error {code})")
 

@@ -1,4 +1,4 @@
-"""Days and instants as programs and forms give them, near enough to be reckoned with.
+"""Days, instants and numbers as programs and forms give them, near enough to be reckoned with.
 
 Bounded before anything is made of them: in another zone, or a day later, the ends of the calendar
 are beyond it.
@@ -8,7 +8,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from essaim.text.file_values import FIRST_YEAR, LAST_YEAR
@@ -68,3 +68,9 @@ DayIn = Annotated[
     Field(json_schema_extra=_years(FIRST_YEAR_OF_A_DAY)),
 ]
 """2020-01-15, from 1900 to 2200."""
+
+Count = Annotated[int, Strict()]
+"""A whole number: neither true nor "7", which a program did not mean. A body says how large."""
+
+Flag = Annotated[bool, Strict()]
+"""true or false: neither 1 nor "yes"."""

@@ -67,13 +67,28 @@ def one_line(text: str) -> str:
     return " ".join(cleaned(text).split())
 
 
-def all_cleaned(value: Any) -> Any:
-    """A value as JSON has it, each text in it cleaned, its keys too."""
+_DEEPEST = 20
+
+
+def all_cleaned(value: Any, depth: int = 0) -> Any:
+    """A value as JSON has it, each text in it cleaned, its keys too.
+
+    Raises:
+        ValueError: it is nested deeper than anything of ours, and could exhaust the stack.
+    """
+    if depth > _DEEPEST:
+        raise ValueError(
+            f"Nested more than {_DEEPEST} levels deep. Send what the schema describes."
+        )
     if isinstance(value, str):
         return cleaned(value)
     if isinstance(value, Mapping):
-        return {all_cleaned(name): all_cleaned(one) for name, one in value.items()}
-    return [all_cleaned(one) for one in value] if isinstance(value, list | tuple) else value
+        return {cleaned(name): all_cleaned(one, depth + 1) for name, one in value.items()}
+    return [all_cleaned(one, depth + 1) for one in value] if _is_list(value) else value
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
 
 
 # --- types of the fields that people fill

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRouter
 from fastapi.staticfiles import StaticFiles
@@ -159,13 +159,13 @@ def _health_of_all(runtimes: "list[Runtime]") -> APIRouter:
     router.get("/health/live")(health.live)
 
     @router.get("/health/ready")
-    def ready() -> Response:
-        states = [health.state_of(runtime) for runtime in runtimes]
+    def ready(request: Request) -> Response:
+        states = [health.told(request, health.state_of(runtime)) for runtime in runtimes]
         all_ready = all(state["ready"] for state in states)
         return JSONResponse({"ready": all_ready, "services": states}, 200 if all_ready else 503)
 
     @router.get("/metrics")
-    def metrics() -> Response:
-        return health.exposition(runtimes)
+    def metrics(request: Request) -> Response:
+        return health.exposition(request, runtimes)
 
     return router

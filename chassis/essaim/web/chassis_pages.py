@@ -8,16 +8,13 @@ from starlette.datastructures import FormData
 
 from essaim.clock import PARIS
 from essaim.person import Role
-from essaim.text.languages import LANGUAGES
 from essaim.web import cookies
 from essaim.web.forms import submitted
-from essaim.web.pages import redirect_to, render, set_cookie
+from essaim.web.pages import keep_language, redirect_to, render
 from essaim.web.roles import ACTS, ROLES
 from essaim.web.sign_in import local_path
-from essaim.web.site import LANGUAGE_COOKIE, runtime_of, site_of
+from essaim.web.site import runtime_of, site_of
 from essaim.web.visitors import visitor
-
-_YEAR = 365 * 86_400
 
 router = APIRouter(include_in_schema=False)
 home = APIRouter(include_in_schema=False)
@@ -26,11 +23,7 @@ home = APIRouter(include_in_schema=False)
 @router.post("/language", name="language")
 def choose_language(request: Request, form: Annotated[FormData, Depends(submitted)]) -> Response:
     back = local_path(str(form.get("next", "")), f"{site_of(request).service_path}/")
-    response = redirect_to(request, back)
-    chosen = str(form.get("language"))
-    if chosen in LANGUAGES:
-        set_cookie(request, response, LANGUAGE_COOKIE, chosen, _YEAR)
-    return response
+    return keep_language(request, redirect_to(request, back), str(form.get("language")))
 
 
 @router.get("/accessibility", name="accessibility")

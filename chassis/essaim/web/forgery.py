@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from essaim.refusal import Refusal
 from essaim.web import cookies
+from essaim.web.expired import form_expired, may_do_without_token
 from essaim.web.site import is_api, runtime_of, secret_of
 from essaim.web.visitors import bearer_token
 
@@ -45,7 +46,8 @@ async def guard(request: Request) -> None:
     """Runs before every endpoint: refuses forged requests, keeps a digest and the time of arrival.
 
     Raises:
-        Refusal: (403) a browser's request without the token of its form; (415) a form in an
+        FormExpired: (403) a browser's request without the token of its form.
+        Refusal: (415) a form in an
             encoding that no browser uses, and that decodes to what is no text.
     """
     # Here and not in the endpoint, which may wait for a thread while a call closes.
@@ -59,14 +61,10 @@ async def guard(request: Request) -> None:
     form = await request.form() if is_form else FormData()
     if _needs_token(request):
         given = str(form.get(_FIELD) or request.headers.get(_HEADER, ""))
-        if not hmac.compare_digest(given.encode(), csrf_token(request).encode()):
-            raise Refusal(
-                "form_expired",
-                "Cette page n’est plus valable : elle est restée ouverte trop longtemps, ou une "
-                "connexion ou une déconnexion a eu lieu depuis. Rien n’a été enregistré. Revenez à "
-                "la page précédente, copiez vos réponses si besoin, rechargez-la et recommencez.",
-                status=403,
-            )
+        is_ours = hmac.compare_digest(given.encode(), csrf_token(request).encode())
+        if not is_ours and not may_do_without_token(request):
+            await form.close()
+            raise form_expired(request, form)
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}".encode())
     if is_form:
         await run_in_threadpool(_digest_form, digest, form)

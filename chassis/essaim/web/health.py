@@ -2,18 +2,25 @@
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
 
 from essaim.observing.metrics import Figures
+from essaim.person import Role
 from essaim.web.site import runtime_of
+from essaim.web.visitors import may
 
 if TYPE_CHECKING:
     from essaim.running.runtime import Runtime
 
 router = APIRouter(include_in_schema=False)
+
+_PUBLIC = ("service", "ready")
+_BY_PROXY = {"x-forwarded-for", "forwarded"}
 
 
 @router.get("/health/live")
@@ -28,12 +35,27 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready")
 def ready(request: Request) -> Response:
     state = state_of(runtime_of(request))
-    return JSONResponse(state, 200 if state["ready"] else 503)
+    return JSONResponse(told(request, state), 200 if state["ready"] else 503)
 
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    return exposition([runtime_of(request)])
+    return exposition(request, [runtime_of(request)])
+
+
+def told(request: Request, state: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong is for who runs the service; whether it is ready is for everybody."""
+    return state if _is_for_operators(request) else {name: state[name] for name in _PUBLIC}
+
+
+def _is_for_operators(request: Request) -> bool:
+    """Whoever comes through no proxy is on our own network; through one, operators alone."""
+    if _BY_PROXY.isdisjoint(request.headers):
+        return True
+    try:
+        return may(request, Role.OPERATOR)
+    except sa.exc.SQLAlchemyError:
+        return False
 
 
 def state_of(runtime: "Runtime") -> dict[str, Any]:
@@ -54,8 +76,10 @@ def state_of(runtime: "Runtime") -> dict[str, Any]:
     }
 
 
-def exposition(runtimes: "list[Runtime]") -> Response:
+def exposition(request: Request, runtimes: "list[Runtime]") -> Response:
     """The figures of these services, each labelled with its service."""
+    if not _is_for_operators(request):
+        raise HTTPException(404)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures({one.service.name: state_of(one) for one in runtimes}))
     messages = [generate_latest(one.registry) for one in runtimes]

@@ -23,6 +23,7 @@ from essaim.web import cookies
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
 from essaim.web.said import CONTENT_LANGUAGE, Sayable, said
 from essaim.web.site import (
+    LANGUAGE_COOKIE,
     is_secure,
     keeper_of,
     language_of,
@@ -172,6 +173,13 @@ def set_cookie(
         samesite="lax",
         secure=is_secure(request),
     )
+
+
+def keep_language(request: Request, response: Response, chosen: str) -> Response:
+    """Pages speak this language to this browser from now on, where it is one of ours."""
+    if chosen in LANGUAGES:
+        set_cookie(request, response, LANGUAGE_COOKIE, chosen, 365 * 86_400)
+    return response
 
 
 def _here(request: Request) -> str:

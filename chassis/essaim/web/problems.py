@@ -2,6 +2,7 @@
 
 import errno
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 import structlog
@@ -12,12 +13,14 @@ from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from essaim.broker.asking import AskFailed
 from essaim.ids import new_id
 from essaim.keeping.database import is_outage
 from essaim.refusal import Refusal, Refusals
 from essaim.text.languages import N_
+from essaim.web.expired import FormExpired
 from essaim.web.pages import redirect_to, render
 from essaim.web.site import gettext_of, is_api, own_path, route_of, site_of
 from essaim.web.validation import refusal_of_error
@@ -70,6 +73,11 @@ NOT_HERE = N_(
     "Demandez à la coordination où le trouver."
 )
 ELSEWHERE = N_("Ce service du programme est tenu ailleurs. Ouvrez {address}.")
+_TOO_LARGE = N_(
+    "L’envoi dépasse 32 Mo : rien n’en a été enregistré. Choisissez un fichier moins lourd, ou "
+    "envoyez-les un par un. Ce qui était enregistré avant est ici ; le reste est encore sur la "
+    "page précédente de votre navigateur."
+)
 _RETRY = {"Retry-After": "60"}
 
 
@@ -150,6 +158,10 @@ def _page(
 
 
 def _refused(request: Request, refusal: Refusal) -> Response:
+    if isinstance(refusal, FormExpired) and refusal.fields and _is_page(request):
+        template, address = "chassis/form_expired.html", URL(scope=request.scope)
+        back = f"{address.path}?{address.query}" if address.query else address.path
+        return render(request, template, status_code=403, expired=refusal, address=back)
     return answer(request, refusal, _RETRY if refusal.status in (429, 503) else None)
 
 
@@ -199,11 +211,38 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 def _http(request: Request, error: HTTPException) -> Response:
     status = error.status_code
+    if status == 413 and _is_page(request) and (page := _page_before(request)):
+        said = gettext_of(request)(_TOO_LARGE)
+        return redirect_to(request, page, flash_text=said, level="danger")
     if status == 404 and (missing := _service_not_here(request)):
         return answer(request, missing)
     message = _DETAILS.get(status, str(error.detail).replace("{", "{{").replace("}", "}}"))
     refusal = Refusal(f"http_{status}", message, status=status)
-    return answer(request, refusal, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(_methods_here(request))
+    return answer(request, refusal, headers)
+
+
+def _methods_here(request: Request) -> list[str]:
+    """What may be done at this address: the router names the methods of its first route only."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
+
+
+def _is_page(request: Request) -> bool:
+    return not is_api(request) and not request.headers.get("hx-request")
+
+
+def _page_before(request: Request) -> str | None:
+    """The page of ours that a form was on, as the browser says; its path alone."""
+    page = urlsplit(request.headers.get("referer", ""))
+    if request.method != "POST" or page.netloc != request.headers.get("host"):
+        return None
+    return f"/{page.path.lstrip('/')}"
 
 
 def _service_not_here(request: Request) -> Refusal | None:

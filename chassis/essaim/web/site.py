@@ -72,7 +72,11 @@ def is_secure(request: Request) -> bool:
 
 def is_api(request: Request) -> bool:
     """Whether a program asks, which wants problems in JSON rather than pages."""
-    return own_path(request).startswith(("/api/", "/clock"))
+    own = own_path(request)
+    if not request.scope.get("root_path"):
+        # Not in a service: what this address is like there.
+        own = "/" + own.lstrip("/").partition("/")[2]
+    return own.startswith(("/api/", "/clock"))
 
 
 def own_path(request: Request) -> str:

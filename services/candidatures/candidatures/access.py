@@ -7,13 +7,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim import Person, Role, Work
 from essaim.people import directory
-from essaim.web import allowed, may, require, today_of, visitor
+from essaim.web import allowed, arrived_at, may, require, today_of, visitor
+from essaim.web.site import language_of, secret_of
+from essaim.web.source import source_of
 from fastapi import Depends, Request
 
 from candidatures import lists, store
 from candidatures.accompaniment import accompanies
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
+from candidatures.commands.draft import Door
+from candidatures.commands.quota import Source
 from candidatures.committee import not_in_committee
 from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
 from candidatures.person import unknown_person
@@ -65,6 +69,11 @@ def readable_application(
     if not inside and not _is_applicant(request, db, application, token):
         raise unknown_application()
     return application, call, inside
+
+
+def is_applicant(request: Request, db: sa.Connection, application: Application) -> bool:
+    """Whether the visitor, as she is signed in, is who sent it."""
+    return _is_applicant(request, db, application, None)
 
 
 def _is_applicant(
@@ -245,3 +254,16 @@ def askable_person(db: sa.Connection, asker: Person, person_id: UUID, today: dat
     filed = store.programme.filed(db, [person_id]).get(person_id, set())
     refuse_asker(asker, person, filed, today)
     return person
+
+
+# --- how a request comes to a draft
+
+
+def door_of(request: Request, token: str, language: str | None = None) -> Door:
+    """`language` is that of a draft begun now: the page's own, where none is named."""
+    return Door(token, language or language_of(request), arrived_at(request), source_here(request))
+
+
+def source_here(request: Request) -> Source:
+    """Where this request comes from, to count what one place asks for."""
+    return Source(source_of(request), secret_of(request))

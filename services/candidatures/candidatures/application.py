@@ -6,13 +6,15 @@ from enum import StrEnum
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
+from essaim.text.languages import N_
+from essaim.text.mail_address import canonical_address, comparable_address
 from essaim_contracts.candidatures import (
     ApplicationReceived,
     ApplicationWithdrawn,
     WithdrawalReason,
 )
 
-from candidatures.application_form import MAX_FIELD, Checked, Content, missing_fields, too_long
+from candidatures.application_form import MAX_FIELD, Checked, Content, too_long
 from candidatures.call import Call, CallState
 
 
@@ -27,7 +29,8 @@ class Application:
     """A draft (`version` counts its saves) and what it became.
 
     `saved_by_form` names the open page that saved last. `bearer_id`, `number` and `received_at`
-    are None for a draft.
+    are None for a draft. `link_sent_to` is the last address its link went to, `proved_email` the
+    last one whose link was opened.
     """
 
     id: UUID
@@ -44,11 +47,20 @@ class Application:
     withdrawn_at: datetime | None = None
     link_sent_to: str | None = None
     proved_email: str | None = None
+    started_at: datetime | None = None
+
+    @property
+    def address(self) -> str | None:
+        """Where its bearer can be written to; None while what she gave is no address."""
+        try:
+            return canonical_address(self.content.get("bearer_email", ""))
+        except ValueError:
+            return None
 
     @property
     def address_is_proved(self) -> bool:
         """Whether somebody opened the link that went to the address it gives now."""
-        return self.proved_email is not None
+        return self.proved_email is not None and same_address(self.proved_email, self.address)
 
 
 @dataclass(frozen=True)
@@ -64,15 +76,20 @@ class OwnApplication:
     bearer_id: UUID
 
 
+_SAVED_ELSEWHERE = N_(
+    "Ce brouillon a été enregistré ailleurs entre-temps (version {version}). "
+    "Rien n’est perdu : votre texte est resté sur cette page, l’autre version est à côté. "
+    "Gardez ce qui convient puis enregistrez."
+)
+
+
 class StaleForm(Refusal):
     """A page opened on an older version tried to save over `saved`, a newer one."""
 
     def __init__(self, saved: Application) -> None:
         super().__init__(
             "stale_form",
-            "Ce brouillon a été enregistré ailleurs entre-temps (version {version}). "
-            "Rien n’est perdu : votre texte est resté sur cette page, l’autre version est à côté. "
-            "Gardez ce qui convient puis enregistrez.",
+            _SAVED_ELSEWHERE,
             version=saved.version,
         )
         self.saved = saved
@@ -103,12 +120,23 @@ def save_content(
     )
 
 
-def link_due(call: Call, draft: Application) -> str | None:
+def link_due(draft: Application) -> str | None:
     """The address to which the link of a draft has not gone yet; None when there is none."""
-    if "bearer_email" in missing_fields(call, draft.content, set()):
-        return None
-    email = draft.content["bearer_email"].strip()
-    return None if email == draft.link_sent_to else email
+    return None if same_address(draft.link_sent_to, draft.address) else draft.address
+
+
+def same_address(one: str | None, other: str | None) -> bool:
+    return comparable_address(one or "") == comparable_address(other or "")
+
+
+def refuse_dead_link(call: Call, draft: Application, email: str | None, now: datetime) -> None:
+    """The link of a draft opens it until the call closes, and while it gives the same address.
+
+    Raises:
+        Refusal: (410) it does not any more.
+    """
+    if call.state(now) == CallState.CLOSED or not same_address(email, draft.address):
+        raise link_ended()
 
 
 def refuse_unless_draft(application: Application) -> None:
@@ -204,6 +232,32 @@ def unknown_application() -> Refusal:
         "Cette candidature n’existe pas, ou ce lien n’y donne pas accès. "
         "Ouvrez le lien reçu par courriel.",
         status=404,
+    )
+
+
+def link_ended() -> Refusal:
+    return Refusal(
+        "link_ended",
+        "Ce lien n’ouvre plus rien : l’appel est fermé, ou le brouillon donne maintenant une autre "
+        "adresse. Ouvrez le dernier lien reçu ; pour une candidature déjà envoyée, connectez-vous "
+        "avec votre adresse.",
+        status=410,
+    )
+
+
+def draft_opened_elsewhere() -> Refusal:
+    return Refusal(
+        "draft_opened_elsewhere",
+        "Ce brouillon a été ouvert par le lien envoyé à l’adresse qu’il donne : cette page ne "
+        "l’ouvre plus. Votre texte est resté ici. Ouvrez ce lien dans ce navigateur pour continuer "
+        "le même brouillon, ou enregistrez pour en commencer un autre.",
+    )
+
+
+def secret_of_another_draft() -> Refusal:
+    return Refusal(
+        "secret_of_another_draft",
+        "Ce secret est celui d’un autre brouillon. Donnez-en un nouveau, tiré au hasard.",
     )
 
 

@@ -152,13 +152,18 @@ def _in_order(refusals: list[Refusal], fields: Sequence[str]) -> list[Refusal]:
     return sorted(refusals, key=lambda refusal: places.get(refusal.field or "", len(places)))
 
 
-def missing_fields(call: Call, content: Content, documents: set[str]) -> set[str]:
-    """The fields that still keep an application from being sent."""
+def refusals_of(call: Call, content: Content, documents: set[str]) -> list[Refusal]:
+    """What still keeps an application from being sent, in the order of the form."""
     try:
         check_application(call, content, documents)
     except Refusals as refusals:
-        return {one.field for one in refusals.all if one.field}
-    return set()
+        return list(refusals.all)
+    return []
+
+
+def missing_fields(call: Call, content: Content, documents: set[str]) -> set[str]:
+    """The fields that still keep an application from being sent."""
+    return {one.field for one in refusals_of(call, content, documents) if one.field}
 
 
 def required_fields(call: Call, content: Content) -> set[str]:
@@ -274,6 +279,15 @@ def document_missing(code: str) -> Refusal:
         "document_missing",
         "Ajoutez ce document : il est obligatoire.",
         field=document_field(code),
+        status=422,
+    )
+
+
+def choose_again(field: str) -> Refusal:
+    return Refusal(
+        "choose_again",
+        "Ce fichier n’a pas été gardé, car autre chose était à régler. Choisissez-le à nouveau.",
+        field=field,
         status=422,
     )
 

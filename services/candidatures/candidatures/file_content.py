@@ -18,6 +18,7 @@ from xml.parsers import expat
 import filetype  # type: ignore[import-untyped]
 
 from candidatures.form import FileType
+from candidatures.pdf_password import wants_password
 
 
 class Unfit(Enum):
@@ -89,7 +90,9 @@ def recognise(content: BinaryIO) -> FileType | Unfit | None:
         return _in_mpeg_4(head)
     if extension != FileType.PDF and extension in _PLAIN:
         return _PLAIN[extension]
-    return FileType.PDF if b"%PDF-" in head[: _PDF_HEADER_WITHIN + 4] else None
+    if b"%PDF-" in head[: _PDF_HEADER_WITHIN + 4]:
+        return Unfit.ENCRYPTED if wants_password(content) else FileType.PDF
+    return None
 
 
 def _in_mpeg_4(head: bytes) -> FileType | None:

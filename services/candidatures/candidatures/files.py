@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import count
+from typing import Any
 from urllib.parse import quote
 
 from essaim import Refusal
@@ -18,6 +21,8 @@ from candidatures.document import Document, check_file, file_too_large, named_as
 from candidatures.form import MEDIA_TYPES, DocumentAsked
 
 SWEEP_SECONDS = 60.0
+STRAYS_EVERY = 60
+"""Sweeps."""
 
 
 def keep_upload(
@@ -39,15 +44,20 @@ def keep_upload(
 
 
 @contextmanager
-def unnamed_if_refused(runtime: Runtime, kept: Document | None) -> Iterator[None]:
-    """The command that names a kept file: when it is refused, the sweep takes the file away."""
+def unnamed_if_refused(runtime: Runtime, *kept: Document) -> Iterator[None]:
+    """The command that names kept files: when it is refused, the sweep takes them away."""
     try:
         yield
     except Refusal:
-        if kept is not None:
-            with runtime.work() as work:
-                commands.document.leave_unnamed(work, kept)
+        with runtime.work() as work:
+            commands.document.leave_unnamed(work, kept)
         raise
+
+
+A_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}
+}
+"""What `send_file` answers, for the description of an API."""
 
 
 def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:
@@ -61,14 +71,16 @@ def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:
 
 
 async def sweep_documents(runtime: Runtime) -> None:
-    """Sweep every minute, for as long as this instance holds the lease."""
-    while True:
+    """Sweep every minute, for as long as this instance holds the lease; strays once an hour."""
+    for minute in count():
         await rest(SWEEP_SECONDS)
-        await in_thread(sweep_once, runtime)
+        await in_thread(partial(sweep_once, runtime, strays=minute % STRAYS_EVERY == 0))
         goes_on()
 
 
-def sweep_once(runtime: Runtime) -> None:
+def sweep_once(runtime: Runtime, *, strays: bool = False) -> None:
     """Also right after an erasure: what settled long ago is gone with it."""
     with runtime.work() as work:
+        if strays:
+            commands.document.note_strays(runtime.documents, work)
         commands.document.sweep(runtime.documents, work.db)

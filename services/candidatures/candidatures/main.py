@@ -3,10 +3,11 @@
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
-from essaim_contracts.questions import SendDraftLink
+from essaim_contracts.questions import SendAddressLink, SendDraftLink
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
+from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import expect_confirmations, forget_person, note_confirmation
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
@@ -26,9 +27,10 @@ service = Service(
     timers=(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),
+        Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),
     workers=(sweep_documents,),
-    asks=(SendDraftLink,),
+    asks=(SendAddressLink, SendDraftLink),
     commands=cli.commands,
     keeps_directory=True,
 )

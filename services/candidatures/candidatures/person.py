@@ -5,13 +5,17 @@ language) is the programme's to write only while she is nobody else's.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.text.mail_address import comparable_address
+
+ADDRESS_LIFE = timedelta(days=1)
+"""How long a new address may be confirmed."""
 
 IDENTITY = ("name", "email", "phone", "language")
 """What says who a person is, and where she is reached."""
@@ -30,6 +34,34 @@ def is_operator(person: Person) -> bool:
 def is_of_one_programme(person: Person, programme: str, filed: Collection[str] = ()) -> bool:
     """Whether nobody but this programme ever had to do with her."""
     return not is_operator(person) and programmes_of(person, filed) <= {programme}
+
+
+@dataclass(frozen=True)
+class AddressChange:
+    """Another address that is to become hers, once somebody who reads it says so."""
+
+    person_id: UUID
+    email: str
+    asked_by: UUID
+    asked_at: datetime
+
+
+def refuse_editor(editor: Person, person: Person, today: date) -> None:
+    """
+    Raises:
+        Refusal: (403) she is neither the person nor an operator.
+    """
+    if editor.id != person.id and not editor.holds({Role.OPERATOR}, today):
+        raise not_yours_to_change()
+
+
+def refuse_late(change: AddressChange, now: datetime) -> None:
+    """
+    Raises:
+        Refusal: (410) the link was sent too long ago.
+    """
+    if now >= change.asked_at + ADDRESS_LIFE:
+        raise address_link_spent()
 
 
 def seen_in(programme: str, person: Person, filed: Collection[str], *, entered: bool) -> Person:
@@ -117,6 +149,24 @@ def role_elsewhere(programme: str) -> Refusal:
         "coordination, ou à l’opérateur.",
         status=403,
         programme=programme,
+    )
+
+
+def not_yours_to_change() -> Refusal:
+    return Refusal(
+        "not_yours_to_change",
+        "Le nom, l’adresse, le téléphone et la langue d’une personne se changent par elle-même ou "
+        "par un opérateur. Demandez-le-lui.",
+        status=403,
+    )
+
+
+def address_link_spent() -> Refusal:
+    return Refusal(
+        "address_link_spent",
+        "Ce lien n’ouvre plus rien : il a servi, la demande est retirée, ou elle date de plus d’un "
+        "jour. Demandez à nouveau le changement, dans « Mes données ».",
+        status=410,
     )
 
 

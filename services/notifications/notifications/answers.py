@@ -7,16 +7,22 @@ that a letter in the consortium's name leads to the consortium.
 from datetime import timedelta
 
 from essaim.running.runtime import Here, Runtime
-from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
+from essaim_contracts.questions import Queued, SendAddressLink, SendDraftLink, SendSignInLink
 from faststream.nats import NatsRouter
 
 from notifications.commands.message import queue_secret
 from notifications.message import Secret, Template
+from notifications.settings import page_of
 
 LINK_LIFE = timedelta(minutes=20)
 """How long a sign-in link opens anything; sending it later would only annoy."""
 
 DRAFT_PATIENCE = timedelta(days=1)
+
+ADDRESS_LIFE = timedelta(days=1)
+"""How long the link that confirms an address opens anything."""
+
+_ASKS_FOR_DRAFTS = "candidatures"
 
 questions = NatsRouter()
 
@@ -42,13 +48,39 @@ def _sign_in_address(runtime: Runtime, token: str) -> str:
     return f"{root}/sign-in/{token}"
 
 
+@questions.subscriber(SendAddressLink.subject, queue="notifications")
+def send_address_link(asked: SendAddressLink, runtime: Here) -> Queued:
+    """The link goes to the new address; where she is reached now, she learns that it was asked."""
+    root = runtime.consortium.keeping.root_at(runtime.settings.public_url)
+    page = f"{root}/my-data"
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.ADDRESS_LINK,
+            Secret(f"{page}/address/{asked.token}", address=asked.email),
+            language=asked.language,
+            life=ADDRESS_LIFE,
+        )
+        queue_secret(
+            work,
+            Template.ADDRESS_NOTICE,
+            Secret(page),
+            language=asked.language,
+            life=ADDRESS_LIFE,
+            recipient_id=asked.person_id,
+        )
+    return Queued()
+
+
 @questions.subscriber(SendDraftLink.subject, queue="notifications")
 def send_draft_link(asked: SendDraftLink, runtime: Here) -> Queued:
+    """To an address that nobody proved: the letter holds nothing of what was typed with it."""
+    page = asked.page.format(token=asked.token)
     with runtime.work() as work:
         queue_secret(
             work,
             Template.DRAFT_LINK,
-            Secret(asked.url, asked.name, asked.email),
+            Secret(page_of(runtime, _ASKS_FOR_DRAFTS, page), asked.email),
             language=asked.language,
             life=DRAFT_PATIENCE,
             call_title=asked.call_title,

@@ -23,7 +23,7 @@ from notifications.schemas import (
     TemplateList,
     TemplateSummary,
 )
-from notifications.settings import settings_of
+from notifications.settings import sender_of, settings_of
 
 router = APIRouter(prefix="/api")
 
@@ -99,7 +99,7 @@ def preview_template(
 ) -> PreviewAnswer:
     """A template filled with invented values."""
     runtime = runtime_of(request)
-    shown = preview(template, case, language, settings_of(runtime).sender, runtime.clock.now())
+    shown = preview(template, case, language, sender_of(runtime), runtime.clock.now())
     return PreviewAnswer(
         template=shown.template,
         case=shown.case,

@@ -33,6 +33,8 @@ facts = FactRouter("notifications")
 @facts.subscriber(CallOpened)
 def learn_call(opened: CallOpened, work: Work) -> None:
     store.application.save_call(work.db, opened.call_id, opened.title)
+    if opened.programme_name is not None:
+        store.programme.save(work.db, cause_of(work).programme, opened.programme_name)
 
 
 @facts.subscriber(PartnerJoined)
@@ -70,7 +72,9 @@ def answer_application(decided: ApplicationDecided, work: Work) -> None:
 
 
 @facts.subscriber(ApplicationWithdrawn)
-def take_back_answer(withdrawn: ApplicationWithdrawn, work: Work) -> None:
+def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
+    application = store.application.find(work.db, withdrawn.application_id)
+    # An answer to what was taken back would be read as a mistake.
     store.message.cancel_unsent(
         work.db,
         withdrawn.application_id,
@@ -78,6 +82,7 @@ def take_back_answer(withdrawn: ApplicationWithdrawn, work: Work) -> None:
         work.now,
         templates=[Template.APPLICATION_DECIDED],
     )
+    tell(work, [notice.withdrawal(withdrawn, application)])
 
 
 @facts.subscriber(CohortFormed)

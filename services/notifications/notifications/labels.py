@@ -39,6 +39,8 @@ TEMPLATES: dict[str, str | Words] = {
     **words.TEMPLATES,
     Template.SIGN_IN_LINK: N_("Lien de connexion"),
     Template.DRAFT_LINK: N_("Lien vers un brouillon"),
+    Template.ADDRESS_LINK: N_("Confirmation d’une adresse"),
+    Template.ADDRESS_NOTICE: N_("Changement d’adresse demandé"),
 }
 
 CASES: words.Table = {

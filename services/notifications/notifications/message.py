@@ -23,6 +23,7 @@ class Template(StrEnum):
     """Which text is sent. Each has a file per language in `letters/`."""
 
     APPLICATION_RECEIVED = "application-received"
+    APPLICATION_WITHDRAWN = "application-withdrawn"
     APPLICATION_DECIDED = "application-decided"
     COHORT_WELCOME = "cohort-welcome"
     SESSION_CONVOCATION = "session-convocation"
@@ -34,10 +35,19 @@ class Template(StrEnum):
     TROPHY_AWARDED = "trophy-awarded"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
+    ADDRESS_LINK = "address-link"
+    ADDRESS_NOTICE = "address-notice"
 
 
 REMINDERS = frozenset({Template.SESSION_REMINDER_7_DAYS, Template.SESSION_REMINDER_1_DAY})
-LINKS = frozenset({Template.SIGN_IN_LINK, Template.DRAFT_LINK})
+LINKS = frozenset(
+    {
+        Template.SIGN_IN_LINK,
+        Template.DRAFT_LINK,
+        Template.ADDRESS_LINK,
+        Template.ADDRESS_NOTICE,
+    }
+)
 PERISHABLE = REMINDERS | LINKS
 """Better never than late."""
 
@@ -99,12 +109,11 @@ class Text:
 class Secret:
     """What only the reader may see: never logged, told in a fact, or shown.
 
-    `link` opens what it leads to. A reader whom the directory need not know comes with her `name`
-    and `address`.
+    `link` opens what it leads to. A reader whom the directory need not know comes with her
+    `address`, and nothing else: nobody proved that it is hers.
     """
 
     link: str
-    name: str | None = None
     address: str | None = None
 
 

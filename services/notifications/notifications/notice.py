@@ -10,6 +10,7 @@ from uuid import UUID
 from essaim_contracts.candidatures import (
     ApplicationDecided,
     ApplicationReceived,
+    ApplicationWithdrawn,
     CohortProject,
     TrophyAwarded,
 )
@@ -68,10 +69,27 @@ def receipt(received: ApplicationReceived, call_title: str) -> Notice:
         "project_title": received.project_title,
         "call_title": call_title,
         "received_at": received.received_at.isoformat(),
+        "page": _page_of(received.application_id),
     }
     return Notice(
         received.bearer_id, Template.APPLICATION_RECEIVED, received.application_id, details
     )
+
+
+def withdrawal(withdrawn: ApplicationWithdrawn, application: Application) -> Notice:
+    """So that she has it in writing, and that nobody takes it back without her knowing."""
+    details = {
+        "number": application.number,
+        "call_title": application.call_title,
+        "withdrawn_at": withdrawn.withdrawn_at.isoformat(),
+        "page": _page_of(application.id),
+    }
+    return Notice(withdrawn.bearer_id, Template.APPLICATION_WITHDRAWN, application.id, details)
+
+
+def _page_of(application_id: UUID) -> list[str]:
+    """Where its bearer, signed in, finds an application again."""
+    return ["candidatures", f"applications/{application_id}"]
 
 
 def answer(decided: ApplicationDecided) -> dict[str, Any]:
@@ -170,7 +188,9 @@ _APPLICATION = {
     "number": "PREM-2020-042",
     "project_title": "L’Épicerie des Cîmes",
     "call_title": "Prémices 2020 : entreprendre en coopérative",
+    "programme_name": "Prémices.coop",
 }
+_PAGE = ["candidatures", ""]
 _DECISION = _APPLICATION | {
     "decision": "selected",
     "reason": "meets_criteria",
@@ -182,7 +202,10 @@ _DECISION = _APPLICATION | {
 
 SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
     Template.APPLICATION_RECEIVED: {
-        "": _APPLICATION | {"received_at": "2020-01-15T17:59:00+01:00"},
+        "": _APPLICATION | {"received_at": "2020-01-15T17:59:00+01:00", "page": _PAGE},
+    },
+    Template.APPLICATION_WITHDRAWN: {
+        "": _APPLICATION | {"withdrawn_at": "2020-01-16T09:30:00+01:00", "page": _PAGE},
     },
     Template.APPLICATION_DECIDED: {
         "selected": _DECISION,

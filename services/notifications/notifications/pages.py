@@ -32,7 +32,7 @@ from notifications.commands.message import cancel, retry
 from notifications.letters.preview import SAMPLES, Preview, preview
 from notifications.lists import MAILBOX, MESSAGES
 from notifications.message import LANGUAGES, LINKS, MessageState
-from notifications.settings import settings_of
+from notifications.settings import sender_of, settings_of
 from notifications.store.mail_server import Trouble
 from notifications.store.mailbox import ReceivedLetter
 from notifications.store.message import ShownMessage
@@ -155,7 +155,7 @@ def template_html(
 
 def _preview(request: Request, template: str, case: str | None, language: str) -> Preview:
     runtime = runtime_of(request)
-    return preview(template, case, language, settings_of(runtime).sender, runtime.clock.now())
+    return preview(template, case, language, sender_of(runtime), runtime.clock.now())
 
 
 # ---- the mailbox

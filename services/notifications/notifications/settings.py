@@ -2,6 +2,7 @@
 
 import re
 from email.headerregistry import Address
+from functools import partial
 from typing import Self, cast
 
 from essaim.running.runtime import Runtime
@@ -82,14 +83,24 @@ class NotificationsSettings(Settings):
         """Whether messages stay on this machine, in the mailbox page, for lack of a mail server."""
         return not self.smtp_url.get_secret_value()
 
-    @property
-    def sender(self) -> Sender:
-        return Sender(
-            address=self.mail_from,
-            name=self.mail_from_name,
-            reply_to=self.mail_reply_to,
-            pages=self.public_url,
-        )
+
+def page_of(runtime: Runtime, service: str, path: str) -> str:
+    """The address of a page of a service, as the consortium says where its pages are."""
+    partner, common = runtime.consortium.find(service), runtime.settings.public_url
+    root = partner.root_at(common) if partner else f"{common.rstrip('/')}/{service}"
+    return f"{root}/{path}"
+
+
+def sender_of(runtime: Runtime) -> Sender:
+    """Who letters come from, and where they lead to."""
+    settings = settings_of(runtime)
+    return Sender(
+        address=settings.mail_from,
+        name=settings.mail_from_name,
+        reply_to=settings.mail_reply_to,
+        pages=settings.public_url,
+        page_of=partial(page_of, runtime),
+    )
 
 
 def _taken_apart(text: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ from notifications.letters.letter import (
     parts,
 )
 from notifications.message import Outcome
-from notifications.settings import NotificationsSettings, settings_of
+from notifications.settings import NotificationsSettings, sender_of, settings_of
 from notifications.smtp import SERVER_PATIENCE, ServerTrouble, Try, connection, hand_over
 from notifications.store.mailbox import ReceivedLetter
 
@@ -139,7 +139,7 @@ class _Worker:
         Raises:
             ServerTrouble, aiosmtplib.SMTPException, OSError: the server cannot be used now.
         """
-        sender = settings.sender
+        sender = sender_of(self._runtime)
         async with connection(settings.smtp_url.get_secret_value()) as client:
             claimed = await in_thread(_claim_first, self._runtime, sender)
             for left in reversed(range(LETTERS_PER_CONNECTION)):
@@ -197,7 +197,7 @@ def _something_due(runtime: Runtime) -> bool:
 
 def fill_mailbox(runtime: Runtime) -> None:
     """Put what is due into the mailbox, in one transaction: here nothing is ever uncertain."""
-    sender = settings_of(runtime).sender
+    sender = sender_of(runtime)
     with runtime.work() as work:
         delivery.give_up_late(work)
         for letter in delivery.claim(work, MAILBOX_CHUNK):

@@ -28,12 +28,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 // A confirmation page opens as a dialog over the page it concerns.
-async function openDialog(link) {
-  const answer = await fetch(link.href);
+async function openDialog(form) {
+  const answer = await fetch(form.action);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const question = page.getElementById("confirmation");
   if (!answer.ok || !question) {
-    window.location = link.href;
+    window.location = form.action;
     return;
   }
   const dialog = document.createElement("dialog");
@@ -44,7 +44,7 @@ async function openDialog(link) {
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     dialog.remove();
-    link.focus();
+    form.querySelector("button").focus();
   });
   dialog.addEventListener("click", (event) => {
     if (event.target.closest("[data-dialog-close]")) {
@@ -57,12 +57,12 @@ async function openDialog(link) {
   dialog.querySelector("[data-dialog-close]").focus();
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-dialog]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-dialog]");
+  if (!form || event.defaultPrevented) return;
   event.preventDefault();
-  openDialog(link).catch(() => {
-    window.location = link.href;
+  openDialog(form).catch(() => {
+    window.location = form.action;
   });
 });
 

@@ -12,12 +12,18 @@ from fastapi import APIRouter, Header, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from candidatures import commands, store
-from candidatures.access import application_of_applicant, readable_application, reading_of
+from candidatures.access import (
+    application_of_applicant,
+    door_of,
+    readable_application,
+    reading_of,
+    source_here,
+)
 from candidatures.application import unknown_application
 from candidatures.application_form import read_content
 from candidatures.call import asked_document
 from candidatures.commands.draft import Written
-from candidatures.files import keep_upload, send_file, unnamed_if_refused
+from candidatures.files import A_FILE, keep_upload, send_file, unnamed_if_refused
 from candidatures.schemas.application import (
     ApplicationAnswer,
     ApplicationBody,
@@ -52,12 +58,11 @@ def start_application(
     The token is answered once. Bring your own (X-Draft-Token, random) to be able to repeat this.
     """
     secret = token or secrets.token_urlsafe(32)
-    arrival = arrived_at(request)
-    language = body.language if body else "fr"
+    door = door_of(request, secret, body.language if body else "fr")
 
     def start(work: Work) -> DraftAnswer:
         call = store.call.get(work.db, slug)
-        draft = commands.draft.start(work, call, secret, language=language, arrived_at=arrival)
+        draft = commands.draft.start(work, call, door)
         return DraftAnswer(id=draft.id, project_id=draft.project_id, version=draft.version)
 
     answer = command(request, start, status=201, secret=token)
@@ -105,7 +110,11 @@ def put_document(
     runtime = runtime_of(request)
     with runtime.read() as db:
         draft = application_of_applicant(request, db, application_id, token)
-        asked = asked_document(store.call.of_id(db, draft.call_id), code)
+        call = store.call.of_id(db, draft.call_id)
+        asked = asked_document(call, code)
+    with runtime.work() as work:
+        size = file.size or 0
+        commands.quota.admit_file(work, source_here(request), call.slug, str(draft.id), size)
     kept = keep_upload(runtime.documents, asked, file)
 
     def add(work: Work) -> DocumentAnswer:
@@ -116,7 +125,12 @@ def put_document(
         return command(request, add, secret=token)
 
 
-@router.get("/api/applications/{application_id}/documents/{code}", tags=["applications"])
+@router.get(
+    "/api/applications/{application_id}/documents/{code}",
+    response_class=Response,
+    responses=A_FILE,
+    tags=["applications"],
+)
 def get_document(
     request: Request, application_id: UUID, code: str, token: Token = None
 ) -> Response:

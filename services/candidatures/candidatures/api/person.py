@@ -16,9 +16,12 @@ from candidatures import commands, store
 from candidatures.access import Coordinator, waiting_erasures
 from candidatures.email_address import checked_email
 from candidatures.files import sweep_once
+from candidatures.pages.address import ask_address
 from candidatures.person import seen_in
 from candidatures.programme import unknown_organisation
 from candidatures.schemas.person import (
+    AddressBody,
+    CorrectionBody,
     ErasureAskedAnswer,
     ErasureAskedList,
     ErasureList,
@@ -90,6 +93,34 @@ def _role(work: Work, body: RoleBody) -> RoleHeld:
             raise unknown_organisation(body.programme, body.organisation)
         organisation_id = organisation.id
     return RoleHeld(body.role, body.programme, organisation_id, body.since, body.until)
+
+
+@router.patch("/api/people/{person_id}", status_code=204, tags=["people"])
+def correct_person(
+    request: Request, person_id: UUID, body: CorrectionBody, editor: SignedIn
+) -> Response:
+    """Write another name, telephone or language: herself, or an operator."""
+
+    def correct(work: Work) -> None:
+        commands.person.correct(work, person_id, editor, body.changed())
+
+    return command(request, correct)
+
+
+@router.put("/api/people/{person_id}/email", status_code=204, tags=["people"])
+def ask_email(request: Request, person_id: UUID, body: AddressBody, editor: SignedIn) -> Response:
+    """Ask for another address: herself, or an operator. It becomes hers once a link is opened.
+
+    The link goes to the new address, and a letter about it to the present one.
+    """
+    answer = ask_address(request, person_id, editor, checked_email(body.email) or "")
+    return answer or Response(status_code=204)
+
+
+@router.delete("/api/people/{person_id}/email", status_code=204, tags=["people"])
+def cancel_email(request: Request, person_id: UUID, editor: SignedIn) -> Response:
+    """Take back that another address was asked for."""
+    return command(request, lambda work: commands.person.cancel_address(work, person_id, editor))
 
 
 @router.post(

@@ -26,7 +26,7 @@ router = APIRouter()
 @router.post(
     "/api/programmes",
     response_model=ImportAnswer,
-    responses={422: {"model": FileProblem}},
+    responses={422: {"model": FileProblem, "content": {"application/problem+json": {}}}},
     tags=["programmes"],
 )
 def post_programme(

@@ -15,7 +15,7 @@ from candidatures.access import (
     readable_project,
 )
 from candidatures.deliverable import FILE_ASKED
-from candidatures.files import keep_upload, send_file, unnamed_if_refused
+from candidatures.files import A_FILE, keep_upload, send_file, unnamed_if_refused
 from candidatures.project import unknown_project
 from candidatures.schemas.cohort import HandedInAnswer, ProjectAnswer, project_answer
 
@@ -69,7 +69,12 @@ def put_deliverable(
         return command(request, hand_in)
 
 
-@router.get("/api/projects/{project_id}/deliverables/{kind}", tags=["cohorts"])
+@router.get(
+    "/api/projects/{project_id}/deliverables/{kind}",
+    response_class=Response,
+    responses=A_FILE,
+    tags=["cohorts"],
+)
 def get_deliverable(
     request: Request,
     project_id: UUID,

@@ -14,6 +14,7 @@ from candidatures.commands import (
     erasure,
     person,
     programme,
+    quota,
     trophy,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "erasure",
     "person",
     "programme",
+    "quota",
     "trophy",
 ]

@@ -5,6 +5,7 @@ from candidatures.pages import (
     application_form,
     call,
     committee,
+    draft_link,
     erasure,
     home,
     person,
@@ -19,5 +20,6 @@ ROUTERS = (
     committee.router,
     project.router,
     application_form.router,
+    draft_link.router,
     application.router,
 )

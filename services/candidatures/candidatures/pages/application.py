@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from essaim import Refusal
+from essaim import Refusal, Work
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
+    SignedIn,
     act,
     arrived_at,
     gettext_of,
@@ -21,11 +22,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands
+from candidatures.access import application_of_applicant
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import CallState
 from candidatures.files import send_file
 from candidatures.form import choice_label
-from candidatures.pages.visit import Visit, labels_of, progress_of, visit
+from candidatures.pages.visit import Visit, labels_of, progress_of, remember, visit
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,6 +53,7 @@ def _review(
         refusal=refusal,
         call=here.call,
         draft=draft,
+        token=here.token,
         documents=here.documents,
         departments=DEPARTMENTS,
         applicant_kinds=APPLICANT_KINDS,
@@ -79,12 +82,12 @@ def submit(request: Request, slug: str, form: FormData = Depends(submitted)) -> 
 
 
 @router.get("/calls/{slug}/receipt", name="receipt")
-def receipt(request: Request, slug: str) -> Response:
-    here = visit(request, slug)
+def receipt(request: Request, slug: str, draft: UUID | None = None) -> Response:
+    here = visit(request, slug, chosen=draft)
     if not here.sent:
         return redirect(request, "call", slug=slug)
     now = runtime_of(request).clock.now()
-    return render(
+    page = render(
         request,
         "receipt.html",
         call=here.call,
@@ -92,6 +95,7 @@ def receipt(request: Request, slug: str) -> Response:
         documents=here.documents,
         is_open=here.call.state(now) == CallState.OPEN,
     )
+    return remember(request, page, here)
 
 
 @router.get("/calls/{slug}/documents/{code}", name="draft-document")
@@ -117,22 +121,54 @@ def claim(request: Request, application_id: UUID, form: FormData = Depends(submi
 
 @router.get("/calls/{slug}/withdraw", name="withdraw")
 def ask_to_withdraw(request: Request, slug: str) -> Response:
-    _ = gettext_of(request)
     here = visit(request, slug)
     if here.draft is None or here.draft.state != ApplicationState.RECEIVED:
         return redirect(request, "call", slug=slug)
+    action = path_for(request, "withdraw", slug=slug)
+    return _question(request, here.draft, action, path_for(request, "receipt", slug=slug))
+
+
+@router.get("/applications/{application_id}/withdraw", name="application-withdraw")
+def ask_to_withdraw_mine(request: Request, application_id: UUID, _: SignedIn) -> Response:
+    """The same for its bearer, signed in, on any device."""
+    with runtime_of(request).read() as db:
+        mine = application_of_applicant(request, db, application_id, None)
+    back = path_for(request, "application", application_id=application_id)
+    if mine.state != ApplicationState.RECEIVED:
+        return redirect(request, "application", application_id=application_id)
+    action = path_for(request, "application-withdraw", application_id=application_id)
+    return _question(request, mine, action, back)
+
+
+def _question(request: Request, application: Application, action: str, back: str) -> Response:
+    _ = gettext_of(request)
     return render(
         request,
         "confirmation.html",
-        question=_("Retirer la candidature {number} ?", number=here.draft.number),
+        question=_("Retirer la candidature {number} ?", number=application.number),
         consequences=[
             _("Le comité de sélection ne l’examinera plus."),
             _("Elle ne pourra pas être renvoyée : il faudrait en déposer une autre."),
+            _("Un courriel vous confirme le retrait."),
         ],
-        action=path_for(request, "withdraw", slug=slug),
+        action=action,
         button=_("Retirer ma candidature"),
-        back=path_for(request, "receipt", slug=slug),
+        back=back,
     )
+
+
+@router.post("/applications/{application_id}/withdraw")
+def withdraw_mine(
+    request: Request, application_id: UUID, _: SignedIn, form: FormData = Depends(submitted)
+) -> Response:
+    def take_back(work: Work) -> None:
+        application_of_applicant(request, work.db, application_id, None)
+        reason = WithdrawalReason.BEARER_CHOICE
+        commands.application.withdraw(work, application_id, reason)
+
+    act(request, form, take_back)
+    said = gettext_of(request)("Votre candidature est retirée.")
+    return redirect(request, "application", application_id=application_id, flash=said)
 
 
 @router.post("/calls/{slug}/withdraw")

@@ -3,68 +3,74 @@
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
 
-import structlog
 from essaim import Refusal, Work
-from essaim.broker.asking import AskFailed
+from essaim.refusal import Refusals
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
     act,
-    arrived_at,
+    flash,
     gettext_of,
-    public_url,
+    path_for,
     redirect,
     render,
     runtime_of,
     submitted,
     visitor,
 )
+from essaim.web.expired import proves_itself
+from essaim.web.pages import keep_language, redirect_to
 from essaim.web.site import language_of
-from essaim_contracts.questions import SendDraftLink
 from essaim_contracts.words import APPLICANT_KINDS
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
-from candidatures import commands, store
-from candidatures.application import Application, StaleForm, link_due, unknown_application
+from candidatures import commands
+from candidatures.access import door_of, source_here
+from candidatures.application import Application, StaleForm, draft_opened_elsewhere
 from candidatures.application_form import (
     Content,
-    check_application,
+    choose_again,
     document_field,
     fields_of,
     read_content,
+    refusals_of,
 )
-from candidatures.call import Call, CallState, asked_document
-from candidatures.commands.draft import Written
+from candidatures.call import Call, CallState
+from candidatures.commands.draft import KEPT_WITHOUT_ADDRESS, Written
 from candidatures.document import Document, no_file
 from candidatures.files import keep_upload, unnamed_if_refused
-from candidatures.form import Choice
+from candidatures.form import Choice, DocumentAsked
+from candidatures.pages.draft_link import link_sent
 from candidatures.pages.visit import (
     Visit,
+    again,
+    begun_anew,
     labels_of,
     progress_of,
     remember,
     visit,
-    visit_with,
 )
-
-log = structlog.get_logger()
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/calls/{slug}/apply", name="application-form")
-def application_form(request: Request, slug: str, new: bool = False) -> Response:
-    """The draft begun in this browser, or an empty form; `new` after one was sent."""
-    here = visit(request, slug)
-    if here.sent and new:
-        here = Visit(here.call, secrets.token_urlsafe(32), None, {})
+def application_form(
+    request: Request, slug: str, new: bool = False, draft: UUID | None = None
+) -> Response:
+    """The draft begun in this browser, or an empty form; `new` beside those it holds."""
+    here = visit(request, slug, chosen=draft)
+    if new:
+        here = begun_anew(here)
     elif here.sent:
-        return redirect(request, "receipt", slug=slug)
+        return remember(request, redirect(request, "receipt", slug=slug), here)
     if here.call.state(runtime_of(request).clock.now()) != CallState.OPEN:
         return redirect(request, "application-review" if here.draft else "call", slug=slug)
     content = here.draft.content if here.draft else _what_we_know(request)
-    return remember(request, _form(request, here, content), slug, here.token)
+    return remember(request, _form(request, here, content), here)
 
 
 def _what_we_know(request: Request) -> Content:
@@ -76,10 +82,18 @@ def _what_we_know(request: Request) -> Content:
 
 
 def _form(
-    request: Request, here: Visit, values: Content, refusal: Refusal | None = None
+    request: Request,
+    here: Visit,
+    values: Content,
+    refusal: Refusal | None = None,
+    saved: Application | None = None,
+    *,
+    kept: bool = True,
 ) -> Response:
-    """The form with these values; beside the other version, when two collided."""
-    saved = refusal.saved if isinstance(refusal, StaleForm) else None
+    """The form with these values; beside those of `saved`, when two pages collided.
+
+    `kept` says whether they are those of the draft.
+    """
     shown = saved or here.draft
     return render(
         request,
@@ -92,11 +106,15 @@ def _form(
         form_id=secrets.token_hex(8),
         token=here.token,
         draft=here.draft,
+        moved=here.moved,
+        kept=kept,
+        done=request.query_params.get("done", ""),
         documents=here.documents,
         departments=_departments(here.call),
         choices=_choices,
         applicant_kinds=_applicant_kinds(language_of(request)),
         field_labels=labels_of(request, here.call),
+        days_kept=KEPT_WITHOUT_ADDRESS.days,
         **progress_of(here.call, values, set(here.documents)),
     )
 
@@ -124,8 +142,9 @@ def _departments(call: Call) -> list[tuple[str, str]]:
 
 
 @router.post("/calls/{slug}/apply")
+@proves_itself
 def save_form(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
-    """Save what was written, then do what the button says: nothing more, upload, or review.
+    """Save what was written and every file that came, then do what the button says.
 
     All that the form changes is one command. A file is checked and on the disk before it; the link
     is asked for after it, and a draft stays saved when its link cannot leave. Whatever is refused,
@@ -133,28 +152,34 @@ def save_form(request: Request, slug: str, form: FormData = Depends(submitted)) 
     """
     here = visit(request, slug, form)
     written = _written(here.call, form)
-    action, _, code = str(form.get("action", "save")).partition(":")
-    added, refusal = _uploaded(request, here.call, action, code, form)
+    if here.moved:
+        return remember(request, _moved(request, here, written, form), here)
+    added, refusals = _uploaded(request, here, form)
     try:
-        with unnamed_if_refused(runtime_of(request), added):
-            removed = code if action == "remove" else None
-            _save(request, form, here, written, added=added, removed=removed)
+        with unnamed_if_refused(runtime_of(request), *added):
+            _save(request, form, here, written, added=added, removed=_removed(form, added))
     except Refusal as refused:
-        response = _not_saved(request, here, written.content, refused)
+        response = _not_saved(request, here, written.content, refused, added, refusals)
     else:
-        here = visit_with(request, slug, here.token)
-        response = _saved(request, here, written.content, action, refusal)
-    return remember(request, response, slug, here.token)
+        here = again(request, here)
+        response = _saved(request, here, written.content, str(form.get("action", "")), refusals)
+    return remember(request, response, here)
 
 
 @router.post("/calls/{slug}/apply/autosave", name="autosave")
+@proves_itself
 def autosave(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
-    """Save in the background; the answer is one sentence and the new version."""
+    """Save in the background; the answer is one sentence, the new version, and what is wrong."""
     here = visit(request, slug, form)
     written = _written(here.call, form)
-    version, refusal = None, None
+    version, refusal, said = None, None, None
     try:
+        if here.moved:
+            raise draft_opened_elsewhere()
         version = _save(request, form, here, written)
+        # While she types in it her address may look whole before it is.
+        if form.get("typing") != "bearer_email":
+            said = link_sent(request, again(request, here))
     except Refusal as refused:
         refusal = refused
     page = render(
@@ -163,25 +188,56 @@ def autosave(request: Request, slug: str, form: FormData = Depends(submitted)) -
         refusal=refusal,
         stale=isinstance(refusal, StaleForm),
         draft_version=version,
+        said=said,
+        wrong=_wrong(request, here, written.content),
         **progress_of(here.call, written.content, set(here.documents)),
     )
-    return remember(request, page, slug, here.token)
+    return page if here.moved else remember(request, page, here)
+
+
+def _wrong(request: Request, here: Visit, content: Content) -> list[tuple[str, str, str]]:
+    """What is missing or wrong so far: its field, its code, and the sentence."""
+    found = refusals_of(here.call, content, set(here.documents))
+    return [(one.field or "", one.code, gettext_of(request).refusal(one)) for one in found]
 
 
 def _uploaded(
-    request: Request, call: Call, action: str, code: str, form: FormData
-) -> tuple[Document | None, Refusal | None]:
-    """The file chosen for a document, on the disk; or why not, at its field."""
-    if action != "upload":
-        return None, None
-    file, field = form.get(document_field(code)), document_field(code)
-    try:
-        asked = asked_document(call, code, field)
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise no_file(field)
-        return keep_upload(runtime_of(request).documents, asked, file, field), None
-    except Refusal as refusal:
-        return None, refusal
+    request: Request, here: Visit, form: FormData
+) -> tuple[list[Document], list[Refusal]]:
+    """The files chosen for documents, on the disk; and why others are not, at their fields."""
+    added, refusals = [], []
+    action, _, code = str(form.get("action", "")).partition(":")
+    for asked in here.call.documents:
+        field = document_field(asked.code)
+        try:
+            if file := _posted(form, field):
+                added.append(_kept(request, here, asked, file, field))
+            elif action == "upload" and code == asked.code:
+                raise no_file(field)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    return added, refusals
+
+
+def _posted(form: FormData, field: str) -> UploadFile | None:
+    file = form.get(field)
+    return file if isinstance(file, UploadFile) and file.filename else None
+
+
+def _kept(
+    request: Request, here: Visit, asked: DocumentAsked, file: UploadFile, field: str
+) -> Document:
+    with runtime_of(request).work() as work:
+        source = source_here(request)
+        commands.quota.admit_file(work, source, here.call.slug, here.token, file.size or 0, field)
+    return keep_upload(runtime_of(request).documents, asked, file, field)
+
+
+def _removed(form: FormData, added: list[Document]) -> str | None:
+    """The document to take out; a file chosen in its place says more than the button."""
+    action, _, code = str(form.get("action", "")).partition(":")
+    replaced = {document.code for document in added}
+    return code if action == "remove" and code not in replaced else None
 
 
 def _written(call: Call, form: FormData) -> Written:
@@ -202,97 +258,84 @@ def _save(
     here: Visit,
     written: Written,
     *,
-    added: Document | None = None,
+    added: Sequence[Document] = (),
     removed: str | None = None,
 ) -> int:
     """The version this made, or left as it was."""
+    door = door_of(request, here.token)
 
     def save(work: Work) -> int:
-        saved = commands.draft.save_form(
-            work,
-            here.call,
-            here.token,
-            written,
-            language=language_of(request),
-            arrived_at=arrived_at(request),
-            added=added,
-            removed=removed,
-        )
-        return saved.version
+        return commands.draft.save_form(
+            work, here.call, door, written, added=added, removed=removed
+        ).version
 
     version: int = act(request, form, save)
     return version
 
 
-def _not_saved(request: Request, here: Visit, content: Content, refusal: Refusal) -> Response:
+def _moved(request: Request, here: Visit, written: Written, form: FormData) -> Response:
+    """Her words again, under a new secret: whether they begin another draft is hers to say."""
+    fields = [document_field(asked.code) for asked in here.call.documents]
+    lost = [choose_again(field) for field in fields if _posted(form, field)]
+    refusal = Refusals([draft_opened_elsewhere(), *lost])
+    return _form(request, here, written.content, refusal, kept=False)
+
+
+def _not_saved(
+    request: Request,
+    here: Visit,
+    content: Content,
+    refused: Refusal,
+    added: list[Document],
+    refusals: list[Refusal],
+) -> Response:
+    """The form with her words; the files that came with them are kept where none stood."""
     if here.draft is not None and here.sent and content == here.draft.content:
         return redirect(request, "receipt", slug=here.call.slug)
-    return _form(request, here, content, refusal)
+    kept: list[str] = []
+    with suppress(Refusal), runtime_of(request).work() as work:
+        door = door_of(request, here.token)
+        kept = commands.draft.keep_files(work, here.call, door, added) if added else []
+    lost = [choose_again(document_field(one.code)) for one in added if one.code not in kept]
+    shown = again(request, here)
+    saved = refused.saved if isinstance(refused, StaleForm) else None
+    said = Refusals([*refused.all, *refusals, *lost])
+    return _form(request, shown, content, said, saved, kept=False)
 
 
 def _saved(
-    request: Request, here: Visit, content: Content, action: str, refusal: Refusal | None
+    request: Request, here: Visit, content: Content, action: str, refusals: list[Refusal]
 ) -> Response:
-    """What follows once the words are saved; `refusal` is that of the file that came with them."""
+    """What follows once the words are saved; `refusals` are those of the files with them."""
     _, slug = gettext_of(request), here.call.slug
-    said = _send_link(request, here) if action in ("save", "review") else None
-    if action == "review":
+    verb, _code, value = action.partition(":")
+    said = link_sent(request, here, asked=verb == "link")
+    if verb == "review":
         # What is missing or wrong is said at its field, before anything is read again.
-        refusal = _wrong(here)
-    if refusal is not None:
-        return _form(request, here, content, refusal)
-    if action == "review":
+        refusals = [*refusals, *_left(here, refusals)]
+    if refusals:
+        return _form(request, here, content, Refusals(refusals))
+    if verb == "review":
         return redirect(request, "application-review", slug=slug)
-    done = {"upload": _("Document ajouté."), "remove": _("Document enlevé.")}
-    flash = said or done.get(action) or _("Brouillon enregistré.")
-    return redirect(request, "application-form", slug=slug, flash=flash)
-
-
-def _wrong(here: Visit) -> Refusal | None:
-    try:
-        check_application(here.call, here.draft.content if here.draft else {}, set(here.documents))
-    except Refusal as refusal:
-        return refusal
-    return None
-
-
-# --- found again
-
-
-def _send_link(request: Request, here: Visit) -> str | None:
-    """Send the link of the draft to the address given, once for each address."""
-    _ = gettext_of(request)
-    email = link_due(here.call, here.draft) if here.draft else None
-    if here.draft is None or email is None:
-        return None
-    question = SendDraftLink(
-        email=email,
-        name=here.draft.content.get("bearer_name", "")[:200],
-        url=public_url(request, "resume", token=here.token),
-        call_title=here.call.title.say(here.draft.language),
-        language=here.draft.language,
+    if verb in ("upload", "remove"):
+        return _to_documents(request, slug, verb, said)
+    response = redirect(
+        request, "application-form", slug=slug, flash=said or _("Brouillon enregistré.")
     )
-    try:
-        runtime_of(request).ask_blocking(question)
-    except (AskFailed, TimeoutError) as error:
-        # The draft is saved all the same; the next save tries again.
-        log.warning("draft link not sent", call=here.call.slug, error=type(error).__name__)
-        return _(
-            "Brouillon enregistré. Le lien pour le reprendre n’a pas pu partir par courriel : "
-            "revenez sur cet appareil, ou enregistrez à nouveau plus tard."
-        )
-    with runtime_of(request).work() as work:
-        commands.draft.note_link_sent(work, here.draft.id, email)
-    return _("Brouillon enregistré. Un lien pour le reprendre part à {email}.", email=email)
+    return keep_language(request, response, value) if verb == "language" else response
 
 
-@router.get("/applications/resume/{token}", name="resume")
-def resume(request: Request, token: str) -> Response:
-    """The link of a draft: this browser holds it from now on."""
-    with runtime_of(request).read() as db:
-        draft = store.application.find_by_token(db, token)
-        if draft is None:
-            raise unknown_application()
-        call = store.call.of_id(db, draft.call_id)
-    response = redirect(request, "application-form", slug=call.slug)
-    return remember(request, response, call.slug, token)
+def _to_documents(request: Request, slug: str, verb: str, said: str | None) -> Response:
+    """Back where she was, three screens down, at the sentence that says what was done."""
+    if said:
+        flash(request, said)
+    address = path_for(request, "application-form", slug=slug)
+    return redirect_to(request, f"{address}?done={verb}#documents-done")
+
+
+def _left(here: Visit, refusals: list[Refusal]) -> list[Refusal]:
+    """What still keeps the draft from being sent, but for fields that are refused already."""
+    content = here.draft.content if here.draft else {}
+    said = {refusal.field for refusal in refusals}
+    found = refusals_of(here.call, content, set(here.documents))
+    return [one for one in found if one.field not in said]

@@ -1,9 +1,11 @@
 """The public page of a call."""
 
-from essaim.web import render, runtime_of
+from essaim.people import directory
+from essaim.web import render, runtime_of, visitor
 from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
+from candidatures import store
 from candidatures.labels import CALL_STATES
 from candidatures.pages.visit import visit
 
@@ -13,12 +15,18 @@ router = APIRouter(include_in_schema=False)
 @router.get("/calls/{slug}", name="call")
 def call(request: Request, slug: str) -> Response:
     here = visit(request, slug)
+    person = visitor(request)
+    with runtime_of(request).read() as db:
+        hers = directory.own_ids(db, person) if person else ()
+        sent = store.project.applications_of(db, hers) if hers else []
     state = here.call.state(runtime_of(request).clock.now())
     return render(
         request,
         "call.html",
         call=here.call,
         draft=here.draft,
+        others=here.others,
+        mine=[one for one in sent if one.slug == slug],
         state=state,
         state_label=CALL_STATES[state],
         kind_label=CALL_KINDS[here.call.kind],

@@ -13,6 +13,7 @@ from candidatures import lists, store
 from candidatures.access import (
     OVERSEERS,
     READERS,
+    is_applicant,
     is_claimable,
     mean_in_list,
     readable_application,
@@ -56,11 +57,14 @@ def applications(request: Request, slug: str) -> Response:
 @router.get("/applications/{application_id}", name="application")
 def application(request: Request, application_id: UUID) -> Response:
     """One application, for its bearer, its coordinators and its committee."""
+    # Its bearer comes here by a letter, without a sign-in: whether it exists is not said before.
+    require(request)
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         reading = reading_of(request, db, found, call)
         claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
+        mine = is_applicant(request, db, found)
         names = names_of(db, [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)])
     return render(
         request,
@@ -68,6 +72,7 @@ def application(request: Request, application_id: UUID) -> Response:
         call=call,
         application=answer,
         inside=inside,
+        mine=mine,
         claimable=claimable,
         reading=reading,
         conflict_labels=CONFLICTS,

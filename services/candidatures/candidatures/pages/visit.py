@@ -1,13 +1,15 @@
-"""The draft a browser holds: a cookie, the form or a link brings its secret. Nobody has an account.
+"""The drafts a browser holds: a cookie, the form or a link brings their secrets.
 
-A cookie holds the secret of her draft for each call; the same secret is in the form, for browsers
-that keep no cookies, and in the link she receives.
+Nobody has an account. A cookie holds the secrets of her drafts for each call, the one in hand
+first; that one is in the form too, for browsers that keep no cookies.
 """
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+import sqlalchemy as sa
 from essaim.web import gettext_of, runtime_of
 from essaim.web.pages import set_cookie
 from fastapi import Request, Response
@@ -27,49 +29,92 @@ from candidatures.document import Document
 from candidatures.labels import FIELDS
 
 _KEPT_SECONDS = 200 * 86_400
+_MOST_HELD = 4
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A call and the draft that `token` opens, if there is one, with its documents."""
+    """A call and the draft that `token` opens, if there is one, with its documents.
+
+    `held` are all drafts of this browser by their secrets; `moved` when one that it held is opened
+    by the link in her mail alone, by now.
+    """
 
     call: Call
     token: str
     draft: Application | None
     documents: Mapping[str, Document]
+    held: Mapping[str, Application]
+    moved: bool = False
 
     @property
     def sent(self) -> bool:
         return self.draft is not None and self.draft.state != ApplicationState.DRAFT
 
-
-def visit(request: Request, slug: str, form: FormData | None = None) -> Visit:
-    """What this browser holds of a call; a new secret when it holds none.
-
-    Raises:
-        Refusal: (404) there is no such call.
-    """
-    # The form's own secret first: the link of another draft may have been opened meanwhile.
-    token = (str(form.get("token", "")) if form else "") or request.cookies.get(_cookie(slug))
-    return visit_with(request, slug, token or None)
+    @property
+    def others(self) -> list[Application]:
+        """The other drafts and applications this browser holds."""
+        return [one for token, one in self.held.items() if token != self.token]
 
 
-def visit_with(request: Request, slug: str, token: str | None) -> Visit:
-    """What this secret opens of a call; a new secret opens nothing yet.
+def visit(
+    request: Request, slug: str, form: FormData | None = None, *, chosen: UUID | None = None
+) -> Visit:
+    """What this browser holds of a call; a new secret when it holds none. `chosen` is one of hers.
 
     Raises:
         Refusal: (404) there is no such call.
     """
+    given = str(form.get("token", "")) if form else ""
+    kept = [one for one in request.cookies.get(_cookie(slug), "").split(".") if one]
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
-        draft = store.application.find_draft(db, call.id, token) if token else None
+        held = _opened(db, call, [given, *kept[:_MOST_HELD]])
+        # The form's own secret first: another draft may have been opened meanwhile.
+        token, moved = _in_hand(db, given or next(iter(kept), ""), held, chosen)
+        draft = held.get(token)
         documents = store.document.of_application(db, draft.id) if draft else {}
-    return Visit(call, token or secrets.token_urlsafe(32), draft, documents)
+    return Visit(call, token, draft, documents, held, moved)
 
 
-def remember(request: Request, response: Response, slug: str, token: str) -> Response:
-    """This browser holds the draft of this secret from now on."""
-    set_cookie(request, response, _cookie(slug), token, _KEPT_SECONDS)
+def _opened(db: sa.Connection, call: Call, tokens: list[str]) -> dict[str, Application]:
+    found = {token: store.application.find_draft(db, call.id, token) for token in tokens if token}
+    return {token: draft for token, draft in found.items() if draft is not None}
+
+
+def _in_hand(
+    db: sa.Connection, first: str, held: Mapping[str, Application], chosen: UUID | None
+) -> tuple[str, bool]:
+    """The secret to go on with, and whether the first one opens nothing any more."""
+    ended = store.draft_secret.opened_once(db, first) if first else None
+    for token, draft in held.items():
+        if draft.id in (chosen, ended):
+            return token, False
+    if first and ended is None:
+        return first, False
+    return secrets.token_urlsafe(32), ended is not None
+
+
+def begun_anew(here: Visit) -> Visit:
+    """The same call with a new secret, beside what this browser holds already."""
+    return Visit(here.call, secrets.token_urlsafe(32), None, {}, here.held)
+
+
+def again(request: Request, here: Visit) -> Visit:
+    """The same draft as it is now."""
+    with runtime_of(request).read() as db:
+        draft = store.application.find_draft(db, here.call.id, here.token)
+        documents = store.document.of_application(db, draft.id) if draft else {}
+    return Visit(here.call, here.token, draft, documents, here.held)
+
+
+def remember(
+    request: Request, response: Response, here: Visit, token: str | None = None
+) -> Response:
+    """This browser goes on with the draft of this secret, and keeps the others it holds."""
+    first = token or here.token
+    kept = [first, *(one for one in here.held if one != first)][:_MOST_HELD]
+    set_cookie(request, response, _cookie(here.call.slug), ".".join(kept), _KEPT_SECONDS)
     return response
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from essaim.text.bounded import DayIn
+from essaim.text.bounded import Count, DayIn, Flag
 from essaim.text.written import PARAGRAPHS
 from essaim_contracts.candidatures import Decision, DecisionReason
 from essaim_contracts.fact import Slug
@@ -12,19 +12,19 @@ from candidatures.schemas.body import Body
 
 
 class ScoresBody(Body):
-    points: dict[Slug, int | None]
+    points: dict[Slug, Annotated[Count, Field(ge=0, le=100)] | None]
     """Criterion code -> points, or null when it cannot be judged."""
 
 
 class ConflictBody(Body):
-    declared: bool
+    declared: Flag
 
 
 class DecisionBody(Body):
     decision: Decision
     reason: DecisionReason | None = None
     """By default the usual reason of this decision."""
-    rank: Annotated[int, Field(ge=1)] | None = None
+    rank: Annotated[Count, Field(ge=1, le=100_000)] | None = None
     track_code: Slug | None = None
     note: Annotated[str, StringConstraints(max_length=5000), PARAGRAPHS] | None = None
     """For the coordination alone: it never leaves this service."""
@@ -32,9 +32,9 @@ class DecisionBody(Body):
 
 class ApplyBody(Body):
     decided_on: DayIn | None = None
-    partial: bool = False
+    partial: Flag = False
     """Leave applications without a decision for later."""
-    over_places: bool = False
+    over_places: Flag = False
     """Select more than there are places; kept under the name of whoever asks."""
 
 

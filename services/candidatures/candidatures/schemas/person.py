@@ -31,6 +31,23 @@ class PersonBody(Body):
     roles: tuple[RoleBody, ...] = ()
 
 
+class CorrectionBody(Body):
+    """What is given is written; what is left out stays. An address is asked for by itself."""
+
+    name: Name | None = None
+    phone: Annotated[str, StringConstraints(max_length=40), ONE_LINE] | None = None
+    language: Literal["fr", "en"] | None = None
+
+    def changed(self) -> dict[str, str | None]:
+        """The fields to write; a telephone may be taken away, a name and a language may not."""
+        given = self.model_dump(include=self.model_fields_set)
+        return {key: value for key, value in given.items() if value is not None or key == "phone"}
+
+
+class AddressBody(Body):
+    email: Annotated[str, StringConstraints(max_length=254), ONE_LINE]
+
+
 class PersonAnswer(BaseModel):
     id: UUID
     name: str

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
-from essaim.text.bounded import DayIn
+from essaim.text.bounded import Count, DayIn
 from essaim.text.written import PublicLabel
 from essaim_contracts.candidatures import PrizeKind
 from essaim_contracts.fact import Slug
@@ -16,13 +16,13 @@ from candidatures.trophy import AwardedTrophy, PledgedPrize
 
 class PrizeBody(Body):
     programme: Slug
-    edition: Annotated[int, Field(ge=1)]
+    edition: Annotated[Count, Field(ge=1, le=10_000)]
     code: Slug
     contributor: Slug
     """The code of the organisation."""
     kind: PrizeKind
     title: PublicLabel
-    value_eur: Annotated[int, Field(ge=0, le=10_000_000)]
+    value_eur: Annotated[Count, Field(ge=0, le=10_000_000)]
 
 
 class TrophyBody(Body):

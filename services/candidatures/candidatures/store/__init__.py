@@ -2,6 +2,7 @@
 
 from candidatures.store import (
     accompaniment,
+    address_change,
     application,
     call,
     cohort,
@@ -10,6 +11,7 @@ from candidatures.store import (
     definition,
     deliverable,
     document,
+    draft_secret,
     erasure,
     programme,
     project,
@@ -19,6 +21,7 @@ from candidatures.store.metadata import metadata
 
 __all__ = [
     "accompaniment",
+    "address_change",
     "application",
     "call",
     "cohort",
@@ -27,6 +30,7 @@ __all__ = [
     "definition",
     "deliverable",
     "document",
+    "draft_secret",
     "erasure",
     "metadata",
     "programme",

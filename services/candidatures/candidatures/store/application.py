@@ -1,16 +1,26 @@
 """Applications, from the first save of a draft."""
 
-import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.keeping.database import Instant, insert
+from essaim.keeping.database import Instant
 from essaim.keeping.listed import listed, with_keys
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 
-from candidatures.application import Application, ApplicationState, unknown_application
+from candidatures.application import (
+    Application,
+    ApplicationState,
+    draft_opened_elsewhere,
+    secret_of_another_draft,
+    unknown_application,
+)
+from candidatures.store import document
+from candidatures.store import draft_secret as secrets
+from candidatures.store.draft_secret import SecretKind
 from candidatures.store.metadata import metadata
 
 application = sa.Table(
@@ -23,8 +33,8 @@ application = sa.Table(
     sa.Column("language", sa.String(5), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("saved_by_form", sa.String(64)),
-    sa.Column("token_digest", sa.String(64), nullable=False, unique=True),
     sa.Column("link_sent_to", sa.String(254)),
+    sa.Column("proved_email", sa.String(254)),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("saved_at", Instant, nullable=False),
     sa.Column("bearer_id", sa.Uuid, index=True),
@@ -42,11 +52,6 @@ application = sa.Table(
 )
 
 
-def digest(token: str) -> str:
-    """What is kept of a draft's secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _application(row: Any) -> Application:
     return Application(
         id=row.id,
@@ -62,11 +67,23 @@ def _application(row: Any) -> Application:
         received_at=row.received_at,
         withdrawn_at=row.withdrawn_at,
         link_sent_to=row.link_sent_to,
+        proved_email=row.proved_email,
+        started_at=row.started_at,
     )
 
 
 def add(db: sa.Connection, started: Application, token: str, now: datetime) -> Application:
-    """Save a new draft; the one that has this token already, when there is one."""
+    """Save a new draft; the one that this token opens already, when there is one.
+
+    Raises:
+        Refusal: the token ended, or opens the draft of another call.
+    """
+    if not secrets.add(db, started.id, token, SecretKind.BROWSER, now):
+        found = find_draft(db, started.call_id, token, lock=True)
+        if found is not None:
+            return found
+        ended = secrets.opened_once(db, token) is not None
+        raise draft_opened_elsewhere() if ended else secret_of_another_draft()
     row = {
         "id": started.id,
         "call_id": started.call_id,
@@ -76,37 +93,25 @@ def add(db: sa.Connection, started: Application, token: str, now: datetime) -> A
         "content": dict(started.content),
         "version": started.version,
         "saved_by_form": started.saved_by_form,
-        "token_digest": digest(token),
         "started_at": now,
         "saved_at": now,
     }
-    db.execute(insert(db, application).values(row).on_conflict_do_nothing())
-    found = find_draft(db, started.call_id, token, lock=True)
-    if found is None:
-        raise LookupError(f"The token of draft {started.id} belongs to a draft of another call.")
-    return found
+    db.execute(sa.insert(application).values(row))
+    return replace(started, started_at=now)
 
 
 def find_draft(
     db: sa.Connection, call_id: UUID, token: str, *, lock: bool = False
 ) -> Application | None:
     """The application to this call that a secret link opens, whatever its state."""
-    query = sa.select(application).where(
-        application.c.token_digest == digest(token), application.c.call_id == call_id
-    )
-    row = db.execute(query.with_for_update() if lock else query).one_or_none()
-    return _application(row) if row else None
-
-
-def find_by_token(db: sa.Connection, token: str) -> Application | None:
-    query = sa.select(application).where(application.c.token_digest == digest(token))
-    row = db.execute(query).one_or_none()
-    return _application(row) if row else None
+    opened = secrets.opened_by(db, token, SecretKind.BROWSER)
+    found = find(db, opened[0], lock=lock) if opened else None
+    return found if found and found.call_id == call_id else None
 
 
 def token_opens(db: sa.Connection, application_id: UUID, token: str) -> bool:
-    found = find_by_token(db, token)
-    return found is not None and found.id == application_id
+    opened = secrets.opened_by(db, token, SecretKind.BROWSER)
+    return opened is not None and opened[0] == application_id
 
 
 def find(db: sa.Connection, application_id: UUID, *, lock: bool = False) -> Application | None:
@@ -144,6 +149,29 @@ def mark_link_sent(db: sa.Connection, application_id: UUID, email: str | None) -
     db.execute(
         sa.update(application).where(application.c.id == application_id).values(link_sent_to=email)
     )
+
+
+def mark_proved(db: sa.Connection, application_id: UUID, email: str) -> None:
+    db.execute(
+        sa.update(application).where(application.c.id == application_id).values(proved_email=email)
+    )
+
+
+def never_linked(db: sa.Connection, before: datetime) -> list[Application]:
+    """Drafts whose link went nowhere, that nobody saved since."""
+    query = sa.select(application).where(
+        application.c.state == ApplicationState.DRAFT.value,
+        application.c.link_sent_to.is_(None),
+        application.c.saved_at < before,
+    )
+    return [_application(row) for row in db.execute(query)]
+
+
+def delete(db: sa.Connection, ids: Sequence[UUID]) -> None:
+    """Drafts and all that belongs to them."""
+    secrets.delete_of(db, ids)
+    document.delete_of(db, ids)
+    db.execute(sa.delete(application).where(application.c.id.in_(ids)))
 
 
 def save_received(db: sa.Connection, received: ApplicationReceived, now: datetime) -> None:

@@ -54,6 +54,12 @@ def delete(db: sa.Connection, application_id: UUID, code: str) -> None:
     note_removed(db, hashes)
 
 
+def delete_of(db: sa.Connection, application_ids: Sequence[UUID]) -> None:
+    """All documents of these applications."""
+    gone = sa.delete(document).where(document.c.application_id.in_(application_ids))
+    note_removed(db, list(db.scalars(gone.returning(document.c.sha256))))
+
+
 def note_removed(db: sa.Connection, hashes: Sequence[str]) -> None:
     upsert(db, removed_document, [{"sha256": sha256} for sha256 in dict.fromkeys(hashes)])
 
@@ -63,6 +69,17 @@ def unnamed(db: sa.Connection) -> list[str]:
     named = sa.union_all(sa.select(document.c.sha256), sa.select(handed_in.c.sha256))
     query = sa.select(removed_document.c.sha256)
     return list(db.scalars(query.where(removed_document.c.sha256.not_in(named))))
+
+
+def nameless(db: sa.Connection, hashes: Sequence[str]) -> list[str]:
+    """Those of these files that no row ever came to name, nor says to remove."""
+    known = sa.union(
+        sa.select(document.c.sha256),
+        sa.select(handed_in.c.sha256),
+        sa.select(removed_document.c.sha256),
+    ).subquery()
+    query = sa.select(known.c.sha256).where(known.c.sha256.in_(hashes))
+    return sorted(set(hashes) - set(db.scalars(query)))
 
 
 def forget_removed(db: sa.Connection, hashes: Sequence[str]) -> None:

@@ -10,10 +10,9 @@ from essaim.text.mail_address import comparable_address
 
 from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
-from candidatures.store import deliverable, project
+from candidatures.store import address_change, deliverable, document, draft_secret, project
 from candidatures.store.application import application
 from candidatures.store.committee import decision
-from candidatures.store.document import document, note_removed
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import programme_person
 
@@ -72,13 +71,14 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     db.execute(
         sa.update(application)
         .where(application.c.id.in_(ids))
-        .values(content={}, link_sent_to=None, saved_by_form=None)
+        .values(content={}, link_sent_to=None, proved_email=None, saved_by_form=None)
     )
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
-    removed = sa.delete(document).where(document.c.application_id.in_(ids))
-    note_removed(db, list(db.scalars(removed.returning(document.c.sha256))))
+    draft_secret.delete_of(db, ids)
+    document.delete_of(db, ids)
     _forget_projects(db, person_id)
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
+    address_change.delete(db, person_id)
     forget_asked(db, person_id)
 
 
@@ -89,17 +89,23 @@ def _forget_projects(db: sa.Connection, person_id: UUID) -> None:
         found = project.get(db, row.project_id)
         if found.bearer_ids != (person_id,):
             continue
-        note_removed(db, deliverable.forget_files(db, found.id))
+        document.note_removed(db, deliverable.forget_files(db, found.id))
         if not found.selected:
             project.save_title(db, found.id, row.number)
 
 
 def _giving(db: sa.Connection, email: str, *, sent_too: bool) -> list[UUID]:
-    """The drafts, or all applications, in which somebody typed this address, as it is compared."""
+    """The drafts in which somebody typed this address, as it is compared, and no link proved it.
+
+    `sent_too`: all applications that give it.
+    """
     typed = application.c.content["bearer_email"].as_string()
     query = sa.select(application.c.id, typed.label("typed")).where(typed.is_not(None))
     if not sent_too:
-        query = query.where(application.c.state == ApplicationState.DRAFT.value)
+        query = query.where(
+            application.c.state == ApplicationState.DRAFT.value,
+            application.c.proved_email.is_(None),
+        )
     same = comparable_address(email)
     return [row.id for row in db.execute(query) if comparable_address(row.typed) == same]
 

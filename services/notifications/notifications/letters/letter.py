@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.headerregistry import Address
@@ -16,7 +17,7 @@ from essaim.text.mail_address import wire_address
 
 from notifications.letters.html import to_html
 from notifications.letters.invitation import Attendee, invitation
-from notifications.letters.text import footer, one_line, write
+from notifications.letters.text import footer, leading_to, one_line, write
 from notifications.message import METHODS, Message, Text, language_of
 
 
@@ -25,7 +26,8 @@ class Letter:
     """A queued message, claimed for one try.
 
     `attempts` counts this try. `session` is given when an invitation goes with the letter, `link`
-    when the text has one to open.
+    when the text has one to open, `page` when it is about a page: a service and the path below its
+    pages. `programme` is the name of the one it comes from, None where somebody asked for it.
     """
 
     id: UUID
@@ -38,16 +40,19 @@ class Letter:
     origin: Origin
     link: str | None = field(default=None, repr=False)
     session: dict[str, Any] | None = None
+    page: tuple[str, str] | None = None
+    programme: str | None = None
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who letters come from. `pages` is the address of the people's pages."""
+    """Who letters come from. `pages` is the address of the people's pages, `page_of` of one."""
 
     address: str
     name: str
     reply_to: str
     pages: str
+    page_of: Callable[[str, str], str] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,20 +82,27 @@ def address(message: Message, name: str, to: str) -> Letter:
         origin=message.origin or new_origin(),
         link=link,
         session=message.details if message.template in METHODS else None,
+        page=message.details.get("page"),
+        programme=message.details.get("programme_name"),
     )
 
 
 def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     """`now` is business time, which stamps the invitation."""
-    below = footer(letter.language, sender.pages)
+    below = footer(letter.language, sender.pages, letter.programme)
+    text, link = letter.text, letter.link
+    if letter.page:
+        link = sender.page_of(*letter.page)
+        text = leading_to(link, letter.template, text, letter.language, letter.programme)
     method = METHODS.get(letter.template)
     ics = None
     if method and letter.session:
         attendee = replace(letter.to, address=wire_address(letter.to.address))
-        ics = invitation(method, letter.session, sender.address, attendee, now)
+        organiser = Attendee(sender.name, sender.address)
+        ics = invitation(method, letter.session, organiser, attendee, link, now)
     return Parts(
-        text=f"{_wrapped(letter.text.body)}\n\n-- \n{_wrapped(below)}\n",
-        html=to_html(letter.text, letter.language, below, letter.link),
+        text=f"{_wrapped(text.body)}\n\n-- \n{_wrapped(below)}\n",
+        html=to_html(text, letter.language, below, link),
         ics=ics,
         method=method,
     )

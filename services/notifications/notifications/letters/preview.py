@@ -26,6 +26,8 @@ SAMPLES = {
     **session.SAMPLES,
     Template.SIGN_IN_LINK: {"": _LINK},
     Template.DRAFT_LINK: {"": _LINK},
+    Template.ADDRESS_LINK: {"": _LINK},
+    Template.ADDRESS_NOTICE: {"": _LINK},
 }
 """What every template looks like, by case; each stands beside what writes it in earnest."""
 
@@ -68,6 +70,8 @@ def preview(
         origin=current_origin(),
         link=details.get("url"),
         session=details if "session_id" in details else None,
+        page=details.get("page"),
+        programme=details.get("programme_name"),
     )
     shown = parts(letter, sender, now)
     return Preview(Template(template), case, language, text.subject, shown)

@@ -34,7 +34,7 @@ def something_due(db: sa.Connection, now: datetime) -> bool:
 
 
 def _due(now: datetime) -> sa.Select[Any]:
-    name = sa.func.coalesce(message.c.to_name, GREETED.element)
+    name = GREETED
     address = sa.func.coalesce(message.c.to_address, person.c.email, "")
     return (
         sa.select(message, name.label("name"), address.label("address"))

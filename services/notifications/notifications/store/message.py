@@ -50,7 +50,6 @@ message = sa.Table(
     sa.Column("give_up_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     sa.Column("link", sa.Text),
-    sa.Column("to_name", sa.String(200)),
     sa.Column("to_address", sa.String(254)),
     # Last: SQLite reads through long texts to reach what stands behind them.
     sa.Column("details", sa.JSON, nullable=False),
@@ -66,7 +65,7 @@ message = sa.Table(
     sa.Index("message_about", "about_id", "recipient_id"),
     sa.Index("message_recipient", "recipient_id"),
 )
-"""`link`, `to_name` and `to_address` are the secret of those that carry one."""
+"""`link` and `to_address` are the secret of those that carry one."""
 
 mention = sa.Table(
     "mention",
@@ -107,7 +106,7 @@ def read(row: sa.Row[Any]) -> Message:
         "template": Template(row.template),
         "state": MessageState(row.state),
     }
-    secret = None if row.link is None else Secret(row.link, row.to_name, row.to_address)
+    secret = None if row.link is None else Secret(row.link, row.to_address)
     origin = Origin(row.correlation_id, row.traceparent) if row.traceparent else None
     return Message(**values, origin=origin, secret=secret)
 
@@ -118,7 +117,7 @@ def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> bool:
     row |= origin_values(new.origin) | {"priority": new.priority}
     if new.secret:
         secret = new.secret
-        row |= {"link": secret.link, "to_name": secret.name, "to_address": secret.address}
+        row |= {"link": secret.link, "to_address": secret.address}
     statement = insert(db, message).on_conflict_do_nothing().returning(message.c.id)
     if db.execute(statement, row).scalar() is None:
         return False
@@ -161,15 +160,20 @@ def delete(db: sa.Connection, id: UUID) -> None:
     db.execute(sa.delete(message).where(message.c.id == id))
 
 
-def convened(db: sa.Connection, session_id: UUID, states: Iterable[MessageState]) -> set[UUID]:
-    """The persons whose last message about a session, among these states, put it in a calendar."""
-    query = sa.select(message.c.recipient_id, message.c.template).where(
+def convened(
+    db: sa.Connection, session_id: UUID, states: Iterable[MessageState]
+) -> dict[UUID, dict[str, Any]]:
+    """The persons whose last message about a session, among these states, put it in a calendar.
+
+    With what that message said.
+    """
+    query = sa.select(message.c.recipient_id, message.c.template, message.c.details).where(
         message.c.about_id == session_id,
         message.c.template.in_(list(METHODS)),
         message.c.state.in_(list(states)),
     )
-    last = {row.recipient_id: row.template for row in db.execute(query.order_by(message.c.id))}
-    return {recipient for recipient, template in last.items() if METHODS[template] == "REQUEST"}
+    last = {row.recipient_id: row for row in db.execute(query.order_by(message.c.id))}
+    return {id: row.details for id, row in last.items() if METHODS[row.template] == "REQUEST"}
 
 
 def cancel_unsent(

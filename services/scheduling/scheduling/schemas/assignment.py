@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.bounded import Count
 from essaim_contracts.fact import Department, Slug
 from essaim_contracts.scheduling import PairingKind
 from pydantic import Field
@@ -15,7 +16,7 @@ class OneOffer(Body):
     sector: Slug | None = None
     department: Department | None = None
     topics: Topics = Field(default_factory=list)
-    capacity: Annotated[int, Field(ge=0, le=100)] = 1
+    capacity: Annotated[Count, Field(ge=0, le=100)] = 1
     """How many projects it can accompany at once."""
 
 

@@ -4,14 +4,15 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from essaim.text.bounded import DayIn
+from essaim.text.bounded import Count, DayIn
 from essaim_contracts.scheduling import AttendeeRole
 from pydantic import Field, model_validator
 
 from scheduling.attendance_sheet import AttendanceStatus, Mark
 from scheduling.half_day import Part
 from scheduling.schemas.body import Answer, Body
-from scheduling.track import Minutes
+
+A_WEEK = 7 * 24 * 60  # minutes
 
 
 class RosterMark(Body):
@@ -44,9 +45,9 @@ class FillRoster(Body):
 class CloseSession(Body):
     """The end of a session's sheet; `marks` are written first."""
 
-    minutes: Minutes | None = None
+    minutes: Annotated[Count, Field(ge=1, le=A_WEEK)] | None = None
     """Time spent; as booked when absent."""
-    headcount: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    headcount: Annotated[Count, Field(ge=0, le=10_000)] | None = None
     """Persons there, with guests whose names are unknown; those marked present when absent."""
     override_by: UUID | None = None
     """Who asks, to allow time beyond the package in her own name: she coordinates."""

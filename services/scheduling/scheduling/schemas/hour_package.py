@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.bounded import Count
 from essaim_contracts.scheduling import GrantReason, HourKind
 from pydantic import Field
 
@@ -14,7 +15,7 @@ from scheduling.schemas.body import Answer, Body
 
 class GrantHours(Body):
     kind: HourKind
-    minutes: Annotated[int, Field(ge=1, le=60_000)]
+    minutes: Annotated[Count, Field(ge=1, le=60_000)]
 
 
 class UseAnswer(Answer):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from essaim.text.bounded import DayIn
+from essaim.text.bounded import Count, DayIn
 from essaim_contracts.fact import Slug
 from essaim_contracts.scheduling import ProjectStatus
 from pydantic import Field
@@ -20,8 +20,8 @@ class ReportProgress(Body):
     legal_form: Slug | None = None
     expected_on: DayIn | None = None
     """The first day of the period in which the next step is expected."""
-    jobs_min: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    jobs_max: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    jobs_min: Annotated[Count, Field(ge=0, le=100_000)] | None = None
+    jobs_max: Annotated[Count, Field(ge=0, le=100_000)] | None = None
 
 
 class ProgressAnswer(Answer):

@@ -1,0 +1,51 @@
+"""What an operator reads of a stream, with a consumer of its own that ends with the reading."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from nats.aio.client import Client
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from essaim.hearing.message import Message
+from essaim.hearing.pull import AHEAD, Pull
+from essaim.ids import new_id
+
+
+@asynccontextmanager
+async def reading(
+    connection: Client, stream: str, first: int, ahead: int = AHEAD
+) -> AsyncIterator[Pull]:
+    """A pull that begins at the place `first` of a stream."""
+    jetstream = connection.jetstream(timeout=10)
+    name = f"operator-{new_id().hex}"
+    await jetstream.add_consumer(
+        stream,
+        ConsumerConfig(
+            name=name,
+            ack_policy=AckPolicy.NONE,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=max(1, first),
+            mem_storage=True,
+            inactive_threshold=60,
+        ),
+    )
+    pull = Pull(connection, stream, name, ahead)
+    await pull.start()
+    try:
+        yield pull
+    finally:
+        await pull.stop()
+        await jetstream.delete_consumer(stream, name)
+
+
+async def read_to_end(connection: Client, stream: str, first: int = 1) -> AsyncIterator[Message]:
+    """Every message that a stream holds now, from the place `first` on."""
+    state = (await connection.jetstream(timeout=10).stream_info(stream)).state
+    if state.messages == 0 or state.last_seq < first:
+        return
+    async with reading(connection, stream, first, ahead=4096) as pull:
+        while True:
+            for message in await pull.next_chunk(4096, 2.0):
+                yield message
+                if message.seq >= state.last_seq or message.pending == 0:
+                    return

@@ -1,0 +1,60 @@
+"""What an operator is told of the broker by `essaim doctor` and `essaim facts`."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from backbone import INSTALLED, Consortium, End, a_session_held, load_raw, make_anew, publish_raw
+from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR, declared
+from essaim.cli.doctor import _directory, _room
+from essaim.cli.facts import _fact
+from essaim.operating.hub import Room, entries_of_nobody, look_at_room
+from essaim.operating.reading import read_to_end
+from nats.aio.client import Client
+
+
+@pytest.fixture
+async def operator(consortium: Consortium) -> AsyncIterator[Client]:
+    connection = await consortium.connect(OPERATOR)
+    yield connection
+    await connection.close()
+
+
+async def test_an_operator_is_told_who_fills_the_stream(operator: Client) -> None:
+    await operator.jetstream().delete_stream(FACTS)
+    await make_anew(operator, declared(INSTALLED, max_bytes=1024 * 1024))
+    assert await look_at_room(operator) == Room(0, 1024 * 1024, ())
+    for owner, size in (("reporting", 100), *[("scheduling", 200_000)] * 4):
+        await publish_raw(operator, f"essaim.x.{owner}.thing.done.v1.x", None, b"x" * size)
+    room = await look_at_room(operator)
+    assert room.is_scarce
+    assert room.newest == (("scheduling", 800_000), ("reporting", 100))
+    said = _room(room)
+    assert (said.ok, "76% full" in said.words) == (False, True)
+    assert "scheduling 800,000 bytes, reporting 100 bytes" in said.words
+
+
+async def test_an_operator_is_told_which_entries_of_the_directory_are_nobodys(
+    operator: Client,
+) -> None:
+    assert await entries_of_nobody(operator) == {}
+    await operator.request(f"$KV.{DIRECTORY}.evil", b'{"queued":true}')
+    purged = {"KV-Operation": "PURGE", "Nats-Rollup": "sub"}
+    await operator.request(f"$KV.{DIRECTORY}.gone", b"", headers=purged)
+    nobody = await entries_of_nobody(operator)
+    assert nobody == {"evil": "id: Field required"}
+    said = _directory(nobody, INSTALLED)
+    assert (said.ok, "(evil: id: Field required)" in said.words) == (False, True)
+    assert "candidatures removes what it did not write" in said.mend
+
+
+async def test_a_fact_is_shown_with_why_readers_put_it_aside(teller: End, operator: Client) -> None:
+    """Its headers alone do not say whose it is."""
+    teller.tell(a_session_held())
+    row = load_raw(teller)
+    elsewhere = row.subject.replace(".scheduling.", ".reporting.")
+    for subject in (row.subject, elsewhere):
+        await publish_raw(operator, subject, row.headers, row.body)
+    good, forged = [_fact(message) async for message in read_to_end(operator, FACTS)]
+    assert (good["type"], good["trouble"]) == ("essaim.scheduling.session.held.v1", None)
+    assert (forged["type"], forged["subject"]) == (good["type"], elsewhere)
+    assert f"It came on {elsewhere}" in forged["trouble"]
