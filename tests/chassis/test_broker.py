@@ -21,7 +21,7 @@ class Echo(BaseModel):
     heard: bool
 
 
-class AskKeeper(Question[Echo]):
+class AskCandidatures(Question[Echo]):
     subject = "essaim.ask.candidatures.echo"
     answer = Echo
 
@@ -95,7 +95,7 @@ async def answered(asker: Broker) -> Echo:
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
         try:
-            return await asker.ask(AskKeeper(heard=True))
+            return await asker.ask(AskCandidatures(heard=True))
         except AskFailed:
             if asyncio.get_running_loop().time() > deadline:
                 raise
