@@ -102,6 +102,7 @@ def test_one_letter_opens_all_and_signing_out_at_one_ends_what_was_copied_at_all
     landed = sign_in(browser, camille, "/scheduling/hours")
     assert landed.url.path == "/scheduling/hours"
     assert landed.status_code == 200
+    assert "server" not in landed.headers
     assert who_is_known(browser) == ALL
     for cookie in browser.cookies.jar:
         copy.cookies.jar.set_cookie(cookie)
