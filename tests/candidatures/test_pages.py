@@ -100,6 +100,18 @@ def test_anybody_sees_the_call_its_dates_criteria_and_documents(page: TestClient
     assert "Appartenance à l’ESS" in html
     assert "PDF, ODT, DOCX, 20 Mo au plus" in html
     assert "Déposer une candidature" in html
+    assert "Prémices.coop, porté par UR Scop AURA" in html
+
+
+def test_what_a_programme_wrote_in_french_alone_says_so_on_an_english_page(
+    page: TestClient,
+) -> None:
+    form = text_of(page.get(FORM, headers={"Accept-Language": "en"}))
+    call = text_of(page.get(CALL, headers={"Accept-Language": "en"}))
+
+    assert re.search(r'<label for="field-answer-idea"><span lang="fr">', form)
+    assert re.search(r'<td><span lang="fr">Appartenance à l’ESS</span></td>', call)
+    assert 'lang="fr">Appartenance' not in text_of(page.get(CALL))
 
 
 def test_the_call_says_whether_it_is_to_come_open_or_closed(

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.web import cookies, gettext_of, runtime_of
+from essaim.web.said import said
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
@@ -138,7 +139,7 @@ def labels_of(request: Request, call: Call) -> dict[str, str]:
     _ = gettext_of(request)
     labels = {name: _(label) for name, label in FIELDS.items()}
     for question in call.questions:
-        labels[answer_field(question.code)] = question.label.say(_.language)
+        labels[answer_field(question.code)] = said(question.label, _.language)
     for document in call.documents:
-        labels[document_field(document.code)] = document.label.say(_.language)
+        labels[document_field(document.code)] = said(document.label, _.language)
     return labels
