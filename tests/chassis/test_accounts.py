@@ -343,6 +343,34 @@ async def test_a_message_larger_than_a_fact_may_be_is_refused(
     assert client.is_connected
 
 
+async def test_one_partner_leaves_the_others_room_for_subscriptions(
+    consortium: Consortium,
+) -> None:
+    closed = asyncio.Event()
+
+    async def note() -> None:
+        closed.set()
+
+    connection = await nats.connect(
+        consortium.server.url,
+        user="scheduling",
+        password=consortium.passwords["scheduling"],
+        allow_reconnect=False,
+        error_cb=_quiet,
+        closed_cb=note,
+    )
+    for number in range(500):
+        await connection.subscribe(f"_INBOX_scheduling.{number}")
+    await connection.flush()
+    assert connection.is_connected
+    await connection.subscribe("_INBOX_scheduling.more")
+    await asyncio.wait_for(closed.wait(), PATIENCE)
+
+
+async def _quiet(_: Exception) -> None:
+    """That the connection is closed says it."""
+
+
 async def test_one_partner_leaves_the_others_room_for_connections(consortium: Consortium) -> None:
     opened: list[Client] = []
     refusals: list[str] = []

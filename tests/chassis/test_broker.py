@@ -21,8 +21,8 @@ class Echo(BaseModel):
     heard: bool
 
 
-class AskScheduling(Question[Echo]):
-    subject = "essaim.ask.scheduling.echo"
+class AskCandidatures(Question[Echo]):
+    subject = "essaim.ask.candidatures.echo"
     answer = Echo
 
     heard: bool
@@ -78,11 +78,14 @@ async def test_a_broker_that_did_not_know_the_password_for_a_while_is_joined_aga
 async def test_a_connection_the_server_closed_for_a_reason_is_made_anew(
     consortium: Consortium,
 ) -> None:
-    async with staying(consortium, "scheduling") as broker, staying(consortium, "reporting") as it:
+    async with (
+        staying(consortium, "candidatures") as broker,
+        staying(consortium, "reporting") as it,
+    ):
         await until(lambda: broker.is_connected and it.is_connected)
         # nats-py does not count the headers; the server does, and closes.
         whole = b"x" * broker.connection.max_payload
-        await broker.connection.publish("essaim.ask.reporting.echo", whole, headers={"a": "b"})
+        await broker.connection.publish("essaim.ask.notifications.echo", whole, headers={"a": "b"})
         await until(lambda: broker.reconnects)
         assert await answered(it) == Echo(heard=True)
 
@@ -92,7 +95,7 @@ async def answered(asker: Broker) -> Echo:
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
         try:
-            return await asker.ask(AskScheduling(heard=True))
+            return await asker.ask(AskCandidatures(heard=True))
         except AskFailed:
             if asyncio.get_running_loop().time() > deadline:
                 raise

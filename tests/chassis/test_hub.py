@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from backbone import INSTALLED, Consortium, End, a_session_held, load_raw, make_anew, publish_raw
 from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR, declared
+from essaim.cli.doctor import _directory, _room
 from essaim.cli.facts import _fact
 from essaim.operating.hub import Room, entries_of_nobody, look_at_room
 from essaim.operating.reading import read_to_end
@@ -27,6 +28,9 @@ async def test_an_operator_is_told_who_fills_the_stream(operator: Client) -> Non
     room = await look_at_room(operator)
     assert room.is_scarce
     assert room.newest == (("scheduling", 800_000), ("reporting", 100))
+    said = _room(room)
+    assert (said.ok, "76% full" in said.words) == (False, True)
+    assert "scheduling 800,000 bytes, reporting 100 bytes" in said.words
 
 
 async def test_an_operator_is_told_which_entries_of_the_directory_are_nobodys(
@@ -36,7 +40,11 @@ async def test_an_operator_is_told_which_entries_of_the_directory_are_nobodys(
     await operator.request(f"$KV.{DIRECTORY}.evil", b'{"queued":true}')
     purged = {"KV-Operation": "PURGE", "Nats-Rollup": "sub"}
     await operator.request(f"$KV.{DIRECTORY}.gone", b"", headers=purged)
-    assert await entries_of_nobody(operator) == {"evil": "id: Field required"}
+    nobody = await entries_of_nobody(operator)
+    assert nobody == {"evil": "id: Field required"}
+    said = _directory(nobody, INSTALLED)
+    assert (said.ok, "(evil: id: Field required)" in said.words) == (False, True)
+    assert "candidatures removes what it did not write" in said.mend
 
 
 async def test_a_fact_is_shown_with_why_readers_put_it_aside(teller: End, operator: Client) -> None:
