@@ -274,7 +274,7 @@ def test_the_name_of_an_organisation_is_asked_of_who_applies_for_one(opened: Ope
 
 def test_too_large_a_file_is_told_before_it_is_sent(opened: Open) -> None:
     page = opened(PHONE).goto(f"{CALL}/apply").page
-    large = {**PDF, "buffer": PDF["buffer"] + bytes(31_000_000)}
+    large: Any = {**PDF, "buffer": PDF["buffer"] + bytes(31_000_000)}
 
     page.get_by_label(re.compile("^Résumé du projet")).set_input_files(large)
 

@@ -26,7 +26,7 @@ from essaim.service import installed_services
 from essaim_contracts import all_facts
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import subjects_of
-from essaim_contracts.questions import SendDraftLink, SendSignInLink
+from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendSignInLink
 from typer.testing import CliRunner, Result
 from waiting import PATIENCE, wait_until
 
@@ -244,5 +244,5 @@ def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     notifications = installed_services()["notifications"]
     heard = [fact for fact in all_facts() if notifications.hearing.knows(fact.type)]
     facts = {subjects_of(fact) for fact in (*heard, *notifications.says)}
-    asked = {SendSignInLink.subject, SendDraftLink.subject}
+    asked = {one.subject for one in (SendAddressLink, SendDraftLink, SendSignInLink)}
     assert {channel["address"] for channel in described["channels"].values()} == facts | asked
