@@ -148,7 +148,7 @@ def test_the_time_line_of_a_project_tells_what_every_partner_said_of_it(
 
     assert [(item["service"], plain(item["sentence"])) for item in answer["items"]] == [
         ("candidatures", "Candidature PREM-8 reçue pour « Projet vélo »."),
-        ("notifications", "Message envoyé : Récépissé de candidature."),
+        ("notifications", "Message envoyé : Reçu de candidature."),
         (
             "candidatures",
             "Décision du comité du 3 février 2020 : Retenue (répond aux critères).",

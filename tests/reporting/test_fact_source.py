@@ -13,6 +13,7 @@ from reporting.store.timeline import timeline
 from tests.reporting.series import EDITION, PROGRAMME, Series, named, read_model
 
 SCOPE = Scope(EDITION, PROGRAMME)
+TITLES = {"candidatures": "Candidatures", "scheduling": "Séances et accompagnement"}
 
 
 def with_one_id(series: Series) -> list[Heard]:
@@ -30,7 +31,7 @@ def test_facts_of_two_partners_with_one_id_both_count_and_have_their_own_evidenc
             db, db.execute(evidence_list(RECEIVED, SCOPE, None).query).all()
         )
         assert (received.owner, received.key) == ("candidatures", named("application", 7))
-        facts = timeline_list(named("project", 7), {}).query
+        facts = timeline_list(named("project", 7), TITLES).query
         assert {row.owner for row in db.execute(facts)} == {"candidatures", "scheduling"}
 
 

@@ -176,7 +176,7 @@ def test_the_time_line_is_filtered_by_partner_and_exported(coordinator: TestClie
     rows = rows_of(coordinator.get(address).content.decode())
 
     assert [plain(row["Ce qui s’est passé"]) for row in rows] == [
-        "Message envoyé : Récépissé de candidature."
+        "Message envoyé : Reçu de candidature."
     ]
 
 
