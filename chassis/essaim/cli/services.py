@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Annotated
 
 import sqlalchemy as sa
+import structlog
 import typer
 import uvicorn
 
@@ -38,6 +39,8 @@ from essaim.running.runtime import Runtime
 from essaim.service import Service, installed_services
 from essaim.settings import SettingsRefused
 from essaim.web.app import build_app
+
+log = structlog.get_logger()
 
 
 def up(
@@ -100,6 +103,11 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
     # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = uvicorn.Server(config)
+    log.info(
+        "serves plain HTTP: put a proxy in front that speaks TLS and ends slow connections",
+        host=settings.host,
+        port=settings.port,
+    )
     with suppress(KeyboardInterrupt), ended_in_time(server):
         server.run()
 
