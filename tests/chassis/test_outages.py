@@ -13,12 +13,14 @@ from backbone import until
 from essaim.hearing.router import FactRouter
 from essaim.keeping import database as database_module
 from essaim.keeping.database import Database, is_outage
+from essaim.loops import Parts
 from essaim.running import readiness as readiness_module
 from essaim.running.leadership import Leadership
 from essaim.running.readiness import Readiness
 from essaim.running.runtime import Runtime
 from essaim.service import Service, Timer
 from essaim.settings import Settings
+from essaim.telling.wakeup import CHANNEL, listen
 from essaim.work import Work
 from waiting import PATIENCE
 
@@ -195,3 +197,30 @@ def test_a_postgresql_that_vanished_is_given_up_in_seconds_not_in_hours(
     assert (held["connect_timeout"], held["tcp_user_timeout"]) == ("5", "10000")
     assert int(held["keepalives_idle"]) + 2 * 3 <= 11
     database.close()
+
+
+async def test_a_listener_whose_connection_is_lost_says_so_and_listens_again(
+    postgres_url: sa.URL,
+) -> None:
+    database = Database(postgres_url.render_as_string(hide_password=False))
+    woken = asyncio.Event()
+    parts = Parts(lambda name, error: None)
+    parts.start("wakeup", lambda: listen(database, woken.set))
+    (part,) = parts
+    await until(lambda: listeners(database))
+    with database.write() as db:
+        ended = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%'"
+        db.execute(sa.text(ended))
+    assert "not listening for commits" in await until(lambda: part.trouble)
+    await until(lambda: part.trouble is None)
+    with database.write() as db:
+        db.execute(sa.text(f"notify {CHANNEL}"))
+    await asyncio.wait_for(woken.wait(), PATIENCE)
+    await parts.end()
+    database.close()
+
+
+def listeners(database: Database) -> int:
+    query = "select count(*) from pg_stat_activity where query like 'LISTEN%'"
+    with database.read() as db:
+        return int(db.execute(sa.text(query)).scalar_one())

@@ -5,8 +5,10 @@ from contextlib import suppress
 from typing import Annotated
 
 import sqlalchemy as sa
+import structlog
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from essaim.broker.topology import TopologyRefused
 from essaim.cli.reach import (
@@ -36,8 +38,10 @@ from essaim.running.holding import AlreadyRunning
 from essaim.running.nats_server import BrokerNotStarted
 from essaim.running.runtime import Runtime
 from essaim.service import Service, installed_services
-from essaim.settings import SettingsRefused
+from essaim.settings import Settings, SettingsRefused
 from essaim.web.app import build_app
+
+log = structlog.get_logger()
 
 
 def up(
@@ -86,6 +90,19 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
         app = build_app([runtime])
     except ValueError as error:
         fail(str(error), 2)
+    # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = _server_of(app, settings)
+    log.info(
+        "serves plain HTTP: put a proxy in front that speaks TLS and ends slow connections",
+        host=settings.host,
+        port=settings.port,
+    )
+    with suppress(KeyboardInterrupt), ended_in_time(server):
+        server.run()
+
+
+def _server_of(app: FastAPI, settings: Settings) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -97,11 +114,7 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
         limit_concurrency=MOST_CONNECTIONS,
         proxy_headers=True,
     )
-    # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = uvicorn.Server(config)
-    with suppress(KeyboardInterrupt), ended_in_time(server):
-        server.run()
+    return uvicorn.Server(config)
 
 
 MOST_CONNECTIONS = 800
