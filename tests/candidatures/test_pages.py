@@ -171,7 +171,7 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
 ) -> None:
     fields = hidden(text_of(page.get(FORM)))
     for version, title in enumerate(["Un", "Deux"]):
-        page.cookies.delete("essaim_draft_premices-2020")
+        page.cookies.delete("__Secure-essaim_draft_premices-2020")
         token = {"version": str(version)}
         page.post(FORM, data=fields | token | CONTENT | {"project_title": title, "action": "save"})
 
@@ -186,7 +186,7 @@ def test_a_form_without_any_secret_begins_a_draft_that_this_browser_holds(
     page: TestClient, asked: list[SendDraftLink]
 ) -> None:
     fields = hidden(text_of(page.get(FORM)))
-    page.cookies.delete("essaim_draft_premices-2020")
+    page.cookies.delete("__Secure-essaim_draft_premices-2020")
     del fields["token"]
 
     page.post(FORM, data=fields | CONTENT | {"action": "save"})
@@ -237,7 +237,7 @@ def test_another_site_cannot_bring_a_draft_of_its_own_into_this_browser(page: Te
     refused = page.post(FORM, data=forged, headers={"Sec-Fetch-Site": "cross-site"})
 
     assert refused.status_code == 403
-    assert "essaim_draft_premices-2020" not in page.cookies
+    assert "__Secure-essaim_draft_premices-2020" not in page.cookies
 
 
 def test_an_application_is_sent_from_a_page_whose_cookies_died(page: TestClient) -> None:

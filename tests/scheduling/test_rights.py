@@ -99,6 +99,7 @@ def world(
             "POST /api/sessions/{session_id}/place": {"json": {"place": "Lyon"}},
             "POST /api/sessions/{session_id}/cancel": {"json": {"reason": "other"}},
             "POST /api/projects/{project_id}/exchanges": {"json": {"note": "Bonjour"}},
+            "POST /projects/{project_id}/exchanges": {"data": {"note": "Bonjour"}},
             "POST /api/projects/{project_id}/hours": {"json": {"kind": "legal", "minutes": 60}},
             "POST /api/projects/{project_id}/progress": {"json": {"status": "in_progress"}},
             "POST /api/pairings": {"json": pair | {"project_id": str(theirs.project_id)}},

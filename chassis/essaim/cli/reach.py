@@ -146,25 +146,24 @@ def close_to_others(folder: Path) -> None:
 
     What is written from here on is; what an earlier version wrote is mended.
     """
-    ours = _LETS_OTHERS_IN
-    if folder.is_dir() and stat.S_IMODE(folder.stat().st_mode) & ours:
-        _close(folder, only_if=_is_data_folder(folder))
-    for path in folder.glob("*") if folder.is_dir() else ():
-        if path.is_file() and not path.is_symlink() and path.stat().st_mode & ours:
-            _close(path)
+    if not folder.is_dir():
+        return
+    files = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
+    loose = [path for path in (folder, *files) if path.stat().st_mode & _LETS_OTHERS_IN]
+    if loose and not _is_data_folder(folder):
+        _say_left_open(folder, "it holds other things than Essaim's")
+        return
+    for path in loose:
+        try:
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_LETS_OTHERS_IN)
+        except OSError as error:
+            _say_left_open(path, error.strerror or str(error))
 
 
 _LETS_OTHERS_IN = 0o077
 
 
-def _close(path: Path, *, only_if: bool = True) -> None:
-    try:
-        if only_if:
-            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_LETS_OTHERS_IN)
-            return
-        why = "it holds other things than Essaim's"
-    except OSError as error:
-        why = error.strerror or str(error)
+def _say_left_open(path: Path, why: str) -> None:
     words = f"{path} may be read by other users of this machine, and is left so: {why}."
     err.print(words, style="yellow", markup=False, soft_wrap=True)
 

@@ -36,11 +36,14 @@ from essaim.threads import in_thread
 from essaim.web.app import build_app
 
 _LOOK = 0.5
-_STUCK = 3.0
-"""Seconds, after those the relay waited for an answer, until a broker is taken for stuck."""
+_STUCK = 5.0
+"""Seconds for which it is said that a broker does not answer until it is taken for stuck."""
 _SOME_ROOM = 16 * 1024 * 1024
 """Bytes free on the disk with which a broker can write again."""
-_NO_ROOM = ("no space left on device", "insufficient storage resources", "insufficient resources")
+_NO_ANSWER = (
+    "is silent", "does not answer", "timeout",
+    "no space left on device", "insufficient storage resources", "insufficient resources",
+)  # fmt: skip
 
 
 class PortTaken(Exception):
@@ -127,7 +130,7 @@ class Embedded:
                 waits("the broker is stuck though its disk has room, it is started again")
                 await in_thread(self._nats.restart)
                 # Longer than it takes to find out whether that helped.
-                await rest(4 * _STUCK)
+                await rest(6 * _STUCK)
             else:
                 goes_on()
             await rest(_LOOK)
@@ -199,8 +202,11 @@ class Embedded:
 
 
 def _finds_broker_stuck(runtime: Runtime) -> bool:
-    said = f"{runtime.relay.trouble} {runtime.directory.trouble}".lower()
-    return runtime.relay.is_broker_silent or any(words in said for words in _NO_ROOM)
+    """Whether it is connected to a broker that does not do what it is asked to."""
+    if not runtime.broker.is_connected:
+        return False
+    said = f"{runtime.relay.trouble} {runtime.directory.trouble} {runtime.inbox.trouble}".lower()
+    return any(words in said for words in _NO_ANSWER)
 
 
 def running_note(data: Path) -> dict[str, str] | None:

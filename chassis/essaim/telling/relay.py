@@ -63,8 +63,6 @@ class Relay:
         self._marking: asyncio.Task[None] | None = None
         self.wake = asyncio.Event()
         self.trouble: str | None = None
-        self.is_broker_silent = False
-        """Whether it took what we sent last without an answer, as one does whose disk is full."""
         self.published = 0
 
     async def run(self) -> None:
@@ -73,14 +71,13 @@ class Relay:
             self.wake.clear()
             try:
                 sent = await self._send_some()
-                self.trouble, self.is_broker_silent = None, False
+                self.trouble = None
             except Exception as error:
                 # Whatever the broker or the database threw, the facts are in the outbox: again.
                 self.trouble = said_once(
                     "relay waits", trouble_of(error), self.trouble, service=self._service
                 )
                 self._watch.doubt()
-                self.is_broker_silent = isinstance(error, BrokerSilent | TimeoutError)
                 if isinstance(error, BrokerSilent):
                     self._share = min(self._share * 4, BATCH)
                 await rest(PAUSE)

@@ -42,6 +42,10 @@ RIGHTS: Rights = {
     # Cohorts and projects.
     "GET /api/cohorts/{cohort_id}": _COHORT,
     "GET /api/cohorts/{cohort_id}/proposed-sessions": of(*COORDINATION, Role.FUNDER),
+    "GET /projects/{project_id}": of(
+        *COORDINATION, *_NEAR, Role.FUNDER, names=(*COORDINATION, *_NEAR)
+    ),
+    "POST /projects/{project_id}/exchanges": of(*COORDINATION, Role.GODPARENT),
     "GET /api/projects/{project_id}/hours": _PROJECT,
     "GET /api/projects/{project_id}/progress": _PROJECT,
     "GET /api/projects/{project_id}/exchanges": of(*COORDINATION, *_NEAR),

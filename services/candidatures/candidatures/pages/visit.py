@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.web import gettext_of, runtime_of
-from essaim.web.pages import set_cookie
+from essaim.web import cookies, gettext_of, runtime_of
 from essaim.web.said import said
 from fastapi import Request, Response
 from starlette.datastructures import FormData
@@ -67,7 +66,7 @@ def visit(
         Refusal: (404) there is no such call.
     """
     given = str(form.get("token", "")) if form else ""
-    kept = [one for one in request.cookies.get(_cookie(slug), "").split(".") if one]
+    kept = [one for one in cookies.get(request, _cookie(slug), own=True).split(".") if one]
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         held = _opened(db, call, [given, *kept[:_MOST_HELD]])
@@ -115,7 +114,8 @@ def remember(
     """This browser goes on with the draft of this secret, and keeps the others it holds."""
     first = token or here.token
     kept = [first, *(one for one in here.held if one != first)][:_MOST_HELD]
-    set_cookie(request, response, _cookie(here.call.slug), ".".join(kept), _KEPT_SECONDS)
+    name, value = _cookie(here.call.slug), ".".join(kept)
+    cookies.put(request, response, name, value, _KEPT_SECONDS, own=True)
     return response
 
 
