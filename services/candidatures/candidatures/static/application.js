@@ -11,8 +11,19 @@
 
   // --- saved before she leaves, by whichever way
 
-  let saved = snapshot();
+  // She may have typed before this script came, or the browser have put back what she typed.
+  let saved = [...form.elements].some(differs) ? null : snapshot();
   let leaving = false;
+
+  function differs(field) {
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") {
+      const given = [...field.options].findIndex((one) => one.defaultSelected);
+      return field.selectedIndex !== Math.max(0, given);
+    }
+    const isText = field.tagName === "TEXTAREA" || ["text", "email", "tel"].includes(field.type);
+    return isText && field.value !== field.defaultValue;
+  }
 
   function texts() {
     const body = new FormData(form);
@@ -82,7 +93,10 @@
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && isUnsaved()) flush(true).catch(() => {});
   });
-  addEventListener("pageshow", () => { leaving = false; });
+  addEventListener("pageshow", () => {
+    leaving = false;
+    if (!asks && isUnsaved()) form.dispatchEvent(new Event("change"));
+  });
   addEventListener("beforeunload", (event) => {
     const tooMuch = isUnsaved() && new URLSearchParams(texts()).toString().length > MOST_ON_LEAVING;
     const refused = asks || document.querySelector("#saved .field-error") || !navigator.onLine;
