@@ -70,8 +70,8 @@ async def publish(consortium: Consortium, clock: Any, *facts: Fact) -> list[Enve
 async def share(consortium: Consortium, person: Person) -> None:
     """What the keeper of the directory does."""
     connection = await consortium.connect("candidatures")
-    bucket = await connection.jetstream().key_value(DIRECTORY)
-    await bucket.put(str(person.id), json.dumps(to_json(person)).encode())
+    entry = json.dumps(to_json(person)).encode()
+    await publish_raw(connection, f"$KV.{DIRECTORY}.{person.id}", None, entry)
     await connection.close()
 
 
