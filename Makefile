@@ -1,7 +1,7 @@
 # Essaim. `make` alone lists the commands. Set-up is part of each command: nothing to do before.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up quick test check figures format bench compose-test clean
+.PHONY: help demo up quick test fuzz check figures format bench compose-test clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,6 +30,9 @@ quick: $(DEV) ## Run the tests that take little: on SQLite, few examples, no bro
 
 test: $(DEV) ## Run the tests
 	@$(TESTS)
+
+fuzz: $(DEV) ## Send the four APIs all that Schemathesis can think of, for an hour or so
+	@$(BIN)/python -m pytest -n 0 -q tests/system/test_every_api.py --fuzz-examples 300
 
 check: $(DEV) ## Everything CI checks: format, lint, types, imports, figures, translations, contracts, tests
 	@$(BIN)/ruff format --check .

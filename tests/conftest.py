@@ -64,6 +64,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Run NATS and PostgreSQL in containers of the deployment's images, not from PyPI.",
     )
     parser.addoption(
+        "--fuzz-examples",
+        type=int,
+        default=2,
+        help="How many requests of each kind Schemathesis makes up, beside those it always sends.",
+    )
+    parser.addoption(
         "--fault-rounds",
         type=int,
         default=12,

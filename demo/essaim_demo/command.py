@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from essaim.cli.reach import State, fail, operator_connection, out, run
+from essaim.cli.reach import State, fail, operator_connection, out, refuse_wrong_settings, run
+from essaim.cli.services import NOT_STARTED
 from essaim.cli.tokens import make_operator
 from essaim.clock import SimulatedClock
 from essaim.observing.logs import set_up_logs
 from essaim.person import Role
-from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
+from essaim.running.embedded import Embedded
 from essaim.service import installed_services
 from essaim.text.languages import LANGUAGES, Tongue, tongue_of
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -50,6 +51,7 @@ def demo(
     _ = tongue_of("essaim_demo", _language(lang))
     started = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    refuse_wrong_settings(installed_services().values())
     try:
         edition = read_edition(source)
         folder = _fresh_folder(data or State.data / "demo", _)
@@ -67,7 +69,7 @@ def demo(
             while pages.is_alive():
                 # Not `join`: Ctrl-C in it makes Python take the thread for ended.
                 time.sleep(0.5)
-    except (AlreadyRunning, NotADemo, NeverSo, PlayFailed, PortTaken, UnreadableEdition) as error:
+    except (*NOT_STARTED, NotADemo, NeverSo, PlayFailed, UnreadableEdition) as error:
         fail(str(error))
     except KeyboardInterrupt:
         out.print(_("Arrêté."))

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from essaim.running.embedded import AlreadyRunning, running_note
+from essaim.running.holding import held, lock_of
 
 _MARK = ".essaim-demo"
 
@@ -26,11 +26,18 @@ def made_fresh(folder: Path) -> bool:
     is_former = (folder / _MARK).exists()
     if folder.exists() and not is_former and any(folder.iterdir()):
         raise NotADemo(folder)
-    if is_former:
-        note = running_note(folder)
-        if note is not None:
-            raise AlreadyRunning(folder, int(note["pid"]))
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / _MARK).touch()
+    # Only who has the folder empties it, and the lock stays: two demos may start at once.
+    with held(folder):
+        if is_former:
+            for path in folder.iterdir():
+                if path != lock_of(folder):
+                    _remove(path)
+        (folder / _MARK).touch()
     return is_former
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

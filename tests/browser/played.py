@@ -43,6 +43,9 @@ def look_around(address: str, data: Path, open_call: Path) -> Played:
     leaving = operator.post("/candidatures/api/people", {"name": "Quelqu’un (fictif)"})
     operator.post(f"/candidatures/api/people/{leaving['id']}/erase")
     operator.post(f"/candidatures/api/people/{leaving['id']}/erase/confirm")
+    funder = {"role": "funder", "programme": "premices"}
+    asked = operator.post("/candidatures/api/people", {"name": "Ida (fictive)", "roles": [funder]})
+    operator.post(f"/candidatures/api/people/{asked['id']}/erase")
     people = operator.get("/candidatures/api/people")["items"]
     played = Played(
         address,

@@ -32,6 +32,7 @@ FOR_COORDINATION = {
     "application": "Le Fournil des Cimes",
     "project": "Le Fournil des Cimes",
     "/candidatures/erasures": "Personnes effacées",
+    "/candidatures/my-data": "Mes données",
     "/scheduling/": "Séances et accompagnement",
     "/scheduling/sessions": "Séances",
     "session": "Un projet inspirant",

@@ -45,6 +45,11 @@ def test_a_coordinator_signs_in_by_the_link_of_her_letter_and_out_again(
     expect(page).to_have_url(re.compile("/reporting/$"))
     assert screen.faults() == []
 
+    page.locator(".visitor").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mes connexions")
+    expect(page.get_by_text("Vous êtes ici")).to_have_count(1)
+    assert screen.faults() == []
+
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("link", name="Se connecter")).to_be_visible()
     _link_serves_once(screen, address)

@@ -317,6 +317,10 @@ def test_the_applications_are_searched_filtered_sorted_and_paged(
         return [row["number"][-1] for row in answer.json()["items"]]
 
     assert numbers("q=PORTEUSE+2") == ["2"]
+    assert numbers("q=fïctif+3") == ["3"]
+    assert numbers("q=2+porteuse") == ["2"]
+    assert numbers("q=projet+porteuse&sort=-project") == ["3", "2", "1"]
+    assert numbers("q=%25") == []
     assert numbers("state=withdrawn") == []
     assert numbers("decision=selected") == []
     assert numbers("sort=-number&size=2") == ["3", "2"]

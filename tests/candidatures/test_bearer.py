@@ -153,3 +153,37 @@ def test_a_project_in_a_cohort_is_claimed_through_its_coordination(open_call: Ru
 
     with pytest.raises(Refusal, match="promotion"), open_call.work(actor=BASILE) as work:
         commands.application.claim(work, application_id, basile)
+
+
+def test_whoever_sent_it_opens_it_no_more_once_she_has_claimed_it(
+    browser: TestClient, open_call: Runtime, as_: As
+) -> None:
+    address = f"/candidatures/api/applications/{sent(open_call)}"
+    stranger = {"X-Draft-Token": "s" * 30}
+    before = browser.get(address, headers=stranger).status_code
+    browser.post(f"{address}/claim", headers=as_("basile"))
+
+    assert (before, browser.get(address, headers=stranger).status_code) == (200, 404)
+    assert browser.post(f"{address}/withdraw", headers=stranger).status_code == 404
+
+
+def test_she_who_opened_the_mailed_link_of_a_draft_is_its_bearer(open_call: Runtime) -> None:
+    draft_id = a_draft(open_call, "m" * 30, bearer_email="Basile@example.org")
+    with open_call.work() as work:
+        store.application.mark_proved(work.db, draft_id, "basile@example.org")
+        commands.application.submit(work, draft_id, work.now)
+
+    assert bearer_of(open_call, draft_id).id == BASILE
+
+
+def test_a_proved_address_that_nobody_has_makes_a_proved_person(open_call: Runtime) -> None:
+    stranger = bearer_of(open_call, sent(open_call, "dora@example.org"))
+    draft_id = a_draft(open_call, "m" * 30)
+    with open_call.work() as work:
+        store.application.mark_proved(work.db, draft_id, "dora@example.org")
+        commands.application.submit(work, draft_id, work.now)
+    dora = bearer_of(open_call, draft_id)
+
+    assert (dora.email_proved, dora.id != stranger.id) == (True, True)
+    with open_call.read() as db:
+        assert directory.own_ids(db, dora) == {dora.id, stranger.id}

@@ -153,7 +153,7 @@ def test_looking_at_the_link_changes_nothing_and_shows_nothing_of_the_draft(
     assert "dimanche 1er décembre 2019 à 10 h 00" in shown
     assert "evil" not in shown
     assert "Fournil" not in shown
-    assert "essaim_draft_premices-2020" not in hers.cookies
+    assert "__Secure-essaim_draft_premices-2020" not in hers.cookies
     assert 'value="Le Fournil des Cimes"' in text_of(page.get(FORM))
 
 

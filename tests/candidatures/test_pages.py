@@ -100,6 +100,18 @@ def test_anybody_sees_the_call_its_dates_criteria_and_documents(page: TestClient
     assert "Appartenance à l’ESS" in html
     assert "PDF, ODT, DOCX, 20 Mo au plus" in html
     assert "Déposer une candidature" in html
+    assert "Prémices.coop, porté par UR Scop AURA" in html
+
+
+def test_what_a_programme_wrote_in_french_alone_says_so_on_an_english_page(
+    page: TestClient,
+) -> None:
+    form = text_of(page.get(FORM, headers={"Accept-Language": "en"}))
+    call = text_of(page.get(CALL, headers={"Accept-Language": "en"}))
+
+    assert re.search(r'<label for="field-answer-idea"><span lang="fr">', form)
+    assert re.search(r'<td><span lang="fr">Appartenance à l’ESS</span></td>', call)
+    assert 'lang="fr">Appartenance' not in text_of(page.get(CALL))
 
 
 def test_the_call_says_whether_it_is_to_come_open_or_closed(
@@ -159,7 +171,7 @@ def test_a_browser_that_keeps_no_cookies_goes_on_with_the_same_draft(
 ) -> None:
     fields = hidden(text_of(page.get(FORM)))
     for version, title in enumerate(["Un", "Deux"]):
-        page.cookies.delete("essaim_draft_premices-2020")
+        page.cookies.delete("__Secure-essaim_draft_premices-2020")
         token = {"version": str(version)}
         page.post(FORM, data=fields | token | CONTENT | {"project_title": title, "action": "save"})
 
@@ -174,7 +186,7 @@ def test_a_form_without_any_secret_begins_a_draft_that_this_browser_holds(
     page: TestClient, asked: list[SendDraftLink]
 ) -> None:
     fields = hidden(text_of(page.get(FORM)))
-    page.cookies.delete("essaim_draft_premices-2020")
+    page.cookies.delete("__Secure-essaim_draft_premices-2020")
     del fields["token"]
 
     page.post(FORM, data=fields | CONTENT | {"action": "save"})
@@ -225,7 +237,7 @@ def test_another_site_cannot_bring_a_draft_of_its_own_into_this_browser(page: Te
     refused = page.post(FORM, data=forged, headers={"Sec-Fetch-Site": "cross-site"})
 
     assert refused.status_code == 403
-    assert "essaim_draft_premices-2020" not in page.cookies
+    assert "__Secure-essaim_draft_premices-2020" not in page.cookies
 
 
 def test_an_application_is_sent_from_a_page_whose_cookies_died(page: TestClient) -> None:

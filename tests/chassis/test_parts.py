@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from backbone import until
 from essaim import loops
+from essaim.cli import doctor
 from essaim.hearing.router import FactRouter
 from essaim.loops import (
     HANGING,
@@ -26,6 +27,7 @@ from essaim.loops import (
 from essaim.running.runtime import Runtime
 from essaim.service import Service, Timer
 from essaim.settings import Settings
+from essaim.web.health import state_of
 from essaim.work import Work
 
 
@@ -91,6 +93,9 @@ async def test_whatever_part_fails_again_and_again_the_service_is_not_ready_and_
             words = await until(partial(failure_of, runtime, broken))
             assert "Broken in tests.chassis.test_parts.fail" in words
             assert "somebody@example.org" not in words
+            found = doctor._ready(await asyncio.to_thread(state_of, runtime))
+            assert not found.ok
+            assert f"{broken}: fails again and again" in found.words
 
 
 def fail_at_every_run(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:

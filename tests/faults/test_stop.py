@@ -15,6 +15,7 @@ from essaim.clock import SystemClock
 from essaim.keeping.database import Database
 from essaim.people.signing import new_key, public_key_of
 from essaim.work import open_work
+from killable import Postgres, paused
 from waiting import PATIENCE, wait_until
 
 
@@ -57,6 +58,25 @@ def test_a_service_that_is_told_to_stop_under_load_ends_soon_and_well(
     running.terminate()
     assert running.wait(PATIENCE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_service_whose_database_is_frozen_ends_all_the_same_when_it_is_told_to(
+    environment: dict[str, str], postgres: Postgres, tmp_path: Path
+) -> None:
+    environment |= {"ESSAIM_DATABASE_URL": postgres.url("scheduling")}
+    address = f"http://127.0.0.1:{environment['ESSAIM_PORT']}/scheduling/health/ready"
+    with (tmp_path / "log").open("wb") as log:
+        essaim = Path(sys.executable).with_name("essaim")
+        process = subprocess.Popen([essaim, "run", "scheduling"], env=environment, stderr=log)
+    try:
+        wait_until(lambda: is_ready(address), lambda: (tmp_path / "log").read_text())
+        with paused(postgres):
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
+        assert "Traceback" not in (tmp_path / "log").read_text()
+    finally:
+        process.kill()
+        process.wait()
 
 
 def is_ready(address: str) -> bool:

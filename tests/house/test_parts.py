@@ -17,6 +17,7 @@ ALLOWED = {
     "chassis/essaim/telling/relay.py": "the next batch is read meanwhile, and waited for",
     "chassis/essaim/telling/publisher.py": "an answer or a lost connection, whichever comes first",
     "chassis/essaim/running/readiness.py": "looks at a database that may be frozen",
+    "chassis/essaim/running/ending.py": "sees that the program ends, when all else does not",
     "chassis/essaim/running/embedded.py": "the pages, for whoever started them beside",
     "chassis/essaim/operating/rebuild.py": "a command, which waits",
     "chassis/essaim/operating/restore.py": "a command, which waits",

@@ -100,13 +100,14 @@ class Programme:
 
     # ---- facts
 
-    def call(self, title: str = "Prémices 2020") -> c.CallOpened:
+    def call(self, title: str = "Prémices 2020", programme_name: str | None = None) -> c.CallOpened:
         opened = c.CallOpened(
             call_id=new_id(),
             edition_id=EDITION,
             edition_number=1,
             edition_year=2020,
             slug="premices-2020",
+            programme_name=programme_name,
             title=title,
             kind=c.CallKind.CALL,
             track_code="premices",

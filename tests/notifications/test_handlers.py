@@ -1,5 +1,7 @@
 """Who is told of what."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from essaim.ids import new_id
@@ -268,6 +270,52 @@ def test_a_move_after_the_convocation_left_says_what_changed(
     assert (message.template, message.state) == ("session-moved", QUEUED)
     assert "À la demande de la structure qui nous accueille" in body_of(message)
     assert message.details["sequence"] == 1
+
+
+def test_a_change_says_when_and_where_it_was_as_she_was_told_last(
+    programme: Programme, runtime: Runtime
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    planned = programme.session(ada.id)
+    fill_mailbox(runtime)
+
+    programme.hears(programme.moved(planned))  # never left: she still believes in the 8th
+    day = timedelta(days=7)
+    programme.hears(
+        programme.moved(
+            planned,
+            sequence=2,
+            starts_at=planned.starts_at + day,
+            ends_at=planned.ends_at + day,
+            place="La Fabrique",
+        )
+    )
+
+    text = body_of(programme.messages()[-1]).replace("\u00a0", " ")
+    assert "Il était prévu :\n\n– Quand : jeudi 8 octobre 2020" in text
+    assert "– Où : Les Amanins" in text
+    assert "Voici ce qui vaut désormais :\n\n– Quoi" in text
+    assert "jeudi 15 octobre 2020" in text
+    assert "9 octobre" not in text
+
+
+def test_a_letter_leads_to_the_session_and_names_its_programme(
+    programme: Programme, runtime: Runtime
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    programme.call(programme_name="Prémices.coop")
+    planned = programme.session(ada.id)
+    fill_mailbox(runtime)
+
+    with runtime.read() as db:
+        (letter,) = db.execute(sa.select(mailbox)).all()
+    page = f"{runtime.settings.public_url}/scheduling/sessions/{planned.session_id}"
+    assert f'href="{page}"' in letter.html
+    assert ">Voir la séance</a>" in letter.html
+    assert f"URL:{page}" in (letter.ics or "").replace("\r\n ", "")
+    assert "L’équipe du programme Prémices.coop" in letter.text
+    assert "vous prenez part à «&nbsp;Prémices.coop&nbsp;»" in letter.html
+    assert "Essaim" not in letter.html
 
 
 def test_a_stale_move_tells_nobody_anything(programme: Programme, runtime: Runtime) -> None:

@@ -130,7 +130,9 @@ def test_a_convocation_puts_the_session_into_the_calendar_at_paris_time() -> Non
     assert instant(found, "DTEND").astimezone(UTC) == datetime(2020, 10, 8, 15, tzinfo=UTC)
     assert found["LOCATION"] == "Les Amanins"
     assert found["ORGANIZER"] == "mailto:bonjour@premices.example"
-    assert not found["ORGANIZER"].params
+    assert found["ORGANIZER"].params["CN"] == "L'équipe Prémices"
+    page = "https://premices.example/scheduling/sessions/01900000-0000-7000-8000-000000000001"
+    assert found["URL"] == page
     assert found["ATTENDEE"] == "mailto:maelle@exemple.fr"
     assert found["ATTENDEE"].params["CN"] == "Maëlle Çelik"
 

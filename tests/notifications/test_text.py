@@ -42,7 +42,11 @@ def test_every_template_reads_well_in_both_languages(
     greeting = {"fr": "Bonjour Maëlle Çelik,", "en": "Dear Maëlle Çelik,"}[language]
     if template == Template.DRAFT_LINK:
         greeting = {"fr": "Bonjour,", "en": "Hello,"}[language]
-    signature = {"fr": "L’équipe du programme", "en": "The programme team"}[language]
+    named = "programme_name" in SAMPLES[template][case]
+    signature = {
+        "fr": "L’équipe du programme" + (" Prémices.coop" if named else ""),
+        "en": f"The {'Prémices.coop' if named else 'programme'} team",
+    }[language]
     paragraphs = text.body.split("\n\n")
     assert paragraphs[0] == greeting
     assert paragraphs[-1] == signature

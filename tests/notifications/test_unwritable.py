@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 from backbone import until
+from essaim.keeping.listed import with_keys
 from essaim.running.runtime import Runtime
 from essaim_contracts.notifications import FailureReason, MessageFailed, MessageSent
 from essaim_contracts.questions import SendSignInLink
@@ -109,7 +110,7 @@ async def test_whatever_breaks_while_a_letter_is_composed_it_fails_and_the_other
 def forget_the_words(runtime: Runtime) -> None:
     """They are written as the letter leaves, as those of a secret are."""
     with runtime.work() as work:
-        work.db.execute(sa.update(messages).values(subject=None))
+        work.db.execute(sa.update(messages).values(with_keys(messages, {"subject": None})))
 
 
 async def test_a_link_that_cannot_be_written_is_given_up_and_others_leave(

@@ -266,3 +266,14 @@ def test_a_person_opens_and_revokes_a_feed_from_her_page(
 
 def token_in(shown: str) -> str:
     return shown.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def test_an_english_page_marks_the_french_of_the_programme(
+    office: TestClient, cohort: CohortFormed
+) -> None:
+    planned(office)
+    office.cookies.set("essaim_language", "en")
+
+    found = page(office, "/sessions?q=remise+TROPHEES")
+
+    assert '<span lang="fr">Remise des trophées</span>' in found

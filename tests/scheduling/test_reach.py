@@ -220,6 +220,32 @@ def test_a_godparent_notes_her_exchanges_in_her_own_name(
     assert "bail" not in str(backbone.said(Fact))
 
 
+def test_a_godparent_notes_an_exchange_on_the_page_her_lists_lead_to(
+    api: Api, office: TestClient, backbone: Backbone, fournil: UUID, somebody: Somebody
+) -> None:
+    godparent = api(somebody(Role.GODPARENT, "BIERISTAN"))
+    paired(office, backbone, fournil)
+    page = f"/projects/{fournil}"
+
+    for address in ("/hours", "/pairings"):
+        assert f'href="/scheduling{page}"' in godparent.get(address).text
+    before = godparent.get(page)
+    nothing = godparent.post(f"{page}/exchanges", data={"note": " "})
+    to_come = godparent.post(
+        f"{page}/exchanges", data={"note": "Le bail.", "happened_on": "2020-02-21"}
+    )
+    noted = godparent.post(f"{page}/exchanges", data={"note": "Le bail est signé."})
+
+    assert "Noter cet échange" in before.text
+    assert (nothing.status_code, to_come.status_code, noted.status_code) == (422, 422, 303)
+    assert "Le bail." in to_come.text
+    assert "Corrigez la date" in to_come.text
+    assert "Le bail est signé." in godparent.get(page).text
+    funder = api(somebody(Role.FUNDER)).get(page)
+    assert funder.status_code == 200
+    assert "bail" not in funder.text
+
+
 def test_naming_a_coordinator_authorises_nothing(
     api: Api,
     office: TestClient,

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -15,18 +16,19 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from essaim.cli.main import app
-from essaim.cli.reach import State, work_on
+from essaim.cli.reach import State, close_to_others, work_on
 from essaim.hearing.dead import bury
 from essaim.hearing.message import Message
 from essaim.hearing.retries import wait_behind
 from essaim.ids import new_id
 from essaim.keeping.tables import waiting
 from essaim.running.embedded import running_note
+from essaim.running.holding import AlreadyRunning, held, is_held
 from essaim.service import installed_services
 from essaim_contracts import all_facts
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import subjects_of
-from essaim_contracts.questions import SendDraftLink, SendSignInLink
+from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendSignInLink
 from typer.testing import CliRunner, Result
 from waiting import PATIENCE, wait_until
 
@@ -235,6 +237,67 @@ def test_a_second_consortium_on_the_same_folder_is_refused(essaim: Essaim) -> No
     assert "already runs" in result.output
 
 
+def test_a_broker_that_dies_alone_is_started_again(data: Path) -> None:
+    pid_file = data / "nats" / "nats.pid"
+    before = int(pid_file.read_text())
+    os.kill(before, signal.SIGKILL)
+    note = running_note(data)
+    assert note is not None
+
+    def is_ready_again() -> bool:
+        if pid_file.read_text().strip() in ("", str(before)):
+            return False
+        return httpx.get(f"{note['address']}/health/ready", timeout=PATIENCE).status_code == 200
+
+    wait_until(is_ready_again)
+
+
+def test_nothing_that_is_written_may_be_read_by_other_users(data: Path) -> None:
+    open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
+def test_a_note_whose_process_id_another_program_has_now_stops_no_start(tmp_path: Path) -> None:
+    """As after a kill of `essaim up` and a restart of the machine."""
+    note = {"nats_url": "nats://127.0.0.1:1", "address": "http://127.0.0.1:1", "pid": os.getpid()}
+    (tmp_path / "running.json").write_text(json.dumps(note))
+    (tmp_path / "lock").write_text(str(os.getpid()))
+
+    assert running_note(tmp_path) is None
+    with held(tmp_path):
+        assert running_note(tmp_path) == note
+
+
+def test_of_two_starts_on_one_folder_the_second_says_who_has_it(tmp_path: Path) -> None:
+    with held(tmp_path):
+        with pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"), held(tmp_path):
+            raise AssertionError("both have it")
+        assert is_held(tmp_path)
+    assert not is_held(tmp_path)
+    with held(tmp_path):
+        assert is_held(tmp_path)
+
+
+def test_an_older_folder_is_closed_to_others_and_one_that_holds_other_things_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, shared = tmp_path / "data", tmp_path / "home"
+    for folder, file in ((ours, "notifications.db"), (shared, "diary.txt")):
+        folder.mkdir()
+        (folder / file).touch()
+        for path in (folder, folder / file):
+            path.chmod(0o755)
+
+    close_to_others(ours)
+    close_to_others(shared)
+
+    assert stat.S_IMODE(ours.stat().st_mode) == 0o700
+    assert stat.S_IMODE((ours / "notifications.db").stat().st_mode) == 0o700
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o755
+    said = " ".join(capsys.readouterr().err.split())
+    assert "may be read by other users of this machine, and is left so" in said
+
+
 def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     """In a process of its own, as the command says."""
     command = [sys.executable, "-m", "essaim", "describe", "notifications"]
@@ -244,5 +307,5 @@ def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     notifications = installed_services()["notifications"]
     heard = [fact for fact in all_facts() if notifications.hearing.knows(fact.type)]
     facts = {subjects_of(fact) for fact in (*heard, *notifications.says)}
-    asked = {SendSignInLink.subject, SendDraftLink.subject}
+    asked = {one.subject for one in (SendAddressLink, SendDraftLink, SendSignInLink)}
     assert {channel["address"] for channel in described["channels"].values()} == facts | asked

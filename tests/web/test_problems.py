@@ -1,9 +1,12 @@
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from essaim.keeping.database import Database
 from essaim.person import Person, Role
 from essaim.running.runtime import Runtime
+from essaim.web import security
 from essaim.web.app import build_app
 from fastapi.testclient import TestClient
 from gazette.visits import bearer, hidden
@@ -181,3 +184,57 @@ def test_an_unexpected_error_gives_the_reference_of_its_log_line_and_no_detail(
     assert f"transmettez la référence {line['reference']} " in page.text
     assert "nobody expected this" not in page.text
     assert str(line["exc_info"]) == "nobody expected this"
+
+
+def test_the_log_of_a_mistake_names_the_route_and_no_secret_of_the_address(
+    runtime: Runtime,
+) -> None:
+    app = build_app([runtime])
+    browser = TestClient(app, base_url="https://premices.example", raise_server_exceptions=False)
+    with capture_logs() as lines:
+        assert browser.get("/gazette/resume/a-secret-token?key=another").status_code == 500
+    (line,) = [line for line in lines if line["event"] == "request failed"]
+    assert line["route"] == "/gazette/resume/{token}"
+    assert "secret" not in str({name: line[name] for name in line if name != "exc_info"})
+
+
+async def send_body(runtime: Runtime, *messages: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """What is answered, and what is logged, when a form comes as these messages and no further."""
+    coming = iter(messages)
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        for message in coming:
+            return message
+        return await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
+        "scheme": "https", "path": "/gazette/announce", "raw_path": b"/gazette/announce",
+        "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1), "server": ("x", 443),
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded"), (b"host", b"x")],
+    }  # fmt: skip
+    with capture_logs() as lines:
+        await build_app([runtime])(scope, receive, send)
+    return answered, lines
+
+
+PIECE = {"type": "http.request", "body": b"a=", "more_body": True}
+
+
+async def test_a_visitor_who_leaves_while_she_sends_is_no_mistake_of_ours(runtime: Runtime) -> None:
+    _, lines = await send_body(runtime, PIECE, {"type": "http.disconnect"})
+    assert [line for line in lines if line["log_level"] in ("error", "warning")] == []
+
+
+async def test_a_body_that_does_not_come_to_an_end_is_ended(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "BODY_PATIENCE", 0.05)
+    (start, *_), lines = await send_body(runtime, PIECE, PIECE)
+    assert start["status"] == 408
+    assert (b"connection", b"close") in start["headers"]
+    assert [line for line in lines if line["log_level"] == "error"] == []

@@ -4,7 +4,6 @@ The operator applies it. A service only binds to what it finds, and refuses to s
 difference: with nats-py a consumer that differs is silently kept as it is.
 """
 
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from nats.aio.client import Client
 
 from essaim.broker.api import ask_jetstream
 from essaim.consortium.partners import Consortium, Directory
+from essaim.settings import Settings, read_settings
 
 FACTS = "ESSAIM"
 DEAD = "ESSAIM_DEAD"
@@ -108,10 +108,9 @@ def _streams(consortium: Consortium, max_bytes: int) -> dict[str, dict[str, Any]
 
 def wanted(consortium: Consortium) -> Topology:
     """The same on this deployment: ESSAIM_NATS_REPLICAS, and ESSAIM_STREAM_MAX_BYTES in bytes."""
+    settings = read_settings(Settings)
     return declared(
-        consortium,
-        replicas=int(os.environ.get("ESSAIM_NATS_REPLICAS", "1")),
-        max_bytes=int(os.environ.get("ESSAIM_STREAM_MAX_BYTES", 2 * _GIB)),
+        consortium, replicas=settings.nats_replicas, max_bytes=settings.stream_max_bytes
     )
 
 

@@ -4,13 +4,21 @@ import asyncio
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
 
 from essaim.broker.topology import OPERATOR, plan, wanted
-from essaim.cli.reach import State, operator_connection, out, say_json, settings_of
+from essaim.cli.reach import (
+    State,
+    operator_connection,
+    out,
+    say_json,
+    settings_of,
+    unknown_settings,
+    wrong_settings,
+)
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
 from essaim.consortium.partners import Consortium
 from essaim.hearing.dead import count_dead
@@ -19,8 +27,9 @@ from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.hub import NEWEST, Room, entries_of_nobody, look_at_room
 from essaim.running.embedded import running_note
-from essaim.running.nats_server import nats_server_binary
+from essaim.running.nats_server import BrokerNotStarted, nats_server_binary
 from essaim.service import Service, installed_services
+from essaim.settings import Settings
 from essaim.telling.outbox import backlog
 
 _LITTLE_DISK = 500 * 1024 * 1024
@@ -40,7 +49,9 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
 ) -> None:
     """Look at everything a consortium needs here. Ends with 1 when something is wrong."""
-    findings = [*_this_machine(), *_consortium(), *_services(), *_pages()]
+    findings = [*_this_machine(), *_settings()]
+    if all(finding.ok for finding in findings if finding.what == "settings"):
+        findings += [*_consortium(), *_services(), *_pages()]
     if json:
         say_json([asdict(finding) for finding in findings])
     else:
@@ -64,7 +75,7 @@ def _this_machine() -> list[Finding]:
     ]  # fmt: skip
     try:
         findings.append(Finding("nats-server", True, nats_server_binary()))
-    except FileNotFoundError as error:
+    except BrokerNotStarted as error:
         findings.append(Finding("nats-server", False, "not found", str(error)))
     folder = State.data if State.data.exists() else Path()
     free = shutil.disk_usage(folder).free
@@ -77,9 +88,17 @@ def _this_machine() -> list[Finding]:
     return findings
 
 
+def _settings() -> list[Finding]:
+    services = installed_services().values()
+    mend = "Mend it where the services are started; nothing else was looked at."
+    wrong = [Finding("settings", False, words, mend) for words in wrong_settings(services)]
+    unread = unknown_settings(services)
+    return wrong or [Finding("settings", True, " ".join(unread) or "read without a mistake")]
+
+
 def _consortium() -> list[Finding]:
     try:
-        found = consortium_of(settings_of(OPERATOR))
+        found = consortium_of(settings_of(OPERATOR, Settings))
     except (NoSuchFile, UnreadableConsortium) as error:
         mend = "Mend the file; docs/operators.md explains its keys."
         return [Finding("consortium", False, str(error), mend)]
@@ -88,7 +107,7 @@ def _consortium() -> list[Finding]:
 
 
 def _broker(consortium: Consortium) -> list[Finding]:
-    url = settings_of(OPERATOR).nats_url
+    url = settings_of(OPERATOR, Settings).nats_url
 
     async def look() -> list[Finding]:
         async with operator_connection() as connection:
@@ -182,17 +201,32 @@ def _database(service: Service) -> list[Finding]:
 
 
 def _pages() -> list[Finding]:
+    """What the running services say of themselves: each part that fails, waits or hangs."""
     note = running_note(State.data)
-    if note is None:
+    if note is not None:
+        return _said_ready("pages", f"{note['address']}/health/ready")
+    asked = settings_of(OPERATOR, Settings).services_at
+    if not asked:
         return []
+    addresses = {one: asked.replace("{service}", one) for one in installed_services()}
+    return [
+        finding
+        for service, address in addresses.items()
+        for finding in _said_ready(f"{service} pages", f"{address}/{service}/health/ready")
+    ]
+
+
+def _said_ready(what: str, address: str) -> list[Finding]:
     try:
-        answer = httpx.get(f"{note['address']}/health/ready", timeout=5)
-    except httpx.HTTPError as error:
-        mend = "Restart it; its log says more."
-        return [Finding("pages", False, f"{note['address']}: {error!r}", mend)]
-    findings = []
-    for state in answer.json()["services"]:
-        bad = [part for part in state["parts"] if not part["ok"]]
-        words = "; ".join(f"{part['name']}: {part['words']}" for part in bad) or "ready"
-        findings.append(Finding(f"{state['service']} pages", not bad, words, "See its log."))
-    return findings
+        answer = httpx.get(address, timeout=15).json()
+        states = answer.get("services", [answer])
+        return [_ready(state) for state in states]
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+        words = f"{address} does not say whether it is ready ({type(error).__name__})"
+        return [Finding(what, False, words, "Start it, or restart it; its log says more.")]
+
+
+def _ready(state: dict[str, Any]) -> Finding:
+    bad = [part for part in state["parts"] if not part["ok"]]
+    words = "; ".join(f"{part['name']}: {part['words']}" for part in bad) or "ready"
+    return Finding(f"{state['service']} pages", not bad, words, "See its log.")

@@ -1,5 +1,6 @@
 """`essaim`: run services, look after the broker, the dead letters and the stream."""
 
+import os
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
 from essaim.service import installed_services
+from essaim.settings import LEVELS
 
 app = typer.Typer(
     name="essaim",
@@ -32,6 +34,10 @@ def common(
     ] = False,
 ) -> None:
     """Options of every command."""
+    # What we write is about people: it is for this user alone.
+    os.umask(0o077)
+    if log_level.upper() not in LEVELS and log_level != os.environ.get("ESSAIM_LOG_LEVEL"):
+        raise typer.BadParameter(f"Write {', '.join(LEVELS)}.", param_hint="--log-level")
     State.data = data
     set_up_logs(log_level, as_json=json_logs)
     collect_rarely()

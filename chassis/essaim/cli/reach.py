@@ -3,7 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Coroutine, Iterator
+import stat
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -27,7 +28,14 @@ from essaim.people.signing import public_key_of
 from essaim.running.embedded import running_note
 from essaim.running.secrets import has_sign_in_key, kept_in, secret_of, sign_in_key_of
 from essaim.service import Service, installed_services
-from essaim.settings import Settings
+from essaim.settings import (
+    S,
+    Settings,
+    SettingsRefused,
+    folder_problem,
+    read_settings,
+    unknown_variables,
+)
 from essaim.work import Work, open_work
 
 T = TypeVar("T")
@@ -61,7 +69,7 @@ def named(name: str) -> Service:
     return services[name]
 
 
-def settings_of(service: str, kind: type[Settings] = Settings) -> Settings:
+def read_settings_of(service: str, kind: type[S]) -> S:
     """A service's settings: from the environment, and from the folder of a running `essaim up`.
 
     For an operator who reaches several databases, ESSAIM_DATABASE_URL_<SERVICE> names each.
@@ -84,15 +92,85 @@ def settings_of(service: str, kind: type[Settings] = Settings) -> Settings:
         given.setdefault("sign_in_public_key", public_key_of(key))
         if service in installed_services() and installed_services()[service].keeps_directory:
             given["sign_in_key"] = key
-    return kind(**given)
+    return read_settings(kind, **given)
+
+
+def settings_of(service: str, kind: type[S]) -> S:
+    """The same; what is wrong in them is an end that names each variable."""
+    try:
+        return read_settings_of(service, kind)
+    except SettingsRefused as refused:
+        fail(str(refused), 2)
+
+
+def refuse_wrong_settings(services: Iterable[Service]) -> None:
+    """Before anything starts: end with a sentence for each variable that is wrong, all at once.
+
+    What is written almost right, and read by nobody, is said too.
+    """
+    services = list(services)
+    for words in unknown_settings(services):
+        err.print(words, style="yellow", markup=False, soft_wrap=True)
+    problems = wrong_settings(services)
+    if problems:
+        fail("\n".join(problems), 2)
+
+
+def wrong_settings(services: Iterable[Service]) -> list[str]:
+    """A sentence for each variable that is wrong, and for a folder nothing can be kept in."""
+    problems = [folder_problem(State.data)]
+    for service in services:
+        try:
+            read_settings_of(service.name, service.settings)
+            # `up` has addresses of its own; what is wrong with others would be met later.
+            read_settings(service.settings)
+        except SettingsRefused as refused:
+            problems += refused.problems
+    return [words for words in dict.fromkeys(problems) if words]
+
+
+def unknown_settings(services: Iterable[Service]) -> list[str]:
+    return list(unknown_variables([one.settings for one in services], os.environ))
 
 
 def consortium_here() -> Consortium:
     """Who takes part; a file that is wrong is an end that names its lines."""
     try:
-        return consortium_of(settings_of(OPERATOR))
+        return consortium_of(settings_of(OPERATOR, Settings))
     except (NoSuchFile, UnreadableConsortium) as error:
         fail(str(error), 2)
+
+
+def close_to_others(folder: Path) -> None:
+    """Keep the data folder from all other users of the machine, and say so where we cannot.
+
+    What is written from here on is; what an earlier version wrote is mended.
+    """
+    if not folder.is_dir():
+        return
+    files = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
+    loose = [path for path in (folder, *files) if path.stat().st_mode & _LETS_OTHERS_IN]
+    if loose and not _is_data_folder(folder):
+        _say_left_open(folder, "it holds other things than Essaim's")
+        return
+    for path in loose:
+        try:
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_LETS_OTHERS_IN)
+        except OSError as error:
+            _say_left_open(path, error.strerror or str(error))
+
+
+_LETS_OTHERS_IN = 0o077
+
+
+def _say_left_open(path: Path, why: str) -> None:
+    words = f"{path} may be read by other users of this machine, and is left so: {why}."
+    err.print(words, style="yellow", markup=False, soft_wrap=True)
+
+
+def _is_data_folder(folder: Path) -> bool:
+    """Whether closing it closes nothing else: a database or the broker's folder lies in it."""
+    return any(folder.glob("*.db")) or (folder / "nats").is_dir() or not any(folder.iterdir())
 
 
 @contextmanager
@@ -127,7 +205,7 @@ def work_on(service: str) -> Iterator[Work]:
 @asynccontextmanager
 async def operator_connection() -> AsyncIterator[Client]:
     """A connection with the operator's rights."""
-    settings = settings_of(OPERATOR)
+    settings = settings_of(OPERATOR, Settings)
     password = settings.nats_password.get_secret_value()
     connection = await nats.connect(
         settings.nats_url,
@@ -149,7 +227,7 @@ async def operator_connection() -> AsyncIterator[Client]:
 @asynccontextmanager
 async def broker_of(service: str) -> AsyncIterator[Broker]:
     """A connection with a service's own rights."""
-    broker = Broker(settings_of(service), service, {})
+    broker = Broker(settings_of(service, Settings), service, {})
     try:
         await asyncio.wait_for(broker.start(), 10)
     except TimeoutError as error:
@@ -165,7 +243,7 @@ def run(task: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(task)
     except (OSError, NatsError, TimeoutError) as error:
-        url = settings_of(OPERATOR).nats_url
+        url = settings_of(OPERATOR, Settings).nats_url
         fail(
             f"The broker at {url} cannot be used: {error or type(error).__name__}. Start it "
             "(`essaim up`, or compose), or set ESSAIM_NATS_URL, ESSAIM_NATS_USER and "

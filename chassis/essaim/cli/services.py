@@ -8,12 +8,15 @@ import sqlalchemy as sa
 import typer
 import uvicorn
 
+from essaim.broker.topology import TopologyRefused
 from essaim.cli.reach import (
     State,
+    close_to_others,
     consortium_here,
     fail,
     named,
     out,
+    refuse_wrong_settings,
     say_json,
     settings_of,
 )
@@ -23,12 +26,17 @@ from essaim.consortium.file import (
     as_yaml,
     check_takes_part,
 )
-from essaim.keeping.database import Database
+from essaim.keeping.database import Database, in_words
 from essaim.keeping.migration import migrate as migrate_database
+from essaim.observing.tracing import TracingNotInstalled
 from essaim.operating.description import describe as describe_service
-from essaim.running.embedded import AlreadyRunning, Embedded, PortTaken
+from essaim.running.embedded import Embedded, PortTaken
+from essaim.running.ending import ended_in_time
+from essaim.running.holding import AlreadyRunning
+from essaim.running.nats_server import BrokerNotStarted
 from essaim.running.runtime import Runtime
-from essaim.service import installed_services
+from essaim.service import Service, installed_services
+from essaim.settings import SettingsRefused
 from essaim.web.app import build_app
 
 
@@ -36,47 +44,76 @@ def up(
     port: Annotated[int, typer.Option(help="The port of the pages, on 127.0.0.1.")] = 8000,
 ) -> None:
     """Run the installed services, and a broker beside them, until Ctrl-C."""
+    installed = installed_services()
+    refuse_wrong_settings(installed.values())
+    close_to_others(State.data)
     try:
-        embedded = Embedded(installed_services(), State.data, port=port)
+        embedded = Embedded(installed, State.data, port=port)
         with embedded.running() as server:
             out.print(f"Essaim serves on [bold]{embedded.address}[/bold] (Ctrl-C stops it).")
             embedded.serve(server)
-    except (AlreadyRunning, NotInConsortium, PortTaken, UnreadableConsortium) as error:
+    except NOT_STARTED as error:
         fail(str(error))
 
 
+NOT_STARTED = (
+    AlreadyRunning, BrokerNotStarted, NotInConsortium, PortTaken, SettingsRefused,
+    TopologyRefused, TracingNotInstalled, UnreadableConsortium,
+)  # fmt: skip
+"""Why a consortium in one process does not start; each says what to do."""
+
+
 def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, …")]) -> None:
-    """Run one service as its own process. Its settings come from ESSAIM_… variables."""
+    """Run one service as its own process. Its settings come from ESSAIM_… variables.
+
+    It speaks plain HTTP, and wants a proxy in front that ends slow connections and speaks TLS.
+    """
     found = named(service)
+    refuse_wrong_settings([found])
+    close_to_others(State.data)
     settings = settings_of(service, found.settings)
     consortium = consortium_here()
     try:
         check_takes_part(service, consortium)
     except NotInConsortium as error:
         fail(str(error), 2)
-    runtime = Runtime(found, settings, consortium=consortium)
     try:
-        runtime.migrate()
-    except sa.exc.OperationalError as error:
-        address = runtime.database.url.render_as_string()
-        fail(f"The database {address} cannot be used: {str(error.orig).strip()}")
+        runtime = Runtime(found, settings, consortium=consortium)
+    except TracingNotInstalled as error:
+        fail(str(error), 2)
+    _bring_up_to_date(runtime.database, found)
     try:
         app = build_app([runtime])
     except ValueError as error:
         fail(str(error), 2)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=4,
+        limit_concurrency=MOST_CONNECTIONS,
+        proxy_headers=True,
+    )
     # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=4,
-            proxy_headers=True,
-        )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt), ended_in_time(server):
+        server.run()
+
+
+MOST_CONNECTIONS = 800
+"""Above it others are told 503: a process has some thousand files it may open."""
+
+
+def _bring_up_to_date(database: Database, service: Service) -> None:
+    try:
+        migrate_database(database, service)
+    except sa.exc.OperationalError as error:
+        address = database.url.render_as_string()
+        fail(f"The database {address} cannot be used: {in_words(error)}")
 
 
 def describe(service: Annotated[str, typer.Argument(help="candidatures, scheduling, …")]) -> None:
@@ -89,11 +126,13 @@ def migrate(
 ) -> None:
     """Bring the databases to the installed version."""
     chosen = [named(service)] if service else list(installed_services().values())
+    refuse_wrong_settings(chosen)
+    close_to_others(State.data)
     for one in chosen:
         settings = settings_of(one.name, one.settings)
         settings.data.mkdir(parents=True, exist_ok=True)
         database = Database(settings.database_url_of(one.name))
-        migrate_database(database, one)
+        _bring_up_to_date(database, one)
         database.close()
         out.print(f"{one.name}: up to date")
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -21,21 +22,28 @@ from essaim.broker.users import passwords_in, users_of
 from essaim.clock import Clock, SystemClock
 from essaim.consortium.file import kept_in
 from essaim.consortium.partners import Consortium
+from essaim.loops import goes_on, rest, waits
 from essaim.observing.tracing import Tracing
 from essaim.people.signing import public_key_of
+from essaim.running.ending import ended_in_time
+from essaim.running.holding import held, is_held
 from essaim.running.nats_server import NatsServer
 from essaim.running.runtime import Runtime
 from essaim.running.secrets import secret_of, sign_in_key_of
 from essaim.service import Service
+from essaim.settings import read_settings
+from essaim.threads import in_thread
 from essaim.web.app import build_app
 
-
-class AlreadyRunning(Exception):
-    def __init__(self, folder: Path, pid: int) -> None:
-        super().__init__(
-            f"A consortium already runs on {folder} (process {pid}). Stop it, or choose another "
-            "folder with --data."
-        )
+_LOOK = 0.5
+_STUCK = 5.0
+"""Seconds for which it is said that a broker does not answer until it is taken for stuck."""
+_SOME_ROOM = 16 * 1024 * 1024
+"""Bytes free on the disk with which a broker can write again."""
+_NO_ANSWER = (
+    "is silent", "does not answer", "timeout",
+    "no space left on device", "insufficient storage resources", "insufficient resources",
+)  # fmt: skip
 
 
 class PortTaken(Exception):
@@ -81,8 +89,7 @@ class Embedded:
     def running(self) -> Iterator[uvicorn.Server]:
         """Start the broker and make everything ready; gives the web server, to be served."""
         try:
-            _refuse_second(self.data)
-            with self._broker() as (url, passwords):
+            with held(self.data), self._broker() as (url, passwords):
                 asyncio.run(_apply_topology(self.consortium, url, passwords[OPERATOR]))
                 note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
                 _note_file(self.data).write_text(json.dumps(note))
@@ -96,20 +103,46 @@ class Embedded:
 
     @contextmanager
     def _broker(self) -> Iterator[tuple[str, dict[str, str]]]:
-        self.data.mkdir(parents=True, exist_ok=True)
         passwords = passwords_in(self.data / "nats" / "passwords", users_of(self.consortium))
-        broker = NatsServer(self.data / "nats", users_config(self.consortium, passwords))
-        broker.start()
-        self.nats_pid = broker.pid
+        self._nats = NatsServer(self.data / "nats", users_config(self.consortium, passwords))
+        self._nats.start()
         try:
-            yield broker.url, passwords
+            yield self._nats.url, passwords
         finally:
-            broker.stop()
+            self._nats.stop()
+
+    @property
+    def nats_pid(self) -> int | None:
+        return self._nats.pid
+
+    async def _watch_broker(self) -> None:
+        """Start the broker again when it ended by itself, or is stuck since its disk was full.
+
+        A nats-server (2.15.1) that could not write answers nothing, or that error, ever after.
+        """
+        stuck_for = 0.0
+        while True:
+            stuck_for = stuck_for + _LOOK if self._is_stuck() else 0.0
+            if self._nats.has_ended:
+                waits("the broker ended by itself, it is started again")
+                await in_thread(self._nats.restart)
+            elif stuck_for > _STUCK and shutil.disk_usage(self.data).free > _SOME_ROOM:
+                waits("the broker is stuck though its disk has room, it is started again")
+                await in_thread(self._nats.restart)
+                # Longer than it takes to find out whether that helped.
+                await rest(6 * _STUCK)
+            else:
+                goes_on()
+            await rest(_LOOK)
+
+    def _is_stuck(self) -> bool:
+        return any(_finds_broker_stuck(runtime) for runtime in self.runtimes.values())
 
     def _make_runtimes(self, nats_url: str, passwords: dict[str, str]) -> None:
         key = sign_in_key_of(self.data)
         for name, service in self._services.items():
-            settings = service.settings(
+            settings = read_settings(
+                service.settings,
                 data=self.data,
                 database_url="",
                 nats_url=nats_url,
@@ -127,6 +160,7 @@ class Embedded:
                 clock=self.clock,
                 consortium=self.consortium,
                 tracing=self._tracing(name) if self._tracing else None,
+                beside={} if self.runtimes else {"nats-server": self._watch_broker},
             )
             runtime.migrate()
             self.runtimes[name] = runtime
@@ -147,7 +181,7 @@ class Embedded:
         """Serve until a signal, or until `server.should_exit` is set."""
         # uvicorn raises the signal again once it has stopped; the broker must still be ended.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), ended_in_time(server, self._nats.stop):
             server.run(sockets=[self._socket])
 
     @contextmanager
@@ -161,36 +195,33 @@ class Embedded:
             yield thread
         finally:
             server.should_exit = True
-            thread.join()
+            while thread.is_alive():
+                # Whoever presses Ctrl-C twice must not end what still stops.
+                with suppress(KeyboardInterrupt):
+                    thread.join()
+
+
+def _finds_broker_stuck(runtime: Runtime) -> bool:
+    """Whether it is connected to a broker that does not do what it is asked to."""
+    if not runtime.broker.is_connected:
+        return False
+    said = f"{runtime.relay.trouble} {runtime.directory.trouble} {runtime.inbox.trouble}".lower()
+    return any(words in said for words in _NO_ANSWER)
 
 
 def running_note(data: Path) -> dict[str, str] | None:
     """Where the consortium of this folder runs (`nats_url`, `address`, `pid`), or None."""
+    if not is_held(data):
+        return None
     try:
         note: dict[str, str] = json.loads(_note_file(data).read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return note if _is_alive(int(note["pid"])) else None
+    return note
 
 
 def _note_file(data: Path) -> Path:
     return data / "running.json"
-
-
-def _refuse_second(data: Path) -> None:
-    note = running_note(data)
-    if note is not None and int(note["pid"]) != os.getpid():
-        raise AlreadyRunning(data, int(note["pid"]))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _listen(port: int) -> socket.socket:

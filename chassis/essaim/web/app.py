@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRouter
@@ -23,6 +24,8 @@ from essaim.web.written import CleanQuery
 
 if TYPE_CHECKING:
     from essaim.running.runtime import Runtime
+
+log = structlog.get_logger()
 
 LARGEST_REQUEST = 32 * 1024 * 1024
 
@@ -142,7 +145,11 @@ def _lifespan(
             yield
         finally:
             for runtime in reversed(started):
-                await runtime.stop()
+                try:
+                    await runtime.stop()
+                except Exception:
+                    # Whatever keeps one from ending well, the others still end.
+                    log.exception("not ended well", service=runtime.service.name)
 
     return lifespan
 

@@ -8,10 +8,16 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
 from essaim.refusal import Refusal
+from essaim.text.languages import N_
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 OURS = ("csrf_token", "command_key")
+_NOT_VALID = N_(
+    "Cette page n’est plus valable : elle est restée ouverte trop longtemps, ou une connexion ou "
+    "une déconnexion a eu lieu depuis. Rien n’a été enregistré. Revenez à la page précédente, "
+    "copiez vos réponses si besoin, rechargez-la et recommencez."
+)
 _PROVE_THEMSELVES: set[Callable[..., Any]] = set()
 
 
@@ -23,9 +29,7 @@ class FormExpired(Refusal):
     def __init__(self, fields: list[tuple[str, str]], *, has_files: bool = False) -> None:
         super().__init__(
             "form_expired",
-            "Cette page n’est plus valable : elle est restée ouverte trop longtemps, ou une "
-            "connexion ou une déconnexion a eu lieu depuis. Rien n’a été enregistré. Revenez à "
-            "la page précédente, copiez vos réponses si besoin, rechargez-la et recommencez.",
+            _NOT_VALID,
             status=403,
         )
         self.fields = fields

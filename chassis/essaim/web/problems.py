@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from essaim.broker.asking import AskFailed
@@ -21,7 +22,7 @@ from essaim.refusal import Refusal, Refusals
 from essaim.text.languages import N_
 from essaim.web.expired import FormExpired
 from essaim.web.pages import redirect_to, render
-from essaim.web.site import gettext_of, is_api, own_path, site_of
+from essaim.web.site import gettext_of, is_api, own_path, route_of, site_of
 from essaim.web.validation import refusal_of_error
 from essaim.web.visitors import SignInNeeded, bearer_token, signed_in
 
@@ -33,6 +34,7 @@ TITLES = {
     403: N_("Accès refusé"),
     404: N_("Page introuvable"),
     405: N_("Méthode non prévue ici"),
+    408: N_("Envoi trop lent"),
     409: N_("Impossible pour le moment"),
     410: N_("N’est plus disponible"),
     413: N_("Envoi trop volumineux"),
@@ -45,6 +47,10 @@ _DETAILS = {
     400: N_("La requête n’a pas pu être lue. Vérifiez son format et recommencez."),
     404: N_("Rien ne se trouve à cette adresse. Vérifiez-la, ou repartez de l’accueil."),
     405: N_("Cette adresse existe, mais pas avec cette méthode."),
+    408: N_(
+        "L’envoi s’est arrêté en route, rien n’a été enregistré. "
+        "Vérifiez votre connexion et recommencez."
+    ),
     413: N_(
         "L’envoi dépasse 32 Mo, rien n’a été enregistré. "
         "Réduisez les fichiers, ou envoyez-les un par un."
@@ -100,6 +106,7 @@ def add_handlers(app: FastAPI) -> None:
         RequestValidationError: _invalid,
         HTTPException: _http,
         AskFailed: _unanswered,
+        ClientDisconnect: _gone,
         sa.exc.SQLAlchemyError: _database,
         OverflowError: _unstorable,
         OSError: _system,
@@ -251,8 +258,14 @@ def _service_not_here(request: Request) -> Refusal | None:
     return Refusal("service_not_here", NOT_HERE, status=404)
 
 
+def _gone(request: Request, _: ClientDisconnect) -> Response:
+    """A visitor left while she sent something: nobody reads the answer, and nothing is wrong."""
+    log.info("visitor left", route=route_of(request))
+    return Response(status_code=400)
+
+
 def _unanswered(request: Request, error: AskFailed) -> Response:
-    log.warning("question not answered", path=own_path(request), error=str(error))
+    log.warning("question not answered", route=route_of(request), error=str(error))
     return answer(request, Refusal("service_unanswered", UNANSWERED, status=503), _RETRY)
 
 
@@ -261,12 +274,12 @@ def _database(request: Request, error: sa.exc.SQLAlchemyError) -> Response:
         return _unstorable(request, error)
     if not is_outage(error):
         return _broken(request, error)
-    log.error("database unavailable", path=own_path(request), error=str(error).splitlines()[0])
+    log.error("database unavailable", route=route_of(request), error=str(error).splitlines()[0])
     return answer(request, Refusal("database_unavailable", OUTAGE, status=503), _RETRY)
 
 
 def _unstorable(request: Request, error: Exception) -> Response:
-    log.warning("value not storable", path=own_path(request), error=str(error).splitlines()[0])
+    log.warning("value not storable", route=route_of(request), error=str(error).splitlines()[0])
     refusal = Refusal(
         "value_unstorable",
         "Une des valeurs est trop grande ou contient un caractère interdit. "
@@ -279,7 +292,7 @@ def _unstorable(request: Request, error: Exception) -> Response:
 def _system(request: Request, error: OSError) -> Response:
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return _broken(request, error)
-    log.error("disk full", path=own_path(request), error=str(error))
+    log.error("disk full", route=route_of(request), error=str(error))
     return answer(request, Refusal("database_unavailable", OUTAGE, status=503), _RETRY)
 
 
@@ -289,7 +302,7 @@ def _broken(request: Request, error: Exception) -> Response:
         request.state.reference = str(new_id())[-12:]
         log.error(
             "request failed",
-            path=own_path(request),
+            route=route_of(request),
             reference=request.state.reference,
             exc_info=error,
         )

@@ -1,5 +1,7 @@
 """What every answer says to the browser about what it may load, keep and tell others."""
 
+import asyncio
+import time
 from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -32,26 +34,41 @@ def _is_personal(asked: Headers) -> bool:
     return "authorization" in asked or SIGN_IN in asked.get("cookie", "")
 
 
+BODY_PATIENCE = 30.0
+"""Seconds a body may keep us waiting, and as many more as it has kilobytes: uvicorn has no end."""
+_SLOWEST = 1024  # bytes a second
+
+
 class LimitedBody:
-    """Refuses a request whose body is larger than `most` bytes, as soon as that is known."""
+    """Refuses a body larger than `most` bytes, or too slow, as soon as that is known.
+
+    Refusals are raised inside the application, where they become a page or a problem.
+    """
 
     def __init__(self, app: ASGIApp, *, most: int) -> None:
         self._app = app
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope.get("headers", ()))
-        declared = headers.get(b"content-length", b"0")
-        received = int(declared) if declared.isdigit() else 0
+        declared = dict(scope.get("headers", ())).get(b"content-length", b"0")
+        size = int(declared) if declared.isdigit() else 0
+        received, waited, is_whole = 0, 0.0, False
 
         async def receive_limited() -> Message:
-            nonlocal received
-            if received > self._most:
-                # Raised inside the application, where it becomes a page or a problem.
+            nonlocal received, waited, is_whole
+            if is_whole:
+                return await receive()
+            if max(size, received) > self._most:
                 raise HTTPException(413)
-            message = await receive()
-            if not declared.isdigit() or declared == b"0":
-                received += len(message.get("body", b""))
+            begun = time.monotonic()
+            patience = BODY_PATIENCE + received / _SLOWEST - waited
+            try:
+                message = await asyncio.wait_for(receive(), max(patience, 0.0))
+            except TimeoutError:
+                raise HTTPException(408, headers={"Connection": "close"}) from None
+            waited += time.monotonic() - begun
+            received += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             return message
 
         await self._app(scope, receive_limited, send)

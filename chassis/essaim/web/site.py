@@ -85,6 +85,15 @@ def own_path(request: Request) -> str:
     return path.removeprefix(request.scope.get("root_path", ""))
 
 
+def route_of(request: Request) -> str:
+    """What the address is an instance of: `/candidatures/resume/{token}`, without the token."""
+    route = request.scope.get("route")
+    template = getattr(route, "path", None)
+    if template is None:
+        return f"{request.scope.get('root_path', '')}/…"
+    return f"{request.scope.get('root_path', '')}{template}"
+
+
 def arrived_at(request: Request) -> datetime:
     """When the request came in: whoever waits for her turn at a deadline is not late."""
     arrival: datetime = request.state.arrived_at

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
+from essaim.text.languages import N_
 from essaim.text.mail_address import canonical_address, comparable_address
 from essaim_contracts.candidatures import (
     ApplicationReceived,
@@ -75,15 +76,20 @@ class OwnApplication:
     bearer_id: UUID
 
 
+_SAVED_ELSEWHERE = N_(
+    "Ce brouillon a été enregistré ailleurs entre-temps (version {version}). "
+    "Rien n’est perdu : votre texte est resté sur cette page, l’autre version est à côté. "
+    "Gardez ce qui convient puis enregistrez."
+)
+
+
 class StaleForm(Refusal):
     """A page opened on an older version tried to save over `saved`, a newer one."""
 
     def __init__(self, saved: Application) -> None:
         super().__init__(
             "stale_form",
-            "Ce brouillon a été enregistré ailleurs entre-temps (version {version}). "
-            "Rien n’est perdu : votre texte est resté sur cette page, l’autre version est à côté. "
-            "Gardez ce qui convient puis enregistrez.",
+            _SAVED_ELSEWHERE,
             version=saved.version,
         )
         self.saved = saved

@@ -33,6 +33,8 @@ facts = FactRouter("notifications")
 @facts.subscriber(CallOpened)
 def learn_call(opened: CallOpened, work: Work) -> None:
     store.application.save_call(work.db, opened.call_id, opened.title)
+    if opened.programme_name is not None:
+        store.programme.save(work.db, cause_of(work).programme, opened.programme_name)
 
 
 @facts.subscriber(PartnerJoined)

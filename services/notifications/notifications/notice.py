@@ -188,6 +188,7 @@ _APPLICATION = {
     "number": "PREM-2020-042",
     "project_title": "L’Épicerie des Cîmes",
     "call_title": "Prémices 2020 : entreprendre en coopérative",
+    "programme_name": "Prémices.coop",
 }
 _PAGE = ["candidatures", ""]
 _DECISION = _APPLICATION | {

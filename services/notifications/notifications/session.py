@@ -1,5 +1,6 @@
 """A session as its participants were told of it, and who must be told what when it changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -135,19 +136,32 @@ def with_others_convened(known: Session, session: Session) -> Session:
 
 
 def announcements(
-    session: Session, told: set[UUID], names: PublicNames, reason: str | None
+    session: Session, told: Mapping[UUID, dict[str, Any]], names: PublicNames, reason: str | None
 ) -> list[Notice]:
     """Tell every participant what a session is now: planned, moved or cancelled.
 
-    `told` are the persons whom an earlier state of it may have reached. Whoever was never told gets
-    a first convocation, or nothing when it is cancelled.
+    `told` are the persons whom an earlier state of it may have reached, with the details each was
+    told last. Whoever was never told gets a first convocation, or nothing when it is cancelled.
     """
     notices = []
     for person_id in dict.fromkeys(session.participant_ids):
         template = _announcement(session.state, person_id in told)
         if template is not None:
-            notices.append(_notice(session, person_id, template, names, reason))
+            notice = _notice(session, person_id, template, names, reason)
+            before = _before(notice.details, told.get(person_id))
+            notices.append(replace(notice, details=notice.details | {"before": before}))
     return notices
+
+
+_WHEN_AND_WHERE = ("starts_at", "ends_at", "mode", "place")
+
+
+def _before(now: dict[str, Any], told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """When and where she believes it is, if that is no longer so."""
+    if told is None:
+        return None
+    before = {name: told[name] for name in _WHEN_AND_WHERE}
+    return None if all(now[name] == value for name, value in before.items()) else before
 
 
 def _announcement(state: SessionState, told: bool) -> Template | None:
@@ -227,7 +241,14 @@ def _details(session: Session, names: PublicNames, reason: str | None) -> dict[s
         "host": names.host,
         "project_title": names.project,
         "reason": reason,
+        "before": None,
+        "page": _page_of(session.id),
     }
+
+
+def _page_of(session_id: UUID) -> tuple[str, str]:
+    """The service whose page shows it, and the path there."""
+    return SessionPlanned.owner, f"sessions/{session_id}"
 
 
 # --- what each text looks like, with invented values
@@ -245,11 +266,22 @@ _SESSION = {
     "host": "Les Amanins",
     "project_title": None,
     "reason": None,
+    "before": None,
+    "page": ("scheduling", "sessions/01900000-0000-7000-8000-000000000001"),
+    "programme_name": "Prémices.coop",
+}
+_BEFORE = {
+    "starts_at": "2020-10-01T09:00:00+02:00",
+    "ends_at": "2020-10-01T17:00:00+02:00",
+    "mode": "on_site",
+    "place": None,
 }
 
 SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
     Template.SESSION_CONVOCATION: {"": _SESSION},
-    Template.SESSION_MOVED: {"": _SESSION | {"sequence": 1, "reason": "place_set"}},
+    Template.SESSION_MOVED: {
+        "": _SESSION | {"sequence": 1, "reason": "place_set", "before": _BEFORE}
+    },
     Template.SESSION_CANCELLED: {"": _SESSION | {"sequence": 2, "reason": "outside_event"}},
     Template.SESSION_REMINDER_7_DAYS: {"": _SESSION},
     Template.SESSION_REMINDER_1_DAY: {"": _SESSION},

@@ -1,14 +1,21 @@
 """What this service reads of its environment, beside what every service reads."""
 
+import re
+from email.headerregistry import Address
 from functools import partial
-from typing import cast
-from urllib.parse import urlsplit
+from typing import Self, cast
 
 from essaim.running.runtime import Runtime
-from essaim.settings import Settings
-from pydantic import SecretStr, field_validator
+from essaim.settings import Settings, check_url
+from essaim.text.mail_address import wire_address
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from notifications.letters.letter import Sender
+
+_ADDRESS = "contact@example.org, or Name <contact@example.org>"
+_NAMED = re.compile(r'"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]+)>')
+# essaim@localhost, or a host that only this network knows.
+_ON_THIS_NETWORK = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+")
 
 
 class NotificationsSettings(Settings):
@@ -17,13 +24,16 @@ class NotificationsSettings(Settings):
 
     Special characters of the password are percent-encoded, as in any address.
     """
-    mail_from: str = "essaim@localhost"
-    """The address messages come from, and the organiser of invitations."""
-    mail_from_name: str = "Essaim"
-    mail_reply_to: str = ""
+    mail_from: str = Field("essaim@localhost", description=_ADDRESS)
+    """The address messages come from, and the organiser of invitations.
+
+    « Name <address> » also gives the name, where `mail_from_name` gives none.
+    """
+    mail_from_name: str = Field("Essaim", description="a name, on one line")
+    mail_reply_to: str = Field("", description=_ADDRESS)
     """Where answers to messages go; to `mail_from` when empty."""
 
-    open_mailbox: bool = False
+    open_mailbox: bool = Field(False, description="true or false")
     """Whether the mailbox may be read from other machines: it shows everybody's sign-in links.
 
     For demonstrations with invented people behind a proxy that only this machine reaches.
@@ -32,14 +42,41 @@ class NotificationsSettings(Settings):
     @field_validator("smtp_url")
     @classmethod
     def _names_a_server(cls, url: SecretStr) -> SecretStr:
-        parts = urlsplit(url.get_secret_value())
-        if url.get_secret_value() and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
+        try:
+            if url.get_secret_value():
+                check_url(url.get_secret_value(), ("smtp", "smtps"))
+        except ValueError as error:
             # The address itself is not shown: it may hold a password.
             raise ValueError(
-                "ESSAIM_SMTP_URL names no mail server. Write smtp://host:587, "
-                "smtps://user:password@host:465, or nothing to keep messages on this machine."
-            )
+                f"ESSAIM_SMTP_URL names no mail server: {error}. Write smtp://host:587, "
+                "smtps://user:password@host:465 (special signs of the password as in any address, "
+                "@ is %40), or nothing to keep messages on this machine."
+            ) from None
         return url
+
+    @field_validator("mail_from", "mail_reply_to")
+    @classmethod
+    def _is_one_address(cls, text: str) -> str:
+        if text:
+            _taken_apart(text)
+        return text
+
+    @field_validator("mail_from_name")
+    @classmethod
+    def _is_one_line(cls, name: str) -> str:
+        if not name.isprintable():
+            raise ValueError("it holds a line end or another sign that no name has")
+        return name
+
+    @model_validator(mode="after")
+    def _take_sender_apart(self) -> Self:
+        name, self.mail_from = _taken_apart(self.mail_from)
+        if name and "mail_from_name" not in self.model_fields_set:
+            self.mail_from_name = name
+        if self.mail_reply_to:
+            name, address = _taken_apart(self.mail_reply_to)
+            self.mail_reply_to = str(Address(name, addr_spec=address)) if name else address
+        return self
 
     @property
     def keeps_mail_here(self) -> bool:
@@ -64,6 +101,24 @@ def sender_of(runtime: Runtime) -> Sender:
         pages=settings.public_url,
         page_of=partial(page_of, runtime),
     )
+
+
+def _taken_apart(text: str) -> tuple[str, str]:
+    """The name and the address of « Name <address> », or of an address alone; as servers take it.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    found = _NAMED.fullmatch(text)
+    name, address = (found["name"], found["address"]) if found else ("", text)
+    if not name.isprintable():
+        raise ValueError("its name is no name")
+    if _ON_THIS_NETWORK.fullmatch(address):
+        return name, address
+    try:
+        return name, wire_address(address)
+    except ValueError:
+        raise ValueError("it is no mail address") from None
 
 
 def settings_of(runtime: Runtime) -> NotificationsSettings:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.listed import order_of
@@ -170,6 +171,11 @@ def pairings_query(reach: Reach) -> sa.Select[Any]:
         .outerjoin(person, person.c.id == organisation.c.person_id)
         .where(*readable_pairings(reach))
     )
+
+
+def pairing_of(project_id: UUID) -> sa.ColumnElement[bool]:
+    """What keeps to the pairings of one project."""
+    return pairing.c.project_id == project_id
 
 
 def _partner(

@@ -1,11 +1,13 @@
 """The pages of scheduling: what it holds, for the coordination and for each person."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.people.directory import find_person, names_of
 from essaim.person import Person
+from essaim.refusal import Refusal
 from essaim.text.collation import order_key
 from essaim.web import (
     Listing,
@@ -14,12 +16,14 @@ from essaim.web import (
     export_csv,
     gettext_of,
     public_url,
+    read_form,
     redirect,
     render,
     runtime_of,
     submitted,
     today_of,
 )
+from essaim.work import Work
 from essaim_contracts import words
 from essaim_contracts.scheduling import SessionKind
 from fastapi import APIRouter, Depends, Request, Response
@@ -31,12 +35,14 @@ from scheduling.feed import feed_id_of, feed_of, no_such_feed
 from scheduling.lists import (
     HOURS,
     hours_query,
+    pairing_of,
     pairings_list,
     pairings_query,
     sessions_list,
     sessions_query,
 )
 from scheduling.reach import Reach
+from scheduling.schemas.exchange import NoteExchange
 from scheduling.session import Session
 from scheduling.store.trophy import Trophy
 
@@ -47,7 +53,9 @@ _HOURS = dict.fromkeys(
 )
 """Spreadsheets add hours up, not texts such as 2 h 30."""
 COMING = 10
-"""How many coming sessions the home page shows."""
+"""How many coming sessions a page shows."""
+UNPROCESSABLE = 422
+"""What is wrong is in the form."""
 
 
 @router.get("/", name="home")
@@ -133,6 +141,81 @@ def session(request: Request, session_id: UUID, person: SignedIn) -> Response:
         labels=labels,
         words=words,
     )
+
+
+@router.get("/projects/{project_id}", name="project")
+def project(request: Request, project_id: UUID, person: SignedIn) -> Response:
+    """A project for those beside it: its hours, who accompanies it, what was said with it."""
+    return _project(request, project_id, person)
+
+
+@router.post("/projects/{project_id}/exchanges", name="note-exchange")
+def note_exchange(
+    request: Request,
+    project_id: UUID,
+    person: SignedIn,
+    form: Annotated[FormData, Depends(submitted)],
+) -> Response:
+    """Note an exchange, in one's own name; a form that is not right comes back with its words."""
+    note = commands.exchange.note_exchange
+
+    def keep(work: Work) -> None:
+        said = read_form(form, NoteExchange)
+        note(work, person, project_id, said.happened_on, said.note)
+
+    try:
+        act(request, form, keep)
+    except Refusal as refusal:
+        if refusal.status != UNPROCESSABLE:
+            raise
+        return _project(request, project_id, person, form, refusal)
+    flash = gettext_of(request)("Votre échange est noté.")
+    return redirect(request, "project", project_id=project_id, flash=flash)
+
+
+def _project(
+    request: Request,
+    project_id: UUID,
+    person: Person,
+    form: FormData | None = None,
+    refusal: Refusal | None = None,
+) -> Response:
+    now = runtime_of(request).clock.now()
+    with runtime_of(request).read() as db:
+        reach = store.reach.of(db, person, today_of(request))
+        shown = _shown_of(db, project_id, reach, now)
+    return render(
+        request,
+        "project.html",
+        refusal=refusal,
+        values=form or {},
+        labels=labels,
+        words=words,
+        **shown,
+    )
+
+
+def _shown_of(db: sa.Connection, project_id: UUID, reach: Reach, now: datetime) -> dict[str, Any]:
+    """What the page of a project shows to who reaches it."""
+    found = store.cohort.load_project(db, project_id)
+    cohort = store.cohort.load(db, found.cohort_id)
+    is_near = store.reach.is_near(db, reach, project_id)
+    named = access.check_reads_project(reach, cohort.programme, is_near=is_near)
+    exchanges = store.exchange.of_project(db, project_id) if named else []
+    within = store.reach.readable_sessions(reach)
+    wanted = store.session.Wanted(within, project_id=project_id, starts_from=now)
+    accompanies = store.reach.accompanies(db, reach, project_id)
+    return {
+        "project": found,
+        "cohort": cohort,
+        "packages": store.hour_package.of_project(db, project_id),
+        "beside": db.execute(pairings_query(reach).where(pairing_of(project_id))).all(),
+        "coming": store.session.find_wanted(db, wanted, COMING)[0],
+        "named": named,
+        "exchanges": exchanges,
+        "names": names_of(db, [one.noted_by for one in exchanges if one.noted_by]),
+        "notes": accompanies or reach.manages(cohort.programme),
+    }
 
 
 @router.get("/feeds", name="feeds")

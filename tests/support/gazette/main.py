@@ -139,6 +139,11 @@ def broken(request: Request) -> Response:
     raise RuntimeError("nobody expected this")
 
 
+@router.get("/resume/{token}")
+def resume(request: Request, token: str) -> Response:
+    raise RuntimeError("nobody expected this")
+
+
 @router.get("/unreachable")
 def unreachable(request: Request) -> Response:
     raise sa.exc.OperationalError("SELECT 1", {}, Exception(), connection_invalidated=True)

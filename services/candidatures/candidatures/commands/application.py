@@ -101,6 +101,8 @@ def claim(work: Work, application_id: UUID, person: Person) -> None:
         raise claimed_too_late()
     store.application.save_bearer(work.db, found, person.id)
     store.project.save_bearer(work.db, found.project_id, person.id)
+    # Whoever sent it held a secret of it, and may be somebody else.
+    store.draft_secret.end_others(work.db, found.id, person.email or "", work.now)
     _as_bearer(work, person, call.programme)
 
 

@@ -22,6 +22,7 @@ from essaim.web import (
 )
 from essaim.web.expired import proves_itself
 from essaim.web.pages import keep_language, redirect_to
+from essaim.web.said import said
 from essaim.web.site import language_of
 from essaim_contracts.words import APPLICANT_KINDS
 from fastapi import APIRouter, Depends, Request, Response
@@ -126,7 +127,7 @@ def _differing(call: Call, values: Content, saved: Application) -> dict[str, str
 
 
 def _choices(offered: Sequence[Choice], language: str) -> list[tuple[str, str]]:
-    return [(choice.code, choice.label.say(language)) for choice in offered]
+    return [(choice.code, said(choice.label, language)) for choice in offered]
 
 
 def _applicant_kinds(language: str) -> list[tuple[str, str]]:

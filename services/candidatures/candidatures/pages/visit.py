@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.web import gettext_of, runtime_of
-from essaim.web.pages import set_cookie
+from essaim.web import cookies, gettext_of, runtime_of
+from essaim.web.said import said
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
@@ -66,7 +66,7 @@ def visit(
         Refusal: (404) there is no such call.
     """
     given = str(form.get("token", "")) if form else ""
-    kept = [one for one in request.cookies.get(_cookie(slug), "").split(".") if one]
+    kept = [one for one in cookies.get(request, _cookie(slug), own=True).split(".") if one]
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         held = _opened(db, call, [given, *kept[:_MOST_HELD]])
@@ -114,7 +114,8 @@ def remember(
     """This browser goes on with the draft of this secret, and keeps the others it holds."""
     first = token or here.token
     kept = [first, *(one for one in here.held if one != first)][:_MOST_HELD]
-    set_cookie(request, response, _cookie(here.call.slug), ".".join(kept), _KEPT_SECONDS)
+    name, value = _cookie(here.call.slug), ".".join(kept)
+    cookies.put(request, response, name, value, _KEPT_SECONDS, own=True)
     return response
 
 
@@ -138,7 +139,7 @@ def labels_of(request: Request, call: Call) -> dict[str, str]:
     _ = gettext_of(request)
     labels = {name: _(label) for name, label in FIELDS.items()}
     for question in call.questions:
-        labels[answer_field(question.code)] = question.label.say(_.language)
+        labels[answer_field(question.code)] = said(question.label, _.language)
     for document in call.documents:
-        labels[document_field(document.code)] = document.label.say(_.language)
+        labels[document_field(document.code)] = said(document.label, _.language)
     return labels

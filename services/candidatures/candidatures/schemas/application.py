@@ -21,6 +21,10 @@ from candidatures.schemas.body import Body, LongText, ShortText
 from candidatures.scoring import weighted_mean
 from candidatures.sight import Reading
 
+Jobs = Annotated[Count, Field(ge=-(10**9), le=10**9)]
+Figure = Annotated[Decimal, Field(ge=-(10**15), le=10**15)]
+"""What a question takes, it says itself; these are the bounds of any."""
+
 
 class ApplicationBody(Body):
     """All that is written so far; what is absent is empty. It may be wrong: it is a draft."""
@@ -30,15 +34,15 @@ class ApplicationBody(Body):
     project_title: ShortText | None = None
     sector: ShortText | None = None
     department: ShortText | None = None
-    jobs_min: Count | None = None
-    jobs_max: Count | None = None
+    jobs_min: Jobs | None = None
+    jobs_max: Jobs | None = None
     bearer_name: ShortText | None = None
     bearer_email: ShortText | None = None
     bearer_phone: ShortText | None = None
     applicant_kind: ApplicantKind | None = None
     organisation: ShortText | None = None
     heard_from: ShortText | None = None
-    answers: dict[Slug, LongText | Decimal | bool] = Field(default={})
+    answers: dict[Slug, LongText | Figure | bool] = Field(default={})
     """Question code -> answer; true and false to a question of kind yes_no."""
 
     def written(self) -> dict[str, object]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, upsert
 
-from candidatures.person import AddressChange
+from candidatures.person import ADDRESS_LIFE, AddressChange
 from candidatures.store.metadata import metadata
 
 address_change = sa.Table(
@@ -22,7 +22,9 @@ address_change = sa.Table(
 
 
 def save(db: sa.Connection, change: AddressChange, token: str) -> None:
-    """In place of another one of hers, whose link opens nothing any more."""
+    """In place of another one of hers, whose link opens nothing any more; old ones are dropped."""
+    late = address_change.c.asked_at <= change.asked_at - ADDRESS_LIFE
+    db.execute(sa.delete(address_change).where(late))
     upsert(db, address_change, [asdict(change) | {"digest": _digest(token)}])
 
 

@@ -95,11 +95,17 @@ def _forget_projects(db: sa.Connection, person_id: UUID) -> None:
 
 
 def _giving(db: sa.Connection, email: str, *, sent_too: bool) -> list[UUID]:
-    """The drafts, or all applications, in which somebody typed this address, as it is compared."""
+    """The drafts in which somebody typed this address, as it is compared, and no link proved it.
+
+    `sent_too`: all applications that give it.
+    """
     typed = application.c.content["bearer_email"].as_string()
     query = sa.select(application.c.id, typed.label("typed")).where(typed.is_not(None))
     if not sent_too:
-        query = query.where(application.c.state == ApplicationState.DRAFT.value)
+        query = query.where(
+            application.c.state == ApplicationState.DRAFT.value,
+            application.c.proved_email.is_(None),
+        )
     same = comparable_address(email)
     return [row.id for row in db.execute(query) if comparable_address(row.typed) == same]
 

@@ -76,11 +76,12 @@ def queue(
     The text is written now when the directory knows the reader, else once it does. `patience` is
     the real time after which a message is not worth sending.
     """
+    of_programme = {"programme_name": store.programme.name_of(work.db, programme)}
     for notice in notices:
         if is_erased(work.db, notice.recipient_id):
             continue
         message = replace(
-            _new(work, notice.template, notice.details, patience),
+            _new(work, notice.template, notice.details | of_programme, patience),
             recipient_id=notice.recipient_id,
             programme=programme,
             about_id=notice.about_id,

@@ -25,7 +25,7 @@ def announce(work: Work, known: Session | None, session: Session, reason: str | 
     told = store.message.convened(work.db, session.id, TOLD)
     store.session.save(work.db, session)
     names = store.session.public_names(work.db, session)
-    gone = dropped(known, session) & told
+    gone = dropped(known, session) & told.keys()
     _tell_before_it_begins(
         work,
         session,
@@ -46,7 +46,8 @@ def convene_others(work: Work, known: Session, session: Session) -> None:
     _tell_before_it_begins(
         work,
         session,
-        first_convocations(session, aware, names) + withdrawals(session, gone & told, names),
+        first_convocations(session, set(aware), names)
+        + withdrawals(session, gone & told.keys(), names),
     )
 
 

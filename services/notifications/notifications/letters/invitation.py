@@ -11,7 +11,7 @@ from icalendar import vCalAddress, vText
 
 @dataclass(frozen=True)
 class Attendee:
-    """Whom the invitation is for."""
+    """Whom the invitation is for, or who sends it."""
 
     name: str
     address: str
@@ -20,13 +20,15 @@ class Attendee:
 def invitation(
     method: Method,
     session: Mapping[str, Any],
-    organiser: str,
+    organiser: Attendee,
     attendee: Attendee,
+    page: str | None,
     now: datetime,
 ) -> str:
     """An iCalendar object for one person. `session` is the details of a session's message.
 
-    `organiser` is the address messages come from: calendars refuse updates from another one.
+    `organiser` is who messages come from: calendars refuse updates from another address. `page` is
+    the address of the session's page.
     """
     event = session_event(
         session["session_id"],
@@ -39,15 +41,22 @@ def invitation(
         place=session["place"],
         cancelled=method == "CANCEL",
     )
-    event.add("organizer", vCalAddress(f"mailto:{organiser}"))
+    event.add("organizer", _named(organiser))
     event.add("attendee", _attendee(attendee))
+    if page:
+        event.add("url", page)
     return calendar_of([event], "notifications", method=method).decode()
+
+
+def _named(one: Attendee) -> vCalAddress:
+    address = vCalAddress(f"mailto:{one.address}")
+    address.params["cn"] = vText(one.name.replace('"', "'"))
+    return address
 
 
 def _attendee(attendee: Attendee) -> vCalAddress:
     # No answer is asked for: an answer by mail is no attendance, and nobody would read it.
-    address = vCalAddress(f"mailto:{attendee.address}")
-    address.params["cn"] = vText(attendee.name.replace('"', "'"))
+    address = _named(attendee)
     address.params["role"] = vText("REQ-PARTICIPANT")
     address.params["partstat"] = vText("NEEDS-ACTION")
     address.params["rsvp"] = vText("FALSE")

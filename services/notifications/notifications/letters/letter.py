@@ -27,7 +27,7 @@ class Letter:
 
     `attempts` counts this try. `session` is given when an invitation goes with the letter, `link`
     when the text has one to open, `page` when it is about a page: a service and the path below its
-    pages.
+    pages. `programme` is the name of the one it comes from, None where somebody asked for it.
     """
 
     id: UUID
@@ -41,6 +41,7 @@ class Letter:
     link: str | None = field(default=None, repr=False)
     session: dict[str, Any] | None = None
     page: tuple[str, str] | None = None
+    programme: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,21 +83,23 @@ def address(message: Message, name: str, to: str) -> Letter:
         link=link,
         session=message.details if message.template in METHODS else None,
         page=message.details.get("page"),
+        programme=message.details.get("programme_name"),
     )
 
 
 def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     """`now` is business time, which stamps the invitation."""
-    below = footer(letter.language, sender.pages)
+    below = footer(letter.language, sender.pages, letter.programme)
+    text, link = letter.text, letter.link
+    if letter.page:
+        link = sender.page_of(*letter.page)
+        text = leading_to(link, letter.template, text, letter.language, letter.programme)
     method = METHODS.get(letter.template)
     ics = None
     if method and letter.session:
         attendee = replace(letter.to, address=wire_address(letter.to.address))
-        ics = invitation(method, letter.session, sender.address, attendee, now)
-    text, link = letter.text, letter.link
-    if letter.page:
-        link = sender.page_of(*letter.page)
-        text = leading_to(link, letter.template, text, letter.language)
+        organiser = Attendee(sender.name, sender.address)
+        ics = invitation(method, letter.session, organiser, attendee, link, now)
     return Parts(
         text=f"{_wrapped(text.body)}\n\n-- \n{_wrapped(below)}\n",
         html=to_html(text, letter.language, below, link),

@@ -71,6 +71,7 @@ def preview(
         link=details.get("url"),
         session=details if "session_id" in details else None,
         page=details.get("page"),
+        programme=details.get("programme_name"),
     )
     shown = parts(letter, sender, now)
     return Preview(Template(template), case, language, text.subject, shown)

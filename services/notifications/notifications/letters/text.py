@@ -39,14 +39,16 @@ def write(template: Template, language: str, name: str, details: Mapping[str, An
     return Text(subject, body)
 
 
-def leading_to(url: str, template: str, text: Text, language: str) -> Text:
+def leading_to(url: str, template: str, text: Text, language: str, programme: str | None) -> Text:
     """A text with the link to the page it is about, before its closing.
 
-    Where pages are is known when a letter leaves, not when it is written.
+    Where pages are is known when a letter leaves, not when it is written. `programme` is the name
+    under which it was signed.
     """
     words = _environment(language)
     link = _fold(words.get_template("page.txt").render(template=template, url=url))
-    closing = "\n\n" + _fold(words.get_template("closing.txt").render())
+    signed = words.get_template("closing.txt").render(programme_name=programme)
+    closing = "\n\n" + _fold(signed)
     if not text.body.endswith(closing):
         return Text(text.subject, f"{text.body}\n\n{link}")
     return Text(text.subject, f"{text.body.removesuffix(closing)}\n\n{link}{closing}")
@@ -63,9 +65,10 @@ def _without_her_words(details: Mapping[str, Any], language: str) -> dict[str, A
     return dict(details) | {key: value for key, value in hers.items() if details.get(key)}
 
 
-def footer(language: str, url: str) -> str:
+def footer(language: str, url: str, programme: str | None) -> str:
     """Why the reader gets the message, and where her pages are."""
-    return _fold(_environment(language).get_template("footer.txt").render(url=url))
+    words = _environment(language).get_template("footer.txt")
+    return _fold(words.render(url=url, programme_name=programme))
 
 
 def _fold(written: str) -> str:

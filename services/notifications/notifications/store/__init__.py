@@ -8,6 +8,7 @@ from notifications.store import (
     mailbox,
     message,
     organisation,
+    programme,
     session,
 )
 from notifications.store.not_heard_of import NotHeardOf
@@ -23,5 +24,6 @@ __all__ = [
     "message",
     "metadata",
     "organisation",
+    "programme",
     "session",
 ]

@@ -160,15 +160,20 @@ def delete(db: sa.Connection, id: UUID) -> None:
     db.execute(sa.delete(message).where(message.c.id == id))
 
 
-def convened(db: sa.Connection, session_id: UUID, states: Iterable[MessageState]) -> set[UUID]:
-    """The persons whose last message about a session, among these states, put it in a calendar."""
-    query = sa.select(message.c.recipient_id, message.c.template).where(
+def convened(
+    db: sa.Connection, session_id: UUID, states: Iterable[MessageState]
+) -> dict[UUID, dict[str, Any]]:
+    """The persons whose last message about a session, among these states, put it in a calendar.
+
+    With what that message said.
+    """
+    query = sa.select(message.c.recipient_id, message.c.template, message.c.details).where(
         message.c.about_id == session_id,
         message.c.template.in_(list(METHODS)),
         message.c.state.in_(list(states)),
     )
-    last = {row.recipient_id: row.template for row in db.execute(query.order_by(message.c.id))}
-    return {recipient for recipient, template in last.items() if METHODS[template] == "REQUEST"}
+    last = {row.recipient_id: row for row in db.execute(query.order_by(message.c.id))}
+    return {id: row.details for id, row in last.items() if METHODS[row.template] == "REQUEST"}
 
 
 def cancel_unsent(

@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 from scheduling.attendance_sheet import AttendanceStatus, Mark
 from scheduling.half_day import Part
 from scheduling.schemas.body import Answer, Body
-from scheduling.track import Minutes
+
+A_WEEK = 7 * 24 * 60  # minutes
 
 
 class RosterMark(Body):
@@ -44,7 +45,7 @@ class FillRoster(Body):
 class CloseSession(Body):
     """The end of a session's sheet; `marks` are written first."""
 
-    minutes: Minutes | None = None
+    minutes: Annotated[Count, Field(ge=1, le=A_WEEK)] | None = None
     """Time spent; as booked when absent."""
     headcount: Annotated[Count, Field(ge=0, le=10_000)] | None = None
     """Persons there, with guests whose names are unknown; those marked present when absent."""

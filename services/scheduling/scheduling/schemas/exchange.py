@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from essaim.text.bounded import DayIn
 from essaim.text.written import PARAGRAPHS
 from pydantic import Field, StringConstraints
 
@@ -16,7 +17,7 @@ class NoteExchange(Body):
     """What was said; read by those beside the project and the coordination, counted nowhere."""
 
     note: Note
-    happened_on: date | None = None
+    happened_on: DayIn | None = None
     """Today when absent."""
 
 

@@ -1,0 +1,143 @@
+"""Every route of candidatures × every visitor."""
+
+from typing import Any
+from uuid import UUID
+
+import matrix
+import pytest
+from candidatures import commands, store
+from candidatures.accompaniment import Accompaniment
+from candidatures.rights import RIGHTS
+from essaim.ids import new_id, stable_id
+from essaim.person import Role
+from essaim.running.runtime import Runtime
+from essaim_contracts.candidatures import DeliverableKind
+from essaim_contracts.questions import Question
+from essaim_contracts.scheduling import PairingKind
+from matrix import World
+
+from tests.candidatures.premices import (
+    PDF,
+    PROGRAMME,
+    a_document,
+    decide_all,
+    form_cohort,
+    project_of,
+)
+
+# Nothing here depends on the kind of database.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+FILE = {"files": {"file": ("dossier.pdf", PDF, "application/pdf")}}
+WITHOUT_AN_OPERATOR = "\n".join(
+    line for line in PROGRAMME.splitlines() if "role: operator" not in line
+)
+GRAP, SCOP = (stable_id("premices", "organisation", code) for code in ("grap", "ur-scop"))
+
+
+@pytest.fixture
+def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> World:
+    """The committee decided, a cohort was formed; its first project is accompanied."""
+    decide_all(premices, four)
+    cohort = form_cohort(premices)
+    project_id = project_of(premices, four[0])
+    pairing = Accompaniment(new_id(), project_id, GRAP, None, PairingKind.GODPARENT)
+    given = Accompaniment(new_id(), project_id, SCOP, None, None)
+    with premices.work() as work:
+        bearer = store.application.get(work.db, four[0]).bearer_id
+        store.accompaniment.save(work.db, pairing, given)
+        commands.deliverable.hand_in(
+            work, project_id, DeliverableKind.FINAL_FILE, a_document(premices, filename="x.pdf")
+        )
+    assert bearer is not None
+    return World(
+        premices,
+        RIGHTS,
+        places={
+            "slug": "premices-2020",
+            "application_id": four[0],
+            "project_id": project_id,
+            "code": "summary",
+            "kind": "final_file",
+            "cohort_id": cohort.cohort_id,
+            "person_id": bearer,
+            "token": "t" * 43,
+        },
+        asked={
+            "GET /api/programmes/{slug}": "/api/programmes/premices",
+            "GET /api/people": "/api/people?programme=premices",
+            "GET /api/applications": "/api/applications?call=premices-2020",
+        },
+        bodies={
+            "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
+            "PUT /api/applications/{application_id}": {"json": {"version": 0}},
+            "PUT /api/applications/{application_id}/documents/{code}": FILE,
+            "PUT /api/applications/{application_id}/scores": {"json": {"points": {"ess": 1}}},
+            "PUT /api/applications/{application_id}/conflict": {"json": {"declared": True}},
+            "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},
+            "PUT /api/projects/{project_id}/deliverables/{kind}": FILE,
+            "POST /api/cohorts": {
+                "json": {"call": "premices-2020", "label": "x", "starts_on": "2020-02-27"}
+            },
+            "POST /api/cohorts/{cohort_id}/changes": {
+                "json": {
+                    "project_id": str(project_id),
+                    "change": "left",
+                    "effective_on": "2020-03-01",
+                }
+            },
+            "POST /api/prizes": {
+                "json": {
+                    "programme": "premices",
+                    "edition": 1,
+                    "code": "x",
+                    "contributor": "miimosa",
+                    "kind": "money",
+                    "title": "X",
+                    "value_eur": 1,
+                }
+            },
+            "POST /api/trophies": {
+                "json": {
+                    "project_id": str(project_id),
+                    "title": "X",
+                    "awarded_on": "2020-03-01",
+                    "prizes": [],
+                }
+            },
+            "POST /api/programmes": {
+                "content": WITHOUT_AN_OPERATOR,
+                "headers": {"content-type": "application/yaml"},
+            },
+            "PATCH /api/people/{person_id}": {"json": {"language": "en"}},
+            "PUT /api/people/{person_id}/email": {"json": {"email": "autre@example.org"}},
+            "POST /api/people": {
+                "json": {"name": "X", "roles": [{"role": "speaker", "programme": "premices"}]}
+            },
+        },
+        dead_links=frozenset(
+            {
+                "POST /sign-in/{token}",
+                "POST /applications/resume/{token}",
+                "POST /my-data/address/{token}",
+                "GET /applications/resume/{token}",
+                "GET /calls/{slug}/documents/{code}",
+                "POST /calls/{slug}/withdraw",
+                "POST /calls/{slug}/apply/submit",
+            }
+        ),
+        names=("Porteuse 1 (fictive)", "Porteuse 2 (fictive)", "Chloé (fictive)"),
+        near={Role.MENTOR: SCOP, Role.GODPARENT: GRAP},
+        people={Role.BEARER: bearer},
+        secrets={"X-Draft-Token": f"{1:030d}"},
+    )
+
+
+def test_every_route_says_for_whom_it_is(world: World) -> None:
+    assert matrix.undeclared(world.runtime, world.declared) == set()
+
+
+def test_every_route_answers_those_it_says_and_nobody_else(world: World) -> None:
+    found = matrix.disagreements(world)
+
+    assert not found, "\n".join(found)

@@ -1,0 +1,50 @@
+"""Every route of notifications × every visitor."""
+
+import matrix
+import pytest
+from essaim.ids import new_id
+from essaim.person import Person, Role, RoleHeld
+from essaim.running.runtime import Runtime
+from matrix import World
+from notifications.rights import RIGHTS
+from notifications.worker import fill_mailbox
+
+from tests.notifications.correspondence import Programme
+
+# Nothing here depends on the kind of database.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+PORTEUSE = "Aïssatou la porteuse"
+
+
+@pytest.fixture
+def world(runtime: Runtime, programme: Programme) -> World:
+    """She was invited to a session, by a letter that stayed here."""
+    held = (RoleHeld(Role.BEARER, "premices"),)
+    bearer = Person(new_id(), PORTEUSE, "porteuse@exemple.fr", roles=held)
+    programme.learns(bearer)
+    programme.session(bearer.id)
+    fill_mailbox(runtime)
+    (message,) = programme.messages()
+    return World(
+        runtime,
+        RIGHTS,
+        places={
+            "message_id": message.id,
+            "letter_id": message.id,
+            "template": message.template.value,
+        },
+        bodies={"POST /clock": {"json": {"now": "2018-01-01T00:00:00Z"}}},
+        names=(PORTEUSE, "porteuse@exemple.fr"),
+        people={Role.BEARER: bearer.id},
+    )
+
+
+def test_every_route_says_for_whom_it_is(world: World) -> None:
+    assert matrix.undeclared(world.runtime, world.declared) == set()
+
+
+def test_every_route_answers_those_it_says_and_nobody_else(world: World) -> None:
+    found = matrix.disagreements(world)
+
+    assert not found, "\n".join(found)
