@@ -60,7 +60,7 @@ def test_the_focus_is_seen_wherever_tab_leads(opened: Open, played: Played, name
 def test_an_application_is_written_and_sent_by_the_keyboard_alone(opened: Open) -> None:
     page = opened().goto(CALL).page
     keys = page.keyboard
-    tab_to(page, "a[href$='/apply']")
+    tab_to(page, "form[action$='/apply'] button")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ma candidature")
     for field, words in {

@@ -187,3 +187,16 @@ def test_a_proved_address_that_nobody_has_makes_a_proved_person(open_call: Runti
     assert (dora.email_proved, dora.id != stranger.id) == (True, True)
     with open_call.read() as db:
         assert directory.own_ids(db, dora) == {dora.id, stranger.id}
+
+
+def test_whom_a_programme_takes_into_a_cohort_it_vouches_for(open_call: Runtime) -> None:
+    stranger = sent(open_call, email="ada@example.org", token="a" * 30)
+    namesake = sent(open_call, token="b" * 30)
+    set_clock(open_call, CLOSING)
+    for application_id in (stranger, namesake):
+        prepare(open_call, application_id, Decision.SELECTED)
+    apply(open_call)
+    form_cohort(open_call)
+
+    assert bearer_of(open_call, stranger).email_proved
+    assert not bearer_of(open_call, namesake).email_proved, "the address is Basile's"

@@ -1,10 +1,12 @@
 """Cohorts: formed from the projects selected in a call, then changed one project at a time."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from essaim import Work
 from essaim.ids import new_id
+from essaim.people import directory
 from essaim_contracts.candidatures import CohortChange, CohortChanged, CohortFormed
 
 from candidatures import store
@@ -26,6 +28,8 @@ def form(work: Work, slug: str, label: str, starts_on: date) -> CohortFormed:
         formed=store.cohort.of_call(work.db, call.id),
     )
     store.cohort.add(work.db, formed)
+    for project in formed.projects:
+        _vouch_for(work, project.bearer_ids)
     work.tell(formed, programme=call.programme)
     return formed
 
@@ -39,5 +43,16 @@ def change(
     project = store.project.get(work.db, project_id)
     changed = change_cohort(cohort, project, change, effective_on)
     store.cohort.save_change(work.db, changed)
+    if change == CohortChange.JOINED:
+        _vouch_for(work, changed.project.bearer_ids)
     work.tell(changed, programme=cohort.programme)
     return changed
+
+
+def _vouch_for(work: Work, bearer_ids: Iterable[UUID]) -> None:
+    """Whom a programme takes in, it knows: its letters call her and her project by their names.
+
+    An address that is proved to be somebody else's stays hers.
+    """
+    for bearer_id in bearer_ids:
+        directory.prove_email(work.db, bearer_id, share=True)
