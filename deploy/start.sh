@@ -12,6 +12,16 @@ if [ -z "${ESSAIM_PUBLIC_URL:-}" ]; then
   export ESSAIM_PUBLIC_URL="http://localhost:${ESSAIM_PUBLISHED_PORT:-8080}"
   # Behind Caddy every visitor comes from elsewhere. When Caddy listens on this machine only, and
   # nothing else is said to stand in front of it, the local mailbox may be read all the same.
-  case "${ESSAIM_PUBLISHED_ON:-}" in 127.*) export ESSAIM_OPEN_MAILBOX=true ;; esac
+  # Only notifications is told of a mail server, and has a mailbox.
+  case "${ESSAIM_SMTP_URL+mail} ${ESSAIM_PUBLISHED_ON:-}" in
+    "mail 127."*) export ESSAIM_OPEN_MAILBOX=true ;;
+  esac
+fi
+
+if [ -n "${ESSAIM_TRUSTED_PROXIES:-}" ] && [ -n "${FORWARDED_ALLOW_IPS:-}" ]; then
+  # Caddy wants them apart by spaces, uvicorn by commas.
+  proxies=$(echo "$ESSAIM_TRUSTED_PROXIES" | tr -s ' ' ',')
+  export FORWARDED_ALLOW_IPS="$FORWARDED_ALLOW_IPS,$proxies"
+  unset ESSAIM_TRUSTED_PROXIES
 fi
 exec "$@"
