@@ -50,12 +50,8 @@ class Services:
 
     def voice(self, person_id: UUID, language: str) -> "Voice":
         """Somebody of the directory, with a token of her own."""
-
-        @cache
-        def token(service: str) -> str:
-            return self._token_for(service, person_id)
-
-        return Voice(self._http, {"Accept-Language": language}, token)
+        speaks = {"Accept-Language": language}
+        return Voice(self._http, speaks, lambda service: self._token_for(service, person_id))
 
     def applicant(self, draft_token: str, language: str) -> "Voice":
         """Somebody nobody knows yet, who holds the secret of a draft."""
@@ -149,8 +145,9 @@ def _problem(answer: httpx.Response) -> dict[str, Any]:
 
 
 def tokens_of(keeper: Runtime) -> TokenFor:
-    """Tokens for a day, made where the people directory is kept."""
+    """One for each person and service, for a day; made where the people directory is kept."""
 
+    @cache
     def token_for(service: str, person_id: UUID) -> str:
         key = keeper.settings.sign_in_key.get_secret_value()
         with keeper.work() as work:
