@@ -115,6 +115,26 @@ async def test_a_person_shared_by_the_keeper_is_known_to_the_partners(
         assert people_with_role(db, Role.MENTOR, date(2020, 5, 7), "autre") == []
 
 
+async def test_whom_the_bucket_refuses_holds_up_nobody_and_is_said(
+    consortium: Consortium, tmp_path: Path
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'keeper.db'}")
+    migrate(database, ledger.service)
+    everywhere = tuple(RoleHeld(Role.MENTOR, f"programme-{n}") for n in range(900))
+    mentor = a_mentor()
+    async with _syncing(consortium, "candidatures", database, keeps=True) as sync:
+        with database.write() as db:
+            save_person(db, replace(a_mentor("Tout Partout"), roles=everywhere), share=True)
+            save_person(db, mentor, share=True)
+        operator = await consortium.connect(OPERATOR)
+        await filled(operator, mentor)
+        await operator.close()
+        refusal = await until(lambda: sync.trouble)
+        assert "the directory's bucket refuses" in refusal
+        assert "Tout" not in refusal
+    database.close()
+
+
 async def test_partners_know_whose_address_is_only_said(
     keeper: Database, follower: Database
 ) -> None:

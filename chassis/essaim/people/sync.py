@@ -23,7 +23,15 @@ from essaim.keeping.database import Database, in_words, is_outage
 from essaim.keeping.tables import unshared
 from essaim.loops import alive, cancel, keep_running, said_once, wait_for
 from essaim.people import directory, ended
-from essaim.people.bucket import Bucket, Entry, Known, NoPerson, is_a_persons, known_in
+from essaim.people.bucket import (
+    Bucket,
+    BucketRefused,
+    Entry,
+    Known,
+    NoPerson,
+    is_a_persons,
+    known_in,
+)
 from essaim.person import Person
 from essaim.threads import in_thread
 
@@ -90,8 +98,8 @@ class DirectorySync:
             watching.append(asyncio.ensure_future(self._watch(bucket, held)))
             while not watching[0].done():
                 self.wake.clear()
-                shared = await self._share_queued(bucket, held)
-                self.trouble = None
+                shared, refusal = await self._share_queued(bucket, held)
+                self.trouble = refusal and said_once("directory waits", refusal, self.trouble)
                 if not shared:
                     await wait_for(self.wake, 1.0)
             watching[0].result()
@@ -99,21 +107,32 @@ class DirectorySync:
             await cancel(watching)
             await bucket.stop()
 
-    async def _share_queued(self, bucket: Bucket, held: dict[str, int]) -> bool:
-        """Bring what is queued to the bucket; says whether there was anything."""
-        queued = await in_thread(self._queued)
-        for id in queued:
-            value = await in_thread(self._value, id)
-            key = str(id)
-            if key in held:
-                await bucket.overwrite(held.pop(key))
-            if value is None:
-                await bucket.purge(key)
+    async def _share_queued(self, bucket: Bucket, held: dict[str, int]) -> tuple[bool, str | None]:
+        """Bring what is queued to the bucket: whether something was, and what keeps others back.
+
+        Whom the server refuses stays queued, and holds up nobody: another's erasure least of all.
+        """
+        shared, refusal = {}, None
+        for id, position in (await in_thread(self._queued)).items():
+            try:
+                await self._share_one(bucket, held, id)
+            except BucketRefused as error:
+                refusal = str(error)
             else:
-                held[key] = await bucket.put(key, value)
-        if queued:
-            await in_thread(self._done, queued)
-        return bool(queued)
+                shared[id] = position
+        if shared:
+            await in_thread(self._done, shared)
+        return bool(shared), refusal
+
+    async def _share_one(self, bucket: Bucket, held: dict[str, int], id: UUID) -> None:
+        value = await in_thread(self._value, id)
+        key = str(id)
+        if key in held:
+            await bucket.overwrite(held.pop(key))
+        if value is None:
+            await bucket.purge(key)
+        else:
+            held[key] = await bucket.put(key, value)
 
     async def _watch(self, bucket: Bucket, held: dict[str, int]) -> None:
         """See that the bucket stays what we made it; until it is lost."""
