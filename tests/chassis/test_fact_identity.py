@@ -232,3 +232,21 @@ async def test_a_fact_purged_while_the_server_remembers_its_id_is_restored(
     assert await restore(operator, {"scheduling": teller.database}) == 1
     (found,) = await verify(operator, {"scheduling": teller.database})
     assert found.sound, found
+
+
+async def test_after_a_kill_what_is_in_the_stream_already_is_not_put_there_again(
+    teller: End, operator: Client
+) -> None:
+    """The relay had sent three facts of one key and was killed before it noted so."""
+    session = a_session_held()
+    teller.tell(*(a_session_held(session.session_id, minutes=n) for n in (20, 30, 40)))
+    teller.start(teller.relay.run)
+    places = sa.select(outbox.c.stream_seq).order_by(outbox.c.position)
+    await until(lambda: teller.rows(places) == [(1,), (2,), (3,)])
+    await teller.halt()
+    with teller.database.write() as db:
+        db.execute(sa.update(outbox).values(stream_seq=None, published_at=None))
+    await teller.connect()
+    teller.start(teller.relay.run)
+    await until(lambda: teller.rows(places) == [(1,), (2,), (3,)])
+    assert (await operator.jetstream().stream_info("ESSAIM")).state.messages == 3

@@ -4,14 +4,16 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from nats.errors import BadSubjectError, MaxPayloadError, NoRespondersError
 
 from essaim.broker.connection import Broker
 from essaim.broker.topology import FACTS
 from essaim.ids import new_id
-from essaim.telling.outbox import Pending
+from essaim.keeping.database import Database
+from essaim.telling.outbox import Pending, position_of
+from essaim.threads import in_thread
 
 PATIENCE = 5.0
 """Seconds the server has to answer."""
@@ -44,10 +46,36 @@ class BrokerSilent(StreamUnavailable):
         )
 
 
+class Newest(NamedTuple):
+    """The newest message of one of our subjects: its places in the stream and in our outbox.
+
+    Only we may speak there. `seq` is None when there is none, `position` for one that our outbox
+    does not know.
+    """
+
+    seq: int | None
+    position: int | None
+
+
+async def newest_of(broker: Broker, database: Database, subject: str) -> Newest:
+    """
+    Raises:
+        TimeoutError: the server does not say.
+    """
+    address = f"$JS.API.DIRECT.GET.{FACTS}.{subject}"
+    answer = await broker.connection.request(address, b"", timeout=PATIENCE)
+    headers = answer.headers or {}
+    id = headers.get("ce-id")
+    if id is None:
+        return Newest(None, None)
+    return Newest(int(headers["Nats-Sequence"]), await in_thread(position_of, database, id))
+
+
 class Publisher:
     """Sends on one connection, while `may_speak` says, before each message, that we may."""
 
-    def __init__(self, broker: Broker, may_speak: Callable[[], bool]) -> None:
+    def __init__(self, database: Database, broker: Broker, may_speak: Callable[[], bool]) -> None:
+        self._database = database
         self._broker = broker
         self._may_speak = may_speak
 
@@ -59,7 +87,7 @@ class Publisher:
         """
         if len(rows) == 1:
             try:
-                return {rows[0].position: await self.publish(rows[0], rows[0].headers)}
+                return {rows[0].position: await self.publish_fact(rows[0])}
             except PublishRefused as refusal:
                 raise BatchRefused(str(refusal)) from refusal
         batch = new_id().hex
@@ -82,20 +110,34 @@ class Publisher:
             raise BatchRefused(str(refusal)) from refusal
         return {row.position: last_seq - len(rows) + n for n, row in enumerate(rows, start=1)}
 
+    async def publish_fact(self, row: Pending) -> int:
+        """Publish one fact by itself and return its place in the stream.
+
+        Raises:
+            PublishRefused: for good; StreamUnavailable: not now.
+        """
+        headers = plain_headers(row.headers)
+        answer = await self._accepted(row, headers)
+        if answer.get("duplicate") and not await self._holds(row):
+            # Another's message has our id: the server compares ids alone, our readers sources too.
+            answer = await self._accepted(row, headers | {"Nats-Msg-Id": new_id().hex})
+        return int(answer["seq"])
+
     async def publish(self, row: Pending, headers: dict[str, str]) -> int:
-        """Publish one message and return its place in the stream.
+        """Publish one message and return its place in its stream.
 
         Raises:
             PublishRefused: for good, or the batch it ends is refused.
             StreamUnavailable: not now.
         """
+        return int((await self._accepted(row, headers))["seq"])
+
+    async def _accepted(self, row: Pending, headers: dict[str, str]) -> dict[str, Any]:
+        """The server's answer, once it took the message."""
         answer = await self._request(row, headers)
         error = answer.get("error")
-        if error is None and answer.get("duplicate") and not await self._holds(row):
-            # Another's message has our id: the server compares ids alone, our readers sources too.
-            return await self.publish(row, headers | {"Nats-Msg-Id": new_id().hex})
         if error is None:
-            return int(answer["seq"])
+            return answer
         code, words = error.get("err_code"), error.get("description", "")
         if code in _REFUSED_FOR_GOOD or ("Nats-Batch-Id" in headers and code != _STREAM_FULL):
             raise PublishRefused(f"{words} (error {code})")
@@ -107,14 +149,12 @@ class Publisher:
         raise StreamUnavailable(f"the stream refuses facts: {words} (error {code})")
 
     async def _holds(self, row: Pending) -> bool:
-        """Whether the newest message of its subject is this fact: if not, it is sent once more."""
+        """Whether the newest message of its subject is this fact, or one that we told after it."""
         try:
-            newest = await self._broker.connection.request(
-                f"$JS.API.DIRECT.GET.{FACTS}.{row.subject}", b"", timeout=PATIENCE
-            )
+            newest = await newest_of(self._broker, self._database, row.subject)
         except TimeoutError as error:
             raise BrokerSilent from error
-        return (newest.headers or {}).get("ce-id") == row.id
+        return newest.position is not None and newest.position >= row.position
 
     async def _request(self, row: Pending, headers: dict[str, str]) -> dict[str, Any]:
         """Send one message and wait for the server's answer, a refusal or a lost connection."""

@@ -21,7 +21,6 @@ from essaim.telling.publisher import (
     Publisher,
     PublishRefused,
     StreamUnavailable,
-    plain_headers,
 )
 from essaim.telling.stream_watch import StreamWatch
 from essaim.threads import in_thread
@@ -54,7 +53,7 @@ class Relay:
         self._database = database
         self._broker = broker
         self._service = service
-        self._publisher = Publisher(broker, may_speak)
+        self._publisher = Publisher(database, broker, may_speak)
         self._watch = StreamWatch(database, broker)
         self._aside = aside
         self._held: set[str] = set()
@@ -143,7 +142,7 @@ class Relay:
             if row.key in self._held:
                 continue
             try:
-                seq = await self._publisher.publish(row, plain_headers(row.headers))
+                seq = await self._publisher.publish_fact(row)
             except PublishRefused as refusal:
                 self._held.add(row.key)
                 log.error("fact parked", id=row.id, subject=row.subject, reason=str(refusal))

@@ -10,8 +10,8 @@ from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker
 from essaim.broker.topology import FACTS
 from essaim.keeping.database import Database
-from essaim.telling.outbox import Last, last_told, position_of
-from essaim.telling.publisher import PATIENCE, StreamUnavailable
+from essaim.telling.outbox import Last, last_told
+from essaim.telling.publisher import PATIENCE, StreamUnavailable, newest_of
 from essaim.threads import in_thread
 
 
@@ -63,13 +63,9 @@ class StreamWatch:
         Later ones are ours from before a crash, not noted yet, or unknown to a database that was
         restored from a backup. Earlier ones say that a restore is on its way to ours.
         """
-        subject = f"$JS.API.DIRECT.GET.{FACTS}.{last.subject}"
-        answer = await self._broker.connection.request(subject, b"", timeout=PATIENCE)
-        headers = answer.headers or {}
-        id = headers.get("ce-id")
-        if id is None:
+        newest = await newest_of(self._broker, self._database, last.subject)
+        if newest.seq is None:
             return False
-        position = await in_thread(position_of, self._database, id)
-        if position is None:
-            return int(headers["Nats-Sequence"]) > last.seq
-        return position >= last.position
+        if newest.position is None:
+            return newest.seq > last.seq
+        return newest.position >= last.position
