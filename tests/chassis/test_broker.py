@@ -42,12 +42,14 @@ def echoing(service: str) -> NatsRouter:
 async def staying(consortium: Consortium, service: str) -> AsyncIterator[Broker]:
     broker = Broker(consortium.settings(service), service, [echoing(service)])
     task = asyncio.ensure_future(broker.stay())
-    yield broker
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-    with suppress(Exception):
-        await broker.stop()
+    try:
+        yield broker
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        with suppress(Exception):
+            await broker.stop()
 
 
 def restart(server: NatsServer, passwords: dict[str, str]) -> None:

@@ -66,8 +66,10 @@ async def running(tmp_path: Path) -> AsyncIterator[Runtime]:
     runtime = Runtime(service, settings, beside={"beside": lambda: work_for_ever(runtime)})
     runtime.migrate()
     await runtime.start()
-    yield runtime
-    await runtime.stop()
+    try:
+        yield runtime
+    finally:
+        await runtime.stop()
 
 
 def failure_of(runtime: Runtime, part: str) -> str | None:

@@ -62,9 +62,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def sending(runtime: Runtime) -> AsyncIterator[None]:
     """The worker runs, as it does while this instance holds the lease."""
     running = asyncio.create_task(send_queued(runtime))
-    yield
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def all_are(programme: Programme, state: str) -> Callable[[], bool]:
