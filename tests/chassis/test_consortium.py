@@ -29,7 +29,7 @@ from essaim.consortium.file import (
     parse,
 )
 from essaim.consortium.partners import Consortium as Partners
-from essaim.consortium.partners import Directory, NoKeeper, Partner
+from essaim.consortium.partners import Directory, NoKeeper, Partner, Seen
 from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.people.erasure import Erasure
@@ -114,6 +114,28 @@ def test_a_foreign_partner_is_what_its_entry_says_and_nothing_more() -> None:
     )
 
 
+READS = """\
+    directory: reads
+    sees: [name, roles]
+    programmes: [premices]
+"""
+FORGETS = BILLING.replace(
+    "invoice.sent.v1]", "invoice.sent.v1, essaim.billing.person.forgotten.v1]"
+)
+
+
+def test_a_partner_is_told_of_the_programmes_and_of_what_of_a_person_its_entry_names() -> None:
+    reading = parse(FOUR + FORGETS + READS, installed_services())
+    billing = reading.partners[-1]
+    assert billing.sees == {Seen.NAME, Seen.ROLES}
+    assert billing.programmes == {"premices"}
+    assert parse(as_yaml(reading, spelt_out=True), {}) == reading
+    told_all = parse(FOUR + FORGETS + "    directory: reads\n", installed_services())
+    assert told_all.partners[-1].sees == set(Seen)
+    assert told_all.partners[-1].programmes is None
+    assert the_billing().sees == frozenset()
+
+
 def test_the_spelt_out_file_says_the_same_where_nothing_is_installed() -> None:
     assert parse(as_yaml(with_billing(), spelt_out=True), {}) == with_billing()
 
@@ -147,6 +169,12 @@ def test_the_file_made_by_default_follows_the_services_it_is_read_beside() -> No
         (FOUR + BILLING + "    asks: [nobody]\n", 17, "“nobody” is no partner’s service"),
         (FOUR + BILLING + "    directory: reads\n", 17,
          r"does not confirm.*essaim\.billing\.person\.forgotten\.v1.*directory: none"),
+        (FOUR + FORGETS + READS.replace("roles", "birthday"), 18, "birthday"),
+        (FOUR + FORGETS + READS.replace("[premices]", "[Premices]"), 19, "Premices"),
+        (FOUR + FORGETS + READS.replace("[premices]", "[]"), 19, "programmes"),
+        (FOUR + FORGETS + READS.replace("reads", "none"), 18, "directory: none.*change one"),
+        (FOUR.replace("service: candidatures", "service: candidatures, programmes: [a]"), 4,
+         "keeps the directory of all people"),
         (FOUR + BILLING.replace("    says: [essaim.billing.invoice.sent.v1]\n", ""), 8,
          "“says” is missing: the service is not installed here.*essaim consortium"),
     ],
