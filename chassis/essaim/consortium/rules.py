@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from essaim_contracts.fact import TYPE_PATTERN, all_facts
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from essaim.broker.topology import OPERATOR
+from essaim.broker.topology import OPERATOR, SYSTEM
 from essaim.consortium.partners import ALL_OF_HER, Directory, Seen, is_forgetting
 from essaim.refusal import Refusal
 from essaim.service import Service
@@ -82,7 +82,7 @@ def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterato
         yield ("partners",), _no_keeper()
     for number, entry in enumerate(entries.partners):
         at: Place = ("partners", number)
-        if entry.service == OPERATOR or entry.service in names[:number]:
+        if entry.service in (OPERATOR, SYSTEM, *names[:number]):
             yield (*at, "service"), _name_taken(entry)
         if entry.directory == Directory.KEEPS and entry.service != keepers[0]:
             yield (*at, "directory"), _second_keeper(entry, keepers[0])
