@@ -1,6 +1,7 @@
 """Three brokers keep every fact: one may be lost without anybody noticing, two without a loss."""
 
 import asyncio
+import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from essaim.keeping.database import Database
 from killable import Party
 from nats.aio.client import Client
 from reckoning import check, heard_by, rest, said_by
+from storm import play
 from waiting import PATIENCE, wait_until
 
 
@@ -103,3 +105,15 @@ def test_facts_go_on_without_the_leader_and_without_a_follower_and_nothing_is_lo
     finally:
         for database in databases:
             database.close()
+
+
+def test_on_a_cluster_nothing_is_lost_or_done_twice_whatever_is_killed(
+    hub: Consortium,
+    cluster: Cluster,
+    chance: random.Random,
+    rounds: int,
+    tmp_path: Path,
+    parties: Callable[[str, str], Party],
+) -> None:
+    urls = f"sqlite:///{tmp_path / 'teller.db'}", f"sqlite:///{tmp_path / 'hearer.db'}"
+    play(hub, chance, max(1, rounds // 2), tmp_path, urls, parties, dict(cluster.nodes))

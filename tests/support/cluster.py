@@ -12,6 +12,7 @@ class Cluster:
     """Three servers, started at once: none takes anything before a second one is there."""
 
     def __init__(self, folder: Path, config: str) -> None:
+        self.folder = folder
         self._ports = dict(zip(NAMES, _free_ports(len(NAMES)), strict=True))
         self._routes = dict(zip(NAMES, _free_ports(len(NAMES)), strict=True))
         self.nodes = {
@@ -26,6 +27,10 @@ class Cluster:
     def start(self) -> None:
         for node in self.nodes.values():
             node.start()
+
+    def kill(self) -> None:
+        for node in self.nodes.values():
+            node.kill()
 
     def stop(self) -> None:
         for node in self.nodes.values():
