@@ -46,7 +46,10 @@ class Settings(BaseSettings):
         "", description="sqlite:///folder/file.db or postgresql://user:password@host/name"
     )
     """A file in `data` by default."""
-    nats_url: str = Field("nats://127.0.0.1:4222", description="nats://host:4222, or tls://host")
+    nats_url: str = Field(
+        "nats://127.0.0.1:4222",
+        description="nats://host:4222 or tls://host, several of a cluster apart by commas",
+    )
     nats_user: str = ""
     nats_password: SecretStr = SecretStr("")
     public_url: str = Field(
@@ -79,6 +82,11 @@ class Settings(BaseSettings):
     """How large the stream of facts may grow. For the operator."""
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
+
+    @property
+    def nats_urls(self) -> list[str]:
+        """Any server of the broker's cluster will do; the first that answers is taken."""
+        return [one.strip() for one in self.nats_url.split(",")]
 
     def database_url_of(self, service: str) -> str:
         return self.database_url or f"sqlite:///{self.data / service}.db"

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import nats
 import sqlalchemy as sa
+from cluster import Cluster
 from containers import NatsContainer
 from essaim.broker.connection import Broker
 from essaim.broker.rights import inbox_prefix
@@ -45,12 +46,12 @@ INSTALLED = of_services(installed_services())
 class Consortium:
     """A running NATS server, and how to connect to it as one of its users."""
 
-    server: NatsServer | NatsContainer
+    server: NatsServer | NatsContainer | Cluster
     passwords: dict[str, str]
 
     async def connect(self, user: str) -> Client:
         return await nats.connect(
-            self.server.url,
+            self.server.url.split(","),
             user=user,
             password=self.passwords[user],
             inbox_prefix=inbox_prefix(user).encode(),

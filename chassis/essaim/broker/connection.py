@@ -69,7 +69,7 @@ class Broker:
     def _made(self) -> NatsBroker:
         password = self._settings.nats_password.get_secret_value()
         made = NatsBroker(
-            self._settings.nats_url,
+            self._settings.nats_urls,
             name=f"essaim-{self._service}",
             security=SASLPlaintext(self._user, password) if password else None,
             inbox_prefix=inbox_prefix(self._user),

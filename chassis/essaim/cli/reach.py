@@ -208,11 +208,12 @@ async def operator_connection() -> AsyncIterator[Client]:
     settings = settings_of(OPERATOR, Settings)
     password = settings.nats_password.get_secret_value()
     connection = await nats.connect(
-        settings.nats_url,
+        settings.nats_urls,
         user=settings.nats_user or OPERATOR if password else None,
         password=password or None,
         inbox_prefix=inbox_prefix(OPERATOR).encode(),
-        allow_reconnect=False,
+        # Else the first server of a cluster that is down would end it.
+        allow_reconnect=len(settings.nats_urls) > 1,
         max_reconnect_attempts=1,
         reconnect_time_wait=0.2,
         connect_timeout=5,
