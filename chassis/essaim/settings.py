@@ -47,7 +47,10 @@ class Settings(BaseSettings):
         "", description="sqlite:///folder/file.db or postgresql://user:password@host/name"
     )
     """A file in `data` by default."""
-    nats_url: str = Field("nats://127.0.0.1:4222", description="nats://host:4222, or tls://host")
+    nats_url: str = Field(
+        "nats://127.0.0.1:4222",
+        description="nats://host:4222 or tls://host, several of a cluster apart by commas",
+    )
     nats_seed_file: Path | None = Field(
         None, description="a file with the seed alone, which only this user may read"
     )
@@ -86,6 +89,11 @@ class Settings(BaseSettings):
     """How large the stream of facts may grow. For the operator."""
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
+
+    @property
+    def nats_urls(self) -> list[str]:
+        """Any server of the broker's cluster will do; the first that answers is taken."""
+        return [one.strip() for one in self.nats_url.split(",")]
 
     def read_nats_seed(self) -> str:
         """

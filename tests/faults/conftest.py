@@ -81,3 +81,8 @@ def parties(hub: Consortium, tmp_path: Path) -> Iterator[Callable[..., Party]]:
     yield start
     for one in started:
         one.kill()
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--fault-rounds"))

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from cluster import Cluster
 from containers import NatsContainer
 from essaim.broker.client import connect
 from essaim.broker.connection import Broker
@@ -44,7 +45,7 @@ INSTALLED = of_services(installed_services())
 class Consortium:
     """A running NATS server, and how to connect to it as one of its users."""
 
-    server: NatsServer | NatsContainer
+    server: NatsServer | NatsContainer | Cluster
     seeds: dict[str, str]
 
     async def connect(self, user: str, **options: Any) -> Client:

@@ -13,13 +13,15 @@ from essaim.broker.rights import inbox_prefix
 async def connect(
     url: str, user: str, seed: str = "", ca: Path | None = None, **options: Any
 ) -> Client:
-    """Connect as `user`, whose seed this is; with `tls://` to a server whose certificate `ca` made.
+    """Connect as `user`, whose seed this is; with `tls://` to a server that `ca` vouches for.
+
+    `url` may name several servers of a cluster, apart by commas.
 
     Raises:
         nats.errors.Error: the server refuses this key; OSError: it does not answer.
     """
     return await nats.connect(
-        url,
+        [one.strip() for one in url.split(",")],
         nkeys_seed_str=seed or None,
         inbox_prefix=inbox_prefix(user).encode(),
         tls=trusting(url, ca),

@@ -69,7 +69,7 @@ class Broker:
     def _made(self) -> NatsBroker:
         self._seed = self._settings.read_nats_seed()
         made = NatsBroker(
-            self._settings.nats_url,
+            self._settings.nats_urls,
             name=f"essaim-{self._service}",
             security=_security(self._settings, self._seed),
             inbox_prefix=inbox_prefix(self._service),

@@ -207,7 +207,8 @@ async def operator_connection() -> AsyncIterator[Client]:
         OPERATOR,
         settings.read_nats_seed(),
         settings.nats_ca,
-        allow_reconnect=False,
+        # Else the first server of a cluster that is down would end it.
+        allow_reconnect=len(settings.nats_urls) > 1,
         max_reconnect_attempts=1,
         reconnect_time_wait=0.2,
         connect_timeout=5,
