@@ -12,6 +12,7 @@ from cluster import Cluster
 from essaim.broker.api import ask_jetstream
 from essaim.broker.rights import users_config
 from essaim.broker.topology import FACTS, OPERATOR, apply, declared
+from essaim.broker.users import keys_of
 from essaim.keeping.database import Database
 from killable import Party
 from nats.aio.client import Client
@@ -21,17 +22,17 @@ from waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, passwords: dict[str, str]) -> Iterator[Cluster]:
-    made = Cluster(tmp_path / "nats", users_config(INSTALLED, passwords))
+def cluster(tmp_path: Path, seeds: dict[str, str]) -> Iterator[Cluster]:
+    made = Cluster(tmp_path / "nats", users_config(INSTALLED, keys_of(seeds)))
     made.start()
     yield made
     made.stop()
 
 
 @pytest.fixture
-def hub(cluster: Cluster, passwords: dict[str, str]) -> Consortium:
+def hub(cluster: Cluster, seeds: dict[str, str]) -> Consortium:
     """The cluster with the declared topology, each stream on all three."""
-    made = Consortium(cluster, passwords)
+    made = Consortium(cluster, seeds)
     asyncio.run(_declare(made))
     return made
 
