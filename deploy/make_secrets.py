@@ -22,6 +22,8 @@ from essaim.service import installed_services
 ROOT = Path("/secrets")
 KEPT = ROOT / "all"
 CONSORTIUM = Path("/deploy/consortium.yaml")
+POSTGRES = os.environ.get("ESSAIM_POSTGRES", "postgres:5432")
+"""Where the databases are, when not in a container beside."""
 ROOT_USER = 0
 ESSAIM_USER = 10001  # as in deploy/Dockerfile
 
@@ -85,7 +87,7 @@ def common_settings() -> dict[str, str]:
 
 
 def database_url(service: str, password: str) -> str:
-    return f"postgresql://{service}:{password}@postgres:5432/{service}"
+    return f"postgresql://{service}:{password}@{POSTGRES}/{service}"
 
 
 def as_settings(values: dict[str, str]) -> str:
