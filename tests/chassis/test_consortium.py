@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
-import nats
 import pytest
 import sqlalchemy as sa
 from backbone import INSTALLED, Consortium, a_session_held, publish_raw
 from essaim.broker.rights import imports, rights, users_config
 from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared, plan
-from essaim.broker.users import passwords_in, users_of
+from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.consortium.file import (
     NoSuchFile,
     NotInConsortium,
@@ -344,10 +343,10 @@ def test_a_foreign_partner_may_say_its_own_and_pull_its_consumer_and_nothing_els
 def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
     """A broker with billing's user and consumer besides ours."""
     folder = tmp_path_factory.mktemp("five")
-    passwords = passwords_in(folder / "passwords", users_of(with_billing()))
-    server = NatsServer(folder / "nats", users_config(with_billing(), passwords))
+    seeds = seeds_in(folder / "keys", users_of(with_billing()))
+    server = NatsServer(folder / "nats", users_config(with_billing(), keys_of(seeds)))
     server.start()
-    hub = Consortium(server, passwords)
+    hub = Consortium(server, seeds)
     asyncio.run(_declare(hub))
     yield hub
     server.stop()
@@ -411,13 +410,7 @@ async def test_a_foreign_partner_is_refused_all_else(five: Consortium, subject: 
     async def note(error: Exception) -> None:
         await refused.put(str(error))
 
-    connection = await nats.connect(
-        five.server.url,
-        user="billing",
-        password=five.passwords["billing"],
-        inbox_prefix=b"_INBOX_billing",
-        error_cb=note,
-    )
+    connection = await five.connect("billing", error_cb=note)
     await connection.publish(subject, b"{}")
     assert "permissions violation" in (await asyncio.wait_for(refused.get(), 5)).lower()
     await connection.close()
