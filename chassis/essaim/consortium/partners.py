@@ -165,7 +165,8 @@ class Consortium:
     @property
     def told_of_people(self) -> tuple[Partner, ...]:
         """The partners to whom the directory tells something of people."""
-        return tuple(one for one in self.partners if one.directory == Directory.READS)
+        reading = (one for one in self.partners if one.directory == Directory.READS)
+        return tuple(one for one in reading if one.revoked is None)
 
     @property
     def hosts(self) -> tuple[str, ...]:
