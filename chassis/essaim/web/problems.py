@@ -169,9 +169,9 @@ def _refused(request: Request, refusal: Refusal) -> Response:
 def _sign_in_needed(request: Request, needed: SignInNeeded) -> Response:
     if bearer_token(request) is None and _is_known_elsewhere(request):
         runtime = runtime_of(request)
-        here = runtime.consortium.find(runtime.service.name)
-        if here is not None and here.programmes is not None:
-            return answer(request, _not_of_its_programmes(here.programmes))
+        ours = runtime.consortium.find(runtime.service.name)
+        if ours is not None and ours.programmes is not None:
+            return answer(request, _not_of_its_programmes(ours.programmes))
         return answer(request, _not_known_here(), _RETRY)
     if is_api(request) or request.headers.get("hx-request"):
         refusal = Refusal(
