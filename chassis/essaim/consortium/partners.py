@@ -133,8 +133,7 @@ class Consortium:
         """The types its consumer brings; to the keeper of the directory every confirmation too."""
         if partner.hears is None or partner.directory != Directory.KEEPS:
             return partner.hears
-        said = frozenset().union(*(other.says for other in self.partners))
-        return partner.hears | frozenset(filter(is_forgetting, said))
+        return partner.hears | frozenset(filter(is_forgetting, self.said))
 
     @property
     def confirming_erasure(self) -> tuple[str, ...]:
@@ -161,6 +160,11 @@ class Consortium:
             if partner.directory == Directory.KEEPS:
                 return partner
         raise NoKeeper(self)
+
+    @property
+    def said(self) -> frozenset[str]:
+        """The types of facts that somebody may say; whose each is, its name says."""
+        return frozenset().union(*(one.says for one in self.partners))
 
     @property
     def told_of_people(self) -> tuple[Partner, ...]:

@@ -3,7 +3,7 @@
 Everything here is synchronous and needs no broker.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -31,6 +31,14 @@ from essaim.threads import contained
 from essaim.work import Work
 
 log = structlog.get_logger()
+
+
+Said = Callable[[], Set[str] | None]
+"""Which types of facts the partners' entries allow; None where nobody says."""
+
+
+def unlimited() -> None:
+    """Where nobody says who may say what."""
 
 
 @dataclass
@@ -71,8 +79,10 @@ class ChunkHandler:
         service: str,
         hearing: Hearing,
         tracing: Tracing | None = None,
+        said: Said = unlimited,
     ) -> None:
         self._database = database
+        self._said = said
         self._tracing = tracing or Tracing()
         self._clock = clock
         self._service = service
@@ -143,18 +153,19 @@ class ChunkHandler:
         """Run `act` in one transaction, and count what it did once that is sure."""
         with self._database.write() as db:
             transaction = _Transaction(
-                db, self._clock, self._service, self._hearing, self._tracing, self.position
-            )
+                db, self._clock, self._service, self._hearing, self._tracing, self.position,
+                self._said(),
+            )  # fmt: skip
             act(transaction)
             outbox.save(db, transaction.told)
         self.counts.add(transaction.counts)
         return bool(transaction.told)
 
     def _read(self, messages: list[Message]) -> Chunk:
-        chunk = Chunk(messages[-1])
+        chunk, said = Chunk(messages[-1]), self._said()
         for message in messages:
             try:
-                heard = read_fact(message)
+                heard = read_fact(message, said)
             except Unreadable as unreadable:
                 chunk.unreadable.append((message, unreadable))
                 continue
@@ -176,6 +187,7 @@ class _Transaction:
     hearing: Hearing
     tracing: Tracing
     position: int
+    said: Set[str] | None
     told: list[outbox.Outgoing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     worked: set[int] = field(default_factory=set)
@@ -249,7 +261,7 @@ class _Transaction:
     def _retry(self, message: Message) -> str | None:
         """Handle one fact again; returns why it failed, or None."""
         try:
-            heard = read_fact(message)
+            heard = read_fact(message, self.said)
         except Unreadable as error:
             return str(error)
         if heard is None or not self.hearing.knows(heard.envelope.type):

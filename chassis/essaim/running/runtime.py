@@ -115,8 +115,9 @@ class Runtime:
             confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
         )
         self.inbox = Inbox(
-            database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
-        )
+            database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing,
+            lambda: self.consortium.said,
+        )  # fmt: skip
         self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
