@@ -112,18 +112,12 @@ class Runtime:
             partial(copy_new, database, service.name),
             self.measures,
         )
-        hearing = Forgetting(
-            service.hearing,
-            service.erasure,
-            keeps_directory=service.keeps_directory,
-            confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
-        )
         self.inbox = Inbox(
             database,
             self.broker,
             self.clock,
             service.name,
-            hearing,
+            self._hearing(),
             self._wake,
             self.tracing,
             self.measures,
@@ -137,6 +131,15 @@ class Runtime:
         self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
             self.parts.start(name, run)
+
+    def _hearing(self) -> Forgetting:
+        service = self.service
+        return Forgetting(
+            service.hearing,
+            service.erasure,
+            keeps_directory=service.keeps_directory,
+            confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
+        )
 
     async def stop(self) -> None:
         await self.leadership.stop()
