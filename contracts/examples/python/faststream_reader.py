@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 from essaim_contracts.candidatures import TrophyAwarded
 from essaim_contracts.faststream import FactBroker, Told
 from faststream import FastStream
 
-url, user, password = (os.environ[f"ESSAIM_{name}"] for name in ("NATS", "USER", "PASSWORD"))
-broker = FactBroker(url, user=user, password=password, memory="press.db")
+url, user, file = (os.environ[f"ESSAIM_NATS_{name}"] for name in ("URL", "USER", "SEED_FILE"))
+ca, seed = os.environ.get("ESSAIM_NATS_CA"), Path(file).read_text()
+broker = FactBroker(url, user=user, seed=seed, ca=ca, memory="press.db")
 
 
 @broker.facts(TrophyAwarded)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import ssl
 
 import nats
 from essaim_contracts.candidatures import CohortFormed
@@ -31,11 +32,13 @@ def keep(subject: str, headers: dict[str, str], body: bytes) -> None:
 
 
 async def main() -> None:
-    user = os.environ["ESSAIM_USER"]
+    url, user = os.environ["ESSAIM_NATS_URL"], os.environ["ESSAIM_NATS_USER"]
+    is_tls = url.startswith("tls://")
     connection = await nats.connect(
-        os.environ["ESSAIM_NATS"],
-        user=user,
-        password=os.environ["ESSAIM_PASSWORD"],
+        url,
+        nkeys_seed=os.environ["ESSAIM_NATS_SEED_FILE"],
+        tls=ssl.create_default_context(cafile=os.environ.get("ESSAIM_NATS_CA")) if is_tls else None,
+        tls_handshake_first=is_tls,  # or a false server could have us go on in the clear
         inbox_prefix=f"_INBOX_{user}".encode(),  # the only one you may listen to
         max_reconnect_attempts=-1,
     )

@@ -1,5 +1,6 @@
 // Says each trophy as it is awarded, with what its prizes are worth.
-import { connect } from "@nats-io/transport-node";
+import { readFileSync } from "node:fs";
+import { connect, nkeyAuthenticator } from "@nats-io/transport-node";
 import { jetstream, type JsMsg } from "@nats-io/jetstream";
 import { Malformed, readFact, TrophyAwarded } from "@essaim/contracts";
 import { schemas } from "@essaim/contracts/schemas";
@@ -19,11 +20,14 @@ function hear(message: JsMsg): void {
   console.log(`${title}: ${worth} €`);
 }
 
-const user = process.env.ESSAIM_USER!;
+const url = process.env.ESSAIM_NATS_URL!;
+const user = process.env.ESSAIM_NATS_USER!;
+const seed = readFileSync(process.env.ESSAIM_NATS_SEED_FILE!, "utf8").trim();
+const secured = { caFile: process.env.ESSAIM_NATS_CA, handshakeFirst: true };
 const connection = await connect({
-  servers: process.env.ESSAIM_NATS,
-  user,
-  pass: process.env.ESSAIM_PASSWORD,
+  servers: url.replace(/^tls:/, "nats:"),
+  authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+  tls: url.startsWith("tls:") ? secured : null,
   inboxPrefix: `_INBOX_${user}`, // the only one you may listen to
   maxReconnectAttempts: -1,
 });
