@@ -1,5 +1,6 @@
 """Brings a service's database to the version of the installed code, with Alembic."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +21,42 @@ if TYPE_CHECKING:
 _ONE_AT_A_TIME = 0x657374  # any constant: the advisory lock of PostgreSQL migrations
 
 
+Heads = Mapping[str, tuple[str, ...]]
+"""The last revisions of a database, by the table that names them."""
+
+
 def migrate(database: Database, service: "Service") -> None:
     """Apply what is missing of the chassis' and the service's migrations, in one transaction."""
     with database.write() as db:
-        if not database.is_sqlite:
-            db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
-        for package, version_table in _branches(service):
-            _upgrade(db, _folder(package), version_table)
+        migrate_to(db, service, {})
+
+
+def migrate_to(db: sa.Connection, service: "Service", heads: Heads) -> None:
+    """The same in this transaction, as far as these heads; where none are named, to the last."""
+    if db.dialect.name == "postgresql":
+        db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    for package, version_table in _branches(service):
+        _upgrade(db, _folder(package), version_table, heads.get(version_table))
+
+
+def heads_of(db: sa.Connection, service: "Service") -> dict[str, tuple[str, ...]]:
+    """How far a database was migrated; nothing for one that never was."""
+    return {
+        version_table: MigrationContext.configure(
+            db, opts={"version_table": version_table}
+        ).get_current_heads()
+        for _, version_table in _branches(service)
+    }
+
+
+def unknown_heads(heads: Heads, service: "Service") -> list[str]:
+    """Those that the installed code has no migration for: they are a later version's."""
+    unknown = []
+    for package, version_table in _branches(service):
+        script = ScriptDirectory(str(_folder(package)))
+        known = {one.revision for one in script.walk_revisions()}
+        unknown += [head for head in heads.get(version_table, ()) if head not in known]
+    return unknown
 
 
 def missing_migrations(database: Database, service: "Service") -> list[str]:
@@ -63,11 +93,13 @@ def _folder(package: str) -> Path:
     return Path(str(files(package))) / "migrations"
 
 
-def _upgrade(db: sa.Connection, folder: Path, version_table: str) -> None:
+def _upgrade(
+    db: sa.Connection, folder: Path, version_table: str, heads: tuple[str, ...] | None
+) -> None:
     script = ScriptDirectory(str(folder))
 
     def steps(revision: tuple[str, ...], _: MigrationContext) -> list[object]:
-        return script._upgrade_revs("heads", revision)  # type: ignore[return-value,arg-type]
+        return script._upgrade_revs(heads or "heads", revision)  # type: ignore[return-value,arg-type]
 
     with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(
