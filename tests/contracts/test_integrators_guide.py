@@ -114,13 +114,15 @@ async def _lines(
 ) -> list[str]:
     """The first lines a program prints that start so, sorted; it is stopped then."""
     lines: list[str] = []
+    seed = folder / "press.seed"
+    seed.write_text(stream.seed)
     program = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
         env={
-            "ESSAIM_NATS": stream.server.url,
-            "ESSAIM_USER": stream.user,
-            "ESSAIM_PASSWORD": stream.password,
+            "ESSAIM_NATS_URL": stream.server.url,
+            "ESSAIM_NATS_USER": stream.user,
+            "ESSAIM_NATS_SEED_FILE": str(seed),
         },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

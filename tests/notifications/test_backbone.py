@@ -30,13 +30,7 @@ from tests.notifications.correspondence import Programme
 @pytest.fixture
 def settings(settings: NotificationsSettings, consortium: Consortium) -> NotificationsSettings:
     broker = consortium.settings("notifications")
-    return settings.model_copy(
-        update={
-            "nats_url": broker.nats_url,
-            "nats_user": broker.nats_user,
-            "nats_password": broker.nats_password,
-        }
-    )
+    return settings.model_copy(update={"nats_url": broker.nats_url, "nats_seed": broker.nats_seed})
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Makes a backup: one instant of all databases, then documents and keys, into one archive."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -46,44 +47,51 @@ def create(place: Place, source: Source, recipient: str, find_places: FindPlaces
         KeyRefused, NoCut, PlaceRefused, OSError: there is no new backup, and no part of one.
         Broken: it could not be read back as it was written.
     """
-    name = name_at(datetime.now(UTC))
     with cut(source.databases) as snapshots:
         placed = find_places(snapshots)
         erased = together(erased_in(db) for db in snapshots.values())
-        saved = Manifest(
+        now = datetime.now(UTC)
+        about = Manifest(
             format=FORMAT,
-            name=name,
-            created_at=datetime.now(UTC),
+            name=name_at(now),
+            created_at=now,
             version=source.version,
             recipient=recipient,
             services={one: _saved(source, one, db) for one, db in snapshots.items()},
             placed=placed is not None,
             erased=len(erased),
         )
-
-        def fill(members: archive.Members) -> None:
-            # What tells whether it can be restored at all comes first, the checksums last.
-            members.add("about.json", to_json(saved))
-            members.add("places.json", places.to_json(placed or {}))
-            members.add("consortium.yaml", source.consortium.encode())
-            besides = place.path if isinstance(place, Folder) else None
-            for key, path in keys.files_in(source.keys, besides):
-                members.add(f"keys/{key}", path.read_bytes())
-            for one, db in snapshots.items():
-                copying.save(db, members, f"databases/{one}", source.room)
-            for one, documents in source.documents.items():
-                _save_documents(members, one, documents)
-            whole = Manifest(**vars(saved) | {"members": tuple(members.added)})
-            members.add(archive.MANIFEST, to_json(whole))
-
-        with place.writing(f"{name}.age") as file:
+        with place.writing(f"{about.name}.age") as file:
             out = archive.HashingOut(file)
+            fill = partial(_fill, source, snapshots, about, placed or {}, place)
             archive.write(out, recipient, fill)
-    note = saved.beside(out.size, out.sha256)
+    note = about.beside(out.size, out.sha256)
     check_outside(place, note)
     note_at(place, erased)
-    put(place, f"{name}.json", to_json(note))
+    put(place, f"{note.name}.json", to_json(note))
     return note
+
+
+def _fill(
+    source: Source,
+    snapshots: Mapping[str, sa.Connection],
+    about: Manifest,
+    placed: places.Places,
+    place: Place,
+    members: archive.Members,
+) -> None:
+    """What tells whether it can be restored at all comes first, the checksums last."""
+    members.add("about.json", to_json(about))
+    members.add("places.json", places.to_json(placed))
+    members.add("consortium.yaml", source.consortium.encode())
+    besides = place.path if isinstance(place, Folder) else None
+    for key, path in keys.files_in(source.keys, besides):
+        members.add(f"keys/{key}", path.read_bytes())
+    for service, db in snapshots.items():
+        copying.save(db, members, f"databases/{service}", source.room)
+    for service, documents in source.documents.items():
+        _save_documents(members, service, documents)
+    members.add(archive.MANIFEST, to_json(replace(about, members=tuple(members.added))))
 
 
 def _saved(source: Source, service: str, db: sa.Connection) -> Saved:

@@ -31,7 +31,7 @@ class Saved:
 
     `told` is the place of its last fact in its outbox, `said` that of the last one known to be in
     the stream, `handled` the place in the stream up to which it handled facts: 0 for none. `heads`
-    are the migrations its database had, by the table that names them.
+    are the migrations its database had, by package.
     """
 
     database: str

@@ -23,7 +23,7 @@ from essaim.backup.place import Place
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.lease import is_held
-from essaim.keeping.migration import migrate_to, unknown_heads
+from essaim.keeping.migration import migrate_in, unknown_heads
 from essaim.service import Service
 
 _DOCUMENT = re.compile(r"[0-9a-f]{64}")
@@ -164,7 +164,7 @@ class _Unpacking:
             db = self.stack.enter_context(self.target.databases[service].write())
             db.execute(sa.text("set local idle_in_transaction_session_timeout = 0"))
             copying.drop_all(db)
-            migrate_to(db, self.target.services[service], self.about.services[service].heads)
+            migrate_in(db, self.target.services[service], self.about.services[service].heads)
             self.fillings[service] = (db, copying.Filling(db))
         return self.fillings[service]
 
@@ -191,7 +191,7 @@ class _Unpacking:
 
     def _make_ready(self, service: str, db: sa.Connection) -> None:
         chosen = self.target.services[service]
-        migrate_to(db, chosen, {})
+        migrate_in(db, chosen)
         make_ready(db, chosen, self.placed.get(service, {}), self.erased)
 
 

@@ -7,19 +7,36 @@ back to the asker's account, where no stream listens.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from essaim.broker.topology import BUCKET, DIRECTORY, FACTS, OPERATOR, follower, rebuilder
+from essaim.broker.topology import (
+    BUCKET,
+    DIRECTORY,
+    FACTS,
+    OPERATOR,
+    SYSTEM,
+    follower,
+    rebuilder,
+)
 from essaim.consortium.partners import Consortium, Directory, Partner
 
 HUB = "ESSAIM"
 """The account of the streams and of the operator. A partner's is called as its service is."""
+SERVER = "SERVER"
+"""The server's own account: what it says of itself, and is asked to do."""
 ANSWERS = "_R_.>"
 """Where the server has an answer to another account's question sent."""
 
 LIMITS = {"max_connections": 64, "max_subscriptions": 500}
 """For each account, so that one partner leaves room on the server for the others."""
+
+_SYSTEM_RIGHTS = {
+    "publish": {
+        "allow": ["$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.*.RELOAD"]
+    },
+    "subscribe": {"allow": [f"_INBOX_{SYSTEM}.>"]},
+}
 
 _API = "$JS.API."
 _OURS = "essaim-api."
@@ -85,18 +102,17 @@ def inbox_prefix(user: str) -> str:
     return f"_INBOX_{user}"
 
 
-def users_config(consortium: Consortium, passwords: dict[str, str]) -> str:
-    """The accounts block of nats-server's configuration: ours, and one for each partner.
+def users_config(consortium: Consortium, keys: Mapping[str, str]) -> str:
+    """What nats-server's configuration says of accounts: ours, and one for each partner.
 
-    `passwords` is by user name; a user without one is left out.
+    `keys` are public, by user name; a user without one is left out.
     """
     accounts = {HUB: _hub_account({one.service: imports(one) for one in consortium.partners})}
-    accounts[HUB]["users"] = _users(OPERATOR, passwords, {})
+    accounts[HUB]["users"] = _users(OPERATOR, keys, {})
+    accounts[SERVER] = {"users": _users(SYSTEM, keys, {"permissions": _SYSTEM_RIGHTS})}
     for partner in consortium.partners:
         accounts[partner.service] = _partner_account(imports(partner)) | {
-            "users": _users(
-                partner.service, passwords, {"permissions": rights(partner, consortium)}
-            ),
+            "users": _users(partner.service, keys, {"permissions": rights(partner, consortium)}),
         }
         accounts[partner.service]["imports"] += [
             {"service": {"account": other, "subject": _questions(other)}}
@@ -111,7 +127,7 @@ def users_config(consortium: Consortium, passwords: dict[str, str]) -> str:
             accounts[partner.service]["exports"] = [
                 {"service": _questions(partner.service), "accounts": askers}
             ]
-    return f"accounts: {json.dumps(accounts, indent=2)}\n"
+    return f"accounts: {json.dumps(accounts, indent=2)}\nsystem_account: {SERVER}\n"
 
 
 def _hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
@@ -145,8 +161,8 @@ def _partner_account(imported: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _users(user: str, passwords: dict[str, str], more: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"user": user, "password": passwords[user]} | more] if user in passwords else []
+def _users(user: str, keys: Mapping[str, str], more: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"nkey": keys[user]} | more] if user in keys else []
 
 
 def _questions(service: str) -> str:

@@ -21,6 +21,8 @@ DIRECTORY = "directory"
 BUCKET = f"KV_{DIRECTORY}"
 """The stream that the directory's key-value bucket is made of."""
 OPERATOR = "operator"
+SYSTEM = "system"
+"""The user with whom the operator has the broker read its users anew, and sees who is connected."""
 MOST = 256 * 1024
 """Bytes of a fact with its headers, above which the broker refuses it. Ours have some hundreds."""
 

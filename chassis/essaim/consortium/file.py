@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from essaim_contracts.words import Words
 
-from essaim.consortium.partners import Consortium, Partner
+from essaim.consortium.partners import ALL_OF_HER, Consortium, Partner, Seen
 from essaim.consortium.rules import (
     EVERYONE,
     EVERYTHING,
@@ -165,7 +165,7 @@ def _complete(entry: Any, services: Mapping[str, Service], named: list[Any]) -> 
     service = services.get(str(entry.get("service")))
     if service is None:
         return written
-    own = _entry_of(service).model_dump(mode="json", exclude={"organisation"})
+    own = _entry_of(service).model_dump(mode="json", exclude={"organisation"}, exclude_none=True)
     # Whoever is not in the file cannot be asked.
     own["asks"] = [asked for asked in own["asks"] if asked in named]
     return own | written
@@ -201,7 +201,14 @@ def _entry(partner: Partner) -> Entry:
         says=tuple(sorted(partner.says)),
         hears=_listed(partner.hears, EVERYTHING),
         asks=_listed(partner.asks, EVERYONE),
+        sees=tuple(one for one in Seen if one in partner.sees) if _sees_a_part(partner) else None,
+        programmes=None if partner.programmes is None else tuple(sorted(partner.programmes)),
     )
+
+
+def _sees_a_part(partner: Partner) -> bool:
+    """Whether the directory tells it something of a person, and not all."""
+    return partner.sees not in (frozenset(), ALL_OF_HER)
 
 
 def _partner(entry: Entry) -> Partner:
@@ -215,6 +222,8 @@ def _partner(entry: Entry) -> Partner:
         says=frozenset(entry.says),
         hears=None if EVERYTHING in entry.hears else frozenset(entry.hears),
         asks=None if EVERYONE in entry.asks else frozenset(entry.asks),
+        sees=entry.seen,
+        programmes=None if entry.programmes is None else frozenset(entry.programmes),
     )
 
 

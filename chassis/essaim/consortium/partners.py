@@ -18,6 +18,19 @@ class Directory(StrEnum):
     NONE = "none"
 
 
+class Seen(StrEnum):
+    """What a partner may be told of a person, beside her id."""
+
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    LANGUAGE = "language"
+    ROLES = "roles"
+
+
+ALL_OF_HER = frozenset(Seen)
+
+
 @dataclass(frozen=True)
 class Partner:
     """An organisation and the service it runs.
@@ -38,6 +51,10 @@ class Partner:
     """Types of the facts its consumer brings; None for all."""
     asks: frozenset[str] | None
     """The services whose questions it may ask; None for all."""
+    sees: frozenset[Seen] = frozenset()
+    """What the directory tells it of a person."""
+    programmes: frozenset[str] | None = None
+    """The programmes whose facts and people it is told of; None for all."""
 
     @property
     def host(self) -> str:

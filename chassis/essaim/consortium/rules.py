@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from essaim_contracts.fact import TYPE_PATTERN, all_facts
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from essaim.broker.topology import OPERATOR
-from essaim.consortium.partners import Directory, is_forgetting
+from essaim.broker.topology import OPERATOR, SYSTEM
+from essaim.consortium.partners import ALL_OF_HER, Directory, Seen, is_forgetting
 from essaim.refusal import Refusal
 from essaim.service import Service
 from essaim.text.file_errors import Path as Place
@@ -24,6 +24,13 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=300), ONE_LINE]
 Names = Annotated[
     tuple[Text, ...],
     BeforeValidator(lambda value: (value,) if value in (EVERYTHING, EVERYONE) else value),
+]
+
+Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Sights = Annotated[
+    tuple[Seen, ...],
+    BeforeValidator(lambda value: tuple(Seen) if value == EVERYTHING else value),
+    Field(min_length=1),
 ]
 
 
@@ -48,6 +55,17 @@ class Entry(_Model):
     says: Names
     hears: Names
     asks: Names = ()
+    sees: Sights | None = None
+    """Left out by who reads the directory: everything."""
+    programmes: Annotated[tuple[Slug, ...], Field(min_length=1)] | None = None
+    """Left out: all."""
+
+    @property
+    def seen(self) -> frozenset[Seen]:
+        """What the directory tells it of a person."""
+        if self.directory == Directory.NONE:
+            return frozenset()
+        return ALL_OF_HER if self.sees is None else frozenset(self.sees)
 
 
 class Entries(_Model):
@@ -64,7 +82,7 @@ def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterato
         yield ("partners",), _no_keeper()
     for number, entry in enumerate(entries.partners):
         at: Place = ("partners", number)
-        if entry.service == OPERATOR or entry.service in names[:number]:
+        if entry.service in (OPERATOR, SYSTEM, *names[:number]):
             yield (*at, "service"), _name_taken(entry)
         if entry.directory == Directory.KEEPS and entry.service != keepers[0]:
             yield (*at, "directory"), _second_keeper(entry, keepers[0])
@@ -84,6 +102,10 @@ def _wrong_directory(entry: Entry, service: Service | None) -> Iterator[Wrong]:
         yield ("directory",), _unlike_its_code(entry, directory_of(service))
     if entry.directory == Directory.READS and not any(map(is_forgetting, entry.says)):
         yield ("directory",), _never_forgets(entry)
+    if entry.directory == Directory.KEEPS and entry.programmes is not None:
+        yield ("programmes",), _keeps_some(entry)
+    if entry.sees is not None and entry.directory != Directory.READS:
+        yield ("sees",), _sees_unread(entry)
 
 
 def _wrong_names(entry: Entry, entries: Entries) -> Iterator[Wrong]:
@@ -144,6 +166,25 @@ def _never_forgets(entry: Entry) -> Refusal:
         "« {service} » lit l’annuaire et ne confirme pas qu’il efface une personne. Ajoutez "
         "essaim.{service}.person.forgotten.v1 à « says », ou écrivez « directory: none ».",
         service=entry.service,
+    )
+
+
+def _keeps_some(entry: Entry) -> Refusal:
+    return Refusal(
+        "keeper_of_some_programmes",
+        "« {service} » tient l’annuaire de toutes les personnes, et ne peut pas se limiter à "
+        "quelques programmes. Enlevez la ligne.",
+        service=entry.service,
+    )
+
+
+def _sees_unread(entry: Entry) -> Refusal:
+    return Refusal(
+        "sees_without_reading",
+        "« sees » dit ce qu’un service lit de chaque personne avec « directory: reads ». "
+        "« {service} » a « directory: {own} » : changez l’une des deux lignes.",
+        service=entry.service,
+        own=entry.directory.value,
     )
 
 

@@ -12,11 +12,12 @@ import structlog
 from essaim_contracts.envelope import Envelope
 
 from essaim.clock import Clock
-from essaim.hearing import dead, retries
+from essaim.hearing import dead, passed_over, retries
 from essaim.hearing.message import Heard, Message, Unreadable, read_fact
 from essaim.hearing.position import (
     check_position,
     forget_position,
+    go_back,
     load_position,
     move_position,
 )
@@ -56,6 +57,8 @@ class Chunk:
     facts: list[tuple[Message, Heard]] = field(default_factory=list)
     unreadable: list[tuple[Message, Unreadable]] = field(default_factory=list)
     skipped: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
+    """The first place of each type that we do nothing with."""
 
 
 class ChunkHandler:
@@ -78,10 +81,21 @@ class ChunkHandler:
         self.counts = Counts()
 
     def load_position(self) -> str | None:
-        """Learn how far we are; returns the id of the last fact handled, None before the first."""
+        """Learn how far we are; returns the id of the last fact handled, None where none is.
+
+        Where an older version passed over what we know, we go back to there.
+        """
+        knows = self._hearing.knows
         with self._database.read() as db:
-            found = load_position(db, self._service)
-        self.position, fact_id = found or (0, None)
+            self.position, fact_id = load_position(db, self._service)
+            first = passed_over.first_known(db, knows)
+        if first is None:
+            return fact_id
+        log.info("facts that were passed over are read again", service=self._service, seq=first)
+        with self._database.write() as db:
+            go_back(db, self._service, first - 1)
+            passed_over.forget_known(db, knows)
+            self.position, fact_id = load_position(db, self._service)
         return fact_id
 
     def forget_position(self) -> None:
@@ -148,6 +162,7 @@ class ChunkHandler:
                 chunk.facts.append((message, heard))
             else:
                 chunk.skipped += 1
+                chunk.passed_over.setdefault(message.type, message.seq)
         return chunk
 
 
@@ -204,6 +219,8 @@ class _Transaction:
                 dead.bury(self.db, message, attempts=1, reason=str(unreadable))
                 self.counts.failed += 1
         self.counts.skipped += chunk.skipped
+        if chunk.passed_over:
+            passed_over.note(self.db, chunk.passed_over)
         if not chunk.facts:
             return []
         found = {message.identity: (message, heard) for message, heard in reversed(chunk.facts)}
@@ -236,6 +253,7 @@ class _Transaction:
         except Unreadable as error:
             return str(error)
         if heard is None or not self.hearing.knows(heard.envelope.type):
+            passed_over.note(self.db, {message.type: message.seq})
             return None
         # It is claimed already, unless it could not be read when it came.
         claim = insert(self.db, table).values(identity=message.identity, stream_seq=message.seq)
