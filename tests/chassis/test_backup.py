@@ -31,7 +31,7 @@ DORA = Person(
     email="dora@example.org",
     phone=None,
     language="fr",
-    roles=(RoleHeld(Role.OPERATOR, None, None, None, None),),
+    roles=(RoleHeld(Role.OPERATOR, "network"),),
 )
 GASPARD = replace(DORA, id=new_id(), name="Gaspard (fictif)", email="gaspard@example.org")
 

@@ -193,11 +193,32 @@ def _beside(work: Callable[[], None]) -> Iterator[None]:
 
 
 def _encrypt(there: int, out: Taking, key: pyrage.x25519.Recipient) -> None:
+    asked = _Asked(out)
     with os.fdopen(there, "rb") as plain:
         try:
-            pyrage.encrypt_io(plain, out, [key])
+            pyrage.encrypt_io(plain, asked, [key])
         except pyrage.EncryptError as error:
-            raise OSError(f"The archive could not be written: {error}") from error
+            raise asked.refused or OSError(f"The archive cannot be written: {error}.") from error
+    if asked.refused is not None:
+        raise asked.refused
+
+
+class _Asked:
+    """pyrage says in words of its own that it could not write, or, of the last piece, nothing."""
+
+    def __init__(self, out: Taking) -> None:
+        self._out = out
+        self.refused: Exception | None = None
+
+    def write(self, piece: bytes) -> int:
+        try:
+            return self._out.write(piece)
+        except Exception as error:
+            self.refused = error
+            raise
+
+    def flush(self) -> None:
+        """Whoever opened the file sees to it."""
 
 
 def _decrypt(source: Giving, there: int, key: pyrage.x25519.Identity) -> None:
