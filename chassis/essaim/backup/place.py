@@ -11,6 +11,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from essaim.backup.archive import Giving, Taking
+from essaim.keeping.database import in_words
 
 _PART = ".part"
 _BUFFER = 8 * 1024 * 1024
@@ -124,7 +125,7 @@ class Bucket:
         try:
             self._store = S3Store.from_url(address)
         except BaseError as error:
-            raise PlaceRefused(f"{address} cannot be used: {error}") from error
+            raise PlaceRefused(f"{address} cannot be used: {in_words(error)}") from error
         self._address = address
 
     def names(self) -> list[str]:
@@ -137,7 +138,12 @@ class Bucket:
             # Its parts are one object when it is closed, and nothing before.
             out = obstore.open_writer(self._store, name, buffer_size=_BUFFER, max_concurrency=2)
             yield _Sized(out)
-            out.close()
+            try:
+                out.close()
+            except FileNotFoundError as error:
+                raise PlaceRefused(
+                    f"There is no bucket {self._address}: {in_words(error)}"
+                ) from error
 
     @contextmanager
     def reading(self, name: str) -> Iterator[Giving]:
@@ -153,7 +159,9 @@ class Bucket:
         try:
             yield
         except BaseError as error:
-            raise PlaceRefused(f"{self._address} does not answer as it should: {error}") from error
+            raise PlaceRefused(
+                f"{self._address} does not do what it is asked: {in_words(error)}"
+            ) from error
 
 
 class _Sized:
