@@ -75,7 +75,7 @@ class Runtime:
         self.measures = Measures(service.name, self.registry)
         settings.data.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url_of(service.name))
-        self.documents = Documents(settings.data / f"{service.name}-documents")
+        self.documents = Documents(settings.documents_of(service.name))
         self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
