@@ -163,6 +163,11 @@ class Consortium:
         raise NoKeeper(self)
 
     @property
+    def told_of_people(self) -> tuple[Partner, ...]:
+        """The partners to whom the directory tells something of people."""
+        return tuple(one for one in self.partners if one.directory == Directory.READS)
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts of its own that each partner has, in their order."""
         return tuple(dict.fromkeys(one.host for one in self.partners if one.host))

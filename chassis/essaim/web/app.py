@@ -20,6 +20,7 @@ from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
 from essaim.web.security import LimitedBody, SecurityHeaders
 from essaim.web.site import Site
+from essaim.web.timed import Timed
 from essaim.web.written import CleanQuery
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def _service_application(runtime: "Runtime") -> FastAPI:
     for own in service.routers:
         app.include_router(own)
     _describe_only_the_api(app)
+    app.add_middleware(Timed, measures=runtime.measures)
     return app
 
 
