@@ -111,7 +111,7 @@ def render(
                 request=request,
                 here=_here(request),
                 on_service=site.package != CHASSIS,
-                version=version("essaim"),
+                version=_version(),
                 **context,
             )
         finally:
@@ -120,6 +120,12 @@ def render(
     response.headers["Content-Language"] = tongue.language
     _keep_cookies(request, response)
     return response
+
+
+@cache
+def _version() -> str:
+    """It is read from a file, each time it is asked."""
+    return version("essaim")
 
 
 def redirect(
