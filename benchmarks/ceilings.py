@@ -15,7 +15,7 @@ from essaim.keeping.tables import inbox
 from essaim_contracts.scheduling import SessionHeld
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
-from faststream.security import SASLPlaintext
+from faststream.nats.security import NatsNKey
 from ground import Ground, fill_stream, until
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -47,7 +47,7 @@ async def faststream_subscriber(
     """An ordered FastStream subscriber with one transaction for each fact."""
     broker = NatsBroker(
         ground.server.url,
-        security=SASLPlaintext(OPERATOR, ground.passwords[OPERATOR]),
+        security=NatsNKey.from_seed(ground.seeds[OPERATOR]),
         inbox_prefix=inbox_prefix(OPERATOR),
         logger=None,
     )

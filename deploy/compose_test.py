@@ -345,8 +345,9 @@ def check_rights() -> None:
 
 
 def check_logs() -> None:
-    settings = compose("run", "--rm", "-T", "operator", "cat", "/run/essaim/settings.env")
-    secrets = re.findall(r"PASSWORD=(\S+)|SIGN_IN_KEY=(\S+)|//\w+:([^@]+)@", settings)
+    files = ("/run/essaim/settings.env", "/run/essaim/nats.seed")
+    held = compose("run", "--rm", "-T", "operator", "cat", *files)
+    secrets = re.findall(r"(SU\w{56})|SIGN_IN_KEY=(\S+)|//\w+:([^@]+)@", held)
     logs = compose("logs", "--no-color")
     if len(secrets) < 6 or any(secret in logs for found in secrets for secret in found if secret):
         raise Failed("A secret of the operator's settings stands in the logs.")

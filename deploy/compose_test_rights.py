@@ -29,8 +29,7 @@ async def allowed_on_the_broker() -> list[str]:
 
     connection = await nats.connect(
         os.environ["ESSAIM_NATS_URL"],
-        user=os.environ["ESSAIM_NATS_USER"],
-        password=os.environ["ESSAIM_NATS_PASSWORD"],
+        nkeys_seed=os.environ["ESSAIM_NATS_SEED_FILE"],
         error_cb=note,
     )
     for subject in THEIRS.values():

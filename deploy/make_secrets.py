@@ -7,12 +7,13 @@ consortium file, spelt out for who has one service only.
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from essaim.broker.rights import users_config
 from essaim.broker.topology import OPERATOR
-from essaim.broker.users import passwords_in, secret_in, users_of
+from essaim.broker.users import keys_of, secret_in, secrets_in, seeds_in, users_of
 from essaim.consortium.file import UnreadableConsortium, as_yaml, read
 from essaim.consortium.partners import Consortium
 from essaim.people.signing import new_key, public_key_of
@@ -21,6 +22,8 @@ from essaim.service import installed_services
 ROOT = Path("/secrets")
 KEPT = ROOT / "all"
 CONSORTIUM = Path("/deploy/consortium.yaml")
+POSTGRES = os.environ.get("ESSAIM_POSTGRES", "postgres:5432")
+"""Where the databases are, when not in a container beside."""
 ROOT_USER = 0
 ESSAIM_USER = 10001  # as in deploy/Dockerfile
 
@@ -31,29 +34,32 @@ def main() -> None:
     except UnreadableConsortium as error:
         sys.exit(str(error))
     here = services_here(consortium)
-    nats = passwords_in(KEPT / "nats", users_of(consortium))
-    databases = passwords_in(KEPT / "postgres", here)
+    seeds = seeds_in(KEPT / "nats-keys", users_of(consortium))
+    # What earlier versions signed on to the broker with.
+    shutil.rmtree(KEPT / "nats", ignore_errors=True)
+    databases = secrets_in(KEPT / "postgres", here)
     sign_in_key = secret_in(KEPT / "sign-in-key", new_key)
-    web = passwords_in(KEPT / "web-secrets", here)
+    web = secrets_in(KEPT / "web-secrets", here)
     for reader in (*here, OPERATOR):
         text = as_yaml(consortium, spelt_out=True)
         hand(ROOT / reader / "consortium.yaml", text, ESSAIM_USER)
+        hand(ROOT / reader / "nats.seed", seeds[reader], ESSAIM_USER)
     for service in here:
         settings = {
-            **common_settings(service, nats[service]),
+            **common_settings(),
             "ESSAIM_SECRET": web[service],
             **sign_in_settings(sign_in_key, signs=service == consortium.keeper),
             "ESSAIM_DATABASE_URL": database_url(service, databases[service]),
         }
         hand(ROOT / service / "settings.env", as_settings(settings), ESSAIM_USER)
-    everything = common_settings(OPERATOR, nats[OPERATOR]) | {
+    everything = common_settings() | {
         f"ESSAIM_DATABASE_URL_{service.upper()}": database_url(service, password)
         for service, password in databases.items()
     }
     # With it the operator makes tokens, as the keeper of the directory does.
     everything |= sign_in_settings(sign_in_key, signs=True)
     hand(ROOT / "operator" / "settings.env", as_settings(everything), ESSAIM_USER)
-    hand(ROOT / "nats" / "users.conf", users_config(consortium, nats), ROOT_USER)
+    hand(ROOT / "nats" / "users.conf", users_config(consortium, keys_of(seeds)), ROOT_USER)
     # These two are read by the image's own user, whose number differs between images.
     hand(ROOT / "postgres" / "superuser", secret_in(KEPT / "superuser"), ROOT_USER, 0o444)
     hand(ROOT / "postgres" / "databases.sql", as_sql(databases), ROOT_USER, 0o444)
@@ -73,16 +79,15 @@ def sign_in_settings(key: str, *, signs: bool) -> dict[str, str]:
     return {"ESSAIM_SIGN_IN_PUBLIC_KEY": public_key_of(key)}
 
 
-def common_settings(nats_user: str, nats_password: str) -> dict[str, str]:
+def common_settings() -> dict[str, str]:
     return {
-        "ESSAIM_NATS_USER": nats_user,
-        "ESSAIM_NATS_PASSWORD": nats_password,
+        "ESSAIM_NATS_SEED_FILE": "/run/essaim/nats.seed",
         "ESSAIM_CONSORTIUM": "/run/essaim/consortium.yaml",
     }
 
 
 def database_url(service: str, password: str) -> str:
-    return f"postgresql://{service}:{password}@postgres:5432/{service}"
+    return f"postgresql://{service}:{password}@{POSTGRES}/{service}"
 
 
 def as_settings(values: dict[str, str]) -> str:

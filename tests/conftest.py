@@ -16,7 +16,7 @@ import structlog
 from backbone import INSTALLED, Consortium, make_anew
 from essaim.broker.rights import users_config
 from essaim.broker.topology import OPERATOR, declared
-from essaim.broker.users import passwords_in, users_of
+from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
 from essaim.keeping import tables
@@ -192,12 +192,12 @@ def nats_server(
 ) -> Iterator[Consortium]:
     """A nats-server with the users and rights of the topology, for the whole run."""
     folder = tmp_path_factory.mktemp("nats")
-    passwords = passwords_in(folder / "passwords", users_of(INSTALLED))
-    config = users_config(INSTALLED, passwords)
+    seeds = seeds_in(folder / "keys", users_of(INSTALLED))
+    config = users_config(INSTALLED, keys_of(seeds))
     in_container = request.config.getoption("--containers")
     server = containers.NatsContainer(config) if in_container else NatsServer(folder, config)
     server.start()
-    yield Consortium(server, passwords)
+    yield Consortium(server, seeds)
     server.stop()
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from traceback import walk_tb
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -258,7 +259,7 @@ def said_once(event: str, words: str, before: str | None, **values: object) -> s
     return words
 
 
-async def cancel(tasks: list[asyncio.Task[None]]) -> None:
+async def cancel(tasks: list[asyncio.Task[Any]]) -> None:
     """End tasks, and wait for them. Python 3.11's `wait_for` may swallow a cancellation: again."""
     ending = set(tasks)
     while ending:

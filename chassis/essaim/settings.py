@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import SplitResult, urlsplit
 
+import nkeys
 import sqlalchemy as sa
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -46,9 +47,18 @@ class Settings(BaseSettings):
         "", description="sqlite:///folder/file.db or postgresql://user:password@host/name"
     )
     """A file in `data` by default."""
-    nats_url: str = Field("nats://127.0.0.1:4222", description="nats://host:4222, or tls://host")
-    nats_user: str = ""
-    nats_password: SecretStr = SecretStr("")
+    nats_url: str = Field(
+        "nats://127.0.0.1:4222",
+        description="nats://host:4222 or tls://host, several of a cluster apart by commas",
+    )
+    nats_seed_file: Path | None = Field(
+        None, description="a file with the seed alone, which only this user may read"
+    )
+    """The key we sign on to the broker with. The file is read again when its key is refused."""
+    nats_seed: SecretStr = Field(SecretStr(""), description="a user's NKey seed, which begins SU")
+    """The same, as a value."""
+    nats_ca: Path | None = Field(None, description="the file ca.pem that the operator gave")
+    """Who vouches for the broker, with `tls://`; whom this machine trusts by default."""
     public_url: str = Field(
         "http://127.0.0.1:8000",
         description="the address people see, https://host or http://host:port, without a path",
@@ -80,6 +90,35 @@ class Settings(BaseSettings):
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
 
+    backup_to: str = Field("", description="a folder, or s3://bucket/folder")
+    """Where backups go. For the operator, as are those that follow."""
+    backup_recipient: str = Field("", description="a public age key, age1…")
+    """Whom backups are encrypted for: `essaim backup key` makes one."""
+    backup_keep: str = Field("7d,4w,12m", description="how many days, weeks, months: 7d,4w,12m")
+    """Of how many days, weeks and months a backup is kept."""
+    backup_keys: Path | None = None
+    """The folder with the keys to save; the data folder by default."""
+    documents_at: str = Field("", description="/volumes/{service}, or another folder with it")
+    """Where a backup finds each service's data folder, when it is not one for all."""
+
+    def documents_of(self, service: str) -> Path:
+        folder = Path(self.documents_at.format(service=service)) if self.documents_at else self.data
+        return folder / f"{service}-documents"
+
+    @property
+    def nats_urls(self) -> list[str]:
+        """Any server of the broker's cluster will do; the first that answers is taken."""
+        return [one.strip() for one in self.nats_url.split(",")]
+
+    def read_nats_seed(self) -> str:
+        """
+        Raises:
+            OSError: the file cannot be read.
+        """
+        if self.nats_seed_file is not None:
+            return self.nats_seed_file.read_text().strip()
+        return self.nats_seed.get_secret_value()
+
     def database_url_of(self, service: str) -> str:
         return self.database_url or f"sqlite:///{self.data / service}.db"
 
@@ -97,6 +136,27 @@ class Settings(BaseSettings):
             check_url(one.strip(), ("nats", "tls", "ws", "wss"))
         return url
 
+    @field_validator("nats_seed")
+    @classmethod
+    def _is_a_seed(cls, seed: SecretStr) -> SecretStr:
+        if seed.get_secret_value():
+            check_seed(seed.get_secret_value())
+        return seed
+
+    @field_validator("nats_seed_file")
+    @classmethod
+    def _holds_a_seed(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            check_seed(_readable(file).strip())
+        return file
+
+    @field_validator("nats_ca")
+    @classmethod
+    def _holds_certificates(cls, file: Path | None) -> Path | None:
+        if file is not None and "-----BEGIN CERTIFICATE-----" not in _readable(file):
+            raise ValueError("it holds no certificate")
+        return file
+
     @field_validator("public_url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
@@ -113,6 +173,13 @@ class Settings(BaseSettings):
         if url:
             check_url(url.replace("{service}", "service"), ("http", "https"))
         return url.rstrip("/")
+
+    @field_validator("documents_at")
+    @classmethod
+    def _is_of_each_service(cls, folder: str) -> str:
+        if folder and "{service}" not in folder:
+            raise ValueError("it is the same for all services")
+        return folder
 
     @field_validator("simulated_start")
     @classmethod
@@ -179,6 +246,28 @@ def check_database_url(url: str) -> None:
         raise ValueError(f"{parsed.drivername!r} is no kind of database we know")
     if parsed.database in (None, "", ":memory:"):
         raise ValueError("it names no database")
+
+
+def check_seed(seed: str) -> None:
+    """
+    Raises:
+        ValueError: it is no seed of a NATS user.
+    """
+    try:
+        prefix, _ = nkeys.decode_seed(bytearray(seed.encode()))
+    except (nkeys.NkeysError, ValueError, IndexError):
+        prefix = None
+    if prefix != nkeys.PREFIX_BYTE_USER:
+        raise ValueError("it is no seed of a NATS user")
+
+
+def _readable(file: Path) -> str:
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        raise ValueError("there is no such file") from None
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("it cannot be read") from None
 
 
 def check_url(url: str, schemes: tuple[str, ...]) -> SplitResult:

@@ -1,6 +1,6 @@
 """Hear facts with FastStream: `pip install 'essaim-contracts[faststream]'`.
 
-    broker = FactBroker("nats://broker.example:4222", user="press", password="…", memory="press.db")
+    broker = FactBroker("tls://broker.example:4222", user="press", seed="SU…", memory="press.db")
     app = FastStream(broker)
 
     @broker.facts(TrophyAwarded)
@@ -20,6 +20,7 @@ import asyncio
 import inspect
 import logging
 import sqlite3
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,7 +34,7 @@ from faststream import AckPolicy, BaseMiddleware, Depends
 from faststream.exceptions import RejectMessage
 from faststream.nats import JStream, NatsBroker, NatsMessage, NatsRouter, PullSub
 from faststream.nats.annotations import NatsMessage as Message
-from faststream.security import SASLPlaintext
+from faststream.nats.security import NatsNKey, NatsSecurity
 from nats.aio.msg import Msg
 from nats.errors import Error
 from nats.js.api import ConsumerConfig
@@ -83,12 +84,20 @@ class UnfitConsumer(Exception):
 class FactBroker(NatsBroker):
     """FastStream's broker on the durable consumer that the operator made for `user`.
 
-    `memory` is a file the program keeps (see `essaim_contracts.memory`). `options` are those of
+    `seed` is this user's key, `ca` the file with which a `tls://` broker's certificate is checked,
+    `memory` one that the program keeps (see `essaim_contracts.memory`). `options` are those of
     `NatsBroker`, which this one does not set itself.
     """
 
     def __init__(
-        self, url: str, *, user: str, password: str = "", memory: str | Path, **options: Any
+        self,
+        url: str,
+        *,
+        user: str,
+        seed: str = "",
+        ca: str | Path | None = None,
+        memory: str | Path,
+        **options: Any,
     ) -> None:
         self._user = user
         self._memory = Memory(memory)
@@ -98,7 +107,7 @@ class FactBroker(NatsBroker):
         self._watching: asyncio.Task[None] | None = None
         super().__init__(
             url,
-            security=SASLPlaintext(user, password) if password else None,
+            security=_security(url, seed.strip(), ca),
             inbox_prefix=f"_INBOX_{user}",  # the only one it may listen to
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
@@ -210,7 +219,7 @@ class FactBroker(NatsBroker):
     async def _watch(self) -> None:
         """Notice what FastStream does not say.
 
-        It asks a consumer that is gone again and again; and once the server refused our password,
+        It asks a consumer that is gone again and again; and once the server refused our key,
         it has ended nats-py's reconnecting for good.
         """
         connected_at = time.monotonic()
@@ -323,6 +332,15 @@ async def _held(message: NatsMessage, every: float) -> AsyncIterator[None]:
         yield
     finally:
         holding.cancel()
+
+
+def _security(url: str, seed: str, ca: str | Path | None) -> NatsSecurity:
+    is_tls = url.startswith("tls://")
+    context = ssl.create_default_context(cafile=ca) if is_tls else None
+    # Before the server says anything: nats-py would go on in the clear where it is told to.
+    if not seed:
+        return NatsSecurity(ssl_context=context, tls_handshake_first=is_tls)
+    return NatsNKey.from_seed(seed, ssl_context=context, tls_handshake_first=is_tls)
 
 
 def _check_function(function: Callable[..., Any], kind: type[Fact]) -> None:

@@ -37,7 +37,7 @@ async def operator(consortium: Consortium) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def client(consortium: Consortium, service_name: str) -> AsyncIterator[Client]:
-    """A program of the partner's own, with its password."""
+    """A program of the partner's own, with its key."""
     connection = await consortium.connect(service_name)
     yield connection
     await connection.close()
@@ -273,13 +273,7 @@ async def test_a_partner_may_publish_on_what_is_its_own_and_on_nothing_else(
     async def note(error: Exception) -> None:
         await refused.put(str(error).replace("essaim-api.", "$js.api."))
 
-    connection = await nats.connect(
-        consortium.server.url,
-        user=service_name,
-        password=consortium.passwords[service_name],
-        inbox_prefix=inbox_prefix(service_name).encode(),
-        error_cb=note,
-    )
+    connection = await consortium.connect(service_name, error_cb=note)
     asked = (*asked_by(partner(service_name), INSTALLED), service_name)
     own = {*imports(partner(service_name)), *(f"essaim.ask.{one}.*" for one in asked)}
     for subject in everything():
@@ -320,12 +314,7 @@ async def test_a_partner_hears_nothing_as_it_passes(consortium: Consortium) -> N
     async def note(error: Exception) -> None:
         await refused.put(str(error).lower())
 
-    connection = await nats.connect(
-        consortium.server.url,
-        user="reporting",
-        password=consortium.passwords["reporting"],
-        error_cb=note,
-    )
+    connection = await consortium.connect("reporting", error_cb=note)
     for subject in ("essaim.>", "$KV.>", "_R_.>", "_INBOX_scheduling.>", "essaim.ask.scheduling.*"):
         await connection.subscribe(subject)
         assert subject.lower() in await asyncio.wait_for(refused.get(), PATIENCE)
@@ -351,13 +340,8 @@ async def test_one_partner_leaves_the_others_room_for_subscriptions(
     async def note() -> None:
         closed.set()
 
-    connection = await nats.connect(
-        consortium.server.url,
-        user="scheduling",
-        password=consortium.passwords["scheduling"],
-        allow_reconnect=False,
-        error_cb=_quiet,
-        closed_cb=note,
+    connection = await consortium.connect(
+        "scheduling", allow_reconnect=False, error_cb=_quiet, closed_cb=note
     )
     for number in range(500):
         await connection.subscribe(f"_INBOX_scheduling.{number}")
@@ -384,8 +368,7 @@ async def test_one_partner_leaves_the_others_room_for_connections(consortium: Co
         with suppress(nats.errors.Error, OSError):
             await connection.connect(
                 consortium.server.url,
-                user="scheduling",
-                password=consortium.passwords["scheduling"],
+                nkeys_seed_str=consortium.seeds["scheduling"],
                 allow_reconnect=False,
                 error_cb=note,
             )

@@ -10,6 +10,7 @@ from backbone import INSTALLED, Consortium, until
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.broker.rights import users_config
+from essaim.broker.users import keys_of, new_seed
 from essaim.running.nats_server import NatsServer
 from essaim_contracts.questions import Question
 from faststream.nats import NatsRouter
@@ -52,25 +53,25 @@ async def staying(consortium: Consortium, service: str) -> AsyncIterator[Broker]
             await broker.stop()
 
 
-def restart(server: NatsServer, passwords: dict[str, str]) -> None:
+def restart(server: NatsServer, seeds: dict[str, str]) -> None:
     server.kill()
-    server._config = users_config(INSTALLED, passwords)
+    server._config = users_config(INSTALLED, keys_of(seeds))
     server.start()
 
 
 @pytest.mark.slow
-async def test_a_broker_that_did_not_know_the_password_for_a_while_is_joined_again(
+async def test_a_broker_that_did_not_know_the_key_for_a_while_is_joined_again(
     consortium: Consortium, tmp_path: Path
 ) -> None:
     """As when it is restarted before its users are written."""
-    wrong = dict.fromkeys(consortium.passwords, "another")
-    server = NatsServer(tmp_path, users_config(INSTALLED, wrong))
+    wrong = {user: new_seed() for user in consortium.seeds}
+    server = NatsServer(tmp_path, users_config(INSTALLED, keys_of(wrong)))
     server.start()
     try:
-        async with staying(Consortium(server, consortium.passwords), "scheduling") as broker:
+        async with staying(Consortium(server, consortium.seeds), "scheduling") as broker:
             for _ in range(2):
-                await until(lambda: "ESSAIM_NATS_PASSWORD" in (broker.trouble or ""))
-                restart(server, consortium.passwords)
+                await until(lambda: "ESSAIM_NATS_SEED" in (broker.trouble or ""))
+                restart(server, consortium.seeds)
                 await until(lambda: broker.is_connected)
                 restart(server, wrong)
     finally:

@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
-import nats
 import pytest
 import sqlalchemy as sa
 from backbone import INSTALLED, Consortium, a_session_held, publish_raw
 from essaim.broker.rights import imports, rights, users_config
 from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared, plan
-from essaim.broker.users import passwords_in, users_of
+from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.consortium.file import (
     NoSuchFile,
     NotInConsortium,
@@ -29,7 +28,7 @@ from essaim.consortium.file import (
     parse,
 )
 from essaim.consortium.partners import Consortium as Partners
-from essaim.consortium.partners import Directory, NoKeeper, Partner
+from essaim.consortium.partners import Directory, NoKeeper, Partner, Seen
 from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.people.erasure import Erasure
@@ -114,6 +113,28 @@ def test_a_foreign_partner_is_what_its_entry_says_and_nothing_more() -> None:
     )
 
 
+READS = """\
+    directory: reads
+    sees: [name, roles]
+    programmes: [premices]
+"""
+FORGETS = BILLING.replace(
+    "invoice.sent.v1]", "invoice.sent.v1, essaim.billing.person.forgotten.v1]"
+)
+
+
+def test_a_partner_is_told_of_the_programmes_and_of_what_of_a_person_its_entry_names() -> None:
+    reading = parse(FOUR + FORGETS + READS, installed_services())
+    billing = reading.partners[-1]
+    assert billing.sees == {Seen.NAME, Seen.ROLES}
+    assert billing.programmes == frozenset({"premices"})
+    assert parse(as_yaml(reading, spelt_out=True), {}) == reading
+    told_all = parse(FOUR + FORGETS + "    directory: reads\n", installed_services())
+    assert told_all.partners[-1].sees == set(Seen)
+    assert told_all.partners[-1].programmes is None
+    assert the_billing().sees == frozenset()
+
+
 def test_the_spelt_out_file_says_the_same_where_nothing_is_installed() -> None:
     assert parse(as_yaml(with_billing(), spelt_out=True), {}) == with_billing()
 
@@ -147,6 +168,12 @@ def test_the_file_made_by_default_follows_the_services_it_is_read_beside() -> No
         (FOUR + BILLING + "    asks: [nobody]\n", 17, "“nobody” is no partner’s service"),
         (FOUR + BILLING + "    directory: reads\n", 17,
          r"does not confirm.*essaim\.billing\.person\.forgotten\.v1.*directory: none"),
+        (FOUR + FORGETS + READS.replace("roles", "birthday"), 18, "birthday"),
+        (FOUR + FORGETS + READS.replace("[premices]", "[Premices]"), 19, "Premices"),
+        (FOUR + FORGETS + READS.replace("[premices]", "[]"), 19, "programmes"),
+        (FOUR + FORGETS + READS.replace("reads", "none"), 18, "directory: none.*change one"),
+        (FOUR.replace("service: candidatures", "service: candidatures, programmes: [a]"), 4,
+         "keeps the directory of all people"),
         (FOUR + BILLING.replace("    says: [essaim.billing.invoice.sent.v1]\n", ""), 8,
          "“says” is missing: the service is not installed here.*essaim consortium"),
     ],
@@ -316,10 +343,10 @@ def test_a_foreign_partner_may_say_its_own_and_pull_its_consumer_and_nothing_els
 def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
     """A broker with billing's user and consumer besides ours."""
     folder = tmp_path_factory.mktemp("five")
-    passwords = passwords_in(folder / "passwords", users_of(with_billing()))
-    server = NatsServer(folder / "nats", users_config(with_billing(), passwords))
+    seeds = seeds_in(folder / "keys", users_of(with_billing()))
+    server = NatsServer(folder / "nats", users_config(with_billing(), keys_of(seeds)))
     server.start()
-    hub = Consortium(server, passwords)
+    hub = Consortium(server, seeds)
     asyncio.run(_declare(hub))
     yield hub
     server.stop()
@@ -383,13 +410,7 @@ async def test_a_foreign_partner_is_refused_all_else(five: Consortium, subject: 
     async def note(error: Exception) -> None:
         await refused.put(str(error))
 
-    connection = await nats.connect(
-        five.server.url,
-        user="billing",
-        password=five.passwords["billing"],
-        inbox_prefix=b"_INBOX_billing",
-        error_cb=note,
-    )
+    connection = await five.connect("billing", error_cb=note)
     await connection.publish(subject, b"{}")
     assert "permissions violation" in (await asyncio.wait_for(refused.get(), 5)).lower()
     await connection.close()

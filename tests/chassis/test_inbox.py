@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ledger
@@ -34,7 +34,7 @@ from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog, load_unpublished
 from essaim.work import Work
 from essaim_contracts.envelope import Envelope, to_headers
-from essaim_contracts.scheduling import SessionHeld
+from essaim_contracts.scheduling import ProjectProgressed, ProjectStatus, SessionHeld
 from waiting import PATIENCE
 
 
@@ -432,3 +432,43 @@ async def test_while_the_database_is_full_the_inbox_holds_what_it_has(
     with hearer.database.read() as db:
         assert backlog(db).parked == 0
     assert letters(hearer) == []
+
+
+async def test_what_an_older_version_passed_over_is_heard_by_the_one_that_knows_it(
+    teller: End, hearer: End
+) -> None:
+    """Old and new run side by side during an upgrade, and the old one may hold the lease."""
+    held = a_session_held()
+    before, after = a_project_progressed(), a_project_progressed()
+    teller.start(teller.relay.run)
+    teller.tell(held, before, a_session_held(held.session_id, minutes=30))
+    hearer.start(hearer.inbox.run)
+    await until(lambda: hearer.inbox.counts.handled == 2 and hearer.inbox.counts.skipped == 1)
+    await hearer.halt()
+
+    progressed: list[Any] = []
+    knows_more = FactRouter("ledger")
+    knows_more.subscriber(SessionHeld)(ledger.count_held_session)
+
+    @knows_more.subscriber(ProjectProgressed)
+    def note(fact: ProjectProgressed, work: Work) -> None:
+        progressed.append(fact.project_id)
+
+    newer = replace(hearer, hearing=knows_more)
+    await newer.connect()
+    newer.start(newer.inbox.run)
+    teller.tell(after)
+    await until(lambda: len(progressed) == 2)
+    await newer.halt()
+    assert progressed == [before.project_id, after.project_id]
+    assert counted(newer) == {str(held.session_id): [60, 30]}, "nothing is handled twice"
+
+
+def a_project_progressed() -> ProjectProgressed:
+    return ProjectProgressed(
+        project_id=new_id(),
+        edition_id=new_id(),
+        cohort_id=new_id(),
+        status=ProjectStatus.IN_PROGRESS,
+        reported_on=date(2020, 5, 7),
+    )

@@ -5,11 +5,10 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import nats.errors
 import pytest
 from backbone import INSTALLED, Consortium
-from essaim.broker.topology import OPERATOR, TopologyRefused, apply, declared, plan
-from essaim.broker.users import passwords_in, users_of
+from essaim.broker.topology import OPERATOR, SYSTEM, TopologyRefused, apply, declared, plan
+from essaim.broker.users import seeds_in, users_of
 from nats.aio.client import Client
 from waiting import PATIENCE
 
@@ -78,13 +77,7 @@ async def test_a_service_is_refused_what_is_not_its_own(
     async def note(error: Exception) -> None:
         await refused.put(str(error))
 
-    connection = await nats.connect(
-        consortium.server.url,
-        user="scheduling",
-        password=consortium.passwords["scheduling"],
-        inbox_prefix=b"_INBOX_scheduling",
-        error_cb=note,
-    )
+    connection = await consortium.connect("scheduling", error_cb=note)
     await connection.publish(subject, b"{}")
     words = await asyncio.wait_for(refused.get(), PATIENCE)
     assert "permissions violation" in words.lower()
@@ -97,21 +90,16 @@ async def test_a_service_cannot_read_anothers_replies(consortium: Consortium) ->
     async def note(error: Exception) -> None:
         await refused.put(str(error))
 
-    connection = await nats.connect(
-        consortium.server.url,
-        user="scheduling",
-        password=consortium.passwords["scheduling"],
-        error_cb=note,
-    )
+    connection = await consortium.connect("scheduling", error_cb=note)
     await connection.subscribe("_INBOX_reporting.>")
     assert "permissions violation" in (await asyncio.wait_for(refused.get(), PATIENCE)).lower()
     await connection.close()
 
 
-def test_passwords_are_made_once_and_read_by_their_owner_only(tmp_path: Path) -> None:
-    folder = tmp_path / "passwords"
-    made = passwords_in(folder, users_of(INSTALLED))
-    assert set(made) == {OPERATOR, "candidatures", "scheduling", "notifications", "reporting"}
+def test_keys_are_made_once_and_read_by_their_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    made = seeds_in(folder, users_of(INSTALLED))
+    assert set(made) == {OPERATOR, SYSTEM, *INSTALLED.services}
     assert len(set(made.values())) == len(made)
-    assert passwords_in(folder, users_of(INSTALLED)) == made
+    assert seeds_in(folder, users_of(INSTALLED)) == made
     assert (folder / OPERATOR).stat().st_mode & 0o777 == 0o600

@@ -11,15 +11,15 @@ from tests.contracts.integrator import Stream, accounts
 
 @pytest.fixture
 def nats_servers(tmp_path: Path) -> Iterator[Callable[[str], NatsServer]]:
-    """Servers on one store, one after the other, where `press` has the given password."""
+    """Servers on one store, one after the other, where `press` has the given seed."""
     started: list[NatsServer] = []
 
-    def start(password: str) -> NatsServer:
+    def start(seed: str) -> NatsServer:
         port = -1
         if started:
             started[-1].stop()
             port = int(started[-1].url.rsplit(":", 1)[1])
-        started.append(NatsServer(tmp_path / "nats", accounts(password), port))
+        started.append(NatsServer(tmp_path / "nats", accounts(seed), port))
         started[-1].start()
         return started[-1]
 
@@ -30,7 +30,7 @@ def nats_servers(tmp_path: Path) -> Iterator[Callable[[str], NatsServer]]:
 
 @pytest.fixture
 async def stream(nats_servers: Callable[[str], NatsServer]) -> Stream:
-    stream = Stream(nats_servers(Stream.password))
+    stream = Stream(nats_servers(Stream.seed))
     connection = await stream.operator()
     await connection.jetstream().add_stream(name="ESSAIM", subjects=["essaim.>"])
     await connection.close()

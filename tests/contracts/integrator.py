@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import nats
+from essaim.broker.client import connect
+from essaim.broker.users import new_seed, public_key_of
 from essaim.ids import new_id
 from essaim.running.nats_server import NatsServer
 from essaim_contracts.envelope import from_message
@@ -16,11 +17,13 @@ from nats.js.api import ConsumerConfig, ConsumerInfo
 Message = tuple[str, bytes, dict[str, str]]
 """Its subject, its body and its headers."""
 
+OPERATOR_SEED = new_seed()
+
 # All that the operator grants to an integrator. A wildcard stands for whole tokens only. It is in
 # an account of its own, whose user's questions to JetStream go by another name there.
 HUB: dict[str, Any] = {
     "jetstream": "enabled",
-    "users": [{"user": "operator", "password": "an-operator"}],
+    "users": [{"nkey": public_key_of(OPERATOR_SEED)}],
     "exports": [
         {"service": "$JS.API.CONSUMER.INFO.ESSAIM.press", "accounts": ["press"]},
         {
@@ -54,12 +57,10 @@ class Stream:
 
     server: NatsServer
     user: str = "press"
-    password: str = "a-secret"
+    seed: str = new_seed()
 
     async def operator(self) -> Client:
-        return await nats.connect(
-            self.server.url, user="operator", password="an-operator", connect_timeout=60
-        )
+        return await connect(self.server.url, "operator", OPERATOR_SEED, connect_timeout=60)
 
     async def make_consumer(self, **config: Any) -> None:
         one_by_one: dict[str, Any] = {"ack_policy": "explicit", "max_ack_pending": 1}
@@ -95,7 +96,7 @@ def told(kind: type[Fact], id: str | None = None, **wrong: object) -> Message:
     return envelope.nats_subject, json.dumps({**json.loads(payload), **wrong}).encode(), headers
 
 
-def accounts(press: str) -> str:
-    user = {"user": "press", "password": press, "permissions": RIGHTS}
+def accounts(seed: str) -> str:
+    user = {"nkey": public_key_of(seed), "permissions": RIGHTS}
     reader = {"users": [user], "imports": IMPORTS, "mappings": MAPPINGS}
     return f"accounts: {json.dumps({'ESSAIM': HUB, 'press': reader})}\n"

@@ -12,6 +12,7 @@ from typing import Any
 import essaim_contracts.faststream as preset
 import pytest
 from backbone import until
+from essaim.broker.users import new_seed
 from essaim.ids import new_id
 from essaim.running.nats_server import NatsServer
 from essaim_contracts import all_facts
@@ -41,7 +42,7 @@ def aside(memory: Path) -> list[tuple[Any, ...]]:
 
 def a_broker(stream: Stream, memory: Path) -> FactBroker:
     return FactBroker(
-        stream.server.url, user=stream.user, password=stream.password, memory=memory, logger=None
+        stream.server.url, user=stream.user, seed=stream.seed, memory=memory, logger=None
     )
 
 
@@ -338,8 +339,8 @@ from essaim_contracts.candidatures import TrophyAwarded
 from essaim_contracts.faststream import FactBroker
 
 faststream.LOOK, faststream.PATIENCE = 0.2, 1.0
-url, password = sys.argv[1:]
-broker = FactBroker(url, user="press", password=password, memory="press.db", logger=None)
+url, seed = sys.argv[1:]
+broker = FactBroker(url, user="press", seed=seed, memory="press.db", logger=None)
 
 @broker.facts(TrophyAwarded)
 async def announce(awarded: TrophyAwarded) -> None:
@@ -359,7 +360,7 @@ asyncio.run(FastStream(broker, logger=None).run())
 async def program(stream: Stream, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     (folder / "program.py").write_text(PROGRAM)
     started = await asyncio.create_subprocess_exec(
-        *(sys.executable, "program.py", stream.server.url, stream.password),
+        *(sys.executable, "program.py", stream.server.url, stream.seed),
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -402,7 +403,7 @@ async def test_a_program_whose_connection_is_closed_for_good_ends_and_says_why(
 
 
 @pytest.mark.slow
-async def test_a_program_whose_password_was_changed_ends_and_says_why(
+async def test_a_program_whose_key_was_changed_ends_and_says_why(
     stream: Stream, tmp_path: Path, nats_servers: Callable[[str], NatsServer]
 ) -> None:
     await stream.make_consumer()
@@ -410,7 +411,7 @@ async def test_a_program_whose_password_was_changed_ends_and_says_why(
     async with program(stream, tmp_path) as started:
         assert started.stdout
         assert await started.stdout.readline() == b"awarded\n"
-        nats_servers("another")
+        nats_servers(new_seed())
         await ended_with(
             started, "no connection to the broker for 1 s, nats: 'Authorization Violation'"
         )

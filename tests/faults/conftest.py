@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ledger
-import nats
 import party
 import pytest
 from backbone import INSTALLED, Consortium
-from essaim.broker.rights import inbox_prefix, users_config
+from essaim.broker.client import connect
+from essaim.broker.rights import users_config
 from essaim.broker.topology import OPERATOR, apply, declared
-from essaim.broker.users import passwords_in, users_of
+from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.running.nats_server import NatsServer
@@ -29,30 +29,28 @@ def chance() -> random.Random:
 
 
 @pytest.fixture
-def passwords(tmp_path: Path) -> dict[str, str]:
-    return passwords_in(tmp_path / "passwords", users_of(INSTALLED))
+def seeds(tmp_path: Path) -> dict[str, str]:
+    return seeds_in(tmp_path / "keys", users_of(INSTALLED))
 
 
 @pytest.fixture
-def broker(tmp_path: Path, passwords: dict[str, str]) -> Iterator[NatsServer]:
+def broker(tmp_path: Path, seeds: dict[str, str]) -> Iterator[NatsServer]:
     """A broker for this test alone, which it may kill."""
-    server = NatsServer(tmp_path / "nats", users_config(INSTALLED, passwords))
+    server = NatsServer(tmp_path / "nats", users_config(INSTALLED, keys_of(seeds)))
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def hub(broker: NatsServer, passwords: dict[str, str]) -> Consortium:
+def hub(broker: NatsServer, seeds: dict[str, str]) -> Consortium:
     """The broker with the declared topology, and who may connect to it."""
-    asyncio.run(_declare(broker.url, passwords[OPERATOR]))
-    return Consortium(broker, passwords)
+    asyncio.run(_declare(broker.url, seeds[OPERATOR]))
+    return Consortium(broker, seeds)
 
 
-async def _declare(url: str, password: str) -> None:
-    connection = await nats.connect(
-        url, user=OPERATOR, password=password, inbox_prefix=inbox_prefix(OPERATOR).encode()
-    )
+async def _declare(url: str, seed: str) -> None:
+    connection = await connect(url, OPERATOR, seed)
     await apply(connection, declared(INSTALLED, max_bytes=1024**3))
     await connection.close()
 
@@ -83,3 +81,8 @@ def parties(hub: Consortium, tmp_path: Path) -> Iterator[Callable[..., Party]]:
     yield start
     for one in started:
         one.kill()
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--fault-rounds"))

@@ -28,7 +28,7 @@ def environment(hub: Consortium, tmp_path: Path) -> dict[str, str]:
         "ESSAIM_DATABASE_URL": f"sqlite:///{tmp_path / 'scheduling.db'}",
         "ESSAIM_DATA": str(tmp_path),
         "ESSAIM_NATS_URL": hub.server.url,
-        "ESSAIM_NATS_PASSWORD": hub.passwords["scheduling"],
+        "ESSAIM_NATS_SEED": hub.seeds["scheduling"],
         "ESSAIM_SECRET": "a secret of a test, long enough for it",
         "ESSAIM_SIGN_IN_PUBLIC_KEY": public_key_of(new_key()),
         "ESSAIM_PORT": str(port),

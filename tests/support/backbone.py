@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import nats
 import sqlalchemy as sa
+from cluster import Cluster
 from containers import NatsContainer
+from essaim.broker.client import connect
 from essaim.broker.connection import Broker
-from essaim.broker.rights import inbox_prefix
 from essaim.broker.topology import Topology, TopologyRefused, apply
 from essaim.clock import SystemClock
 from essaim.consortium.file import of_services
@@ -45,23 +45,14 @@ INSTALLED = of_services(installed_services())
 class Consortium:
     """A running NATS server, and how to connect to it as one of its users."""
 
-    server: NatsServer | NatsContainer
-    passwords: dict[str, str]
+    server: NatsServer | NatsContainer | Cluster
+    seeds: dict[str, str]
 
-    async def connect(self, user: str) -> Client:
-        return await nats.connect(
-            self.server.url,
-            user=user,
-            password=self.passwords[user],
-            inbox_prefix=inbox_prefix(user).encode(),
-        )
+    async def connect(self, user: str, **options: Any) -> Client:
+        return await connect(self.server.url, user, self.seeds[user], **options)
 
     def settings(self, user: str) -> Settings:
-        return Settings(
-            nats_url=self.server.url,
-            nats_user=user,
-            nats_password=SecretStr(self.passwords[user]),
-        )
+        return Settings(nats_url=self.server.url, nats_seed=SecretStr(self.seeds[user]))
 
 
 @dataclass

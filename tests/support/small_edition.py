@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import nats
 import structlog
-from essaim.broker.rights import inbox_prefix
+from essaim.broker.client import connect
 from essaim.broker.topology import OPERATOR
-from essaim.broker.users import passwords_in
 from essaim.cli.tokens import make_operator
 from essaim.clock import SimulatedClock
 from essaim.observing.tracing import Tracing
-from essaim.running.embedded import Embedded
+from essaim.running.embedded import Embedded, keys_folder
 from essaim.service import installed_services
 from essaim.text.languages import tongue_of
 from essaim_demo.agreement import disagreements
@@ -38,19 +36,25 @@ def consortium_in(
 
 
 @contextmanager
-def played_in(embedded: Embedded) -> Iterator[Stage]:
-    """The small edition, from its call to its trophies."""
+def stage_in(embedded: Embedded) -> Iterator[Stage]:
+    """The services, to be asked as an operator; nothing is played."""
     keeper = embedded.runtimes["candidatures"]
     with keeper.work() as work:
         operator_id = make_operator(work.db)
     services = Services(embedded.address, tuple(embedded.runtimes), tokens_of(keeper))
-    stage = Stage(
-        services,
-        services.voice(operator_id, "fr"),
-        read_edition(EDITION),
-        tongue_of("essaim_demo", "fr"),
-    )
     with closing(services):
+        yield Stage(
+            services,
+            services.voice(operator_id, "fr"),
+            read_edition(EDITION),
+            tongue_of("essaim_demo", "fr"),
+        )
+
+
+@contextmanager
+def played_in(embedded: Embedded) -> Iterator[Stage]:
+    """The small edition, from its call to its trophies."""
+    with stage_in(embedded) as stage:
         play(stage, lambda _at, _words: None)
         yield stage
 
@@ -59,12 +63,9 @@ def disagreements_of(embedded: Embedded) -> list[str]:
     """What is wrong between the services, the stream and a rebuilt read model."""
 
     async def asked() -> list[str]:
-        connection = await nats.connect(
-            embedded.runtimes["reporting"].settings.nats_url,
-            user=OPERATOR,
-            password=passwords_in(embedded.data / "nats" / "passwords", (OPERATOR,))[OPERATOR],
-            inbox_prefix=inbox_prefix(OPERATOR).encode(),
-        )
+        url = embedded.runtimes["reporting"].settings.nats_url
+        seed = (keys_folder(embedded.data) / OPERATOR).read_text()
+        connection = await connect(url, OPERATOR, seed)
         try:
             return await disagreements(embedded.runtimes, connection)
         finally:

@@ -9,16 +9,17 @@ import structlog
 from essaim_contracts.questions import A, Question
 from faststream import ContextRepo
 from faststream.nats import NatsBroker, NatsRouter
-from faststream.security import SASLPlaintext
+from faststream.nats.security import NatsNKey, NatsSecurity
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
 from essaim.broker.asking import AskFailed, Follows, answer_on, ask
 from essaim.broker.chunk_subscriber import ChunkSubscriber
+from essaim.broker.client import speaks_tls, trusting
 from essaim.broker.rights import inbox_prefix
 from essaim.keeping.database import in_words
-from essaim.loops import rest, said_once, wait_for
+from essaim.loops import cancel, rest, said_once, wait_for
 from essaim.settings import Settings
 
 log = structlog.get_logger()
@@ -55,7 +56,6 @@ class Broker:
         self._questions = tuple(questions)
         self._context = context or {}
         self._middlewares = middlewares
-        self._user = settings.nats_user or service
         self.refused: dict[str, str] = {}
         """Subjects the server refused us, with its words."""
         self.disturbed = asyncio.Event()
@@ -67,12 +67,12 @@ class Broker:
         self._nats = self._made()
 
     def _made(self) -> NatsBroker:
-        password = self._settings.nats_password.get_secret_value()
+        self._seed = self._settings.read_nats_seed()
         made = NatsBroker(
-            self._settings.nats_url,
+            self._settings.nats_urls,
             name=f"essaim-{self._service}",
-            security=SASLPlaintext(self._user, password) if password else None,
-            inbox_prefix=inbox_prefix(self._user),
+            security=_security(self._settings, self._seed),
+            inbox_prefix=inbox_prefix(self._service),
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
             connect_timeout=5,
@@ -94,11 +94,19 @@ class Broker:
     async def start(self) -> None:
         """Connect, however long it takes, and begin to answer questions.
 
-        `trouble` says meanwhile why it takes long.
+        `trouble` says meanwhile why it takes long. Ends without a connection when there is a new
+        seed to try with.
         """
-        await self._nats.start()
-        self.trouble = None
-        log.info("broker connected", user=self._user)
+        starting = asyncio.ensure_future(self._nats.start())
+        closed = asyncio.ensure_future(self._closed.wait())
+        try:
+            await asyncio.wait((starting, closed), return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                await starting
+                self.trouble = None
+                log.info("broker connected", user=self._service)
+        finally:
+            await cancel([starting, closed])
 
     async def stay(self) -> None:
         """Connect and be connected until cancelled, also after nats-py gave up for good.
@@ -164,13 +172,23 @@ class Broker:
             self.refused[subject] = words
             self.disturbed.set()
         self._say_trouble(error)
+        if _REFUSED in words and self._has_a_new_seed():
+            self._closed.set()
+
+    def _has_a_new_seed(self) -> bool:
+        with suppress(OSError):
+            return self._settings.read_nats_seed() != self._seed
+        return False
 
     def _say_trouble(self, error: Exception) -> None:
         words = str(error).removeprefix("nats: ") or repr(error)
         if isinstance(error, ConnectionResetError) and _REFUSED in (self.trouble or ""):
             return  # the server hung up on whom it had just refused
         if _REFUSED in words:
-            words = f"{words}: check ESSAIM_NATS_USER ({self._user}) and ESSAIM_NATS_PASSWORD"
+            words = (
+                f"{words}: the broker does not know our key (ESSAIM_NATS_SEED_FILE or "
+                f"ESSAIM_NATS_SEED) as {self._service}'s, or not any more; ask the operator"
+            )
         self.trouble = said_once("broker error", words, self.trouble, service=self._service)
 
     async def _on_reconnected(self) -> None:
@@ -185,3 +203,10 @@ class Broker:
 
     async def _on_closed(self) -> None:
         self._closed.set()
+
+
+def _security(settings: Settings, seed: str) -> NatsSecurity:
+    context, first = trusting(settings.nats_url, settings.nats_ca), speaks_tls(settings.nats_url)
+    if not seed:
+        return NatsSecurity(ssl_context=context, tls_handshake_first=first)
+    return NatsNKey.from_seed(seed, ssl_context=context, tls_handshake_first=first)

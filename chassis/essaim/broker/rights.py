@@ -7,19 +7,37 @@ back to the asker's account, where no stream listens.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from essaim.broker.topology import BUCKET, DIRECTORY, FACTS, OPERATOR, follower, rebuilder
-from essaim.consortium.partners import Consortium, Directory, Partner
+from essaim.broker.topology import (
+    BUCKET,
+    DIRECTORY,
+    FACTS,
+    OPERATOR,
+    SYSTEM,
+    follower,
+    rebuilder,
+    subjects_in,
+)
+from essaim.consortium.partners import Consortium, Directory, Partner, Reader
 
 HUB = "ESSAIM"
 """The account of the streams and of the operator. A partner's is called as its service is."""
+SERVER = "SERVER"
+"""The server's own account: what it says of itself, and is asked to do."""
 ANSWERS = "_R_.>"
 """Where the server has an answer to another account's question sent."""
 
 LIMITS = {"max_connections": 64, "max_subscriptions": 500}
 """For each account, so that one partner leaves room on the server for the others."""
+
+_SYSTEM_RIGHTS = {
+    "publish": {
+        "allow": ["$SYS.REQ.SERVER.PING.CONNZ", "$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.*.RELOAD"]
+    },
+    "subscribe": {"allow": [f"_INBOX_{SYSTEM}.>"]},
+}
 
 _API = "$JS.API."
 _OURS = "essaim-api."
@@ -32,12 +50,13 @@ def imports(partner: Partner) -> list[str]:
     that pushes would be a way to write on any subject too.
     """
     service = partner.service
+    own = subjects_in(partner.programmes, f"essaim.*.{service}.*.*.*.*")
     subjects = [
-        f"essaim.*.{service}.*.*.*.*",
+        *own,
         f"essaim-dead.{service}.>",
         f"{_API}STREAM.INFO.{FACTS}",
         # The last of its own facts, to see that the stream still holds it.
-        f"{_API}DIRECT.GET.{FACTS}.essaim.*.{service}.*.*.*.*",
+        *(f"{_API}DIRECT.GET.{FACTS}.{one}" for one in own),
         *reading(FACTS, service),
         f"$JS.ACK.{FACTS}.{service}.>",
     ]
@@ -49,6 +68,11 @@ def imports(partner: Partner) -> list[str]:
         # What a person's entry was is overwritten on the server's disk, not only forgotten.
         subjects += [f"$KV.{DIRECTORY}.>", f"{_API}STREAM.MSG.DELETE.{BUCKET}"]
     return subjects
+
+
+def imports_of_reader(reader: Reader) -> list[str]:
+    """The same of who only reads: its consumer, and nothing else."""
+    return [*reading(FACTS, reader.name), f"$JS.ACK.{FACTS}.{reader.name}.>"]
 
 
 def reading(stream: str, consumer: str) -> list[str]:
@@ -85,33 +109,24 @@ def inbox_prefix(user: str) -> str:
     return f"_INBOX_{user}"
 
 
-def users_config(consortium: Consortium, passwords: dict[str, str]) -> str:
-    """The accounts block of nats-server's configuration: ours, and one for each partner.
+def users_config(consortium: Consortium, keys: Mapping[str, str]) -> str:
+    """What nats-server's configuration says of accounts: ours, and one for each partner.
 
-    `passwords` is by user name; a user without one is left out.
+    `keys` are public, of the users whose seeds are made here, by name. A user without one, here or
+    in the consortium file, is left out.
     """
-    accounts = {HUB: _hub_account({one.service: imports(one) for one in consortium.partners})}
-    accounts[HUB]["users"] = _users(OPERATOR, passwords, {})
+    imported = {one.service: imports(one) for one in consortium.partners}
+    imported |= {one.name: imports_of_reader(one) for one in consortium.readers}
+    accounts = {HUB: _hub_account(imported)}
+    accounts[HUB]["users"] = _users(keys.get(OPERATOR), {})
+    accounts[SERVER] = {"users": _users(keys.get(SYSTEM), {"permissions": _SYSTEM_RIGHTS})}
     for partner in consortium.partners:
-        accounts[partner.service] = _partner_account(imports(partner)) | {
-            "users": _users(
-                partner.service, passwords, {"permissions": rights(partner, consortium)}
-            ),
-        }
-        accounts[partner.service]["imports"] += [
-            {"service": {"account": other, "subject": _questions(other)}}
-            for other in asked_by(partner, consortium)
-        ]
-        askers = [
-            other.service
-            for other in consortium.partners
-            if partner.service in asked_by(other, consortium)
-        ]
-        if askers:
-            accounts[partner.service]["exports"] = [
-                {"service": _questions(partner.service), "accounts": askers}
-            ]
-    return f"accounts: {json.dumps(accounts, indent=2)}\n"
+        accounts[partner.service] = _partner_account(partner, consortium, _key_of(partner, keys))
+    for reader in consortium.readers:
+        allowed = {"permissions": _rights_of_reader(reader)}
+        account = _importing_account(imports_of_reader(reader))
+        accounts[reader.name] = account | {"users": _users(reader.key, allowed)}
+    return f"accounts: {json.dumps(accounts, indent=2)}\nsystem_account: {SERVER}\n"
 
 
 def _hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
@@ -129,7 +144,31 @@ def _hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
     return {"jetstream": "enabled", "exports": exports}
 
 
-def _partner_account(imported: Iterable[str]) -> dict[str, Any]:
+def _partner_account(partner: Partner, consortium: Consortium, key: str | None) -> dict[str, Any]:
+    account = _importing_account(imports(partner))
+    account["users"] = _users(key, {"permissions": rights(partner, consortium)})
+    account["imports"] += [
+        {"service": {"account": other, "subject": _questions(other)}}
+        for other in asked_by(partner, consortium)
+    ]
+    askers = [
+        other.service
+        for other in consortium.partners
+        if partner.service in asked_by(other, consortium)
+    ]
+    if askers:
+        account["exports"] = [{"service": _questions(partner.service), "accounts": askers}]
+    return account
+
+
+def _rights_of_reader(reader: Reader) -> dict[str, Any]:
+    return {
+        "publish": {"allow": [*map(_inside, imports_of_reader(reader))]},
+        "subscribe": {"allow": [f"{inbox_prefix(reader.name)}.>"]},
+    }
+
+
+def _importing_account(imported: Iterable[str]) -> dict[str, Any]:
     """The account that imports these subjects of ours, without its users.
 
     Its own JetStream would answer what is asked on $JS.API: « not enabled », before ours does. So
@@ -145,8 +184,12 @@ def _partner_account(imported: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _users(user: str, passwords: dict[str, str], more: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"user": user, "password": passwords[user]} | more] if user in passwords else []
+def _key_of(partner: Partner, keys: Mapping[str, str]) -> str | None:
+    return None if partner.revoked else partner.key or keys.get(partner.service)
+
+
+def _users(key: str | None, more: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"nkey": key} | more] if key else []
 
 
 def _questions(service: str) -> str:

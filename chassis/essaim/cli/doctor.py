@@ -127,7 +127,7 @@ def _broker(consortium: Consortium) -> list[Finding]:
     except Exception as error:
         # Whatever nats-py threw, the doctor's finding is the same.
         words = f"no answer at {url} ({error or type(error).__name__})"
-        mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL, _USER and _PASSWORD."
+        mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL and _SEED_FILE."
         return [Finding("broker", False, words, mend)]
 
 

@@ -9,23 +9,21 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-import nats
 import typer
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from rich.console import Console
 
+from essaim.broker.client import connect
 from essaim.broker.connection import Broker
-from essaim.broker.rights import inbox_prefix
 from essaim.broker.topology import OPERATOR
-from essaim.broker.users import passwords_in
 from essaim.clock import SystemClock
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
 from essaim.consortium.partners import Consortium
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.people.signing import public_key_of
-from essaim.running.embedded import running_note
+from essaim.running.embedded import keys_folder, running_note
 from essaim.running.secrets import has_sign_in_key, kept_in, secret_of, sign_in_key_of
 from essaim.service import Service, installed_services
 from essaim.settings import (
@@ -80,10 +78,8 @@ def read_settings_of(service: str, kind: type[S]) -> S:
         given["database_url"] = url
     note = running_note(State.data)
     if note is not None and "ESSAIM_NATS_URL" not in os.environ:
-        passwords = passwords_in(State.data / "nats" / "passwords", (service,))
         given["nats_url"] = note["nats_url"]
-        given["nats_user"] = service
-        given["nats_password"] = passwords[service]
+        given["nats_seed_file"] = keys_folder(State.data) / service
         given["public_url"] = note["address"]
     if "ESSAIM_SECRET" not in os.environ and kept_in(State.data, service):
         given["secret"] = secret_of(State.data, service)
@@ -206,13 +202,13 @@ def work_on(service: str) -> Iterator[Work]:
 async def operator_connection() -> AsyncIterator[Client]:
     """A connection with the operator's rights."""
     settings = settings_of(OPERATOR, Settings)
-    password = settings.nats_password.get_secret_value()
-    connection = await nats.connect(
+    connection = await connect(
         settings.nats_url,
-        user=settings.nats_user or OPERATOR if password else None,
-        password=password or None,
-        inbox_prefix=inbox_prefix(OPERATOR).encode(),
-        allow_reconnect=False,
+        OPERATOR,
+        settings.read_nats_seed(),
+        settings.nats_ca,
+        # Else the first server of a cluster that is down would end it.
+        allow_reconnect=len(settings.nats_urls) > 1,
         max_reconnect_attempts=1,
         reconnect_time_wait=0.2,
         connect_timeout=5,
@@ -246,8 +242,7 @@ def run(task: Coroutine[Any, Any, T]) -> T:
         url = settings_of(OPERATOR, Settings).nats_url
         fail(
             f"The broker at {url} cannot be used: {error or type(error).__name__}. Start it "
-            "(`essaim up`, or compose), or set ESSAIM_NATS_URL, ESSAIM_NATS_USER and "
-            "ESSAIM_NATS_PASSWORD."
+            "(`essaim up`, or compose), or set ESSAIM_NATS_URL and ESSAIM_NATS_SEED_FILE."
         )
 
 

@@ -6,17 +6,19 @@ Everything here is synchronous and needs no broker.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import sqlalchemy as sa
 import structlog
 from essaim_contracts.envelope import Envelope
 
 from essaim.clock import Clock
-from essaim.hearing import dead, retries
+from essaim.hearing import dead, passed_over, retries
 from essaim.hearing.message import Heard, Message, Unreadable, read_fact
 from essaim.hearing.position import (
     check_position,
     forget_position,
+    go_back,
     load_position,
     move_position,
 )
@@ -24,6 +26,7 @@ from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, insert, is_outage
 from essaim.keeping.tables import inbox as table
 from essaim.keeping.tables import waiting
+from essaim.observing.measures import Measures
 from essaim.observing.tracing import Origin, Tracing, current_origin, new_origin
 from essaim.telling import outbox
 from essaim.threads import contained
@@ -56,6 +59,8 @@ class Chunk:
     facts: list[tuple[Message, Heard]] = field(default_factory=list)
     unreadable: list[tuple[Message, Unreadable]] = field(default_factory=list)
     skipped: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
+    """The first place of each type that we do nothing with."""
 
 
 class ChunkHandler:
@@ -68,8 +73,10 @@ class ChunkHandler:
         service: str,
         hearing: Hearing,
         tracing: Tracing | None = None,
+        measures: Measures | None = None,
     ) -> None:
         self._database = database
+        self._measures = measures or Measures(service)
         self._tracing = tracing or Tracing()
         self._clock = clock
         self._service = service
@@ -78,10 +85,21 @@ class ChunkHandler:
         self.counts = Counts()
 
     def load_position(self) -> str | None:
-        """Learn how far we are; returns the id of the last fact handled, None before the first."""
+        """Learn how far we are; returns the id of the last fact handled, None where none is.
+
+        Where an older version passed over what we know, we go back to there.
+        """
+        knows = self._hearing.knows
         with self._database.read() as db:
-            found = load_position(db, self._service)
-        self.position, fact_id = found or (0, None)
+            self.position, fact_id = load_position(db, self._service)
+            first = passed_over.first_known(db, knows)
+        if first is None:
+            return fact_id
+        log.info("facts that were passed over are read again", service=self._service, seq=first)
+        with self._database.write() as db:
+            go_back(db, self._service, first - 1)
+            passed_over.forget_known(db, knows)
+            self.position, fact_id = load_position(db, self._service)
         return fact_id
 
     def forget_position(self) -> None:
@@ -103,17 +121,21 @@ class ChunkHandler:
             sqlalchemy.exc.SQLAlchemyError: the database is out; nothing happened.
         """
         chunk = self._read(messages)
+        with self._measures.chunk(len(messages)):
+            told = self._save(chunk)
+        self.position = chunk.last.seq
+        return told
+
+    def _save(self, chunk: Chunk) -> bool:
         try:
-            told = self._commit(lambda transaction: transaction.handle_together(chunk))
+            return self._commit(lambda transaction: transaction.handle_together(chunk))
         except Exception as error:
             if is_outage(error):
                 raise
             log.info(
-                "chunk isolated", service=self._service, facts=len(messages), error=repr(error)
+                "chunk isolated", service=self._service, facts=len(chunk.facts), error=repr(error)
             )
-            told = self._commit(lambda transaction: transaction.handle_apart(chunk))
-        self.position = chunk.last.seq
-        return told
+            return self._commit(lambda transaction: transaction.handle_apart(chunk))
 
     def retry_due(self) -> bool:
         """Try the failed facts whose time has come, and what waits behind them.
@@ -129,7 +151,13 @@ class ChunkHandler:
         """Run `act` in one transaction, and count what it did once that is sure."""
         with self._database.write() as db:
             transaction = _Transaction(
-                db, self._clock, self._service, self._hearing, self._tracing, self.position
+                db,
+                self._clock,
+                self._service,
+                self._hearing,
+                self._tracing,
+                self._measures,
+                self.position,
             )
             act(transaction)
             outbox.save(db, transaction.told)
@@ -148,6 +176,7 @@ class ChunkHandler:
                 chunk.facts.append((message, heard))
             else:
                 chunk.skipped += 1
+                chunk.passed_over.setdefault(message.type, message.seq)
         return chunk
 
 
@@ -160,6 +189,7 @@ class _Transaction:
     service: str
     hearing: Hearing
     tracing: Tracing
+    measures: Measures
     position: int
     told: list[outbox.Outgoing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
@@ -204,6 +234,8 @@ class _Transaction:
                 dead.bury(self.db, message, attempts=1, reason=str(unreadable))
                 self.counts.failed += 1
         self.counts.skipped += chunk.skipped
+        if chunk.passed_over:
+            passed_over.note(self.db, chunk.passed_over)
         if not chunk.facts:
             return []
         found = {message.identity: (message, heard) for message, heard in reversed(chunk.facts)}
@@ -236,6 +268,7 @@ class _Transaction:
         except Unreadable as error:
             return str(error)
         if heard is None or not self.hearing.knows(heard.envelope.type):
+            passed_over.note(self.db, {message.type: message.seq})
             return None
         # It is claimed already, unless it could not be read when it came.
         claim = insert(self.db, table).values(identity=message.identity, stream_seq=message.seq)
@@ -260,6 +293,7 @@ class _Transaction:
     def _work_for(self, heard: Heard) -> Iterator[Work]:
         envelope = heard.envelope
         self.worked.add(heard.seq)
+        begun = perf_counter()
         with self.tracing.span(f"hear {envelope.type}", _origin_of(envelope), fact=envelope.id):
             yield Work(
                 self.db,
@@ -268,6 +302,9 @@ class _Transaction:
                 origin=current_origin(),
                 told=self.told,
             )
+        if not self.hearing.repeatable:
+            # A read model is given one Work for a whole chunk.
+            self.measures.handled(envelope.type, perf_counter() - begun)
 
     def _note_those_without_work(self, handled: list[Heard]) -> None:
         """A read model writes many facts at once: each stands in its trace all the same."""

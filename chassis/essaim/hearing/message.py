@@ -39,6 +39,11 @@ class Message:
         return identity_of(self.subject, self.id)
 
     @property
+    def type(self) -> str:
+        """What it says it is, by its subject; a fact's envelope says the same."""
+        return storable(f"essaim.{'.'.join(self.subject.split('.')[2:6])}", 120)
+
+    @property
     def key(self) -> str:
         """The last word of its subject."""
         return storable(self.subject.rsplit(".", 1)[-1], 64)

@@ -20,11 +20,23 @@ class Overtaken(Exception):
         )
 
 
-def load_position(db: sa.Connection, service: str) -> tuple[int, str] | None:
-    """The place and the id of the last fact handled, None before the first."""
+def load_position(db: sa.Connection, service: str) -> tuple[int, str | None]:
+    """The place and the id of the last fact handled.
+
+    0 before the first; without id where we went back to a place that is no fact's of ours.
+    """
     query = sa.select(table.c.stream_seq, table.c.fact_id).where(table.c.consumer == service)
     row = db.execute(query).one_or_none()
-    return (row.stream_seq, row.fact_id) if row else None
+    return (row.stream_seq, row.fact_id or None) if row else (0, None)
+
+
+def go_back(db: sa.Connection, service: str, seq: int) -> None:
+    """What comes after this place is read again; what was claimed there is not handled again."""
+    db.execute(
+        sa.update(table)
+        .where(table.c.consumer == service, table.c.stream_seq > seq)
+        .values(stream_seq=seq, fact_id="")
+    )
 
 
 def forget_position(db: sa.Connection, service: str) -> None:

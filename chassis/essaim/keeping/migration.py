@@ -1,10 +1,17 @@
-"""Brings a service's database to the version of the installed code, with Alembic."""
+"""Brings a service's database to the version of the installed code, with Alembic.
 
+A database may be of a later version: while two versions run side by side, or when one goes back to
+the older. Migrations since the first release only add, so the older code works on it as it is.
+"""
+
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+import structlog
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -17,16 +24,53 @@ from essaim.keeping.database import Database
 if TYPE_CHECKING:
     from essaim.service import Service
 
+log = structlog.get_logger()
+
 _ONE_AT_A_TIME = 0x657374  # any constant: the advisory lock of PostgreSQL migrations
 
 
-def migrate(database: Database, service: "Service") -> None:
-    """Apply what is missing of the chassis' and the service's migrations, in one transaction."""
+Heads = Mapping[str, str | tuple[str, ...]]
+"""How far a database was migrated, or is to be, by package: its last revisions."""
+
+
+def migrate(database: Database, service: "Service", to: Heads = MappingProxyType({})) -> None:
+    """Apply what is missing of the chassis' and the service's migrations, in one transaction.
+
+    `to` names revisions to stop at, by package; without, all of the installed code.
+    """
     with database.write() as db:
-        if not database.is_sqlite:
-            db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
-        for package, version_table in _branches(service):
-            _upgrade(db, _folder(package), version_table)
+        migrate_in(db, service, to)
+
+
+def migrate_in(db: sa.Connection, service: "Service", to: Heads = MappingProxyType({})) -> None:
+    """The same in a transaction that is open."""
+    if db.dialect.name == "postgresql":
+        db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    for package, version_table in _branches(service):
+        script = ScriptDirectory(str(_folder(package)))
+        if later := _later(db, script, version_table):
+            log.info("database of a later version", service=service.name, revisions=later)
+        else:
+            _upgrade(db, script, version_table, to.get(package, "heads"))
+
+
+def heads_of(db: sa.Connection, service: "Service") -> dict[str, tuple[str, ...]]:
+    """How far a database was migrated, by package."""
+    return {
+        package: MigrationContext.configure(
+            db, opts={"version_table": version_table}
+        ).get_current_heads()
+        for package, version_table in _branches(service)
+    }
+
+
+def unknown_heads(heads: Mapping[str, tuple[str, ...]], service: "Service") -> list[str]:
+    """Those that the installed code has no migration for: they are a later version's."""
+    unknown = []
+    for package, _ in _branches(service):
+        known = {one.revision for one in ScriptDirectory(str(_folder(package))).walk_revisions()}
+        unknown += [head for head in heads.get(package, ()) if head not in known]
+    return unknown
 
 
 def missing_migrations(database: Database, service: "Service") -> list[str]:
@@ -34,10 +78,10 @@ def missing_migrations(database: Database, service: "Service") -> list[str]:
     missing = []
     with database.read() as db:
         for package, version_table in _branches(service):
-            context = MigrationContext.configure(db, opts={"version_table": version_table})
             script = ScriptDirectory(str(_folder(package)))
-            applied = set(context.get_current_heads())
-            missing += [head for head in script.get_heads() if head not in applied]
+            applied = _applied(db, version_table)
+            if not _later(db, script, version_table):
+                missing += [head for head in script.get_heads() if head not in applied]
     return missing
 
 
@@ -63,11 +107,22 @@ def _folder(package: str) -> Path:
     return Path(str(files(package))) / "migrations"
 
 
-def _upgrade(db: sa.Connection, folder: Path, version_table: str) -> None:
-    script = ScriptDirectory(str(folder))
+def _applied(db: sa.Connection, version_table: str) -> tuple[str, ...]:
+    context = MigrationContext.configure(db, opts={"version_table": version_table})
+    return context.get_current_heads()
 
+
+def _later(db: sa.Connection, script: ScriptDirectory, version_table: str) -> list[str]:
+    """The applied revisions that the installed code does not have."""
+    known = {revision.revision for revision in script.walk_revisions()}
+    return [one for one in _applied(db, version_table) if one not in known]
+
+
+def _upgrade(
+    db: sa.Connection, script: ScriptDirectory, version_table: str, to: str | tuple[str, ...]
+) -> None:
     def steps(revision: tuple[str, ...], _: MigrationContext) -> list[object]:
-        return script._upgrade_revs("heads", revision)  # type: ignore[return-value,arg-type]
+        return script._upgrade_revs(to, revision)  # type: ignore[return-value,arg-type]
 
     with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(

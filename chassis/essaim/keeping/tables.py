@@ -53,6 +53,14 @@ position = sa.Table(
     sa.Column("fact_id", sa.String(64), nullable=False),
 )
 
+# The first fact of each type that was brought to a version which does nothing with it.
+passed_over = sa.Table(
+    "essaim_passed_over",
+    metadata,
+    sa.Column("type", sa.String(120), primary_key=True),
+    sa.Column("stream_seq", sa.BigInteger, nullable=False),
+)
+
 waiting = sa.Table(
     "essaim_waiting",
     metadata,

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import nats
 import uvicorn
 from pydantic import SecretStr
 
-from essaim.broker.rights import inbox_prefix, users_config
+from essaim.broker.client import connect
+from essaim.broker.rights import users_config
 from essaim.broker.topology import OPERATOR, apply, wanted
-from essaim.broker.users import passwords_in, users_of
+from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.clock import Clock, SystemClock
 from essaim.consortium.file import kept_in
 from essaim.consortium.partners import Consortium
@@ -89,25 +89,41 @@ class Embedded:
     def running(self) -> Iterator[uvicorn.Server]:
         """Start the broker and make everything ready; gives the web server, to be served."""
         try:
-            with held(self.data), self._broker() as (url, passwords):
-                asyncio.run(_apply_topology(self.consortium, url, passwords[OPERATOR]))
-                note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
-                _note_file(self.data).write_text(json.dumps(note))
-                try:
-                    self._make_runtimes(url, passwords)
-                    yield self._server()
-                finally:
-                    _note_file(self.data).unlink(missing_ok=True)
+            with held(self.data), self.broker_alone() as url:
+                self._make_runtimes(url)
+                yield self._server()
         finally:
-            self._socket.close()
+            self.close()
+
+    def close(self) -> None:
+        """Give its port back; for whoever wants the broker alone."""
+        self._socket.close()
+
+    @contextmanager
+    def broker_alone(self) -> Iterator[str]:
+        """The broker with its topology; gives its address. For whoever holds the folder.
+
+        Commands find it by the note that says where it is.
+        """
+        with self._broker() as (url, seeds):
+            asyncio.run(_apply_topology(self.consortium, url, seeds[OPERATOR]))
+            note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
+            _note_file(self.data).write_text(json.dumps(note))
+            try:
+                yield url
+            finally:
+                _note_file(self.data).unlink(missing_ok=True)
 
     @contextmanager
     def _broker(self) -> Iterator[tuple[str, dict[str, str]]]:
-        passwords = passwords_in(self.data / "nats" / "passwords", users_of(self.consortium))
-        self._nats = NatsServer(self.data / "nats", users_config(self.consortium, passwords))
+        seeds = seeds_in(keys_folder(self.data), users_of(self.consortium))
+        # What earlier versions signed on with.
+        shutil.rmtree(self.data / "nats" / "passwords", ignore_errors=True)
+        users = users_config(self.consortium, keys_of(seeds))
+        self._nats = NatsServer(self.data / "nats", users)
         self._nats.start()
         try:
-            yield self._nats.url, passwords
+            yield self._nats.url, seeds
         finally:
             self._nats.stop()
 
@@ -138,7 +154,7 @@ class Embedded:
     def _is_stuck(self) -> bool:
         return any(_finds_broker_stuck(runtime) for runtime in self.runtimes.values())
 
-    def _make_runtimes(self, nats_url: str, passwords: dict[str, str]) -> None:
+    def _make_runtimes(self, nats_url: str) -> None:
         key = sign_in_key_of(self.data)
         for name, service in self._services.items():
             settings = read_settings(
@@ -146,8 +162,7 @@ class Embedded:
                 data=self.data,
                 database_url="",
                 nats_url=nats_url,
-                nats_user=name,
-                nats_password=SecretStr(passwords[name]),
+                nats_seed_file=keys_folder(self.data) / name,
                 public_url=self.address,
                 secret=SecretStr(secret_of(self.data, name)),
                 sign_in_key=SecretStr(key if service.keeps_directory else ""),
@@ -209,6 +224,11 @@ def _finds_broker_stuck(runtime: Runtime) -> bool:
     return any(words in said for words in _NO_ANSWER)
 
 
+def keys_folder(data: Path) -> Path:
+    """Where the seeds of the broker's users lie, each in a file called as its user is."""
+    return data / "nats" / "keys"
+
+
 def running_note(data: Path) -> dict[str, str] | None:
     """Where the consortium of this folder runs (`nats_url`, `address`, `pid`), or None."""
     if not is_held(data):
@@ -237,10 +257,8 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-async def _apply_topology(consortium: Consortium, url: str, password: str) -> None:
-    connection = await nats.connect(
-        url, user=OPERATOR, password=password, inbox_prefix=inbox_prefix(OPERATOR).encode()
-    )
+async def _apply_topology(consortium: Consortium, url: str, seed: str) -> None:
+    connection = await connect(url, OPERATOR, seed)
     try:
         await apply(connection, wanted(consortium))
     finally:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nats.errors import BadSubjectError, MaxPayloadError, NoRespondersError
 
+from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker
 from essaim.broker.topology import FACTS
 from essaim.ids import new_id
@@ -69,6 +70,18 @@ async def newest_of(broker: Broker, database: Database, subject: str) -> Newest:
     if id is None:
         return Newest(None, None)
     return Newest(int(headers["Nats-Sequence"]), await in_thread(position_of, database, id))
+
+
+async def replicas_of_stream(broker: Broker) -> int:
+    """How many servers keep the stream of facts.
+
+    Raises:
+        TimeoutError: the server does not say; StreamUnavailable: there is no stream.
+    """
+    found = await ask_jetstream(broker.connection, f"STREAM.INFO.{FACTS}", patience=PATIENCE)
+    if "error" in found:
+        raise StreamUnavailable(found["error"]["description"])
+    return int(found["config"]["num_replicas"])
 
 
 class Publisher:
@@ -149,12 +162,21 @@ class Publisher:
         raise StreamUnavailable(f"the stream refuses facts: {words} (error {code})")
 
     async def _holds(self, row: Pending) -> bool:
-        """Whether the newest message of its subject is this fact, or one that we told after it."""
+        """Whether the newest message of its subject is this fact, or one that we told after it.
+
+        In a cluster any replica says so, and one that lags does not know it yet: it is asked until
+        it had the time.
+        """
         try:
-            newest = await newest_of(self._broker, self._database, row.subject)
+            is_alone = await replicas_of_stream(self._broker) == 1
+            for pause in (0.0,) if is_alone else (0.0, 1.0, 2.0):
+                await asyncio.sleep(pause)
+                newest = await newest_of(self._broker, self._database, row.subject)
+                if newest.position is not None and newest.position >= row.position:
+                    return True
         except TimeoutError as error:
             raise BrokerSilent from error
-        return newest.position is not None and newest.position >= row.position
+        return False
 
     async def _request(self, row: Pending, headers: dict[str, str]) -> dict[str, Any]:
         """Send one message and wait for the server's answer, a refusal or a lost connection."""
@@ -178,7 +200,8 @@ class Publisher:
                 message = await request
         except NoRespondersError as error:
             raise StreamUnavailable(
-                "no stream takes facts; the operator runs `essaim topology apply`"
+                "no stream takes facts: it is missing (the operator runs `essaim topology apply`), "
+                "or too many servers of the broker's cluster are down"
             ) from error
         except TimeoutError as error:
             raise BrokerSilent from error

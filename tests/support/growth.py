@@ -1,0 +1,59 @@
+"""What a step of the tables' history would break for code that was written before it."""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+
+class Tables(NamedTuple):
+    """The tables of a database, and what an insert of older code must satisfy there."""
+
+    columns: dict[tuple[str, str], sa.engine.interfaces.ReflectedColumn]
+    unique: set[tuple[str, tuple[str, ...]]]
+    checked: set[tuple[str, str]]
+    referring: set[tuple[str, tuple[str, ...]]]
+
+
+def tables_of(db: sa.Connection) -> Tables:
+    look = sa.inspect(db)
+    found = Tables({}, set(), set(), set())
+    for table in look.get_table_names():
+        found.columns.update({(table, one["name"]): one for one in look.get_columns(table)})
+        found.unique.update(
+            (table, tuple(sorted(one["column_names"])))
+            for one in look.get_unique_constraints(table)
+        )
+        found.unique.update(
+            (table, tuple(sorted(name or "" for name in one["column_names"])))
+            for one in look.get_indexes(table)
+            if one["unique"]
+        )
+        found.checked.update((table, one["sqltext"]) for one in look.get_check_constraints(table))
+        found.referring.update(
+            (table, tuple(one["constrained_columns"])) for one in look.get_foreign_keys(table)
+        )
+    return found
+
+
+def broken_by(before: Tables, after: Tables) -> list[str]:
+    """What older code would stumble over, in words: empty where a step only adds."""
+    old = {table for table, _ in before.columns}
+    found = [f"{table}.{name} is gone" for table, name in before.columns.keys() - after.columns]
+    for (table, name), column in after.columns.items():
+        if table not in old:
+            continue
+        former = before.columns.get((table, name))
+        needs = not column["nullable"] and column["default"] is None
+        if former is None and needs:
+            found.append(f"{table}.{name} is new, and older code gives it no value")
+        if former is not None and former["nullable"] and needs:
+            found.append(f"{table}.{name} may not be empty any more")
+        if former is not None and str(former["type"]) != str(column["type"]):
+            found.append(f"{table}.{name} was {former['type']}, and is {column['type']}")
+    for kind, then, now in (
+        ("unique", before.unique, after.unique),
+        ("checked", before.checked, after.checked),
+        ("a reference", before.referring, after.referring),
+    ):
+        found += [f"{table}: {what} is {kind} now" for table, what in now - then if table in old]
+    return found
