@@ -1,5 +1,6 @@
 """Pages: templates, redirects, and the one message that survives a redirect."""
 
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
