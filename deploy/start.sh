@@ -8,6 +8,13 @@ if [ -f /run/essaim/settings.env ]; then
   set +a
 fi
 
+if [ -n "${ESSAIM_UNSERVED_DOMAIN:-}" ]; then
+  echo "ESSAIM_DOMAIN is $ESSAIM_UNSERVED_DOMAIN, but nothing here serves it. Write into .env also" >&2
+  echo "COMPOSE_FILE=docker-compose.yml:deploy/compose.https.yml, or remove ESSAIM_DOMAIN." >&2
+  exit 2
+fi
+unset ESSAIM_UNSERVED_DOMAIN
+
 if [ -z "${ESSAIM_PUBLIC_URL:-}" ]; then
   export ESSAIM_PUBLIC_URL="http://localhost:${ESSAIM_PUBLISHED_PORT:-8080}"
   # Behind Caddy every visitor comes from elsewhere. When Caddy listens on this machine only, and

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCHEMAS = Path(__file__).parents[1] / "schemas"
-"""Where a checkout keeps the generated schemas, the released ones, and the examples."""
+SCHEMAS = Path(__file__).parent / "schemas"
+"""The generated schemas, the released ones, and the examples: they travel in the wheel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -38,11 +39,26 @@ def test_no_page_carries_inline_script_or_style(browser: TestClient) -> None:
 
 def test_versioned_files_are_kept_for_long_and_pages_are_not(browser: TestClient) -> None:
     page = browser.get("/gazette/")
-    address = page.text.split('href="')[3].split('"')[0]
-    assert address.startswith("/gazette/static/essaim.css?v=")
+    found = re.search(r'href="(/static/[0-9a-f]{16}/essaim\.css)"', page.text)
+    assert found is not None
 
     assert page.headers["cache-control"] == "private, no-cache"
-    assert "immutable" in browser.get(address).headers["cache-control"]
+    assert "immutable" in browser.get(found[1]).headers["cache-control"]
+
+
+def test_the_same_files_serve_every_page_of_a_host(browser: TestClient) -> None:
+    def static(path: str) -> set[str]:
+        return set(re.findall(r'"(/static/[^"]+)"', browser.get(path).text))
+
+    assert static("/") == static("/gazette/")
+    assert all(browser.get(address).status_code == 200 for address in static("/"))
+
+
+def test_files_of_another_version_are_not_given_for_those_asked_for(browser: TestClient) -> None:
+    answer = browser.get("/static/0123456789abcdef/essaim.css")
+
+    assert answer.status_code == 404
+    assert "immutable" not in answer.headers["cache-control"]
 
 
 def test_pages_speak_the_language_of_the_browser_until_another_is_chosen(

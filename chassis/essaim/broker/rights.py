@@ -18,8 +18,9 @@ from essaim.broker.topology import (
     SYSTEM,
     follower,
     rebuilder,
+    subjects_in,
 )
-from essaim.consortium.partners import Consortium, Directory, Partner
+from essaim.consortium.partners import Consortium, Directory, Partner, Reader
 
 HUB = "ESSAIM"
 """The account of the streams and of the operator. A partner's is called as its service is."""
@@ -49,12 +50,13 @@ def imports(partner: Partner) -> list[str]:
     that pushes would be a way to write on any subject too.
     """
     service = partner.service
+    own = subjects_in(partner.programmes, f"essaim.*.{service}.*.*.*.*")
     subjects = [
-        f"essaim.*.{service}.*.*.*.*",
+        *own,
         f"essaim-dead.{service}.>",
         f"{_API}STREAM.INFO.{FACTS}",
         # The last of its own facts, to see that the stream still holds it.
-        f"{_API}DIRECT.GET.{FACTS}.essaim.*.{service}.*.*.*.*",
+        *(f"{_API}DIRECT.GET.{FACTS}.{one}" for one in own),
         *reading(FACTS, service),
         f"$JS.ACK.{FACTS}.{service}.>",
     ]
@@ -66,6 +68,11 @@ def imports(partner: Partner) -> list[str]:
         # What a person's entry was is overwritten on the server's disk, not only forgotten.
         subjects += [f"$KV.{DIRECTORY}.>", f"{_API}STREAM.MSG.DELETE.{BUCKET}"]
     return subjects
+
+
+def imports_of_reader(reader: Reader) -> list[str]:
+    """The same of who only reads: its consumer, and nothing else."""
+    return [*reading(FACTS, reader.name), f"$JS.ACK.{FACTS}.{reader.name}.>"]
 
 
 def reading(stream: str, consumer: str) -> list[str]:
@@ -105,28 +112,20 @@ def inbox_prefix(user: str) -> str:
 def users_config(consortium: Consortium, keys: Mapping[str, str]) -> str:
     """What nats-server's configuration says of accounts: ours, and one for each partner.
 
-    `keys` are public, by user name; a user without one is left out.
+    `keys` are public, of the users whose seeds are made here, by name. A user without one, here or
+    in the consortium file, is left out.
     """
-    accounts = {HUB: _hub_account({one.service: imports(one) for one in consortium.partners})}
-    accounts[HUB]["users"] = _users(OPERATOR, keys, {})
-    accounts[SERVER] = {"users": _users(SYSTEM, keys, {"permissions": _SYSTEM_RIGHTS})}
+    imported = {one.service: imports(one) for one in consortium.partners}
+    imported |= {one.name: imports_of_reader(one) for one in consortium.readers}
+    accounts = {HUB: _hub_account(imported)}
+    accounts[HUB]["users"] = _users(keys.get(OPERATOR), {})
+    accounts[SERVER] = {"users": _users(keys.get(SYSTEM), {"permissions": _SYSTEM_RIGHTS})}
     for partner in consortium.partners:
-        accounts[partner.service] = _partner_account(imports(partner)) | {
-            "users": _users(partner.service, keys, {"permissions": rights(partner, consortium)}),
-        }
-        accounts[partner.service]["imports"] += [
-            {"service": {"account": other, "subject": _questions(other)}}
-            for other in asked_by(partner, consortium)
-        ]
-        askers = [
-            other.service
-            for other in consortium.partners
-            if partner.service in asked_by(other, consortium)
-        ]
-        if askers:
-            accounts[partner.service]["exports"] = [
-                {"service": _questions(partner.service), "accounts": askers}
-            ]
+        accounts[partner.service] = _partner_account(partner, consortium, _key_of(partner, keys))
+    for reader in consortium.readers:
+        allowed = {"permissions": _rights_of_reader(reader)}
+        account = _importing_account(imports_of_reader(reader))
+        accounts[reader.name] = account | {"users": _users(reader.key, allowed)}
     return f"accounts: {json.dumps(accounts, indent=2)}\nsystem_account: {SERVER}\n"
 
 
@@ -145,7 +144,31 @@ def _hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:
     return {"jetstream": "enabled", "exports": exports}
 
 
-def _partner_account(imported: Iterable[str]) -> dict[str, Any]:
+def _partner_account(partner: Partner, consortium: Consortium, key: str | None) -> dict[str, Any]:
+    account = _importing_account(imports(partner))
+    account["users"] = _users(key, {"permissions": rights(partner, consortium)})
+    account["imports"] += [
+        {"service": {"account": other, "subject": _questions(other)}}
+        for other in asked_by(partner, consortium)
+    ]
+    askers = [
+        other.service
+        for other in consortium.partners
+        if partner.service in asked_by(other, consortium)
+    ]
+    if askers:
+        account["exports"] = [{"service": _questions(partner.service), "accounts": askers}]
+    return account
+
+
+def _rights_of_reader(reader: Reader) -> dict[str, Any]:
+    return {
+        "publish": {"allow": [*map(_inside, imports_of_reader(reader))]},
+        "subscribe": {"allow": [f"{inbox_prefix(reader.name)}.>"]},
+    }
+
+
+def _importing_account(imported: Iterable[str]) -> dict[str, Any]:
     """The account that imports these subjects of ours, without its users.
 
     Its own JetStream would answer what is asked on $JS.API: « not enabled », before ours does. So
@@ -161,8 +184,12 @@ def _partner_account(imported: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _users(user: str, keys: Mapping[str, str], more: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"nkey": keys[user]} | more] if user in keys else []
+def _key_of(partner: Partner, keys: Mapping[str, str]) -> str | None:
+    return None if partner.revoked else partner.key or keys.get(partner.service)
+
+
+def _users(key: str | None, more: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"nkey": key} | more] if key else []
 
 
 def _questions(service: str) -> str:

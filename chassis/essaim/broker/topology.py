@@ -7,7 +7,7 @@ difference: with nats-py a consumer that differs is silently kept as it is.
 from dataclasses import dataclass, field
 from typing import Any
 
-from essaim_contracts.envelope import subjects_of_type
+from essaim_contracts.envelope import NETWORK, subjects_of_type
 from nats.aio.client import Client
 
 from essaim.broker.api import ask_jetstream
@@ -47,14 +47,30 @@ def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GI
     common = {"storage": "file", "retention": "limits", "num_replicas": replicas}
     return Topology(
         streams={name: common | own for name, own in _streams(consortium, max_bytes).items()},
-        consumers={one.service: _consumer(consortium.heard_by(one)) for one in consortium.partners}
-        | {rebuilder(one.service): _READER for one in consortium.partners if one.hears is None},
+        consumers=_consumers(consortium),
         followers={
             follower(one.service): _READER
             for one in consortium.partners
             if one.directory != Directory.NONE
         },
     )
+
+
+def _consumers(consortium: Consortium) -> dict[str, dict[str, Any]]:
+    """Of the stream of facts, by name."""
+    consumers = {}
+    for one in consortium.partners:
+        consumers[one.service] = _consumer(consortium.heard_by(one), one.programmes)
+        if one.hears is None:
+            filter = {"filter_subjects": heard_subjects(None, one.programmes)}
+            consumers[rebuilder(one.service)] = _READER | filter
+    for reader in consortium.readers:
+        consumers[reader.name] = _consumer(reader.reads, reader.programmes) | {
+            # As other people's clients expect it: each fact by itself.
+            "ack_policy": "explicit",
+            "max_ack_pending": 1 if reader.one_at_a_time else 1000,
+        }
+    return consumers
 
 
 def rebuilder(service: str) -> str:
@@ -116,9 +132,22 @@ def wanted(consortium: Consortium) -> Topology:
     )
 
 
-def heard_subjects(types: frozenset[str] | None) -> list[str]:
-    """The subjects of the facts of these types; none means all."""
-    return [] if types is None else sorted(map(subjects_of_type, types))
+def heard_subjects(
+    types: frozenset[str] | None, programmes: frozenset[str] | None = None
+) -> list[str]:
+    """The subjects of the facts of these types in these programmes; None and none mean all."""
+    subjects = ["essaim.*.>"] if types is None else sorted(map(subjects_of_type, types))
+    if programmes is None:
+        return [] if types is None else subjects
+    return sorted(one for subject in subjects for one in subjects_in(programmes, subject))
+
+
+def subjects_in(programmes: frozenset[str] | None, subject: str) -> list[str]:
+    """A subject of any programme (`essaim.*.…`), narrowed to these and what is of no single one."""
+    if programmes is None:
+        return [subject]
+    rest = subject.removeprefix("essaim.*.")
+    return [f"essaim.{programme}.{rest}" for programme in sorted({*programmes, NETWORK})]
 
 
 _READER: dict[str, Any] = {
@@ -129,7 +158,9 @@ _READER: dict[str, Any] = {
 }
 
 
-def _consumer(hears: frozenset[str] | None) -> dict[str, Any]:
+def _consumer(
+    hears: frozenset[str] | None, programmes: frozenset[str] | None = None
+) -> dict[str, Any]:
     return {
         "deliver_policy": "all",
         # One acknowledgement for a whole chunk: measured twice the rate of one for each fact.
@@ -138,7 +169,7 @@ def _consumer(hears: frozenset[str] | None) -> dict[str, Any]:
         # The inbox counts attempts itself: the broker must never give a fact up.
         "max_deliver": -1,
         "max_ack_pending": 4096,
-        "filter_subjects": heard_subjects(hears),
+        "filter_subjects": heard_subjects(hears, programmes),
     }
 
 
@@ -228,6 +259,10 @@ def _filter(config: dict[str, Any]) -> list[str]:
     return sorted(config.get("filter_subjects") or ([one] if one else []))
 
 
+def _in_any_programme(subject: str) -> str:
+    return f"essaim.*.{subject.removeprefix('essaim.').partition('.')[2]}"
+
+
 class NotAsDeclared(Exception):
     """The consumer is missing or differs; the operator mends it."""
 
@@ -251,9 +286,11 @@ async def check_consumer(connection: Client, service: str, hears: frozenset[str]
     if "error" in found:
         raise NotAsDeclared([Step(f"consumer {service}", found["error"]["description"])])
     wanted = _consumer(hears)
-    brought = _filter(found["config"])
-    if not brought or (hears is not None and set(wanted["filter_subjects"]) <= set(brought)):
-        wanted["filter_subjects"] = brought
+    filter = _filter(found["config"])
+    # Of which programmes is the operator's to say.
+    brought = {_in_any_programme(subject) for subject in filter} - {"essaim.*.>"}
+    if not brought or (hears is not None and set(wanted["filter_subjects"]) <= brought):
+        wanted["filter_subjects"] = filter
     differing = differences(wanted, found["config"])
     if differing:
         raise NotAsDeclared([Step(f"consumer {service}", differing)])

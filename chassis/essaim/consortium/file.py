@@ -12,13 +12,14 @@ from typing import Any
 import yaml
 from essaim_contracts.words import Words
 
-from essaim.consortium.partners import ALL_OF_HER, Consortium, Partner, Seen
+from essaim.consortium.partners import ALL_OF_HER, Consortium, Partner, Reader, Seen
 from essaim.consortium.rules import (
     EVERYONE,
     EVERYTHING,
     BothTexts,
     Entries,
     Entry,
+    ReaderEntry,
     contradictions,
     directory_of,
 )
@@ -129,7 +130,8 @@ def parse(written: str | bytes, services: Mapping[str, Service]) -> Consortium:
     wrong = list(contradictions(entries, services))
     if wrong:
         raise WrongFile(error_at(source.place_of(at), at, why) for at, why in wrong)
-    return Consortium(entries.name, tuple(map(_partner, entries.partners)))
+    readers = tuple(map(_reader, entries.readers))
+    return Consortium(entries.name, tuple(map(_partner, entries.partners)), readers)
 
 
 def of_services(services: Mapping[str, Service]) -> Consortium:
@@ -141,11 +143,19 @@ def of_services(services: Mapping[str, Service]) -> Consortium:
 def as_yaml(consortium: Consortium, *, spelt_out: bool) -> str:
     """The file of a consortium; unless `spelt_out`, for where its services are installed."""
     entries = [_entry(partner) for partner in consortium.partners]
-    file = Entries(format="essaim-consortium/1", name=consortium.name, partners=tuple(entries))
+    readers = tuple(map(_reader_entry, consortium.readers))
+    file = Entries(
+        format="essaim-consortium/1",
+        name=consortium.name,
+        partners=tuple(entries),
+        readers=readers,
+    )
     said_by_services = set() if spelt_out else {"says", "hears", "asks"}
     values = file.model_dump(
         mode="json", exclude_none=True, exclude={"partners": {"__all__": said_by_services}}
     )
+    if not readers:
+        del values["readers"]
     written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=100)
     return f"# Who takes part. Each key is explained in {FORMAT.page}.\n{written}"
 
@@ -203,6 +213,32 @@ def _entry(partner: Partner) -> Entry:
         asks=_listed(partner.asks, EVERYONE),
         sees=tuple(one for one in Seen if one in partner.sees) if _sees_a_part(partner) else None,
         programmes=None if partner.programmes is None else tuple(sorted(partner.programmes)),
+        key=partner.key,
+        revoked=partner.revoked,
+    )
+
+
+def _reader_entry(reader: Reader) -> ReaderEntry:
+    return ReaderEntry(
+        name=reader.name,
+        organisation=reader.organisation,
+        reads=_listed(reader.reads, EVERYTHING),
+        programmes=None if reader.programmes is None else tuple(sorted(reader.programmes)),
+        one_at_a_time=reader.one_at_a_time,
+        key=reader.key,
+        revoked=reader.revoked,
+    )
+
+
+def _reader(entry: ReaderEntry) -> Reader:
+    return Reader(
+        name=entry.name,
+        organisation=entry.organisation,
+        reads=None if EVERYTHING in entry.reads else frozenset(entry.reads),
+        programmes=None if entry.programmes is None else frozenset(entry.programmes),
+        one_at_a_time=entry.one_at_a_time,
+        key=entry.key,
+        revoked=entry.revoked,
     )
 
 
@@ -224,6 +260,8 @@ def _partner(entry: Entry) -> Partner:
         asks=None if EVERYONE in entry.asks else frozenset(entry.asks),
         sees=entry.seen,
         programmes=None if entry.programmes is None else frozenset(entry.programmes),
+        key=entry.key,
+        revoked=entry.revoked,
     )
 
 

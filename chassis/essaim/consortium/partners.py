@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from essaim_contracts.fact import TYPE_PATTERN
@@ -55,6 +56,11 @@ class Partner:
     """What the directory tells it of a person."""
     programmes: frozenset[str] | None = None
     """The programmes whose facts and people it is told of; None for all."""
+    key: str | None = None
+    """The public key it signs on to the broker with; None where its seed was made beside the
+    broker, for a service that runs there."""
+    revoked: date | None = None
+    """Since when its user is refused; what it said and was told stays."""
 
     @property
     def host(self) -> str:
@@ -87,11 +93,32 @@ class Partner:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """Somebody who reads facts, and says nothing.
+
+    `name` is also its NATS user, its account and its consumer.
+    """
+
+    name: str
+    organisation: str
+    reads: frozenset[str] | None
+    """Types of the facts its consumer brings; None for all."""
+    programmes: frozenset[str] | None
+    """Whose facts these are; None for all."""
+    one_at_a_time: bool
+    """Whether its consumer hands out a fact only when the one before is acknowledged."""
+    key: str | None
+    """The public key it signs on to the broker with; None once revoked."""
+    revoked: date | None = None
+
+
+@dataclass(frozen=True)
 class Consortium:
     """`partners` are in the order in which pages show them."""
 
     name: str
     partners: tuple[Partner, ...]
+    readers: tuple[Reader, ...] = ()
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -142,6 +169,14 @@ class Consortium:
 
     def find(self, service: str) -> Partner | None:
         return next((one for one in self.partners if one.service == service), None)
+
+    def find_reader(self, name: str) -> Reader | None:
+        return next((one for one in self.readers if one.name == name), None)
+
+    @property
+    def here(self) -> tuple[str, ...]:
+        """The services whose seeds are made beside the broker, as they run there."""
+        return tuple(one.service for one in self.partners if not (one.key or one.revoked))
 
 
 class NoKeeper(Exception):

@@ -1,13 +1,14 @@
 """What a consortium file may say: the form of an entry, and what none may say beside the others."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from essaim_contracts.fact import TYPE_PATTERN, all_facts
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from essaim.broker.topology import OPERATOR, SYSTEM
+from essaim.broker.topology import OPERATOR, SYSTEM, follower, rebuilder
 from essaim.consortium.partners import ALL_OF_HER, Directory, Seen, is_forgetting
 from essaim.refusal import Refusal
 from essaim.service import Service
@@ -32,6 +33,10 @@ Sights = Annotated[
     BeforeValidator(lambda value: tuple(Seen) if value == EVERYTHING else value),
     Field(min_length=1),
 ]
+Programmes = Annotated[tuple[Slug, ...], Field(min_length=1)] | None
+"""Left out: all."""
+Key = Annotated[str, StringConstraints(pattern="^U[A-Z2-7]{55}$")]
+"""The public key of a NATS user."""
 
 
 class _Model(BaseModel):
@@ -57,8 +62,9 @@ class Entry(_Model):
     asks: Names = ()
     sees: Sights | None = None
     """Left out by who reads the directory: everything."""
-    programmes: Annotated[tuple[Slug, ...], Field(min_length=1)] | None = None
-    """Left out: all."""
+    programmes: Programmes = None
+    key: Key | None = None
+    revoked: date | None = None
 
     @property
     def seen(self) -> frozenset[Seen]:
@@ -68,10 +74,23 @@ class Entry(_Model):
         return ALL_OF_HER if self.sees is None else frozenset(self.sees)
 
 
+class ReaderEntry(_Model):
+    """Somebody who reads facts, and says nothing."""
+
+    name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=30)]
+    organisation: Text
+    reads: Names
+    programmes: Programmes = None
+    one_at_a_time: bool = False
+    key: Key | None = None
+    revoked: date | None = None
+
+
 class Entries(_Model):
     format: Literal["essaim-consortium/1"]
     name: Text
     partners: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    readers: tuple[ReaderEntry, ...] = ()
 
 
 def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterator[Wrong]:
@@ -83,13 +102,49 @@ def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterato
     for number, entry in enumerate(entries.partners):
         at: Place = ("partners", number)
         if entry.service in (OPERATOR, SYSTEM, *names[:number]):
-            yield (*at, "service"), _name_taken(entry)
+            yield (*at, "service"), _name_taken(entry.service)
         if entry.directory == Directory.KEEPS and entry.service != keepers[0]:
             yield (*at, "directory"), _second_keeper(entry, keepers[0])
         for where, why in _wrong_directory(entry, services.get(entry.service)):
             yield (*at, *where), why
         for where, why in _wrong_names(entry, entries):
             yield (*at, *where), why
+    yield from _wrong_readers(entries)
+    yield from _wrong_keys(entries)
+
+
+def _wrong_readers(entries: Entries) -> Iterator[Wrong]:
+    taken = {OPERATOR, SYSTEM, *(entry.service for entry in entries.partners)}
+    # The consumers of the services are called so.
+    for entry in entries.partners:
+        taken |= {rebuilder(entry.service), follower(entry.service)}
+    types = _known_types(entries)
+    for number, reader in enumerate(entries.readers):
+        at: Place = ("readers", number)
+        if reader.name in taken:
+            yield (*at, "name"), _name_taken(reader.name)
+        taken.add(reader.name)
+        if not (reader.key or reader.revoked):
+            yield at, _reader_without_key()
+        for where, type in enumerate(reader.reads):
+            if type not in types and type != EVERYTHING:
+                yield (*at, "reads", where), _unknown_type(type, types)
+
+
+def _wrong_keys(entries: Entries) -> Iterator[Wrong]:
+    held: list[tuple[Place, Entry | ReaderEntry]] = [
+        *((("partners", number), one) for number, one in enumerate(entries.partners)),
+        *((("readers", number), one) for number, one in enumerate(entries.readers)),
+    ]
+    seen: set[str] = set()
+    for at, one in held:
+        if one.key is None:
+            continue
+        if one.key in seen:
+            yield (*at, "key"), _key_taken(one.key)
+        if one.revoked:
+            yield (*at, "key"), _key_of_revoked()
+        seen.add(one.key)
 
 
 def directory_of(service: Service) -> Directory:
@@ -110,7 +165,7 @@ def _wrong_directory(entry: Entry, service: Service | None) -> Iterator[Wrong]:
 
 def _wrong_names(entry: Entry, entries: Entries) -> Iterator[Wrong]:
     names = [other.service for other in entries.partners]
-    types = {fact.type for fact in all_facts()}.union(*(other.says for other in entries.partners))
+    types = _known_types(entries)
     for number, type in enumerate(entry.says):
         match = TYPE_PATTERN.fullmatch(type)
         if match is None or match.group(1) != entry.service:
@@ -123,6 +178,10 @@ def _wrong_names(entry: Entry, entries: Entries) -> Iterator[Wrong]:
             yield ("asks", number), _unknown_service(asked, names)
 
 
+def _known_types(entries: Entries) -> set[str]:
+    return {fact.type for fact in all_facts()}.union(*(one.says for one in entries.partners))
+
+
 def _no_keeper() -> Refusal:
     return Refusal(
         "no_directory_keeper",
@@ -131,12 +190,36 @@ def _no_keeper() -> Refusal:
     )
 
 
-def _name_taken(entry: Entry) -> Refusal:
+def _name_taken(name: str) -> Refusal:
     return Refusal(
         "service_taken",
         "Le nom « {service} » est déjà pris : chaque partenaire a un service à lui. "
         "Choisissez un autre nom.",
-        service=entry.service,
+        service=name,
+    )
+
+
+def _key_taken(key: str) -> Refusal:
+    return Refusal(
+        "key_taken",
+        "La clé {key} est celle d’un autre : chacun a la sienne. Faites-en une avec "
+        "« essaim partner rotate ».",
+        key=key,
+    )
+
+
+def _key_of_revoked() -> Refusal:
+    return Refusal(
+        "key_of_revoked",
+        "Qui est révoqué n’a pas de clé. Enlevez « key », ou rendez l’accès avec "
+        "« essaim partner rotate ».",
+    )
+
+
+def _reader_without_key() -> Refusal:
+    return Refusal(
+        "reader_without_key",
+        "Il manque « key », la clé publique de ce lecteur. « essaim partner add » l’écrit.",
     )
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
 from essaim.loops import Run, rest
+from essaim.observing.measures import Measures
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
@@ -40,6 +41,8 @@ from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
 from essaim.work import Work, open_work
+
+T = TypeVar("T")
 
 BEAT = 0.5
 """Seconds between two looks at whether the event loop turns."""
@@ -67,7 +70,8 @@ class Runtime:
         self.clock = clock or _clock(settings)
         self.tracing = tracing or _tracing(service, settings)
         self.registry = CollectorRegistry()
-        """FastStream's figures, where they are asked for."""
+        """What is measured as it happens; FastStream's figures too, where they are asked for."""
+        self.measures = Measures(service.name, self.registry)
         settings.data.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url_of(service.name))
         self.documents = Documents(settings.documents_of(service.name))
@@ -106,15 +110,17 @@ class Runtime:
             service.name,
             lambda: self.leadership.is_held,
             partial(copy_new, database, service.name),
-        )
-        hearing = Forgetting(
-            service.hearing,
-            service.erasure,
-            keeps_directory=service.keeps_directory,
-            confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
+            self.measures,
         )
         self.inbox = Inbox(
-            database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
+            database,
+            self.broker,
+            self.clock,
+            service.name,
+            self._hearing(),
+            self._wake,
+            self.tracing,
+            self.measures,
         )
         self.directory = DirectorySync(
             database, self.broker, service.name, keeps=service.keeps_directory
@@ -125,6 +131,15 @@ class Runtime:
         self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
             self.parts.start(name, run)
+
+    def _hearing(self) -> Forgetting:
+        service = self.service
+        return Forgetting(
+            service.hearing,
+            service.erasure,
+            keeps_directory=service.keeps_directory,
+            confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
+        )
 
     async def stop(self) -> None:
         await self.leadership.stop()
@@ -192,8 +207,32 @@ class Runtime:
         is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
         settled = not is_on_its_way and self.inbox.trouble is None
         return Readiness(
-            parts, self.is_active, settled, unpublished, pending, seen.waiting, seen.dead
+            parts,
+            self.is_active,
+            settled,
+            unpublished,
+            pending,
+            seen.waiting,
+            seen.dead,
+            seen.behind.oldest,
         )
+
+    def look(self, read: Callable[[sa.Connection], T]) -> T | str:
+        """What `read` finds in the database, or in words why that does not answer in time."""
+        return self._look.ask(read)
+
+    def counted(self) -> dict[str, float]:
+        """What relay and inbox did since they began, and how full they saw the stream."""
+        if self._loop is None:
+            return {}
+        done, fill = self.inbox.counts, self.relay.fill
+        return {
+            "facts_published": self.relay.published,
+            "facts_handled": done.handled,
+            "facts_failed": done.failed,
+            "facts_duplicate": done.duplicates,
+            **(fill._asdict() if fill else {}),
+        }
 
     def _parts(self, words: dict[str, str], late: dict[str, str]) -> Iterator[Part]:
         """Every part that runs. `words` say how one is that fares well, `late` what is overdue."""
