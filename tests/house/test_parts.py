@@ -19,6 +19,7 @@ ALLOWED = {
     "chassis/essaim/running/readiness.py": "looks at a database that may be frozen",
     "chassis/essaim/running/ending.py": "sees that the program ends, when all else does not",
     "chassis/essaim/running/embedded.py": "the pages, for whoever started them beside",
+    "chassis/essaim/backup/archive.py": "the other end of a pipe, which is waited for",
     "chassis/essaim/operating/rebuild.py": "a command, which waits",
     "chassis/essaim/operating/restore.py": "a command, which waits",
     "chassis/essaim/operating/verify.py": "a command, which waits",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from essaim.cli import dead, doctor, facts, rebuild, services, stream, tokens, topology
+from essaim.cli import backup, dead, doctor, facts, rebuild, services, stream, tokens, topology
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
@@ -56,6 +56,7 @@ app.add_typer(topology.app, name="topology")
 app.add_typer(facts.app, name="facts")
 app.add_typer(dead.app, name="dead")
 app.add_typer(stream.app, name="stream")
+app.add_typer(backup.app, name="backup")
 for _service in installed_services().values():
     if _service.commands is not None:
         app.add_typer(_service.commands)

@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from essaim.broker.api import ask_jetstream
 from essaim.broker.topology import BUCKET, FACTS
 from essaim.operating.reading import read_to_end
-from essaim.people.bucket import NoPerson, entry_of, known_in
+from essaim.people.bucket import ALL, NoPerson, entry_of, known_in
 
 NEWEST = 1000
 HERE = 60.0
@@ -94,10 +94,10 @@ async def entries_of_nobody(connection: Client) -> dict[str, str]:
     found = {}
     async for message in read_to_end(connection, BUCKET):
         entry = entry_of(message)
-        if entry.value is None:
+        if entry.value is None or entry.key == ALL:
             continue
         try:
             known_in(entry.key, entry.value)
         except NoPerson as error:
-            found[entry.key] = str(error)
+            found[entry.path] = str(error)
     return found
