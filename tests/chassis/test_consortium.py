@@ -127,7 +127,7 @@ def test_a_partner_is_told_of_the_programmes_and_of_what_of_a_person_its_entry_n
     reading = parse(FOUR + FORGETS + READS, installed_services())
     billing = reading.partners[-1]
     assert billing.sees == {Seen.NAME, Seen.ROLES}
-    assert billing.programmes == {"premices"}
+    assert billing.programmes == frozenset({"premices"})
     assert parse(as_yaml(reading, spelt_out=True), {}) == reading
     told_all = parse(FOUR + FORGETS + "    directory: reads\n", installed_services())
     assert told_all.partners[-1].sees == set(Seen)

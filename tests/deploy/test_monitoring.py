@@ -63,6 +63,10 @@ FIRES_WHEN = {
         f"essaim_database_connections_used{OF_SERVICE}": "19x120",
         f"essaim_database_connections_most{OF_SERVICE}": "20x120",
     },
+    "EssaimDiskFills": {
+        f"essaim_disk_free_bytes{OF_SERVICE}": "1e9x120",
+        f"essaim_disk_bytes{OF_SERVICE}": "1e10x120",
+    },
     "EssaimPagesFail": {
         'essaim_page_seconds_count{service="scheduling",status="5xx"}': "0+1x120",
     },
@@ -103,6 +107,8 @@ WELL = {
     f"essaim_stream_max_bytes{OF_SERVICE}": "-1x120",
     f"essaim_database_connections_used{OF_SERVICE}": "3x120",
     f"essaim_database_connections_most{OF_SERVICE}": "20x120",
+    f"essaim_disk_free_bytes{OF_SERVICE}": "5e10x120",
+    f"essaim_disk_bytes{OF_SERVICE}": "1e11x120",
     'essaim_page_seconds_count{service="scheduling",status="2xx"}': "0+60x120",
     'essaim_page_seconds_bucket{service="scheduling",le="0.1"}': "0+60x120",
     'essaim_page_seconds_bucket{service="scheduling",le="+Inf"}': "0+60x120",

@@ -39,11 +39,21 @@ def listed(text: "sa.Column[str]") -> "tuple[sa.Column[str], ...]":
 def key_column(text: str, kind: str) -> "sa.Column[str]":
     """The column that finds (`search`) or orders (`order`) the texts of the column named."""
     type_, make = _KEPT[kind]
+    return kept_beside(text, f"{text}_{kind}", type_, make)
+
+
+def kept_beside(
+    column: str,
+    name: str,
+    type_: "type[sa.types.TypeEngine[str]] | sa.types.TypeEngine[str]",
+    make: Callable[[Any], str | None],
+) -> "sa.Column[str]":
+    """A column made from what another holds, whenever that is written."""
 
     def made(context: Any) -> str | None:
-        return _made(make, context.get_current_parameters().get(text))
+        return _made(make, context.get_current_parameters().get(column))
 
-    return sa.Column(f"{text}_{kind}", type_, default=made, info={"text": text, "make": make})
+    return sa.Column(name, type_, default=made, info={"text": column, "make": make})
 
 
 def find_by(text: "sa.ColumnElement[Any]") -> "sa.ColumnElement[str]":
@@ -131,5 +141,5 @@ def out_of_step(db: sa.Connection, metadata: sa.MetaData) -> list[str]:
     return found
 
 
-def _made(make: Callable[[str], str], text: str | None) -> str | None:
+def _made(make: Callable[[Any], str | None], text: Any) -> str | None:
     return None if text is None else make(text)

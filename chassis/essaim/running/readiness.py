@@ -11,7 +11,7 @@ from essaim.hearing.dead import count_dead
 from essaim.hearing.retries import count_waiting
 from essaim.keeping import lease
 from essaim.keeping.database import Database, in_words
-from essaim.people.sync import count_unshared
+from essaim.people.sharing import count_unshared
 from essaim.telling.outbox import Backlog, backlog
 
 T = TypeVar("T")

@@ -30,8 +30,9 @@ from essaim.observing.measures import Measures
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
+from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
-from essaim.people.sync import DirectorySync
+from essaim.people.sync import DirectoryFollower
 from essaim.running.leadership import Leadership, Runs
 from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
 from essaim.running.timers import Timers
@@ -121,10 +122,9 @@ class Runtime:
             self._wake,
             self.tracing,
             self.measures,
+            lambda: self.consortium.said,
         )
-        self.directory = DirectorySync(
-            database, self.broker, service.name, keeps=service.keeps_directory
-        )
+        self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("loop", self._watch_loop, self._loop_trouble)
@@ -140,6 +140,12 @@ class Runtime:
             keeps_directory=service.keeps_directory,
             confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
         )
+
+    def _directory(self) -> DirectoryKeeper | DirectoryFollower:
+        database, broker, name = self.database, self.broker, self.service.name
+        if not self.service.keeps_directory:
+            return DirectoryFollower(database, broker, name)
+        return DirectoryKeeper(database, broker, self.clock, name, lambda: self.consortium)
 
     async def stop(self) -> None:
         await self.leadership.stop()
@@ -278,7 +284,7 @@ class Runtime:
     def _wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.relay.wake.set)
-            self._loop.call_soon_threadsafe(self.directory.wake.set)
+            self._loop.call_soon_threadsafe(self.directory.wake)
 
     def _runs(self) -> Runs:
         """What the active instance runs."""
