@@ -10,6 +10,9 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from essaim.text.collation import order_key, search_text
 
@@ -23,6 +26,24 @@ class OrderKey(sa.types.TypeDecorator[str]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         by_sign = sa.String(collation="C") if dialect.name == "postgresql" else sa.String()
         return dialect.type_descriptor(by_sign)
+
+
+class by_sign(FunctionElement[str]):
+    """A code in an order, compared sign by sign as an OrderKey is: `by_sign(column)`."""
+
+    name = "by_sign"
+    type = OrderKey()
+    inherit_cache = True
+
+
+@compiles(by_sign)
+def _as_it_is(element: by_sign, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(by_sign, "postgresql")
+def _in_c(element: by_sign, compiler: SQLCompiler, **options: Any) -> str:
+    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
 
 
 _KEPT: dict[str, tuple[type[sa.types.TypeEngine[str]], Callable[[str], str]]] = {
