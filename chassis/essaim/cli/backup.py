@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import typer
 from nats.errors import Error as NatsError
-from rich.table import Table
+from rich.table import Column, Table
 
 from essaim.backup import archive, checking, creating, restoring
 from essaim.backup.again import erase_again
@@ -130,7 +130,8 @@ def list_(to: To = "", json: AsJson = False) -> None:
     if json:
         say_json([as_data(note) | {"erased_since": since[note.name]} for note in notes])
         return
-    table = Table("backup", "size", "facts told", "documents", "still in it, erased since")
+    backup, erased_since = Column("backup", no_wrap=True), "still in it, erased since"
+    table = Table(backup, "size", "facts told", "documents", erased_since)
     for note in notes:
         told = sum(one.told for one in note.services.values())
         documents = sum(one.documents for one in note.services.values())
@@ -163,6 +164,21 @@ def verify(
             return
         whole = checking.check_inside(place, note, _secret(secret))
     out.print(f"{note.name}: opens, and its {len(whole.members)} pieces are as they were saved.")
+
+
+@app.command()
+def consortium(name: Name = None, to: To = "", secret: SecretFile = None) -> None:
+    """Print the consortium file as it was saved: a new host needs it before anything starts."""
+    found: list[bytes] = []
+
+    def take(member: str, content: archive.Hashing) -> None:
+        if member == "consortium.yaml":
+            found.append(content.read())
+
+    with _said():
+        place = _place(to)
+        checking.check_inside(place, checking.find_note(place, name), _secret(secret), take)
+    print(b"".join(found).decode(), end="")
 
 
 @app.command()

@@ -133,8 +133,7 @@ class Consortium:
         """The types its consumer brings; to the keeper of the directory every confirmation too."""
         if partner.hears is None or partner.directory != Directory.KEEPS:
             return partner.hears
-        said = frozenset().union(*(other.says for other in self.partners))
-        return partner.hears | frozenset(filter(is_forgetting, said))
+        return partner.hears | frozenset(filter(is_forgetting, self.said))
 
     @property
     def confirming_erasure(self) -> tuple[str, ...]:
@@ -163,9 +162,15 @@ class Consortium:
         raise NoKeeper(self)
 
     @property
+    def said(self) -> frozenset[str]:
+        """The types of facts that somebody may say; whose each is, its name says."""
+        return frozenset().union(*(one.says for one in self.partners))
+
+    @property
     def told_of_people(self) -> tuple[Partner, ...]:
         """The partners to whom the directory tells something of people."""
-        return tuple(one for one in self.partners if one.directory == Directory.READS)
+        reading = (one for one in self.partners if one.directory == Directory.READS)
+        return tuple(one for one in reading if one.revoked is None)
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ GAUGES = {
     "database_bytes": "Size of the service's database",
     "database_connections_used": "Connections to the database in use",
     "database_connections_most": "Connections to the database there may be at once",
+    "disk_free_bytes": "Room left where the service keeps its documents",
+    "disk_bytes": "Size of that disk",
     "stream_bytes": "Size of the stream of facts, as the relay saw it last",
     "stream_max_bytes": "Size at which it takes no more facts",
     "stream_messages": "Facts in the stream",

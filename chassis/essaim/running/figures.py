@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from shutil import disk_usage
 
 import sqlalchemy as sa
 from essaim_contracts import all_facts
@@ -36,6 +38,7 @@ class ServiceFigures:
             "database_connections_used": runtime.database.connections_used,
             "database_connections_most": runtime.database.connections_most,
             **runtime.counted(),
+            **_room(runtime.settings.data),
         }
         seen = runtime.look(self._in_database)
         by_type: Mapping[str, Mapping[str, float]] = {}
@@ -72,6 +75,14 @@ def size_of(db: sa.Connection) -> int:
     else:
         size = "select page_count * page_size from pragma_page_count, pragma_page_size"
     return int(db.exec_driver_sql(size).scalar_one())
+
+
+def _room(folder: Path) -> dict[str, float]:
+    try:
+        usage = disk_usage(folder)
+    except OSError:
+        return {}
+    return {"disk_free_bytes": usage.free, "disk_bytes": usage.total}
 
 
 def _known(counted: Mapping[str | None, int]) -> Counter[str]:

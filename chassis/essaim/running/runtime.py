@@ -122,6 +122,7 @@ class Runtime:
             self._wake,
             self.tracing,
             self.measures,
+            lambda: self.consortium.said,
         )
         self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
@@ -144,8 +145,7 @@ class Runtime:
         database, broker, name = self.database, self.broker, self.service.name
         if not self.service.keeps_directory:
             return DirectoryFollower(database, broker, name)
-        readers = self.consortium.told_of_people
-        return DirectoryKeeper(database, broker, self.clock, name, readers)
+        return DirectoryKeeper(database, broker, self.clock, name, lambda: self.consortium)
 
     async def stop(self) -> None:
         await self.leadership.stop()

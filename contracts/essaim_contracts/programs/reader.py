@@ -50,7 +50,7 @@ async def main() -> None:
             continue  # nothing new
         for message in messages:
             try:
-                keep(message.subject, message.headers, message.data)
+                keep(message.subject, message.headers or {}, message.data)
             except ValueError as error:  # malformed envelope, or a body we cannot read
                 print(f"put aside {message.subject}: {error}", flush=True)
             await message.ack()
