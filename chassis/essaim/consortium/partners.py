@@ -166,6 +166,20 @@ class Consortium:
         """The types of facts that somebody may say; whose each is, its name says."""
         return frozenset().union(*(one.says for one in self.partners))
 
+    def needed_by(self, service: str) -> tuple[Partner, ...]:
+        """The other partners whose facts a service hears, or whom it asks something."""
+        ours = self.find(service)
+        if ours is None:
+            return ()
+        hears, asks = ours.hears, ours.asks
+        return tuple(
+            one
+            for one in self.partners
+            if one is not ours
+            and one.revoked is None
+            and (hears is None or asks is None or one.says & hears or one.service in asks)
+        )
+
     @property
     def told_of_people(self) -> tuple[Partner, ...]:
         """The partners to whom the directory tells something of people."""

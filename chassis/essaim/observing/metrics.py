@@ -41,6 +41,7 @@ def families(
     values: Mapping[str, float],
     by_type: Mapping[str, Mapping[str, float]],
     parts: Mapping[str, bool],
+    partners: Mapping[str, float],
 ) -> Iterable[Metric]:
     """The figures of one service; a value that is not known now is left out."""
     for name, words in GAUGES.items():
@@ -58,6 +59,14 @@ def families(
             counter = CounterMetricFamily(f"essaim_{name}", words, labels=["service"])
             counter.add_metric([service], values[name])
             yield counter
+    heard = GaugeMetricFamily(
+        "essaim_partner_heard_timestamp_seconds",
+        "When another partner's service was heard last, in seconds since 1970",
+        labels=["service", "partner"],
+    )
+    for partner, at in partners.items():
+        heard.add_metric([service, partner], at)
+    yield heard
     part_ok = GaugeMetricFamily(
         "essaim_part_ok", "1 when this part works", labels=["service", "part"]
     )
