@@ -13,6 +13,7 @@ from essaim.cli import (
     dead,
     doctor,
     facts,
+    partners,
     rebuild,
     services,
     stream,
@@ -64,6 +65,7 @@ app.add_typer(tokens.commands, name="token")
 app.command("conform")(conform.conform)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
+app.add_typer(partners.app, name="partner")
 app.add_typer(topology.app, name="topology")
 app.add_typer(facts.app, name="facts")
 app.add_typer(dead.app, name="dead")
