@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from essaim.cli import backup, dead, doctor, facts, rebuild, services, stream, tokens, topology
+from essaim.cli import (
+    backup,
+    dead,
+    doctor,
+    facts,
+    rebuild,
+    sandbox,
+    services,
+    stream,
+    tokens,
+    topology,
+)
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
@@ -50,6 +61,7 @@ app.command("migrate")(services.migrate)
 app.command("consortium")(services.consortium)
 app.command("sign-in-key")(tokens.sign_in_key)
 app.add_typer(tokens.commands, name="token")
+app.command("sandbox")(sandbox.sandbox)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(topology.app, name="topology")
