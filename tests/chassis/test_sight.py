@@ -1,5 +1,6 @@
 """A partner is told of the people of its programmes, what its entry names, and nobody else's."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ from essaim.people.sight import KEPT_AFTER, entries, told_roles
 from essaim.person import Person, Role, RoleHeld
 from nats.aio.client import Client
 from people import a_mentor, connected, following, held, keeping, known, nobody_waits, on_disk
+from waiting import PATIENCE
 
 TODAY = date(2020, 5, 7)
 NOON = datetime(2020, 5, 7, 12, tzinfo=UTC)
@@ -222,6 +224,26 @@ async def test_a_partner_that_is_told_of_fewer_drops_the_others_once_all_were_to
             await until(lambda: known(database, others.id) is None)
             assert known(database, hers.id) == hers
             assert not {str(hers.id), str(others.id)} & (await held(operator)).keys()
+
+
+async def test_a_partner_that_joins_is_told_at_once_and_one_that_is_revoked_no_more(
+    consortium: Consortium, kept: Database, operator: Client
+) -> None:
+    hers = bearing("premices")
+    with kept.write() as db:
+        save_person(db, hers, share=True)
+    async with keeping(consortium, kept, limited("premices")) as keeper:
+        await until(lambda: nobody_waits(kept))
+        press = replace(partner(INSTALLED), service="press")
+        gone = replace(partner(INSTALLED, "reporting"), revoked=TODAY)
+        others = (partner(INSTALLED, "scheduling"), partner(INSTALLED, "notifications"))
+        keeper.consortium = lambda: replace(INSTALLED, partners=(*others, gone, press))
+        wanted = {f"{one}.{hers.id}" for one in ("scheduling", "notifications", "press")}
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                if (await held(operator)).keys() == wanted:
+                    break
+                await asyncio.sleep(0.01)
 
 
 OTHERS = f"{DIRECTORY}.reporting.01a2018a-0000-7000-8000-000000000001"

@@ -12,12 +12,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
+from essaim.cli.doctor import _certificate
+from essaim.operating.certificate import certificate_of
 from essaim.web.source import source_of
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
@@ -240,6 +243,21 @@ def test_with_a_domain_pages_are_encrypted_and_stay_so(of_a_domain: httpx.Client
         answer = of_a_domain.get(path)
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
     assert of_a_domain.get("/").json()["proto"] == "https"
+
+
+def test_the_doctor_says_until_when_the_certificate_holds(of_a_domain: httpx.Client) -> None:
+    found = certificate_of(str(of_a_domain.base_url))
+
+    assert "Caddy Local Authority" in found.issuer
+    assert found.is_renewed_in_time(found.begins)
+    assert not found.is_renewed_in_time(found.ends - timedelta(hours=1))
+    assert _certificate(str(of_a_domain.base_url)).ok
+
+
+def test_the_doctor_says_when_no_certificate_is_shown(in_front: httpx.Client) -> None:
+    finding = _certificate(str(in_front.base_url).replace("http:", "https:"))
+
+    assert not finding.ok
 
 
 def test_with_a_domain_the_former_port_leads_to_it(of_a_domain: httpx.Client) -> None:

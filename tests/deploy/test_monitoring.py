@@ -34,7 +34,12 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 OF_SERVICE = '{service="scheduling"}'
 FIRES_WHEN = {
-    "EssaimServiceDown": {'up{job="essaim",instance="scheduling:8000"}': "0x120"},
+    "EssaimServiceDown": {
+        'up{job="essaim",container="candidatures"}': "1x120",
+        'up{job="essaim",container="notifications"}': "0x120",
+        'up{job="essaim",container="reporting"}': "1x120",
+        'up{job="essaim",container="scheduling"}': "1x20",
+    },
     "EssaimNotReady": {f"essaim_ready{OF_SERVICE}": "0x120"},
     "EssaimPartFails": {'essaim_part_ok{service="scheduling",part="relay"}': "0x120"},
     "EssaimNobodyActive": {f"essaim_active{OF_SERVICE}": "0x120"},
@@ -63,6 +68,10 @@ FIRES_WHEN = {
         f"essaim_database_connections_used{OF_SERVICE}": "19x120",
         f"essaim_database_connections_most{OF_SERVICE}": "20x120",
     },
+    "EssaimDiskFills": {
+        f"essaim_disk_free_bytes{OF_SERVICE}": "1e9x120",
+        f"essaim_disk_bytes{OF_SERVICE}": "1e10x120",
+    },
     "EssaimPagesFail": {
         'essaim_page_seconds_count{service="scheduling",status="5xx"}': "0+1x120",
     },
@@ -87,7 +96,10 @@ FIRES_WHEN = {
     },
 }
 WELL = {
-    'up{job="essaim",instance="scheduling:8000"}': "1x120",
+    'up{job="essaim",container="candidatures"}': "1x120",
+    'up{job="essaim",container="notifications"}': "1x120",
+    'up{job="essaim",container="reporting"}': "1x120",
+    'up{job="essaim",container="scheduling"}': "1x120",
     f"essaim_ready{OF_SERVICE}": "1x120",
     'essaim_part_ok{service="scheduling",part="relay"}': "1x120",
     'essaim_active{service="scheduling",instance="a"}': "1x120",
@@ -103,6 +115,8 @@ WELL = {
     f"essaim_stream_max_bytes{OF_SERVICE}": "-1x120",
     f"essaim_database_connections_used{OF_SERVICE}": "3x120",
     f"essaim_database_connections_most{OF_SERVICE}": "20x120",
+    f"essaim_disk_free_bytes{OF_SERVICE}": "5e10x120",
+    f"essaim_disk_bytes{OF_SERVICE}": "1e11x120",
     'essaim_page_seconds_count{service="scheduling",status="2xx"}': "0+60x120",
     'essaim_page_seconds_bucket{service="scheduling",le="0.1"}': "0+60x120",
     'essaim_page_seconds_bucket{service="scheduling",le="+Inf"}': "0+60x120",

@@ -44,8 +44,8 @@ async def keeping(
 ) -> AsyncIterator[DirectoryKeeper]:
     """Candidatures, sharing people as they change."""
     async with connected(consortium, "candidatures") as broker:
-        told = readers.told_of_people
-        keeper = DirectoryKeeper(database, broker, clock or SystemClock(), "candidatures", told)
+        clock = clock or SystemClock()
+        keeper = DirectoryKeeper(database, broker, clock, "candidatures", lambda: readers)
         async with running(keeper.run()):
             yield keeper
 

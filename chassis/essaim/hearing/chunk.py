@@ -3,7 +3,7 @@
 Everything here is synchronous and needs no broker.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -33,6 +33,14 @@ from essaim.threads import contained
 from essaim.work import Work
 
 log = structlog.get_logger()
+
+
+Said = Callable[[], Set[str] | None]
+"""Which types of facts the partners' entries allow; None where nobody says."""
+
+
+def unlimited() -> None:
+    """Where nobody says who may say what."""
 
 
 @dataclass
@@ -74,9 +82,11 @@ class ChunkHandler:
         hearing: Hearing,
         tracing: Tracing | None = None,
         measures: Measures | None = None,
+        said: Said = unlimited,
     ) -> None:
         self._database = database
         self._measures = measures or Measures(service)
+        self._said = said
         self._tracing = tracing or Tracing()
         self._clock = clock
         self._service = service
@@ -158,6 +168,7 @@ class ChunkHandler:
                 self._tracing,
                 self._measures,
                 self.position,
+                self._said(),
             )
             act(transaction)
             outbox.save(db, transaction.told)
@@ -165,10 +176,10 @@ class ChunkHandler:
         return bool(transaction.told)
 
     def _read(self, messages: list[Message]) -> Chunk:
-        chunk = Chunk(messages[-1])
+        chunk, said = Chunk(messages[-1]), self._said()
         for message in messages:
             try:
-                heard = read_fact(message)
+                heard = read_fact(message, said)
             except Unreadable as unreadable:
                 chunk.unreadable.append((message, unreadable))
                 continue
@@ -191,6 +202,7 @@ class _Transaction:
     tracing: Tracing
     measures: Measures
     position: int
+    said: Set[str] | None
     told: list[outbox.Outgoing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     worked: set[int] = field(default_factory=set)
@@ -264,7 +276,7 @@ class _Transaction:
     def _retry(self, message: Message) -> str | None:
         """Handle one fact again; returns why it failed, or None."""
         try:
-            heard = read_fact(message)
+            heard = read_fact(message, self.said)
         except Unreadable as error:
             return str(error)
         if heard is None or not self.hearing.knows(heard.envelope.type):

@@ -6,7 +6,7 @@ what others changed is written again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Iterator, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence, Set
 from datetime import date
 from functools import partial
 from hashlib import sha256
@@ -19,7 +19,7 @@ import structlog
 
 from essaim.broker.connection import Broker
 from essaim.clock import PARIS, Clock
-from essaim.consortium.partners import Partner
+from essaim.consortium.partners import Consortium, Partner
 from essaim.hearing.message import storable
 from essaim.keeping.database import Database
 from essaim.keeping.tables import unshared
@@ -49,17 +49,17 @@ Told = dict[str, bytes]
 
 
 class DirectoryKeeper:
-    """Runs until cancelled. `readers` are the partners whom the directory tells of people."""
+    """Runs until cancelled. `consortium` says who is told of people, also when that changes."""
 
     def __init__(
         self, database: Database, broker: Broker, clock: Clock, service: str,
-        readers: Iterable[Partner],
+        consortium: Callable[[], Consortium],
     ) -> None:  # fmt: skip
         self._database = database
         self._broker = broker
         self._clock = clock
         self._service = service
-        self._readers = {one.service: one for one in readers}
+        self.consortium = consortium
         self._woken = asyncio.Event()
         self.trouble: str | None = "starting"
         self.words = "in step"
@@ -84,16 +84,16 @@ class DirectoryKeeper:
         await bucket.start()
         held: Holding = {}
         watching: list[asyncio.Task[None]] = []
-        day = None
+        wanted = None
         try:
             while not bucket.is_read:
                 _note(held, await bucket.changes(1.0))
-            await self._remove_foreign(bucket, held, list(held))
             watching.append(asyncio.ensure_future(self._watch(bucket, held)))
             while not watching[0].done():
                 self._woken.clear()
-                if day != (day := self._today):
+                if wanted != (wanted := (self._today, self._readers)):
                     # Roles end with a day, and with some of them what a partner is told.
+                    await self._remove_foreign(bucket, held, list(held))
                     await in_thread(partial(self._queue_differing, dict(held)))
                 if not await self._share_queued(bucket, held):
                     await wait_for(self._woken, 1.0)
@@ -195,6 +195,10 @@ class DirectoryKeeper:
     def _is_ours(self, path: str) -> bool:
         reader, _, key = path.partition(".")
         return reader in self._readers and (key == ALL or person_in(key) is not None)
+
+    @property
+    def _readers(self) -> dict[str, Partner]:
+        return {one.service: one for one in self.consortium().told_of_people}
 
     @property
     def _today(self) -> date:

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from shutil import disk_usage
 
 import sqlalchemy as sa
 from essaim_contracts import all_facts
@@ -36,6 +38,7 @@ class ServiceFigures:
             "database_connections_used": runtime.database.connections_used,
             "database_connections_most": runtime.database.connections_most,
             **runtime.counted(),
+            **_room(runtime.settings.data),
         }
         seen = runtime.look(self._in_database)
         by_type: Mapping[str, Mapping[str, float]] = {}
@@ -43,7 +46,8 @@ class ServiceFigures:
         if not isinstance(seen, str):
             values["database_bytes"], by_type, own = seen
         parts = {part.name: part.ok for part in readiness.parts}
-        yield from families(runtime.service.name, values, by_type, parts)
+        partners = runtime.presence.heard_at() if runtime.presence else {}
+        yield from families(runtime.service.name, values, by_type, parts, partners)
         yield from own
 
     def _in_database(
@@ -72,6 +76,14 @@ def size_of(db: sa.Connection) -> int:
     else:
         size = "select page_count * page_size from pragma_page_count, pragma_page_size"
     return int(db.exec_driver_sql(size).scalar_one())
+
+
+def _room(folder: Path) -> dict[str, float]:
+    try:
+        usage = disk_usage(folder)
+    except OSError:
+        return {}
+    return {"disk_free_bytes": usage.free, "disk_bytes": usage.total}
 
 
 def _known(counted: Mapping[str | None, int]) -> Counter[str]:

@@ -16,6 +16,7 @@ from essaim.text.languages import CHASSIS, package_folder
 from essaim.web import chassis_pages, health, keeper, sign_in, simulation, static_files
 from essaim.web.correlation import Correlated, telemetry_of
 from essaim.web.forgery import guard
+from essaim.web.headers_only import HeadersOnly
 from essaim.web.integrators import pages as integrators
 from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
@@ -50,6 +51,7 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     root.include_router(chassis_pages.home)
     root.include_router(integrators.router)
     root.include_router(_health_of_all(runtimes))
+    root.add_middleware(HeadersOnly)
     root.add_middleware(CleanQuery)
     root.add_middleware(LimitedBody, most=LARGEST_REQUEST)
     root.add_middleware(Correlated)

@@ -1,5 +1,6 @@
 """Whether a service lives, whether it is ready, and its figures for Prometheus."""
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -64,6 +65,7 @@ def state_of(runtime: "Runtime") -> dict[str, Any]:
     readiness = runtime.readiness()
     return {
         "service": runtime.service.name,
+        "version": version("essaim"),
         "ready": readiness.ready,
         "active": readiness.active,
         "settled": readiness.settled,

@@ -1,5 +1,6 @@
 """Pages: templates, redirects, and the one message that survives a redirect."""
 
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -106,10 +107,11 @@ def render(
                 keeper=keeper_of(request),
                 settings=site.runtime.settings,
                 now=site.runtime.clock.now(),
+                absences=site.runtime.absences(),
                 request=request,
                 here=_here(request),
                 on_service=site.package != CHASSIS,
-                version=version("essaim"),
+                version=_version(),
                 **context,
             )
         finally:
@@ -118,6 +120,12 @@ def render(
     response.headers["Content-Language"] = tongue.language
     _keep_cookies(request, response)
     return response
+
+
+@cache
+def _version() -> str:
+    """It is read from a file, each time it is asked."""
+    return version("essaim")
 
 
 def redirect(
