@@ -53,6 +53,7 @@ class Forgetting:
         # Also of services whose facts the contracts installed here do not know.
         self._confirmations = frozenset(forgotten_by(service).type for service in confirming)
         self.repeatable = hearing.repeatable
+        self.watch = hearing.watch
 
     @property
     def types(self) -> frozenset[str] | None:
