@@ -30,6 +30,7 @@ from tests.notifications.receiver import (
     Office,
     Receiver,
     answer,
+    certified,
     delivering,
     receiving,
 )
@@ -343,6 +344,40 @@ async def test_a_name_that_leads_elsewhere_after_it_was_checked_leads_nowhere(
     assert receiver.connections == 0
     (row,) = office.deliveries()
     assert "::ffff:7f00:1" in row.answer
+
+
+@pytest.mark.parametrize(
+    ("trusts", "name", "state", "trouble"),
+    [
+        (True, "hook.example", "delivered", None),
+        (True, "other.example", "queued", Trouble.INSECURE),
+        (False, "hook.example", "queued", Trouble.INSECURE),
+    ],
+)
+async def test_https_is_verified_for_the_name_and_goes_to_the_address_that_was_checked(
+    office: Office,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trusts: bool,
+    name: str,
+    state: str,
+    trouble: Trouble | None,
+) -> None:
+    serving, known = certified(tmp_path, "hook.example")
+    if trusts:
+        monkeypatch.setattr("notifications.http_post._trusted", lambda: known)
+
+    async def here(host: str, port: int) -> list[Address]:
+        return [read_address("127.0.0.1")]
+
+    async with receiving(serving) as receiver:
+        office.add(f"https://{name}:{receiver.port}/")
+        office.passes()
+        async with delivering(office.runtime, resolve=here):
+            await until(lambda: office.deliveries()[0].milliseconds is not None)
+
+    (row,) = office.deliveries()
+    assert (row.state, row.trouble) == (state, trouble), row.answer
 
 
 async def test_plain_http_leads_to_allowed_networks_only(
