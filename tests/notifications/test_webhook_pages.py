@@ -143,12 +143,15 @@ def test_a_webhook_that_was_disabled_says_why_and_can_be_enabled(
     in_trouble = text_of(browser.get(f"{HOOKS}/{made.id}").text)
     office.does(webhooks.disable, made.id, DisableReason.FAILING)
     disabled = browser.get(f"{HOOKS}/{made.id}").text
+    noticed = text_of(browser.get("/notifications/").text)
 
     enabled = post(disabled, f"{HOOKS}/{made.id}/enable")
 
     assert "Rien n’y est reçu depuis le" in in_trouble
     assert "Rien n’y a été reçu pendant trois jours" in text_of(disabled)
+    assert "Carte : Rien n’y a été reçu pendant trois jours." in noticed
     assert "Envoyer un essai" in enabled
+    assert "trois jours" not in text_of(browser.get("/notifications/").text)
 
 
 def test_a_secret_is_replaced_and_a_webhook_deleted_after_a_question(

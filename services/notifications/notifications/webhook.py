@@ -83,6 +83,11 @@ class Webhook:
     def is_enabled(self) -> bool:
         return self.state == WebhookState.ENABLED
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was disabled though nobody here did."""
+        return not self.is_enabled and self.reason != DisableReason.BY_HAND
+
     def wants(self, fact: NotedFact) -> bool:
         """Whether it is told of this fact; that a person was erased concerns every programme."""
         if self.types is not None and fact.type not in self.types:
