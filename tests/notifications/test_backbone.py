@@ -18,12 +18,16 @@ from essaim_contracts import Fact
 from essaim_contracts import candidatures as c
 from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.notifications import MessageSent
+from notifications import store
+from notifications.commands import webhook as webhooks
 from notifications.settings import NotificationsSettings
 from notifications.store.mailbox import mailbox
 from notifications.store.message import message
+from notifications.webhook_target import read_target
 from waiting import PATIENCE
 
 from tests.notifications.correspondence import Programme
+from tests.notifications.receiver import receiving
 
 
 @pytest.fixture
@@ -122,6 +126,32 @@ async def test_a_fact_of_a_partner_becomes_a_letter_and_a_fact_of_ours(
     sent = json.loads(said.data)
     assert (sent["message_id"], sent["cause"]) == (str(letter.id), cause.id)
     assert b"Ma" not in said.data
+
+
+async def test_a_fact_of_a_partner_is_posted_to_a_webhook(
+    running: Runtime, consortium: Consortium, clock: SimulatedClock
+) -> None:
+    running.settings = running.settings.model_copy(update={"webhook_networks": "127.0.0.0/8"})
+    ada = Person(new_id(), "Maëlle Çelik", "maelle@exemple.fr")
+    opened, received = facts_of(ada)
+    await publish(consortium, clock, opened)
+    await until(lambda: known_programmes(running) == ["premices"])
+    async with receiving() as receiver:
+        with running.work() as work:
+            target = read_target(receiver.url)
+            made = webhooks.add(work, "Carte", target, programme="premices", types=None)
+
+        *_, told = await publish(consortium, clock, received)
+        await until(lambda: receiver.posted)
+
+    said = receiver.posted[0].read_with(made.secret)
+    assert (said["type"], said["data"]["id"], said["data"]["sequence"]) == (told.type, told.id, 2)
+    assert str(ada.id) not in receiver.posted[0].body.decode()
+
+
+def known_programmes(runtime: Runtime) -> list[str]:
+    with runtime.read() as db:
+        return store.fact.programmes(db)
 
 
 async def test_a_letter_waits_for_a_directory_slower_than_the_facts(

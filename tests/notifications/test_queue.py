@@ -202,7 +202,7 @@ def test_prometheus_is_told_how_many_letters_wait_and_since_when(
         work.db.execute(sa.update(table).values(entered_at=hour_ago))
 
     with runtime.read() as db:
-        letters, oldest = figures(db)
+        letters, oldest, _ = figures(db)
 
     waiting = {one.labels["state"]: one.value for one in letters.samples}
     assert waiting == {WAITING: 1, QUEUED: 1, "sending": 0, "failed": 0}

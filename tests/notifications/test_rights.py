@@ -10,22 +10,29 @@ from notifications.rights import RIGHTS
 from notifications.worker import fill_mailbox
 
 from tests.notifications.correspondence import Programme
+from tests.notifications.receiver import Office
 
 # Nothing here depends on the kind of database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 PORTEUSE = "Aïssatou la porteuse"
+HOOK = {"name": "Carte", "url": "http://127.0.0.1:8080/"}
 
 
 @pytest.fixture
 def world(runtime: Runtime, programme: Programme) -> World:
-    """She was invited to a session, by a letter that stayed here."""
+    """She was invited to a session, by a letter that stayed here; a webhook is told of all that."""
+    runtime.settings = runtime.settings.model_copy(update={"webhook_networks": "127.0.0.0/8"})
     held = (RoleHeld(Role.BEARER, "premices"),)
     bearer = Person(new_id(), PORTEUSE, "porteuse@exemple.fr", roles=held)
     programme.learns(bearer)
     programme.session(bearer.id)
     fill_mailbox(runtime)
     (message,) = programme.messages()
+    office = Office(runtime, programme.clock)
+    made = office.add(HOOK["url"])
+    office.passes()
+    (delivery,) = office.deliveries()
     return World(
         runtime,
         RIGHTS,
@@ -33,8 +40,20 @@ def world(runtime: Runtime, programme: Programme) -> World:
             "message_id": message.id,
             "letter_id": message.id,
             "template": message.template.value,
+            "webhook_id": made.id,
+            "delivery_id": delivery.id,
         },
-        bodies={"POST /clock": {"json": {"now": "2018-01-01T00:00:00Z"}}},
+        bodies={
+            "POST /clock": {"json": {"now": "2018-01-01T00:00:00Z"}},
+            "POST /api/webhooks": {"json": {**HOOK, "programme": "premices"}},
+            "POST /webhooks": {"data": {**HOOK, "programme": "premices"}},
+            "POST /webhooks/{webhook_id}/edit": {"data": HOOK},
+            "POST /webhooks/{webhook_id}/retry": {"data": {"deliveries": str(delivery.id)}},
+            "PUT /api/webhooks/{webhook_id}": {"json": HOOK},
+            "POST /api/webhooks/{webhook_id}/rotate": {"json": {}},
+            "POST /api/webhooks/{webhook_id}/retry": {"json": {"deliveries": [str(delivery.id)]}},
+            "POST /api/webhooks/{webhook_id}/replay": {"json": {"since": "2019-01-01T00:00:00Z"}},
+        },
         names=(PORTEUSE, "porteuse@exemple.fr"),
         people={Role.BEARER: bearer.id},
     )

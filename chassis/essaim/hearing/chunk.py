@@ -14,13 +14,22 @@ from essaim_contracts.envelope import Envelope
 
 from essaim.clock import Clock
 from essaim.hearing import dead, passed_over, retries
-from essaim.hearing.message import Heard, Message, Unreadable, read_fact
+from essaim.hearing.message import (
+    Heard,
+    Message,
+    Passing,
+    Unreadable,
+    read_envelope,
+    read_fact,
+)
 from essaim.hearing.position import (
+    behind_watch,
     check_position,
     forget_position,
     go_back,
     load_position,
     move_position,
+    move_watch,
 )
 from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, insert, is_outage
@@ -65,6 +74,7 @@ class Chunk:
 
     last: Message
     facts: list[tuple[Message, Heard]] = field(default_factory=list)
+    passing: list[Passing] = field(default_factory=list)
     unreadable: list[tuple[Message, Unreadable]] = field(default_factory=list)
     skipped: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
@@ -97,12 +107,15 @@ class ChunkHandler:
     def load_position(self) -> str | None:
         """Learn how far we are; returns the id of the last fact handled, None where none is.
 
-        Where an older version passed over what we know, we go back to there.
+        Where an older version passed over what we know, or what we watch, we go back to there.
         """
         knows = self._hearing.knows
         with self._database.read() as db:
             self.position, fact_id = load_position(db, self._service)
-            first = passed_over.first_known(db, knows)
+            missed = [passed_over.first_known(db, knows)]
+            if self._hearing.watch is not None:
+                missed.append(behind_watch(db, self._service))
+        first = min((seq for seq in missed if seq is not None), default=None)
         if first is None:
             return fact_id
         log.info("facts that were passed over are read again", service=self._service, seq=first)
@@ -183,11 +196,16 @@ class ChunkHandler:
             except Unreadable as unreadable:
                 chunk.unreadable.append((message, unreadable))
                 continue
+            if self._hearing.watch is not None and (heard or _may_be_said(message, said)):
+                chunk.passing.append(_passing(message, heard))
             if heard is not None and self._hearing.knows(heard.envelope.type):
                 chunk.facts.append((message, heard))
             else:
                 chunk.skipped += 1
-                chunk.passed_over.setdefault(message.type, message.seq)
+                # What is watched has been brought for that: a version that one day does more with
+                # it begins there, and not years before.
+                if heard is None or self._hearing.watch is None:
+                    chunk.passed_over.setdefault(message.type, message.seq)
         return chunk
 
 
@@ -241,6 +259,9 @@ class _Transaction:
         """Bury what cannot be read, drop what is known; returns the new facts, in order."""
         # First, so that of two instances that both believe to be active one waits, then gives way.
         move_position(self.db, self.service, self.position, chunk.last)
+        if self.hearing.watch is not None:
+            move_watch(self.db, self.service, chunk.last)
+            self._show(chunk.passing)
         for message, unreadable in chunk.unreadable:
             if not dead.is_known(self.db, message):
                 dead.bury(self.db, message, attempts=1, reason=str(unreadable))
@@ -256,6 +277,11 @@ class _Transaction:
         claimed = {row.identity for row in self.db.execute(claim, rows)}
         self.counts.duplicates += len(chunk.facts) - len(claimed)
         return sorted((found[one] for one in claimed), key=lambda pair: pair[0].seq)
+
+    def _show(self, passing: list[Passing]) -> None:
+        if self.hearing.watch is not None and passing:
+            work = Work(self.db, self.clock.now(), told=self.told)
+            contained(self.hearing.watch, passing, work)
 
     def _blocked(self) -> set[str]:
         """The queues in which a fact failed."""
@@ -277,6 +303,9 @@ class _Transaction:
         """Handle one fact again; returns why it failed, or None."""
         try:
             heard = read_fact(message, self.said)
+            if self.hearing.watch is not None and (heard or _may_be_said(message, self.said)):
+                # Of one that could not be read when it came this is the first.
+                self._show([_passing(message, heard)])
         except Unreadable as error:
             return str(error)
         if heard is None or not self.hearing.knows(heard.envelope.type):
@@ -326,6 +355,15 @@ class _Transaction:
             envelope = heard.envelope
             if heard.seq not in self.worked:
                 self.tracing.note(f"hear {envelope.type}", _origin_of(envelope), fact=envelope.id)
+
+
+def _may_be_said(message: Message, said: Set[str] | None) -> bool:
+    """Whether a type that this version does not know is its publisher's to say."""
+    return said is None or message.type in said
+
+
+def _passing(message: Message, heard: Heard | None) -> Passing:
+    return Passing(heard.envelope if heard else read_envelope(message)[0], message.seq)
 
 
 def _origin_of(envelope: Envelope) -> Origin:

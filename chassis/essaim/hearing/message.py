@@ -79,6 +79,14 @@ class Heard:
     seq: int
 
 
+@dataclass(frozen=True)
+class Passing:
+    """A fact as it passes by, of a type that this version knows or not: who says what of what."""
+
+    envelope: Envelope
+    seq: int
+
+
 class Unreadable(Exception):
     """A message that is not a fact: broken envelope, JSON or fields."""
 
@@ -101,6 +109,18 @@ def identity_of(subject: str, id: str) -> str:
     return storable(f"/{programme}/{owner}/{id}", 200)
 
 
+def read_envelope(message: Message) -> tuple[Envelope, bytes]:
+    """The envelope of a fact and its payload, of a type that this version knows or not.
+
+    Raises:
+        Unreadable: the envelope is wrong; says which attribute.
+    """
+    try:
+        return from_message(message.headers, message.body, subject=message.subject)
+    except MalformedEnvelope as error:
+        raise Unreadable(str(error)) from error
+
+
 def read_fact(message: Message, said: Set[str] | None = None) -> Heard | None:
     """The fact in a message, or None when this version does not know its type.
 
@@ -110,10 +130,7 @@ def read_fact(message: Message, said: Set[str] | None = None) -> Heard | None:
         Unreadable: the envelope, the JSON or a field is wrong, or its publisher may not say it;
             says which.
     """
-    try:
-        envelope, payload = from_message(message.headers, message.body, subject=message.subject)
-    except MalformedEnvelope as error:
-        raise Unreadable(str(error)) from error
+    envelope, payload = read_envelope(message)
     kind = fact_type(envelope.type)
     if kind is None:
         return None

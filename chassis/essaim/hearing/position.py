@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from essaim.hearing.message import Message
-from essaim.keeping.database import insert
+from essaim.keeping.database import insert, upsert
 from essaim.keeping.tables import position as table
 
 
@@ -41,7 +41,31 @@ def go_back(db: sa.Connection, service: str, seq: int) -> None:
 
 def forget_position(db: sa.Connection, service: str) -> None:
     """The stream is read from its start again."""
-    db.execute(sa.delete(table).where(table.c.consumer == service))
+    db.execute(sa.delete(table).where(table.c.consumer.in_((service, _watch(service)))))
+
+
+def _watch(service: str) -> str:
+    """Beside how far a service has handled the stream, how far it has watched it.
+
+    They differ where a version that does not watch held the lease.
+    """
+    return f"{service} watch"
+
+
+def move_watch(db: sa.Connection, service: str, last: Message) -> None:
+    """Save that we watched the stream as far as we handled it."""
+    upsert(
+        db,
+        table,
+        [{"consumer": _watch(service), "stream_seq": last.seq, "fact_id": last.id}],
+    )
+
+
+def behind_watch(db: sa.Connection, service: str) -> int | None:
+    """The first place that was handled and not watched; None where there is none."""
+    handled, _ = load_position(db, service)
+    watched, _ = load_position(db, _watch(service))
+    return watched + 1 if watched < handled else None
 
 
 def move_position(db: sa.Connection, service: str, known: int, last: Message) -> None:

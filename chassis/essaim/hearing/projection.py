@@ -33,6 +33,7 @@ class Projection:
     """
 
     repeatable = True
+    watch = None
     types = None
     """It hears every fact."""
 

@@ -10,19 +10,21 @@ through its Work only.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from essaim_contracts import Fact
 
-from essaim.hearing.message import Heard
+from essaim.hearing.message import Heard, Passing
 from essaim.work import Work
 
 F = TypeVar("F", bound=Fact)
 Handler = Callable[[Any, Work], None]
 WorkFor = Callable[[Heard], AbstractContextManager[Work]]
 """What gives the Work of a fact, for as long as it is handled."""
+Watch = Callable[[Sequence[Passing], Work], None]
+"""What is called with the facts of a chunk, those of types nobody here knows too."""
 
 
 class Hearing(Protocol):
@@ -34,6 +36,15 @@ class Hearing(Protocol):
     @property
     def types(self) -> frozenset[str] | None:
         """The types of the facts it hears, None for all: its consumer's filter."""
+        ...
+
+    @property
+    def watch(self) -> Watch | None:
+        """What is shown every fact that passes, beside what is done with those it knows.
+
+        One call for a chunk, inside its transaction and before any function. The same fact may
+        come again, so what it writes it writes once.
+        """
         ...
 
     def knows(self, type: str) -> bool:
@@ -51,6 +62,7 @@ class FactRouter:
     def __init__(self, service: str) -> None:
         self.service = service
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
+        self.watch: Watch | None = None
 
     def subscriber(
         self, *facts: type[F]
@@ -64,9 +76,14 @@ class FactRouter:
 
         return register
 
+    def watcher(self, watch: Watch) -> Watch:
+        """Register what is shown every fact of the stream: `@facts.watcher`. There is one."""
+        self.watch = watch
+        return watch
+
     @property
-    def types(self) -> frozenset[str]:
-        return frozenset(self._handlers)
+    def types(self) -> frozenset[str] | None:
+        return None if self.watch else frozenset(self._handlers)
 
     def knows(self, type: str) -> bool:
         return type in self._handlers

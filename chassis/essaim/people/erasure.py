@@ -50,6 +50,7 @@ class Forgetting:
         self._erasure = erasure
         self._keeps_directory = keeps_directory
         self.repeatable = hearing.repeatable
+        self.watch = hearing.watch
         self.wait_for(confirming)
 
     def wait_for(self, confirming: Sequence[str]) -> None:

@@ -14,6 +14,8 @@ from notifications import store
 from notifications.message import unknown_message
 from notifications.settings import settings_of
 from notifications.store.message import ShownMessage
+from notifications.webhook import Webhook, unknown_webhook
+from notifications.webhook_delivery import Delivery, unknown_delivery
 
 Coordinator = Annotated[Person, Depends(allowed(Role.COORDINATOR))]
 
@@ -42,6 +44,44 @@ def coordinated_message(request: Request, message_id: UUID) -> ShownMessage:
         raise unknown_message()
     require(request, Role.COORDINATOR, programme=shown.message.programme)
     return shown
+
+
+def coordinated_webhook(request: Request, webhook_id: UUID) -> Webhook:
+    """A webhook, when the visitor coordinates its programme; of all programmes, as an operator.
+
+    Raises:
+        Refusal: there is none (404), or it is of a programme she does not coordinate (403).
+    """
+    with runtime_of(request).read() as db:
+        found = store.webhook.find(db, webhook_id)
+    if found is None:
+        raise unknown_webhook()
+    require_coordination(request, found.programme)
+    return found
+
+
+def coordinated_delivery(request: Request, webhook_id: UUID, delivery_id: UUID) -> Delivery:
+    """A delivery of a webhook she may see.
+
+    Raises:
+        Refusal: there is none, or it is not of this webhook (404), or it is not hers to see (403).
+    """
+    coordinated_webhook(request, webhook_id)
+    with runtime_of(request).read() as db:
+        found = store.webhook_delivery.find(db, delivery_id)
+    if found is None or found.webhook_id != webhook_id:
+        raise unknown_delivery()
+    return found
+
+
+def require_coordination(request: Request, programme: str | None) -> None:
+    """See that she coordinates this programme; that she is an operator, for all of them (None).
+
+    Raises:
+        Refusal: (403) she does not.
+    """
+    roles = (Role.COORDINATOR,) if programme else (Role.OPERATOR,)
+    require(request, *roles, programme=programme)
 
 
 def check_mailbox_is_open(request: Request) -> None:

@@ -24,10 +24,13 @@ from essaim_contracts.scheduling import (
 from notifications import notice, session, store
 from notifications.commands.message import cause_of, tell
 from notifications.commands.session import announce, convene_others
+from notifications.commands.webhook_delivery import note_facts
 from notifications.message import CancelReason, Template
 from notifications.notice import Application, Cohort, Project
 
 facts = FactRouter("notifications")
+
+facts.watcher(note_facts)
 
 
 @facts.subscriber(CallOpened)

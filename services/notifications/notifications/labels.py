@@ -6,6 +6,8 @@ from essaim_contracts.notifications import FailureReason
 from essaim_contracts.words import Words
 
 from notifications.message import CancelReason, MessageState, OwnFailure, Template
+from notifications.webhook import TEST_TYPE, DisableReason, WebhookState
+from notifications.webhook_delivery import DeliveryState, Trouble
 
 STATES: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: N_("Attend une adresse"),
@@ -85,3 +87,44 @@ ADVICE: dict[str, str] = {
 def advice(reason: str, *, uncertain: bool) -> str:
     """The French sentence that says what to do about a failed message."""
     return ADVICE["uncertain" if uncertain else reason]
+
+
+# ---- webhooks
+
+DELIVERY_STATES: dict[str, str] = {
+    DeliveryState.QUEUED: N_("À envoyer"),
+    DeliveryState.SENDING: N_("En cours d’envoi"),
+    DeliveryState.DELIVERED: N_("Reçu"),
+    DeliveryState.FAILED: N_("Non reçu"),
+}
+
+DELIVERY_TONES: dict[str, str] = {
+    DeliveryState.QUEUED: "info",
+    DeliveryState.SENDING: "info",
+    DeliveryState.DELIVERED: "success",
+    DeliveryState.FAILED: "danger",
+}
+
+DELIVERED_TYPES: dict[str, str | Words] = {TEST_TYPE: N_("Essai"), **words.FACT_TYPES}
+
+TROUBLES: dict[str, str] = {
+    Trouble.UNREACHABLE: N_("L’adresse ne répond pas."),
+    Trouble.TOO_SLOW: N_("Pas de réponse dans les 15 secondes."),
+    Trouble.FORBIDDEN_ADDRESS: N_("Le nom mène désormais à un réseau privé : rien n’a été envoyé."),
+    Trouble.INSECURE: N_("Le certificat https n’est pas valable."),
+    Trouble.NOT_HTTP: N_("Ce qui répond n’est pas un serveur web."),
+    Trouble.REFUSED: N_("L’adresse a répondu autre chose que « reçu » (2xx)."),
+    Trouble.INTERRUPTED: N_("Notre service s’est arrêté pendant l’envoi, qui est repris."),
+    Trouble.WEBHOOK_DISABLED: N_("Le webhook a été désactivé avant l’envoi."),
+}
+
+WEBHOOK_STATES: dict[str, str] = {
+    WebhookState.ENABLED: N_("Actif"),
+    WebhookState.DISABLED: N_("Désactivé"),
+}
+
+DISABLE_REASONS: dict[str, str] = {
+    DisableReason.BY_HAND: N_("Désactivé à la main."),
+    DisableReason.GONE: N_("L’adresse a répondu qu’elle ne veut plus rien (410)."),
+    DisableReason.FAILING: N_("Rien n’y a été reçu pendant trois jours."),
+}

@@ -7,6 +7,7 @@ from notifications import labels
 from notifications.message import LINKS
 from notifications.store.mailbox import mailbox
 from notifications.store.message import message
+from notifications.store.webhook_delivery import delivery
 
 MESSAGES = Listing(
     columns=(
@@ -48,4 +49,20 @@ MAILBOX = Listing(
     sort="-received_at",
     ties=(mailbox.c.id.desc(),),
     key=mailbox.c.id,
+)
+
+DELIVERIES = Listing(
+    columns=(
+        Column("told_at", N_("Date"), delivery.c.told_at),
+        Column("type", N_("Fait"), delivery.c.type),
+        Column("state", N_("État"), delivery.c.state),
+        Column("tried_at", N_("Dernier essai"), delivery.c.tried_at),
+    ),
+    filters=(
+        Filter("state", N_("État"), delivery.c.state, tuple(labels.DELIVERY_STATES.items())),
+        Filter("type", N_("Fait"), delivery.c.type, tuple(labels.DELIVERED_TYPES.items())),
+    ),
+    sort="-told_at",
+    ties=(delivery.c.seq.desc(), delivery.c.id),
+    key=delivery.c.id,
 )

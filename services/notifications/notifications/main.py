@@ -13,9 +13,11 @@ from notifications.commands.delivery import give_up_late
 from notifications.commands.erasure import forget_person
 from notifications.commands.message import give_up_unknown_people, write_for_known_people
 from notifications.commands.reminder import queue_due_reminders
+from notifications.commands.webhook_delivery import forget_old_deliveries
 from notifications.handlers import facts
 from notifications.settings import NotificationsSettings
 from notifications.store.figures import figures
+from notifications.webhook_worker import deliver_webhooks
 from notifications.worker import send_queued
 
 service = Service(
@@ -26,20 +28,22 @@ service = Service(
     metadata=store.metadata,
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByNotifications),
-    routers=(pages.router, api.router),
+    routers=(*pages.ROUTERS, *api.ROUTERS),
     settings=NotificationsSettings,
     navigation=(
         NavigationEntry(N_("Messages"), "/"),
         NavigationEntry(N_("Boîte aux lettres"), "/mailbox"),
         NavigationEntry(N_("Modèles"), "/templates", (Role.COORDINATOR,)),
+        NavigationEntry(N_("Webhooks"), "/webhooks", (Role.COORDINATOR,)),
     ),
     timers=(
         Timer("write for known people", write_for_known_people, every_seconds=1.0),
         Timer("queue reminders", queue_due_reminders),
         Timer("give up unknown people", give_up_unknown_people),
         Timer("give up what is late", give_up_late),
+        Timer("forget old deliveries", forget_old_deliveries, every_seconds=3600),
     ),
-    workers=(send_queued,),
+    workers=(send_queued, deliver_webhooks),
     figures=figures,
     questions=(questions,),
 )

@@ -4,6 +4,7 @@ from essaim.web.rights import ANYBODY, COORDINATES, COORDINATION, OPERATION, Rig
 
 _ITS_MESSAGES = of(*COORDINATION, names=COORDINATION)
 _ANY_COORDINATION = of(*COORDINATION, COORDINATES)
+_ITS_WEBHOOKS = of(*COORDINATION)
 _MAILBOX = of(*OPERATION, names=OPERATION)
 
 RIGHTS: Rights = {
@@ -21,6 +22,36 @@ RIGHTS: Rights = {
     "GET /templates/{template}/html": _ANY_COORDINATION,
     "GET /api/templates": _ANY_COORDINATION,
     "GET /api/templates/{template}": _ANY_COORDINATION,
+    # Of one programme; those of all are an operator's.
+    "GET /webhooks": _ANY_COORDINATION,
+    "GET /webhooks/new": _ANY_COORDINATION,
+    "POST /webhooks": _ITS_WEBHOOKS,
+    "GET /webhooks/{webhook_id}": _ITS_WEBHOOKS,
+    "GET /webhooks/{webhook_id}/edit": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/edit": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/test": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/retry": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/replay": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/disable": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/enable": _ITS_WEBHOOKS,
+    "GET /webhooks/{webhook_id}/rotate": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/rotate": _ITS_WEBHOOKS,
+    "GET /webhooks/{webhook_id}/delete": _ITS_WEBHOOKS,
+    "POST /webhooks/{webhook_id}/delete": _ITS_WEBHOOKS,
+    "GET /webhooks/{webhook_id}/deliveries/{delivery_id}": _ITS_WEBHOOKS,
+    "GET /api/webhooks": _ANY_COORDINATION,
+    "POST /api/webhooks": _ITS_WEBHOOKS,
+    "GET /api/webhooks/{webhook_id}": _ITS_WEBHOOKS,
+    "PUT /api/webhooks/{webhook_id}": _ITS_WEBHOOKS,
+    "DELETE /api/webhooks/{webhook_id}": _ITS_WEBHOOKS,
+    "POST /api/webhooks/{webhook_id}/test": _ITS_WEBHOOKS,
+    "POST /api/webhooks/{webhook_id}/rotate": _ITS_WEBHOOKS,
+    "POST /api/webhooks/{webhook_id}/disable": _ITS_WEBHOOKS,
+    "POST /api/webhooks/{webhook_id}/enable": _ITS_WEBHOOKS,
+    "GET /api/webhooks/{webhook_id}/deliveries": _ITS_WEBHOOKS,
+    "GET /api/webhooks/{webhook_id}/deliveries/{delivery_id}": _ITS_WEBHOOKS,
+    "POST /api/webhooks/{webhook_id}/retry": _ITS_WEBHOOKS,
+    "POST /api/webhooks/{webhook_id}/replay": _ITS_WEBHOOKS,
     # Open at the machine that keeps the mail; from elsewhere, to who operates it.
     "GET /mailbox": _MAILBOX,
     "GET /mailbox/{letter_id}": _MAILBOX,

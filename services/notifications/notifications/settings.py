@@ -11,6 +11,7 @@ from essaim.text.mail_address import wire_address
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from notifications.letters.letter import Sender
+from notifications.webhook_target import Network, read_networks
 
 _ADDRESS = "contact@example.org, or Name <contact@example.org>"
 _NAMED = re.compile(r'"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]+)>')
@@ -38,6 +39,23 @@ class NotificationsSettings(Settings):
 
     For demonstrations with invented people behind a proxy that only this machine reaches.
     """
+
+    webhook_networks: str = Field("", description="networks, such as 10.0.3.0/24, 127.0.0.0/8")
+    """Private networks to which webhooks may lead, separated by commas; there without https too.
+
+    Empty, they lead to the public internet alone, by https. For development, or for a receiver
+    beside this server.
+    """
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        read_networks(text)
+        return text
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        return read_networks(self.webhook_networks)
 
     @field_validator("smtp_url")
     @classmethod

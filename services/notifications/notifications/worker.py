@@ -57,7 +57,7 @@ async def send_queued(runtime: Runtime) -> None:
     """The worker. When it is cancelled, the letter in hand is finished first."""
     worker = _Worker(runtime)
     sending = asyncio.create_task(worker.run())
-    with _woken_by_commits(runtime, worker.woken):
+    with woken_by_commits(runtime, worker.woken):
         try:
             await asyncio.shield(sending)
         except asyncio.CancelledError:
@@ -69,7 +69,8 @@ async def send_queued(runtime: Runtime) -> None:
 
 
 @contextmanager
-def _woken_by_commits(runtime: Runtime, woken: asyncio.Event) -> Iterator[None]:
+def woken_by_commits(runtime: Runtime, woken: asyncio.Event) -> Iterator[None]:
+    """Each commit of this process sets the event: something may be due."""
     loop = asyncio.get_running_loop()
 
     def wake() -> None:

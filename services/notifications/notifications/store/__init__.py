@@ -4,12 +4,15 @@ from notifications.store import (
     application,
     cohort,
     delivery,
+    fact,
     mail_server,
     mailbox,
     message,
     organisation,
     programme,
     session,
+    webhook,
+    webhook_delivery,
 )
 from notifications.store.not_heard_of import NotHeardOf
 from notifications.store.tables import metadata
@@ -19,6 +22,7 @@ __all__ = [
     "application",
     "cohort",
     "delivery",
+    "fact",
     "mail_server",
     "mailbox",
     "message",
@@ -26,4 +30,6 @@ __all__ = [
     "organisation",
     "programme",
     "session",
+    "webhook",
+    "webhook_delivery",
 ]

@@ -1,4 +1,4 @@
-"""What Prometheus is to know of the letters: how many wait, since when, how many were given up."""
+"""What Prometheus is to know of letters and webhooks: how many wait, since when, are given up."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -8,6 +8,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from notifications.message import MessageState
 from notifications.store.message import message
+from notifications.store.webhook_delivery import delivery
+from notifications.webhook_delivery import DeliveryState
 
 _NAME = "notifications"
 _COUNTED = (
@@ -32,6 +34,21 @@ def figures(db: sa.Connection) -> Iterable[Metric]:
     )
     oldest.add_metric([_NAME], _age_of_oldest(db))
     yield oldest
+    yield _deliveries(db)
+
+
+def _deliveries(db: sa.Connection) -> Metric:
+    states = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.FAILED)
+    counts = sa.select(delivery.c.state, sa.func.count()).where(delivery.c.state.in_(states))
+    found: dict[str, int] = dict(db.execute(counts.group_by(delivery.c.state)).all())
+    waiting = GaugeMetricFamily(
+        "essaim_webhook_deliveries",
+        "Deliveries of webhooks that wait or were not taken",
+        labels=["service", "state"],
+    )
+    for state in states:
+        waiting.add_metric([_NAME, state], found.get(state, 0))
+    return waiting
 
 
 def _age_of_oldest(db: sa.Connection) -> float:

@@ -1,4 +1,4 @@
-"""The bodies of the JSON API."""
+"""The bodies of messages and templates in the JSON API."""
 
 from datetime import datetime
 from typing import Any

@@ -53,7 +53,8 @@ def home(request: Request) -> Response:
         return _queue(request, person)
     with runtime.read() as db:
         counts, trouble = store.message.counts_by_state(db), store.mail_server.trouble(db)
-    return render(request, "queue.html", page=None, failures=[], **_state(request, counts, trouble))
+    state = _state(request, counts, trouble)
+    return render(request, "queue.html", page=None, failures=[], stopped=[], **state)
 
 
 def _queue(request: Request, person: Person) -> Response:
@@ -64,9 +65,11 @@ def _queue(request: Request, person: Person) -> Response:
             return export_csv(request, db, MESSAGES, listed, filename="messages.csv")
         page = MESSAGES.page(request, db, listed)
         failures = store.message.failures(db, programmes, SHOWN_FAILURES)
+        webhooks = store.webhook.of_programmes(db, programmes)
         counts, trouble = store.message.counts_by_state(db), store.mail_server.trouble(db)
     state = _state(request, counts, trouble)
-    return render(request, "queue.html", page=page, failures=failures, **state)
+    stopped = [one for one in webhooks if one.is_stopped]
+    return render(request, "queue.html", page=page, failures=failures, stopped=stopped, **state)
 
 
 def _state(request: Request, counts: dict[str, int], trouble: Trouble | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from notifications.commands.message import cancel, retry
 from notifications.letters.preview import SAMPLES, preview
 from notifications.lists import MESSAGES
 from notifications.message import LANGUAGES, MessageState, Template
-from notifications.schemas import (
+from notifications.schemas.message import (
     ChangedAnswer,
     MessageAnswer,
     MessageList,

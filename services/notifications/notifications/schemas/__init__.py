@@ -1,0 +1,1 @@
+"""The bodies of the JSON API, a module for each concept."""
