@@ -131,7 +131,7 @@ def users_config(consortium: Consortium, keys: Mapping[str, str]) -> str:
     for reader in consortium.readers:
         allowed = {"permissions": _rights_of_reader(reader)}
         account = _importing_account(imports_of_reader(reader))
-        accounts[reader.name] = account | {"users": _users(reader.key, allowed)}
+        accounts[reader.name] = account | {"users": _users(_key_of(reader, keys), allowed)}
     return f"accounts: {json.dumps(accounts, indent=2)}\nsystem_account: {SERVER}\n"
 
 
@@ -195,8 +195,8 @@ def _importing_account(imported: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _key_of(partner: Partner, keys: Mapping[str, str]) -> str | None:
-    return None if partner.revoked else partner.key or keys.get(partner.service)
+def _key_of(one: Partner | Reader, keys: Mapping[str, str]) -> str | None:
+    return None if one.revoked else one.key or keys.get(one.name)
 
 
 def _users(key: str | None, more: dict[str, Any]) -> list[dict[str, Any]]:

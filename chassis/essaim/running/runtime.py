@@ -115,17 +115,7 @@ class Runtime:
             partial(copy_new, database, service.name),
             self.measures,
         )
-        self.inbox = Inbox(
-            database,
-            self.broker,
-            self.clock,
-            service.name,
-            self._hearing(),
-            self._wake,
-            self.tracing,
-            self.measures,
-            lambda: self.consortium.said,
-        )
+        self.inbox = self._inbox()
         self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
         self.presence = Presence(database, self.broker, service.name, lambda: self.consortium)
@@ -136,13 +126,24 @@ class Runtime:
         for name, run in self._beside.items():
             self.parts.start(name, run)
 
-    def _hearing(self) -> Forgetting:
+    def _inbox(self) -> Inbox:
         service = self.service
-        return Forgetting(
+        hearing = Forgetting(
             service.hearing,
             service.erasure,
             keeps_directory=service.keeps_directory,
             confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
+        )
+        return Inbox(
+            self.database,
+            self.broker,
+            self.clock,
+            service.name,
+            hearing,
+            self._wake,
+            self.tracing,
+            self.measures,
+            lambda: self.consortium.said,
         )
 
     def _directory(self) -> DirectoryKeeper | DirectoryFollower:
