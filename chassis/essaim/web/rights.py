@@ -87,5 +87,6 @@ ROOT: Rights = {
     "GET /health/live": of(ANYBODY),
     "GET /health/ready": of(ANYBODY),
     "GET /metrics": of(ANYBODY),
+    "GET /static/{digest}/{path:path}": of(ANYBODY),
 }
 """Those beside all services."""
