@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from essaim.cli import (
-    backup, conform, dead, doctor, facts, partners, rebuild, sandbox, services, stream, tokens,
+    backup,
+    conform,
+    dead,
+    doctor,
+    facts,
+    partners,
+    rebuild,
+    sandbox,
+    services,
+    stream,
+    tokens,
     topology,
 )  # fmt: skip
 from essaim.cli.reach import State
