@@ -92,6 +92,12 @@ class Settings(BaseSettings):
         2 * _GIB, ge=1024**2, description="a whole number of bytes, without spaces, from 1048576"
     )
     """How large the stream of facts may grow. For the operator."""
+    nats_system_seed_file: Path | None = None
+    """The key of the broker's user `system`, who has it read its users anew. For the operator."""
+    nats_name: str = Field("", description="the name that reaches this machine, broker.example.org")
+    """Under which partners elsewhere reach the broker, with TLS. For the operator."""
+    nats_port: int = Field(4222, ge=1, le=65535, description="a whole number from 1 to 65535")
+    """The port of the same."""
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
 
@@ -148,7 +154,7 @@ class Settings(BaseSettings):
             check_seed(seed.get_secret_value())
         return seed
 
-    @field_validator("nats_seed_file")
+    @field_validator("nats_seed_file", "nats_system_seed_file")
     @classmethod
     def _holds_a_seed(cls, file: Path | None) -> Path | None:
         if file is not None:
@@ -220,10 +226,10 @@ class Settings(BaseSettings):
             raise ValueError("there is no such level")
         return level.upper()
 
-    @field_validator("host")
+    @field_validator("host", "nats_name")
     @classmethod
     def _is_a_host(cls, host: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9_.:%-]+", host):
+        if host and not re.fullmatch(r"[A-Za-z0-9_.:%-]+", host):
             raise ValueError("it is no host")
         return host
 

@@ -332,10 +332,11 @@ def test_a_foreign_partner_may_say_its_own_and_pull_its_consumer_and_nothing_els
                 "essaim-api.CONSUMER.RESET.ESSAIM.billing",
                 "$JS.ACK.ESSAIM.billing.>",
                 "essaim.ask.billing.*",
+                "essaim.here.billing",
                 "_R_.>",
             ]
         },
-        "subscribe": {"allow": ["_INBOX_billing.>", "essaim.ask.billing.*"]},
+        "subscribe": {"allow": ["_INBOX_billing.>", "essaim.ask.billing.*", "essaim.here.*"]},
     }
 
 

@@ -60,13 +60,13 @@ async def operator(consortium: Consortium) -> AsyncIterator[Client]:
 
 
 def wire(
-    fact: Fact, id: UUID | None = None, *, key: UUID | None = None
+    fact: Fact, id: UUID | None = None, *, key: UUID | None = None, programme: str = "network"
 ) -> tuple[str, dict[str, str], bytes]:
     """Subject, headers and body of a fact in its owner's name."""
     envelope = Envelope(
         id=str(id or new_id()),
         type=fact.type,
-        source=f"/network/{fact.owner}",
+        source=f"/{programme}/{fact.owner}",
         key=str(key or fact.key),
         time=NOW,
         correlation_id="test",
@@ -77,10 +77,15 @@ def wire(
 
 
 async def say(
-    connection: Client, fact: Fact, id: UUID | None = None, *, key: UUID | None = None
+    connection: Client,
+    fact: Fact,
+    id: UUID | None = None,
+    *,
+    key: UUID | None = None,
+    programme: str = "network",
 ) -> None:
     """Say a fact in its owner's name."""
-    await publish_raw(connection, *wire(fact, id, key=key))
+    await publish_raw(connection, *wire(fact, id, key=key, programme=programme))
 
 
 def forgotten(owner: str, person: UUID) -> Fact:
@@ -108,6 +113,18 @@ async def test_two_owners_may_use_one_id_and_both_are_heard(
     listener.start()
     await until(lambda: listener.inbox.counts.duplicates == 2)
     assert heard_by(listener) == [(kind.type, person) for kind in FORGOTTEN.values()]
+
+
+async def test_one_id_in_two_programmes_is_answered_in_both(hearer: End, operator: Client) -> None:
+    """An answer under an id that is taken stopped the inbox for good."""
+    id, held = new_id(), a_session_held(project_ids=(new_id(),))
+    for programme in ("network", "premices"):
+        await say(operator, held, id, programme=programme)
+    hearer.start(hearer.inbox.run)
+    answers = sa.select(outbox.c.subject).order_by(outbox.c.position)
+    subject = f"essaim.%s.scheduling.project.progressed.v1.{held.project_ids[0]}"
+    said = [(subject % programme,) for programme in ("network", "premices")]
+    await until(lambda: hearer.rows(answers) == said)
 
 
 async def test_a_failing_fact_holds_back_no_other_owners_facts_of_its_key(

@@ -28,17 +28,21 @@ def explained() -> dict[str, str]:
 def test_the_example_explains_every_setting_that_compose_reads_and_no_other() -> None:
     texts = [file.read_text(encoding="utf-8") for file in (COMPOSE, HTTPS)]
     read = {name for text in texts for name, _ in _READ.findall(text)}
+    for service in services().values():
+        # Without a value: passed on as it is, where it is.
+        read |= {name for name, value in service.get("environment", {}).items() if value is None}
 
     assert read == set(explained()) - _OF_COMPOSE_ITSELF
 
 
 def test_the_example_shows_what_holds_where_nothing_is_set() -> None:
+    """Where nothing holds then, it may show what one could write."""
     shown = explained()
     differ = {
         f"{name}: {shown[name]!r} in .env.example, {default!r} in docker-compose.yml"
         for name, default in _READ.findall(COMPOSE.read_text(encoding="utf-8"))
         # Of a proxy there is none; Caddy wants to be told of one.
-        if default != shown[name] and name not in ("ESSAIM_TRUSTED_PROXIES", "ESSAIM_DOMAIN")
+        if default not in ("", shown[name]) and name != "ESSAIM_TRUSTED_PROXIES"
     }
 
     assert not differ

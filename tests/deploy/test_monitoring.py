@@ -34,7 +34,12 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 OF_SERVICE = '{service="scheduling"}'
 FIRES_WHEN = {
-    "EssaimServiceDown": {'up{job="essaim",instance="scheduling:8000"}': "0x120"},
+    "EssaimServiceDown": {
+        'up{job="essaim",container="candidatures"}': "1x120",
+        'up{job="essaim",container="notifications"}': "0x120",
+        'up{job="essaim",container="reporting"}': "1x120",
+        'up{job="essaim",container="scheduling"}': "1x20",
+    },
     "EssaimNotReady": {f"essaim_ready{OF_SERVICE}": "0x120"},
     "EssaimPartFails": {'essaim_part_ok{service="scheduling",part="relay"}': "0x120"},
     "EssaimNobodyActive": {f"essaim_active{OF_SERVICE}": "0x120"},
@@ -91,7 +96,10 @@ FIRES_WHEN = {
     },
 }
 WELL = {
-    'up{job="essaim",instance="scheduling:8000"}': "1x120",
+    'up{job="essaim",container="candidatures"}': "1x120",
+    'up{job="essaim",container="notifications"}': "1x120",
+    'up{job="essaim",container="reporting"}': "1x120",
+    'up{job="essaim",container="scheduling"}': "1x120",
     f"essaim_ready{OF_SERVICE}": "1x120",
     'essaim_part_ok{service="scheduling",part="relay"}': "1x120",
     'essaim_active{service="scheduling",instance="a"}': "1x120",

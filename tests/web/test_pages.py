@@ -28,6 +28,15 @@ def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(browser: 
         assert headers["strict-transport-security"] == "max-age=31536000"
 
 
+def test_whoever_asks_for_the_headers_alone_is_told_what_a_reader_would_be(
+    browser: TestClient,
+) -> None:
+    for path in ("/", "/gazette/", "/gazette/health/live", "/gazette/nothing"):
+        asked, read = browser.head(path), browser.get(path)
+        assert asked.status_code == read.status_code
+        assert asked.headers["content-type"] == read.headers["content-type"]
+
+
 def test_no_page_carries_inline_script_or_style(browser: TestClient) -> None:
     for path in ("/", "/gazette/", "/gazette/showcase", "/gazette/accessibility"):
         page = browser.get(path).text

@@ -1,10 +1,11 @@
 """A client's connection as one of the broker's users: by its key, and to the right server only."""
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import nats
 from nats.aio.client import Client
 
 from essaim.broker.rights import inbox_prefix
@@ -20,15 +21,53 @@ async def connect(
     Raises:
         nats.errors.Error: the server refuses this key; OSError: it does not answer.
     """
-    return await nats.connect(
-        [one.strip() for one in url.split(",")],
-        nkeys_seed_str=seed or None,
-        inbox_prefix=inbox_prefix(user).encode(),
-        tls=trusting(url, ca),
-        # Before the server says anything: nats-py would go on in the clear where it is told to.
-        tls_handshake_first=speaks_tls(url),
-        **options,
+    client = Client()
+    try:
+        await client.connect(
+            [one.strip() for one in url.split(",")],
+            nkeys_seed_str=seed or None,
+            inbox_prefix=inbox_prefix(user).encode(),
+            tls=trusting(url, ca),
+            # Before the server says anything: nats-py would go on in the clear where it is told to.
+            tls_handshake_first=speaks_tls(url),
+            **options,
+        )
+    except BaseException:
+        # nats-py leaves the sockets of a refused one open.
+        await client.close()
+        raise
+    return client
+
+
+@asynccontextmanager
+async def connected(
+    url: str, user: str, seed: str = "", ca: Path | None = None
+) -> AsyncIterator[Client]:
+    """A connection for a few questions: it is there at once, or not at all.
+
+    Raises:
+        nats.errors.Error: the server refuses this key; OSError: it does not answer.
+    """
+    connection = await connect(
+        url,
+        user,
+        seed,
+        ca,
+        # Else the first server of a cluster that is down would end it.
+        allow_reconnect="," in url,
+        max_reconnect_attempts=1,
+        reconnect_time_wait=0.2,
+        connect_timeout=5,
+        error_cb=_said_by_its_request,
     )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _said_by_its_request(_: Exception) -> None:
+    """The failure reaches the caller by the request itself; nats-py would print it too."""
 
 
 def speaks_tls(url: str) -> bool:

@@ -15,7 +15,8 @@ from essaim.consortium.partners import Consortium
 
 
 def users_of(consortium: Consortium) -> tuple[str, ...]:
-    return (OPERATOR, SYSTEM, *consortium.services)
+    """Those whose seeds are made beside the broker."""
+    return (OPERATOR, SYSTEM, *consortium.here)
 
 
 def seeds_in(folder: Path, users: Iterable[str]) -> dict[str, str]:

@@ -88,9 +88,10 @@ def _this_machine() -> list[Finding]:
         findings.append(Finding("nats-server", True, nats_server_binary()))
     except BrokerNotStarted as error:
         findings.append(Finding("nats-server", False, "not found", str(error)))
-    # In a container its own disk is the host's; the data folder may be in memory there.
-    folders = [one.resolve() for one in (State.data, Path()) if one.exists()]
-    free, folder = min((shutil.disk_usage(one).free, one) for one in folders)
+    # Where nothing is kept in it, as in the operator's container, this disk is the host's.
+    is_used = State.data.is_dir() and any(State.data.iterdir())
+    folder = (State.data if is_used else Path()).resolve()
+    free = shutil.disk_usage(folder).free
     findings.append(
         Finding(
             "disk", free > _LITTLE_DISK, f"{free // 1024**2:,} MiB free in {folder.name}",

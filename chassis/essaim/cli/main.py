@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from essaim.cli import backup, dead, doctor, facts, rebuild, services, stream, tokens, topology
+from essaim.cli import (
+    backup, conform, dead, doctor, facts, partners, rebuild, services, stream, tokens, topology,
+)  # fmt: skip
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
@@ -50,8 +52,10 @@ app.command("migrate")(services.migrate)
 app.command("consortium")(services.consortium)
 app.command("sign-in-key")(tokens.sign_in_key)
 app.add_typer(tokens.commands, name="token")
+app.command("conform")(conform.conform)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
+app.add_typer(partners.app, name="partner")
 app.add_typer(topology.app, name="topology")
 app.add_typer(facts.app, name="facts")
 app.add_typer(dead.app, name="dead")

@@ -5,7 +5,7 @@ import json
 import os
 import stat
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -14,16 +14,18 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from rich.console import Console
 
-from essaim.broker.client import connect
+from essaim.broker.client import connected
 from essaim.broker.connection import Broker
 from essaim.broker.topology import OPERATOR
 from essaim.clock import SystemClock
-from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
+from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of, file_in
 from essaim.consortium.partners import Consortium
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
-from essaim.people.signing import public_key_of
-from essaim.running.embedded import keys_folder, running_note
+from essaim.operating.desk import Desk
+from essaim.operating.handover import Hub
+from essaim.people.signing import public_key_in, public_key_of
+from essaim.running.embedded import desk_in, keys_folder, running_note
 from essaim.running.secrets import has_sign_in_key, kept_in, secret_of, sign_in_key_of
 from essaim.service import Service, installed_services
 from essaim.settings import (
@@ -137,6 +139,51 @@ def consortium_here() -> Consortium:
         fail(str(error), 2)
 
 
+def desk_here() -> Desk:
+    """The operator's desk; without one, an end that says where it is."""
+    desk = desk_if_here()
+    if desk is None:
+        fail(
+            "Who takes part is not kept from here. Where the broker is looked after, "
+            "ESSAIM_CONSORTIUM names the file, and ESSAIM_NATS_SYSTEM_SEED_FILE the key of the "
+            "broker's user « system ».",
+            2,
+        )
+    return desk
+
+
+def desk_if_here() -> Desk | None:
+    """Beside the consortium file that is named, or in the data folder of `essaim up`."""
+    settings = settings_of(OPERATOR, Settings)
+    if settings.consortium is None or settings.consortium == file_in(State.data):
+        has_broker = keys_folder(State.data).is_dir() or "ESSAIM_NATS_URL" not in os.environ
+        return desk_in(State.data, installed_services()) if has_broker else None
+    system_seed = settings.nats_system_seed_file
+    if system_seed is None:
+        return None
+    return Desk(
+        settings.consortium,
+        settings.consortium.parent,
+        installed_services(),
+        operator_seed=settings.read_nats_seed(),
+        system_seed=system_seed.read_text().strip(),
+        url=settings.nats_url,
+        ca=settings.nats_ca,
+    )
+
+
+def hub_here(desk: Desk) -> Hub:
+    """What whoever joins has to know."""
+    keeper = settings_of(desk.consortium().keeper, Settings)
+    name = f"tls://{keeper.nats_name}:{keeper.nats_port}" if keeper.nats_name else ""
+    return Hub(
+        broker=name or desk.url or keeper.nats_url,
+        ca=desk.ca.read_text() if desk.ca else "",
+        pages=keeper.public_url,
+        sign_in_public_key=public_key_in(keeper),
+    )
+
+
 def close_to_others(folder: Path) -> None:
     """Keep the data folder from all other users of the machine, and say so where we cannot.
 
@@ -198,26 +245,11 @@ def work_on(service: str) -> Iterator[Work]:
         yield work
 
 
-@asynccontextmanager
-async def operator_connection() -> AsyncIterator[Client]:
+def operator_connection() -> AbstractAsyncContextManager[Client]:
     """A connection with the operator's rights."""
     settings = settings_of(OPERATOR, Settings)
-    connection = await connect(
-        settings.nats_url,
-        OPERATOR,
-        settings.read_nats_seed(),
-        settings.nats_ca,
-        # Else the first server of a cluster that is down would end it.
-        allow_reconnect=len(settings.nats_urls) > 1,
-        max_reconnect_attempts=1,
-        reconnect_time_wait=0.2,
-        connect_timeout=5,
-        error_cb=_quiet,
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()
+    seed = settings.read_nats_seed()
+    return connected(settings.nats_url, OPERATOR, seed, settings.nats_ca)
 
 
 @asynccontextmanager
@@ -244,7 +276,3 @@ def run(task: Coroutine[Any, Any, T]) -> T:
             f"The broker at {url} cannot be used: {error or type(error).__name__}. Start it "
             "(`essaim up`, or compose), or set ESSAIM_NATS_URL and ESSAIM_NATS_SEED_FILE."
         )
-
-
-async def _quiet(error: Exception) -> None:
-    """The failure reaches the caller by the request itself; nats-py would print it twice."""

@@ -7,7 +7,16 @@ import typer
 from essaim.broker.topology import Step, TopologyRefused, wanted
 from essaim.broker.topology import apply as apply_topology
 from essaim.broker.topology import plan as plan_topology
-from essaim.cli.reach import consortium_here, fail, operator_connection, out, run, say_json
+from essaim.cli.reach import (
+    consortium_here,
+    desk_if_here,
+    fail,
+    operator_connection,
+    out,
+    run,
+    say_json,
+)
+from essaim.operating.joining import NotTold, tell
 
 app = typer.Typer(no_args_is_help=True, help="The broker's streams, consumers and rights.")
 
@@ -23,10 +32,13 @@ def plan(json: AsJson = False) -> None:
 
 @app.command()
 def apply(json: AsJson = False) -> None:
-    """Make the broker as declared."""
+    """Make the broker as declared, and have it read its users anew where they are kept here."""
     try:
         steps = run(_apply())
-    except TopologyRefused as error:
+        desk = desk_if_here()
+        if desk is not None:
+            tell(desk)
+    except (TopologyRefused, NotTold) as error:
         fail(str(error))
     _show(steps, json, "Changed")
 

@@ -167,8 +167,15 @@ def as_yaml(consortium: Consortium, *, spelt_out: bool) -> str:
     for empty in ("readers", "sign_in_with"):
         if not values[empty]:
             del values[empty]
-    written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=100)
+    written = yaml.dump(values, Dumper=_Indented, allow_unicode=True, sort_keys=False, width=100)
     return f"# Who takes part. Each key is explained in {FORMAT.page}.\n{written}"
+
+
+class _Indented(yaml.SafeDumper):
+    """Lists stand further in than their key, as people write them."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
 
 
 def _completed(data: Any, services: Mapping[str, Service]) -> Any:

@@ -63,6 +63,11 @@ class Partner:
     """Since when its user is refused; what it said and was told stays."""
 
     @property
+    def name(self) -> str:
+        """Of its user at the broker, its account and its consumer."""
+        return self.service
+
+    @property
     def host(self) -> str:
         """`https://…` where its pages lie on a host of its own, else nothing."""
         return "/".join(self.pages.split("/")[:3]) if self.pages and self.has_own_host else ""
@@ -108,7 +113,7 @@ class Reader:
     one_at_a_time: bool
     """Whether its consumer hands out a fact only when the one before is acknowledged."""
     key: str | None
-    """The public key it signs on to the broker with; None once revoked."""
+    """The public key it signs on to the broker with."""
     revoked: date | None = None
 
 
@@ -191,6 +196,20 @@ class Consortium:
         """The types of facts that somebody may say; whose each is, its name says."""
         return frozenset().union(*(one.says for one in self.partners))
 
+    def needed_by(self, service: str) -> tuple[Partner, ...]:
+        """The other partners whose facts a service hears, or whom it asks something."""
+        ours = self.find(service)
+        if ours is None:
+            return ()
+        hears, asks = ours.hears, ours.asks
+        return tuple(
+            one
+            for one in self.partners
+            if one is not ours
+            and one.revoked is None
+            and (hears is None or asks is None or one.says & hears or one.service in asks)
+        )
+
     @property
     def told_of_people(self) -> tuple[Partner, ...]:
         """The partners to whom the directory tells something of people."""
@@ -205,8 +224,12 @@ class Consortium:
     def find(self, service: str) -> Partner | None:
         return next((one for one in self.partners if one.service == service), None)
 
-    def find_reader(self, name: str) -> Reader | None:
-        return next((one for one in self.readers if one.name == name), None)
+    @property
+    def everybody(self) -> tuple[Partner | Reader, ...]:
+        return (*self.partners, *self.readers)
+
+    def find_anybody(self, name: str) -> Partner | Reader | None:
+        return next((one for one in self.everybody if one.name == name), None)
 
     @property
     def here(self) -> tuple[str, ...]:

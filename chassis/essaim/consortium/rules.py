@@ -124,6 +124,8 @@ def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterato
             yield (*at, "directory"), _second_keeper(entry, keepers[0])
         for where, why in _wrong_directory(entry, services.get(entry.service)):
             yield (*at, *where), why
+        if entry.key and entry.pages and entry.pages.startswith("/"):
+            yield (*at, "pages"), _pages_not_elsewhere(entry)
         for where, why in _wrong_names(entry, entries):
             yield (*at, *where), why
     yield from _wrong_readers(entries)
@@ -160,8 +162,6 @@ def _wrong_keys(entries: Entries) -> Iterator[Wrong]:
             continue
         if one.key in seen:
             yield (*at, "key"), _key_taken(one.key)
-        if one.revoked:
-            yield (*at, "key"), _key_of_revoked()
         seen.add(one.key)
 
 
@@ -232,20 +232,22 @@ def _name_taken(name: str) -> Refusal:
     )
 
 
+def _pages_not_elsewhere(entry: Entry) -> Refusal:
+    return Refusal(
+        "pages_not_elsewhere",
+        "« {service} » tourne ailleurs, et ses pages aussi : donnez leur adresse entière, "
+        "« pages: https://… », au lieu de {pages}.",
+        service=entry.service,
+        pages=entry.pages,
+    )
+
+
 def _key_taken(key: str) -> Refusal:
     return Refusal(
         "key_taken",
         "La clé {key} est celle d’un autre : chacun a la sienne. Faites-en une avec "
         "« essaim partner rotate ».",
         key=key,
-    )
-
-
-def _key_of_revoked() -> Refusal:
-    return Refusal(
-        "key_of_revoked",
-        "Qui est révoqué n’a pas de clé. Enlevez « key », ou rendez l’accès avec "
-        "« essaim partner rotate ».",
     )
 
 

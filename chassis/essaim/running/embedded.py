@@ -8,22 +8,22 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
 from pydantic import SecretStr
 
-from essaim.broker.client import connect
-from essaim.broker.rights import users_config
-from essaim.broker.topology import OPERATOR, apply, wanted
+from essaim.broker.client import connected
+from essaim.broker.topology import OPERATOR, SYSTEM, apply, wanted
 from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.clock import Clock, SystemClock
-from essaim.consortium.file import kept_in
+from essaim.consortium.file import file_in, kept_in
 from essaim.consortium.partners import Consortium
 from essaim.loops import goes_on, rest, waits
 from essaim.observing.tracing import Tracing
+from essaim.operating.desk import USERS, Desk, keep_keys, write_users
 from essaim.people.signing import public_key_of
 from essaim.running.ending import ended_in_time
 from essaim.running.holding import held, is_held
@@ -117,11 +117,15 @@ class Embedded:
     @contextmanager
     def _broker(self) -> Iterator[tuple[str, dict[str, str]]]:
         seeds = seeds_in(keys_folder(self.data), users_of(self.consortium))
+        folder = self.data / "nats"
         # What earlier versions signed on with.
-        shutil.rmtree(self.data / "nats" / "passwords", ignore_errors=True)
-        users = users_config(self.consortium, keys_of(seeds))
-        self._nats = NatsServer(self.data / "nats", users)
+        shutil.rmtree(folder / "passwords", ignore_errors=True)
+        keep_keys(folder, keys_of(seeds))
+        write_users(folder, self.consortium)
+        # The same again, for those who were told of it.
+        self._nats = NatsServer(folder, f'include "{USERS}"\n', port=_kept_port(folder))
         self._nats.start()
+        (folder / "port").write_text(self._nats.url.rsplit(":", 1)[1])
         try:
             yield self._nats.url, seeds
         finally:
@@ -157,6 +161,8 @@ class Embedded:
     def _make_runtimes(self, nats_url: str) -> None:
         key = sign_in_key_of(self.data)
         for name, service in self._services.items():
+            if name not in self.consortium.here:
+                continue  # it signs on from elsewhere
             settings = read_settings(
                 service.settings,
                 data=self.data,
@@ -229,6 +235,23 @@ def keys_folder(data: Path) -> Path:
     return data / "nats" / "keys"
 
 
+def desk_in(data: Path, services: Mapping[str, Service]) -> Desk:
+    """The operator's desk of a folder, whether its consortium runs now or not."""
+    kept_in(data, services)
+    seeds = seeds_in(keys_folder(data), (OPERATOR, SYSTEM))
+    keep_keys(data / "nats", keys_of(seeds))
+    note = running_note(data)
+    return Desk(
+        file_in(data),
+        data / "nats",
+        services,
+        operator_seed=seeds[OPERATOR],
+        system_seed=seeds[SYSTEM],
+        url=note["nats_url"] if note else "",
+        seeds=keys_folder(data),
+    )
+
+
 def running_note(data: Path) -> dict[str, str] | None:
     """Where the consortium of this folder runs (`nats_url`, `address`, `pid`), or None."""
     if not is_held(data):
@@ -238,6 +261,18 @@ def running_note(data: Path) -> dict[str, str] | None:
     except (FileNotFoundError, ValueError):
         return None
     return note
+
+
+def _kept_port(folder: Path) -> int:
+    """The broker's port of last time, if it is free; any otherwise."""
+    try:
+        port = int((folder / "port").read_text())
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError, OverflowError):
+        return -1
+    return port
 
 
 def _note_file(data: Path) -> Path:
@@ -258,8 +293,5 @@ def _listen(port: int) -> socket.socket:
 
 
 async def _apply_topology(consortium: Consortium, url: str, seed: str) -> None:
-    connection = await connect(url, OPERATOR, seed)
-    try:
+    async with connected(url, OPERATOR, seed) as connection:
         await apply(connection, wanted(consortium))
-    finally:
-        await connection.close()

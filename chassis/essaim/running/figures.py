@@ -46,7 +46,8 @@ class ServiceFigures:
         if not isinstance(seen, str):
             values["database_bytes"], by_type, own = seen
         parts = {part.name: part.ok for part in readiness.parts}
-        yield from families(runtime.service.name, values, by_type, parts)
+        partners = runtime.presence.heard_at() if runtime.presence else {}
+        yield from families(runtime.service.name, values, by_type, parts, partners)
         yield from own
 
     def _in_database(

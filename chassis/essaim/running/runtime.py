@@ -34,6 +34,7 @@ from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectoryFollower
 from essaim.running.leadership import Leadership, Runs
+from essaim.running.presence import Absence, Presence
 from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
 from essaim.running.timers import Timers
 from essaim.service import Service, Timer
@@ -84,6 +85,7 @@ class Runtime:
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beat = time.monotonic()
+        self.presence: Presence | None = None
 
     @property
     def is_active(self) -> bool:
@@ -113,32 +115,35 @@ class Runtime:
             partial(copy_new, database, service.name),
             self.measures,
         )
-        self.inbox = Inbox(
-            database,
-            self.broker,
-            self.clock,
-            service.name,
-            self._hearing(),
-            self._wake,
-            self.tracing,
-            self.measures,
-            lambda: self.consortium.said,
-        )
+        self.inbox = self._inbox()
         self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
+        self.presence = Presence(database, self.broker, service.name, lambda: self.consortium)
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
+        self.parts.start("partners", self.presence.run)
         self.parts.start("loop", self._watch_loop, self._loop_trouble)
         self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
             self.parts.start(name, run)
 
-    def _hearing(self) -> Forgetting:
+    def _inbox(self) -> Inbox:
         service = self.service
-        return Forgetting(
+        hearing = Forgetting(
             service.hearing,
             service.erasure,
             keeps_directory=service.keeps_directory,
             confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
+        )
+        return Inbox(
+            self.database,
+            self.broker,
+            self.clock,
+            service.name,
+            hearing,
+            self._wake,
+            self.tracing,
+            self.measures,
+            lambda: self.consortium.said,
         )
 
     def _directory(self) -> DirectoryKeeper | DirectoryFollower:
@@ -184,6 +189,10 @@ class Runtime:
             raise AskFailed(question.subject, "this service is not started")
         future = asyncio.run_coroutine_threadsafe(self.ask(question), self._loop)
         return future.result(timeout=10)
+
+    def absences(self) -> list[Absence]:
+        """Whom this service misses of those it hears or asks, and since when."""
+        return self.presence.absences() if self.presence else []
 
     def run_timers(self) -> None:
         """Run every timer until none has anything left; for a clock that was just set."""
@@ -256,6 +265,7 @@ class Runtime:
             "relay": f"{behind.waiting} facts to publish, {behind.parked} parked",
             "inbox": "follows the stream",
             "directory": self.directory.words,
+            "partners": self.presence.words() if self.presence else "not started",
         }
 
     def _broker_trouble(self) -> str | None:

@@ -24,6 +24,8 @@ from essaim.web import (
 )
 from essaim.web.correlation import Correlated, telemetry_of
 from essaim.web.forgery import guard
+from essaim.web.headers_only import HeadersOnly
+from essaim.web.integrators import pages as integrators
 from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
 from essaim.web.security import LimitedBody, SecurityHeaders
@@ -55,7 +57,9 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     first = runtimes[0]
     root = _application("Essaim", first, CHASSIS, lifespan=_lifespan(runtimes))
     root.include_router(chassis_pages.home)
+    root.include_router(integrators.router)
     root.include_router(_health_of_all(runtimes))
+    root.add_middleware(HeadersOnly)
     root.add_middleware(CleanQuery)
     root.add_middleware(LimitedBody, most=LARGEST_REQUEST)
     root.add_middleware(Correlated)

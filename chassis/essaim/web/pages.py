@@ -107,6 +107,7 @@ def render(
                 keeper=keeper_of(request),
                 settings=site.runtime.settings,
                 now=site.runtime.clock.now(),
+                absences=site.runtime.absences(),
                 request=request,
                 here=_here(request),
                 on_service=site.package != CHASSIS,

@@ -1,0 +1,99 @@
+"""The operator's desk: where who takes part is kept, and what broker and services read of it."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nats.aio.client import Client
+
+from essaim.broker.client import connected
+from essaim.broker.rights import users_config
+from essaim.broker.topology import SYSTEM
+from essaim.consortium.file import as_yaml, read
+from essaim.consortium.partners import Consortium
+from essaim.service import Service
+
+KEYS = "keys.json"
+USERS = "users.conf"
+SPELT_OUT = "spelt-out.yaml"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where an operator keeps who takes part, and how the broker is told.
+
+    `folder` holds what the broker and the services read: the users, the public keys made here, the
+    consortium spelt out. `seeds` holds the seeds of the services here, where they may be changed.
+    `url` is empty while no broker runs; it then reads all when it starts.
+    """
+
+    file: Path
+    folder: Path
+    services: Mapping[str, Service]
+    operator_seed: str
+    system_seed: str
+    url: str = ""
+    ca: Path | None = None
+    seeds: Path | None = None
+
+    def consortium(self) -> Consortium:
+        """
+        Raises:
+            UnreadableConsortium: the file is wrong.
+        """
+        return read(self.file, self.services)
+
+
+def keep_keys(folder: Path, keys: Mapping[str, str]) -> None:
+    """Note public keys of users whose seeds are made here, beside those already noted."""
+    write_whole(folder / KEYS, json.dumps({**kept_keys(folder), **keys}, indent=2))
+
+
+def kept_keys(folder: Path) -> dict[str, str]:
+    try:
+        keys: dict[str, str] = json.loads((folder / KEYS).read_text())
+    except FileNotFoundError:
+        return {}
+    return keys
+
+
+def write_users(folder: Path, consortium: Consortium) -> None:
+    """What the broker and the services read of a consortium."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / USERS, users_config(consortium, kept_keys(folder)))
+    write_whole(folder / SPELT_OUT, as_yaml(consortium, spelt_out=True))
+
+
+def connection_of(desk: Desk, user: str) -> AbstractAsyncContextManager[Client]:
+    """As the operator, or as the broker's user `system`."""
+    seed = desk.system_seed if user == SYSTEM else desk.operator_seed
+    return connected(desk.url, user, seed, desk.ca)
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Two changes at once would lose one."""
+    lock = os.open(file.with_name(f".{file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def write_whole(file: Path, content: str) -> None:
+    """Whole or not at all, with the rights the file had."""
+    mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+    new = file.with_name(f".{file.name}.new")
+    with open(
+        os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8"
+    ) as out:
+        out.write(content)
+        out.flush()
+        os.fchmod(out.fileno(), mode)
+        os.fsync(out.fileno())
+    new.rename(file)
