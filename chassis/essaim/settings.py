@@ -3,6 +3,7 @@
 What is wrong in them is said at start, all of it at once, and nothing starts.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -72,6 +73,10 @@ class Settings(BaseSettings):
     """Where the people directory is kept, and there only: the key that signs who signed in."""
     sign_in_public_key: str = ""
     """Everywhere else: reads what the keeper signed. `essaim sign-in-key` prints it there."""
+    openid_secrets: SecretStr = Field(
+        SecretStr("{}"), description='{"name of the provider": "client secret", …}, in JSON'
+    )
+    """Where the people directory is kept: the secrets its providers of OpenID Connect gave."""
     clock: Literal["system", "simulated"] = "system"
     simulated_start: str = Field(
         "2019-11-01T08:00:00+01:00", description="an instant with its zone, 2019-11-01T08:00+01:00"
@@ -174,6 +179,22 @@ class Settings(BaseSettings):
         if "@" in parts.netloc:
             raise ValueError("people would see its user and password")
         return url.rstrip("/")
+
+    @field_validator("openid_secrets")
+    @classmethod
+    def _are_texts_by_name(cls, secrets: SecretStr) -> SecretStr:
+        try:
+            known = json.loads(secrets.get_secret_value())
+        except ValueError:
+            raise ValueError("it is no JSON") from None
+        if not isinstance(known, dict) or not all(isinstance(one, str) for one in known.values()):
+            raise ValueError("it does not give each name a text")
+        return secrets
+
+    def openid_secret_of(self, provider: str) -> str:
+        """Nothing for a provider that gave none, a public client."""
+        known: dict[str, str] = json.loads(self.openid_secrets.get_secret_value())
+        return known.get(provider, "")
 
     @field_validator("services_at")
     @classmethod

@@ -118,6 +118,8 @@ def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> Wo
         dead_links=frozenset(
             {
                 "POST /sign-in/{token}",
+                "POST /sign-in/with/{name}",
+                "GET /sign-in/from/{name}",
                 "POST /applications/resume/{token}",
                 "POST /my-data/address/{token}",
                 "GET /applications/resume/{token}",

@@ -12,13 +12,21 @@ from typing import Any
 import yaml
 from essaim_contracts.words import Words
 
-from essaim.consortium.partners import ALL_OF_HER, Consortium, Partner, Reader, Seen
+from essaim.consortium.partners import (
+    ALL_OF_HER,
+    Consortium,
+    Partner,
+    Provider,
+    Reader,
+    Seen,
+)
 from essaim.consortium.rules import (
     EVERYONE,
     EVERYTHING,
     BothTexts,
     Entries,
     Entry,
+    ProviderEntry,
     ReaderEntry,
     contradictions,
     directory_of,
@@ -140,7 +148,8 @@ def parse(written: str | bytes, services: Mapping[str, Service]) -> Consortium:
     if wrong:
         raise WrongFile(error_at(source.place_of(at), at, why) for at, why in wrong)
     readers = tuple(map(_reader, entries.readers))
-    return Consortium(entries.name, tuple(map(_partner, entries.partners)), readers)
+    providers = tuple(map(_provider, entries.sign_in_with))
+    return Consortium(entries.name, tuple(map(_partner, entries.partners)), readers, providers)
 
 
 def of_services(services: Mapping[str, Service]) -> Consortium:
@@ -158,13 +167,15 @@ def as_yaml(consortium: Consortium, *, spelt_out: bool) -> str:
         name=consortium.name,
         partners=tuple(entries),
         readers=readers,
+        sign_in_with=tuple(map(_provider_entry, consortium.providers)),
     )
     said_by_services = set() if spelt_out else {"says", "hears", "asks"}
     values = file.model_dump(
         mode="json", exclude_none=True, exclude={"partners": {"__all__": said_by_services}}
     )
-    if not readers:
-        del values["readers"]
+    for empty in ("readers", "sign_in_with"):
+        if not values[empty]:
+            del values[empty]
     written = yaml.dump(values, Dumper=_Indented, allow_unicode=True, sort_keys=False, width=100)
     return f"# Who takes part. Each key is explained in {FORMAT.page}.\n{written}"
 
@@ -255,6 +266,35 @@ def _reader(entry: ReaderEntry) -> Reader:
         one_at_a_time=entry.one_at_a_time,
         key=entry.key,
         revoked=entry.revoked,
+    )
+
+
+def _provider(entry: ProviderEntry) -> Provider:
+    everyone = EVERYONE in entry.speaks_for
+    return Provider(
+        name=entry.name,
+        organisation=entry.organisation,
+        title=entry.title,
+        issuer=entry.issuer,
+        client_id=entry.client_id,
+        domains=None if everyone else frozenset(one.lower() for one in entry.speaks_for),
+        scopes=entry.scopes,
+        acr_values=entry.acr_values,
+        vouches=entry.vouches,
+    )
+
+
+def _provider_entry(provider: Provider) -> ProviderEntry:
+    return ProviderEntry(
+        name=provider.name,
+        organisation=provider.organisation,
+        title=provider.title,
+        issuer=provider.issuer,
+        client_id=provider.client_id,
+        speaks_for=_listed(provider.domains, EVERYONE),
+        scopes=provider.scopes,
+        acr_values=provider.acr_values,
+        vouches=provider.vouches,
     )
 
 

@@ -118,12 +118,37 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Provider:
+    """Where an organisation's people sign in with OpenID Connect, beside the mailed link.
+
+    `title` is what people call it. An address that it says is believed of its `domains` alone:
+    otherwise whoever runs it would be anybody here.
+    """
+
+    name: str
+    organisation: str
+    title: str
+    issuer: str
+    client_id: str
+    domains: frozenset[str] | None
+    """The domains of the addresses it speaks for; None for all."""
+    scopes: tuple[str, ...]
+    acr_values: str | None
+    vouches: bool
+    """Whether it has verified every address it gives, and does not say so each time."""
+
+    def speaks_for(self, email: str) -> bool:
+        return self.domains is None or email.rpartition("@")[2].lower() in self.domains
+
+
+@dataclass(frozen=True)
 class Consortium:
     """`partners` are in the order in which pages show them."""
 
     name: str
     partners: tuple[Partner, ...]
     readers: tuple[Reader, ...] = ()
+    providers: tuple[Provider, ...] = ()
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -86,11 +86,28 @@ class ReaderEntry(_Model):
     revoked: Day | None = None
 
 
+class ProviderEntry(_Model):
+    """Where people of a partner sign in with OpenID Connect."""
+
+    name: Slug = Field(max_length=30)
+    organisation: Text
+    title: Text
+    issuer: Annotated[
+        str, StringConstraints(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])\S+$")
+    ]
+    client_id: Text
+    speaks_for: Annotated[Names, Field(min_length=1)]
+    scopes: Annotated[tuple[Text, ...], Field(min_length=1)] = ("openid", "email")
+    acr_values: Text | None = None
+    vouches: bool = False
+
+
 class Entries(_Model):
     format: Literal["essaim-consortium/1"]
     name: Text
     partners: Annotated[tuple[Entry, ...], Field(min_length=1)]
     readers: tuple[ReaderEntry, ...] = ()
+    sign_in_with: tuple[ProviderEntry, ...] = ()
 
 
 def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterator[Wrong]:
@@ -113,6 +130,7 @@ def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterato
             yield (*at, *where), why
     yield from _wrong_readers(entries)
     yield from _wrong_keys(entries)
+    yield from _wrong_providers(entries)
 
 
 def _wrong_readers(entries: Entries) -> Iterator[Wrong]:
@@ -145,6 +163,21 @@ def _wrong_keys(entries: Entries) -> Iterator[Wrong]:
         if one.key in seen:
             yield (*at, "key"), _key_taken(one.key)
         seen.add(one.key)
+
+
+def _wrong_providers(entries: Entries) -> Iterator[Wrong]:
+    organisations = sorted({entry.organisation for entry in entries.partners})
+    taken: set[str] = set()
+    for number, provider in enumerate(entries.sign_in_with):
+        at: Place = ("sign_in_with", number)
+        if provider.name in taken:
+            yield (*at, "name"), _name_taken(provider.name)
+        taken.add(provider.name)
+        if provider.organisation not in organisations:
+            why = _unknown_organisation(provider.organisation, organisations)
+            yield (*at, "organisation"), why
+        if "openid" not in provider.scopes:
+            yield (*at, "scopes"), _scope_missing()
 
 
 def directory_of(service: Service) -> Directory:
@@ -222,6 +255,23 @@ def _reader_without_key() -> Refusal:
     return Refusal(
         "reader_without_key",
         "Il manque « key », la clé publique de ce lecteur. « essaim partner add » l’écrit.",
+    )
+
+
+def _unknown_organisation(name: str, names: Sequence[str]) -> Refusal:
+    return Refusal(
+        "unknown_organisation",
+        "« {name} » n’est l’organisation d’aucun partenaire. Écrivez par exemple {close}.",
+        name=name,
+        close=_closest(name, names),
+    )
+
+
+def _scope_missing() -> Refusal:
+    return Refusal(
+        "openid_scope_missing",
+        "« scopes » doit contenir « openid », sans quoi le fournisseur ne dit pas qui se connecte. "
+        "Ajoutez-le.",
     )
 
 

@@ -178,6 +178,41 @@ sign_in = sa.Table(
     sa.Column("ends_at", Instant, nullable=False, index=True),
 )
 
+# At the keeper: whoever is on the way to a provider of OpenID Connect; what she must bring back.
+openid_attempt = sa.Table(
+    "essaim_openid_attempt",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("provider", sa.String(30), nullable=False),
+    sa.Column("nonce", sa.String(64), nullable=False),
+    sa.Column("verifier", sa.String(128), nullable=False),
+    sa.Column("browser", sa.String(64), nullable=False),
+    sa.Column("service", sa.String(60), nullable=False),
+    sa.Column("next", sa.Text, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False),
+)
+
+# Whose account at a provider is whose: it stays hers when the provider gives another address.
+openid_account = sa.Table(
+    "essaim_openid_account",
+    metadata,
+    sa.Column("issuer", sa.String(500), primary_key=True),
+    sa.Column("subject", sa.String(255), primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("bound_at", Instant, nullable=False),
+)
+
+# What ends a sign-in at the provider it came from.
+openid_session = sa.Table(
+    "essaim_openid_session",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("person_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("provider", sa.String(30), nullable=False),
+    sa.Column("id_token", sa.Text, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False),
+)
+
 # The browsers that this service knows by their cookie, of which the digest alone is kept.
 signed_in_browser = sa.Table(
     "essaim_signed_in_browser",

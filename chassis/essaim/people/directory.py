@@ -16,7 +16,7 @@ from essaim.keeping.database import insert, note_erasure, upsert
 from essaim.keeping.listed import order_of
 from essaim.keeping.tables import command, erased_person, unshared
 from essaim.keeping.tables import person as table
-from essaim.people import sign_ins
+from essaim.people import openid, sign_ins
 from essaim.person import Person, Role, RoleHeld
 from essaim.text.mail_address import comparable_address
 
@@ -28,6 +28,7 @@ def save_person(db: sa.Connection, person: Person, *, share: bool) -> None:
     """
     if share and _has_another_address(db, person):
         sign_ins.end_all(db, person.id)
+        openid.forget_accounts(db, person.id)
     row = to_json(person) | {"id": person.id}
     upsert(db, table, [row])
     if share:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from essaim.keeping.tables import sign_in as table
 from essaim.keeping.tables import sign_in_link, signed_in_browser, unshared
+from essaim.people import openid
 from essaim.people.browsers import SignedIn
 from essaim.people.ended import note_ended
 from essaim.people.signing import Kind, Proof, sign
@@ -104,6 +105,7 @@ def end_everybodys(db: sa.Connection) -> None:
 
 def forget_person(db: sa.Connection, person_id: UUID) -> None:
     """Nothing that was signed for her opens anything, since nobody knows her any more."""
+    openid.forget_person(db, person_id)
     for one in (table, signed_in_browser, sign_in_link):
         db.execute(sa.delete(one).where(one.c.person_id == person_id))
 

@@ -13,7 +13,15 @@ from fastapi.staticfiles import StaticFiles
 from essaim.observing.tracing import Tracing
 from essaim.people.signing import public_key_in, public_key_of
 from essaim.text.languages import CHASSIS, package_folder
-from essaim.web import chassis_pages, health, keeper, sign_in, simulation, static_files
+from essaim.web import (
+    chassis_pages,
+    health,
+    keeper,
+    keeper_openid,
+    sign_in,
+    simulation,
+    static_files,
+)
 from essaim.web.correlation import Correlated, telemetry_of
 from essaim.web.forgery import guard
 from essaim.web.headers_only import HeadersOnly
@@ -84,8 +92,9 @@ def _check_secrets(runtime: "Runtime") -> None:
 def _service_application(runtime: "Runtime") -> FastAPI:
     service = runtime.service
     app = _application(f"Essaim {service.name}", runtime, service.name)
-    signing_in = keeper.router if service.keeps_directory else sign_in.here
-    for router in (health.router, signing_in, sign_in.everywhere, chassis_pages.router):
+    keeping = (keeper.router, keeper_openid.router)
+    signing_in = keeping if service.keeps_directory else (sign_in.here,)
+    for router in (health.router, *signing_in, sign_in.everywhere, chassis_pages.router):
         app.include_router(router)
     if runtime.settings.clock == "simulated":
         app.include_router(simulation.router)

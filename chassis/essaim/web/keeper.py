@@ -5,6 +5,7 @@ Whoever is signed in here is handed over to the other services, each time with a
 
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 
 from essaim_contracts.questions import SendSignInLink
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,7 +15,7 @@ from essaim.broker.asking import AskFailed
 from essaim.consortium.partners import Partner
 from essaim.ids import new_id
 from essaim.keeping.limits import Limit, admit
-from essaim.people import browsers, sign_in_links, sign_ins
+from essaim.people import browsers, openid, sign_in_links, sign_ins
 from essaim.people.directory import find_person_by_email, prove_email
 from essaim.people.sign_in_links import Used
 from essaim.refusal import Refusal
@@ -27,6 +28,7 @@ from essaim.web.sign_in import known_from_now_on, page_here, unknown_from_now_on
 from essaim.web.site import gettext_of, language_of, runtime_of, secret_of
 from essaim.web.source import source_of
 from essaim.web.visitors import SignedIn, bearer_token, signed_in, visitor
+from essaim.work import Work
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,14 +44,14 @@ def ask_for_email(
     request: Request, asking: Asking = "", state: State = "", next: str = "", quiet: str = ""
 ) -> Response:
     """The form; whoever is signed in already goes straight on to where she came from."""
-    partner = _partner(request, asking)
+    partner = partner_of(request, asking)
     if visitor(request) is not None and bearer_token(request) is None:
         return _hand_over(request, partner, state, next)
     if quiet and partner is not None:
-        response = redirect_to(request, _at(partner, "signed-in", next=next))
+        response = redirect_to(request, address_at(partner, "signed-in", next=next))
         cookies.drop(request, response, cookies.HINT)
         return response
-    return _form(request, asking, next)
+    return form_page(request, asking, next)
 
 
 @router.post("/sign-in")
@@ -59,9 +61,9 @@ def send_link(request: Request, form: Annotated[FormData, Depends(submitted)]) -
     asking = str(form.get("for", ""))
     try:
         _check(email)
-        _send(request, email, _partner(request, asking), next)
+        _send(request, email, partner_of(request, asking), next)
     except Refusal as refusal:
-        return _form(request, asking, next, email=email, refusal=refusal)
+        return form_page(request, asking, next, email=email, refusal=refusal)
     minutes = sign_in_links.LINK_MINUTES
     return render(request, "chassis/sign_in_sent.html", email=email, minutes=minutes)
 
@@ -74,27 +76,39 @@ def show_link(request: Request, token: str) -> Response:
 
 @router.post("/sign-in/{token}")
 def use_link(request: Request, token: str, _: Annotated[FormData, Depends(submitted)]) -> Response:
-    before = signed_in(request)
     with runtime_of(request).work() as work:
         used = sign_in_links.use_link(work.db, token)
         if used is None:
-            return _form(request, "", "", refusal=_link_spent())
-        if before is not None and (earlier := sign_ins.find(work.db, before.sign_in_id)):
-            sign_ins.end(work.db, earlier)
+            return form_page(request, "", "", refusal=_link_spent())
         # Whoever read the letter has the address.
         prove_email(work.db, used.person_id, share=True)
-        label = browser_label(request.headers.get("user-agent", ""))
-        begun = sign_ins.begin_browser(work.db, used.person_id, label)
-        secret = browsers.welcome(work.db, begun.signed_in, str(begun.id))
-    partner = _partner(request, used.service)
+        who, secret = begin(request, work, used.person_id)
+    return go_on(request, used.service, used.next, who, secret)
+
+
+def begin(request: Request, work: Work, person_id: UUID) -> tuple[browsers.SignedIn, str]:
+    """Sign this browser in, whoever it belonged to before; gives the secret of its cookie."""
+    before = signed_in(request)
+    if before is not None and (earlier := sign_ins.find(work.db, before.sign_in_id)):
+        sign_ins.end(work.db, earlier)
+    label = browser_label(request.headers.get("user-agent", ""))
+    begun = sign_ins.begin_browser(work.db, person_id, label)
+    return begun.signed_in, browsers.welcome(work.db, begun.signed_in, str(begun.id)) or ""
+
+
+def go_on(
+    request: Request, service: str, next: str, who: browsers.SignedIn, secret: str
+) -> Response:
+    """To the page that she had asked for before she signed in."""
+    partner = partner_of(request, service)
     if partner is None:
         flash(request, gettext_of(request)("Connexion réussie."))
-        response = redirect_to(request, page_here(request, used.next))
+        response = redirect_to(request, page_here(request, next))
     else:
         # Not straight with a ticket: the letter may have been opened in another browser.
-        response = redirect_to(request, _at(partner, "sign-in", next=used.next))
+        response = redirect_to(request, address_at(partner, "sign-in", next=next))
     hint = cookies.NEW if partner else "1"
-    return known_from_now_on(request, response, begun.signed_in, secret or "", hint)
+    return known_from_now_on(request, response, who, secret, hint)
 
 
 @router.get("/sign-ins", name="sign-ins")
@@ -103,12 +117,16 @@ def show_sign_ins(request: Request, person: SignedIn) -> Response:
     current = signed_in(request)
     with runtime_of(request).read() as db:
         found = sign_ins.of_person(db, person.id)
+        accounts = openid.accounts_of(db, person.id)
+    consortium = runtime_of(request).consortium
     return render(
         request,
         "chassis/sign_ins.html",
         sign_ins=found,
         current=current.sign_in_id if current else None,
-        titles=runtime_of(request).consortium.titles,
+        titles=consortium.titles,
+        accounts=accounts,
+        providers={one.issuer: one.title for one in consortium.providers},
     )
 
 
@@ -132,10 +150,10 @@ def end_sign_ins(
     )
 
 
-def _form(
+def form_page(
     request: Request, asking: str, next: str, *, email: str = "", refusal: Refusal | None = None
 ) -> Response:
-    partner = _partner(request, asking)
+    partner = partner_of(request, asking)
     title = partner.title if partner else None
     return render(
         request,
@@ -145,10 +163,11 @@ def _form(
         next=next,
         email=email,
         service_asking=title,
+        providers=runtime_of(request).consortium.providers,
     )
 
 
-def _partner(request: Request, asking: str) -> Partner | None:
+def partner_of(request: Request, asking: str) -> Partner | None:
     """The other service that sent her; None for our own pages.
 
     Raises:
@@ -171,13 +190,13 @@ def _hand_over(request: Request, partner: Partner | None, state: str, next: str)
     with runtime.work() as work:
         begun = sign_ins.find(work.db, current.sign_in_id)
         if begun is None:
-            return _form(request, partner.service, next)
+            return form_page(request, partner.service, next)
         key = runtime.settings.sign_in_key.get_secret_value()
         ticket = sign_ins.ticket_for(work.db, key, begun, partner.service, state)
-    return redirect_to(request, _at(partner, "signed-in", ticket=ticket, next=next))
+    return redirect_to(request, address_at(partner, "signed-in", ticket=ticket, next=next))
 
 
-def _at(partner: Partner, way: str, **query: str) -> str:
+def address_at(partner: Partner, way: str, **query: str) -> str:
     return str(URL(f"{partner.root}/{way}").include_query_params(**query))
 
 

@@ -69,8 +69,12 @@ KEEPER: Rights = {
     "POST /sign-in": of(ANYBODY),
     "GET /sign-in/{token}": of(ANYBODY),
     "POST /sign-in/{token}": of(HAS_ITS_LINK),
+    "POST /sign-in/with/{name}": of(HAS_ITS_LINK),
+    "GET /sign-in/from/{name}": of(HAS_ITS_LINK),
+    "GET /signed-out": of(ANYBODY),
     "GET /sign-ins": of(SIGNED_IN),
     "POST /sign-ins/end": of(SIGNED_IN),
+    "POST /sign-ins/unbind": of(SIGNED_IN),
 }
 """What comes beside these where the directory is kept."""
 

@@ -124,7 +124,14 @@ def sign_out(request: Request, _: Annotated[FormData, Depends(submitted)]) -> Re
             ),
             "warning",
         )
-    return unknown_from_now_on(request, redirect_to(request, page_here(request, "")))
+    home, keeper = page_here(request, ""), keeper_of(request)
+    if not is_told or keeper is None or not runtime_of(request).consortium.providers:
+        return unknown_from_now_on(request, redirect_to(request, home))
+    # The keeper alone knows, by its own cookie, whether a provider signed her in and still knows.
+    service = runtime_of(request).service.name
+    away = str(URL(f"{keeper.root}/signed-out").include_query_params(**{"for": service}))
+    response = redirect_to(request, away)
+    return response if is_keeper(request) else unknown_from_now_on(request, response)
 
 
 def page_here(request: Request, address: str) -> str:

@@ -107,9 +107,7 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: 
     except ValueError:
         rows = evidence_of(indicator, scope)
     fact = (rows.c.fact_id, rows.c.source)
-    # Parts of another kind, such as days, order themselves.
-    is_code = isinstance(rows.c.part.type, sa.String)
-    ordered_part = by_sign(rows.c.part) if is_code else rows.c.part
+    ordered_part = _in_order(rows.c.part)
     listing = Listing(
         columns=(
             Column("at", N_("Date"), rows.c.at),
@@ -140,6 +138,11 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: 
         ties=(rows.c.seq, rows.c.project_id, ordered_part, rows.c.amount),
     )
     return FactList(sa.select(rows), listing)
+
+
+def _in_order(part: "sa.ColumnElement[Any]") -> "sa.ColumnElement[Any]":
+    """Codes sign by sign; parts of another kind, such as days, order themselves."""
+    return by_sign(part) if isinstance(part.type, sa.String) else part
 
 
 def load_evidence(db: sa.Connection, rows: Sequence[Any]) -> list[Evidence]:
