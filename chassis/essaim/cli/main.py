@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from essaim.cli import (
-    backup, conform, dead, doctor, facts, partners, rebuild, services, stream, tokens, topology,
+    backup,
+    conform,
+    dead,
+    doctor,
+    facts,
+    partners,
+    rebuild,
+    services,
+    stream,
+    tokens,
+    topology,
 )  # fmt: skip
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
