@@ -38,12 +38,12 @@ def docker(*arguments: str) -> str:
     return run(["docker", *arguments])
 
 
-def compose(*arguments: str, stdin: str | None = None) -> str:
-    return run([*COMPOSE, *arguments], stdin)
+def compose(*arguments: str, stdin: str | None = None, patience: float = 90) -> str:
+    return run([*COMPOSE, *arguments], stdin, patience)
 
 
-def run(command: list[str], stdin: str | None = None) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=90)
+def run(command: list[str], stdin: str | None = None, patience: float = 90) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=patience)
     if done.returncode:
         words = f"{done.stdout}{done.stderr}"
         raise Failed(f"{shlex.join(command[-6:])} ended with {done.returncode}:\n{words}")

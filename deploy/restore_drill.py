@@ -21,6 +21,8 @@ import httpx
 from compose_test import HERE, Failed, compose, said, wait_for
 
 PROJECT = "essaim-drill"
+PATIENCE = 600
+"""Seconds for one command: it may start the databases first."""
 PROGRAMME = HERE.parent / "demo" / "premices-2020" / "programme.yaml"
 
 
@@ -47,7 +49,7 @@ def drill(address: str) -> None:
     with said("Make the key, and start"):
         secret = command("backup key", options=["--no-deps"])
         os.environ["ESSAIM_BACKUP_RECIPIENT"] = secret.split()[2]
-        compose("up", "-d")
+        compose("up", "-d", patience=PATIENCE)
         mount = f"{PROGRAMME}:/programme.yaml:ro"
         command("programme import /programme.yaml", options=["-v", mount])
         wait_for("all is well", lambda: command("doctor"))
@@ -70,7 +72,7 @@ def drill(address: str) -> None:
     with said("Put all back, and start"):
         command("backup restore --secret -", job="restore", stdin=secret)
         compose("down")
-        compose("up", "-d")
+        compose("up", "-d", patience=PATIENCE)
         wait_for("all is well", lambda: command("doctor"))
     with said("Compare"):
         command("stream verify")
@@ -85,7 +87,9 @@ def command(
     words: str, *, job: str = "operator", options: Sequence[str] = (), stdin: str | None = None
 ) -> str:
     """What an `essaim` command prints, run in a container of its own."""
-    return compose("run", "--rm", "-T", *options, job, "essaim", *words.split(), stdin=stdin)
+    return compose(
+        "run", "--rm", "-T", *options, job, "essaim", *words.split(), stdin=stdin, patience=PATIENCE
+    )
 
 
 def people(address: str) -> list[dict[str, Any]]:

@@ -8,11 +8,13 @@ _MADE_ANEW = (
     # Databases and documents are saved as such.
     "*.db", "*.db-*", "*-documents/*", "backup-*", "restoring-*",
     # The broker's store is filled again from the journals; the rest says what runs, or ran.
-    "nats/jetstream/*", "nats/nats.*", "nats/ports-*", "lock", "running.json", "*.new",
+    "nats/jetstream/*", "nats/nats.conf", "nats/nats.log*", "nats/nats.pid", "nats/ports-*",
+    "lock", "running.json", "*.new",
     # What opens a database server belongs to that server: another one has its own.
     "postgres/*", "superuser",
 )  # fmt: skip
 _LARGEST = 1024 * 1024
+"""Bytes: what is larger is no key; somebody put an export or a log there."""
 
 
 class NoKey(Exception):

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 import typer
 from nats.errors import Error as NatsError
 from rich.table import Column, Table
 
-from essaim.backup import archive, checking, creating, restoring
+from essaim.backup import archive, checking, copying, creating, keys, restoring
 from essaim.backup.again import erase_again
 from essaim.backup.cut import NoCut
 from essaim.backup.erased import LIST, erased_in, erased_in_stream, listed_at, note_at, together
@@ -41,7 +42,7 @@ from essaim.cli.reach import (
     settings_of,
 )
 from essaim.consortium.file import as_yaml
-from essaim.keeping.database import Database
+from essaim.keeping.database import Database, in_words
 from essaim.keeping.documents import Documents, Unlike
 from essaim.keeping.tables import erased_person
 from essaim.operating.restore import restore as restore_stream
@@ -61,8 +62,8 @@ SecretFile = Annotated[
 Name = Annotated[str | None, typer.Argument(help="Which one; the newest by default.")]
 
 FAILURES = (
-    AlreadyRunning, archive.Broken, archive.KeyRefused, checking.NoBackup, NoCut, NoRule,
-    NotOurs, OSError, PlaceRefused, restoring.NotRestored, Unlike,
+    AlreadyRunning, archive.Broken, archive.KeyRefused, checking.NoBackup, copying.Unlike,
+    keys.NoKey, NoCut, NoRule, NotOurs, OSError, PlaceRefused, restoring.NotRestored, Unlike,
 )  # fmt: skip
 """Why it does not go; each says what to do."""
 
@@ -73,6 +74,8 @@ def _said() -> Iterator[None]:
         yield
     except FAILURES as error:
         fail(str(error))
+    except (sa.exc.SQLAlchemyError, psycopg.Error) as error:
+        fail(f"A database does not do what it is asked: {in_words(error)}.")
 
 
 @app.command()

@@ -3,13 +3,15 @@
 import asyncio
 import shutil
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
 
+from essaim.backup.checking import all_notes
+from essaim.backup.place import PlaceRefused, place_of
 from essaim.broker.topology import OPERATOR, plan, wanted
 from essaim.cli.reach import (
     State,
@@ -43,6 +45,7 @@ from essaim.settings import Settings
 from essaim.telling.outbox import backlog
 
 _LITTLE_DISK = 500 * 1024 * 1024
+_OLD_BACKUP = timedelta(hours=36)
 _SKEW = 10.0  # seconds
 
 
@@ -62,7 +65,7 @@ def doctor(
     """Look at everything a consortium needs here. Ends with 1 when something is wrong."""
     findings = [*_this_machine(), *_settings()]
     if all(finding.ok for finding in findings if finding.what == "settings"):
-        findings += [*_consortium(), *_services(), *_pages()]
+        findings += [*_consortium(), *_services(), *_pages(), _backup()]
     if json:
         say_json([asdict(finding) for finding in findings])
     else:
@@ -117,6 +120,24 @@ def _consortium() -> list[Finding]:
         return [Finding("consortium", False, str(error), mend)]
     words = f"{found.name}: {', '.join(found.services)}"
     return [Finding("consortium", True, words), *_broker(found)]
+
+
+def _backup() -> Finding:
+    """How old the newest backup is, where one is looked for."""
+    settings = settings_of(OPERATOR, Settings)
+    if not (settings.backup_to and settings.backup_recipient):
+        words = "not looked at: ESSAIM_BACKUP_TO and ESSAIM_BACKUP_RECIPIENT are not both set here"
+        return Finding("backup", True, words)
+    mend = "Run `essaim backup create`, and let it run every night (docs/backup.md)."
+    try:
+        newest = all_notes(place_of(settings.backup_to))[-1:]
+    except PlaceRefused as error:
+        return Finding("backup", False, str(error), "See that the place can be reached.")
+    if not newest:
+        return Finding("backup", False, f"none at {settings.backup_to} yet", mend)
+    age = datetime.now(UTC) - newest[0].created_at
+    words = f"{newest[0].name}, {age.total_seconds() / 3600:.0f} hours old"
+    return Finding("backup", age < _OLD_BACKUP, words, mend)
 
 
 def _broker(consortium: Consortium) -> list[Finding]:
