@@ -82,7 +82,10 @@ $(RUN): constraints.txt $(PROJECTS) chassis/package-lock.json
 	@$(BIN)/python -m essaim.web.vendor
 	@touch $@
 
-$(DEV): $(RUN) pyproject.toml
+EXAMPLES := contracts/examples/typescript
+
+$(DEV): $(RUN) pyproject.toml $(EXAMPLES)/package-lock.json
 	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e './contracts[verify]' \
 	  --group pyproject.toml:dev
+	@cd $(EXAMPLES) && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --loglevel=error >/dev/null
 	@touch $@

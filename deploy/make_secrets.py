@@ -21,7 +21,10 @@ from essaim.service import installed_services
 
 ROOT = Path("/secrets")
 KEPT = ROOT / "all"
+RESTORED = ROOT / "backup" / "restored"
 CONSORTIUM = Path("/deploy/consortium.yaml")
+POSTGRES = os.environ.get("ESSAIM_POSTGRES", "postgres:5432")
+"""Where the databases are, when not in a container beside."""
 ROOT_USER = 0
 ESSAIM_USER = 10001  # as in deploy/Dockerfile
 
@@ -32,6 +35,7 @@ def main() -> None:
     except UnreadableConsortium as error:
         sys.exit(str(error))
     here = services_here(consortium)
+    take_restored()
     seeds = seeds_in(KEPT / "nats-keys", users_of(consortium))
     # What earlier versions signed on to the broker with.
     shutil.rmtree(KEPT / "nats", ignore_errors=True)
@@ -61,7 +65,39 @@ def main() -> None:
     # These two are read by the image's own user, whose number differs between images.
     hand(ROOT / "postgres" / "superuser", secret_in(KEPT / "superuser"), ROOT_USER, 0o444)
     hand(ROOT / "postgres" / "databases.sql", as_sql(databases), ROOT_USER, 0o444)
+    hand_to_backup()
     print("Secrets are in place for", ", ".join((*here, OPERATOR, "nats", "postgres")))
+
+
+def take_restored() -> None:
+    """Keys that came back from a backup take the place of those that were drawn meanwhile."""
+    for file in files_in(RESTORED):
+        path = KEPT / file.relative_to(RESTORED)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        hand(path, file.read_text(), ROOT_USER, 0o600)
+    shutil.rmtree(RESTORED, ignore_errors=True)
+
+
+def hand_to_backup() -> None:
+    """A copy of the keys for whoever saves them, who may write beside what a backup brings back.
+
+    Not what opens the databases: it goes with their server.
+    """
+    copies = ROOT / "backup" / "keys"
+    shutil.rmtree(copies, ignore_errors=True)
+    for file in files_in(KEPT):
+        name = file.relative_to(KEPT)
+        if name.parts[0] not in ("postgres", "superuser"):
+            path = copies / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            hand(path, file.read_text(), ESSAIM_USER)
+    for folder in (copies.parent, *(one for one in copies.parent.rglob("*") if one.is_dir())):
+        os.chown(folder, ESSAIM_USER, ESSAIM_USER)
+        folder.chmod(0o700)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [one for one in folder.rglob("*") if one.is_file() and not one.is_symlink()]
 
 
 def services_here(consortium: Consortium) -> list[str]:
@@ -85,7 +121,7 @@ def common_settings() -> dict[str, str]:
 
 
 def database_url(service: str, password: str) -> str:
-    return f"postgresql://{service}:{password}@postgres:5432/{service}"
+    return f"postgresql://{service}:{password}@{POSTGRES}/{service}"
 
 
 def as_settings(values: dict[str, str]) -> str:

@@ -12,6 +12,9 @@ from pathlib import Path
 def main() -> None:
     projects = [tomllib.loads(Path(path).read_text())["project"] for path in sys.argv[1:]]
     needed = {line for project in projects for line in project["dependencies"]}
+    for project in projects:
+        # Whether traces are recorded is a setting of the container, not another image.
+        needed |= set(project.get("optional-dependencies", {}).get("tracing", ()))
     print("\n".join(sorted(line for line in needed if not re.match(r"essaim\b", line))))
 
 

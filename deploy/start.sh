@@ -8,6 +8,13 @@ if [ -f /run/essaim/settings.env ]; then
   set +a
 fi
 
+if [ -n "${ESSAIM_UNSERVED_DOMAIN:-}" ]; then
+  echo "ESSAIM_DOMAIN is $ESSAIM_UNSERVED_DOMAIN, but nothing here serves it. Write into .env also" >&2
+  echo "COMPOSE_FILE=docker-compose.yml:deploy/compose.https.yml, or remove ESSAIM_DOMAIN." >&2
+  exit 2
+fi
+unset ESSAIM_UNSERVED_DOMAIN
+
 if [ -z "${ESSAIM_PUBLIC_URL:-}" ]; then
   export ESSAIM_PUBLIC_URL="http://localhost:${ESSAIM_PUBLISHED_PORT:-8080}"
   # Behind Caddy every visitor comes from elsewhere. When Caddy listens on this machine only, and
@@ -24,4 +31,9 @@ if [ -n "${ESSAIM_TRUSTED_PROXIES:-}" ] && [ -n "${FORWARDED_ALLOW_IPS:-}" ]; th
   export FORWARDED_ALLOW_IPS="$FORWARDED_ALLOW_IPS,$proxies"
   unset ESSAIM_TRUSTED_PROXIES
 fi
+
+# Compose passes on as empty what nobody set, and to a bucket's library that is a wrong value.
+for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION AWS_ENDPOINT_URL; do
+  if eval "[ -z \"\${$name:-}\" ]"; then unset "$name"; fi
+done
 exec "$@"

@@ -13,8 +13,9 @@ def new_id() -> UUID:
 def answer_id(cause: str, type: str, number: int) -> UUID:
     """The id of the fact of a type that a service tells, `number`th, on hearing another one.
 
-    The same whenever it is told: a database restored from a backup hears again what it lacks, and
-    its partners drop the answers they know.
+    `cause` is the identity of that one: its id alone may be another's too. The same
+    whenever it is told: a database restored from a backup hears again what it lacks, and its
+    partners drop the answers they know.
     """
     return uuid5(NAMESPACE_URL, f"essaim:{cause}/{type}/{number}")
 

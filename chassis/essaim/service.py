@@ -1,6 +1,6 @@
 """What a service is: data that the chassis runs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any
@@ -11,6 +11,7 @@ from essaim_contracts import Fact, all_facts
 from essaim_contracts.questions import EndSignIn, Question, SendSignInLink
 from fastapi import APIRouter
 from faststream.nats import NatsRouter
+from prometheus_client.core import Metric
 
 from essaim.hearing.router import Hearing
 from essaim.people import answers as directory_answers
@@ -53,7 +54,8 @@ class Service:
     first. `questions` are FastStream's routers of request and reply, whose functions run in worker
     threads; `asks` are the questions it asks others itself; `middlewares` are FastStream's, around
     each question and each chunk of facts. `workers` are coroutines of a `Runtime`, run while it
-    holds the lease; each returns when cancelled.
+    holds the lease; each returns when cancelled. `figures` reads from its database what Prometheus
+    is to know of it, each named `essaim_…` and labelled with the service.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Service:
     asks: tuple[type[Question[Any]], ...] = ()
     middlewares: tuple[Any, ...] = ()
     commands: typer.Typer | None = None
+    figures: Callable[[sa.Connection], Iterable[Metric]] | None = None
     erasure: Erasure = field(default_factory=Erasure)
     keeps_directory: bool = False
 

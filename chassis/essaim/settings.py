@@ -96,6 +96,21 @@ class Settings(BaseSettings):
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
 
+    backup_to: str = Field("", description="a folder, or s3://bucket/folder")
+    """Where backups go. For the operator, as are those that follow."""
+    backup_recipient: str = Field("", description="a public age key, age1…")
+    """Whom backups are encrypted for: `essaim backup key` makes one."""
+    backup_keep: str = Field("7d,4w,12m", description="how many days, weeks, months: 7d,4w,12m")
+    """Of how many days, weeks and months a backup is kept."""
+    backup_keys: Path | None = None
+    """The folder with the keys to save; the data folder by default."""
+    documents_at: str = Field("", description="/volumes/{service}, or another folder with it")
+    """Where a backup finds each service's data folder, when it is not one for all."""
+
+    def documents_of(self, service: str) -> Path:
+        folder = Path(self.documents_at.format(service=service)) if self.documents_at else self.data
+        return folder / f"{service}-documents"
+
     @property
     def nats_urls(self) -> list[str]:
         """Any server of the broker's cluster will do; the first that answers is taken."""
@@ -164,6 +179,13 @@ class Settings(BaseSettings):
         if url:
             check_url(url.replace("{service}", "service"), ("http", "https"))
         return url.rstrip("/")
+
+    @field_validator("documents_at")
+    @classmethod
+    def _is_of_each_service(cls, folder: str) -> str:
+        if folder and "{service}" not in folder:
+            raise ValueError("it is the same for all services")
+        return folder
 
     @field_validator("simulated_start")
     @classmethod

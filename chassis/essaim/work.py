@@ -78,7 +78,7 @@ class Work:
         if self.cause is None:
             return new_id()
         self._answers += 1
-        return answer_id(self.cause.id, fact.type, self._answers)
+        return answer_id(self.cause.identity, fact.type, self._answers)
 
     def each_alone(self, what: str, many: Iterable[T], act: Callable[[T], None]) -> None:
         """Do the same for many, each in a savepoint: one that fails is left out, the others go on.

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCHEMAS = Path(__file__).parents[1] / "schemas"
-"""Where a checkout keeps the generated schemas, the released ones, and the examples."""
+SCHEMAS = Path(__file__).parent / "schemas"
+"""The generated schemas, the released ones, and the examples: they travel in the wheel."""
+
+PROGRAMS = Path(__file__).parent / "programs"
+"""Programs to copy: they read the facts of a consortium and print some."""
 
 
 @dataclass(frozen=True, slots=True)

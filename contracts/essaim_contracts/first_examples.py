@@ -59,7 +59,7 @@ def write_missing_examples(schemas: Path = SCHEMAS) -> list[Path]:
     messages: dict[Path, dict[str, Any]] = {}
     for fact_class, what in missing_examples(schemas):
         path = _free_path(schemas / "examples" / fact_class.type, what)
-        messages[path] = _message(_fact(fact_class, what), path.stem, what)
+        messages[path] = _message(invented(fact_class, what), path.stem, what)
     for path, message in messages.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{json.dumps(message, indent=2, ensure_ascii=False)}\n")
@@ -94,7 +94,12 @@ def _message(fact: Fact, name: str, what: What) -> dict[str, Any]:
     return {"headers": to_headers(envelope), "data": data}
 
 
-def _fact(fact_class: type[Fact], what: What) -> Fact:
+def invented(fact_class: type[Fact], what: What) -> Fact:
+    """A fact with invented values. A field has one id in all of them: they tell of the same things.
+
+    Raises:
+        NoExampleValue
+    """
     try:
         return fact_class.model_validate(_values(fact_class, what))
     except ValidationError as invalid:

@@ -6,7 +6,8 @@ no error shows what was asked.
 """
 
 import json
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar, cast
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -134,3 +135,16 @@ class SendDraftLink(Question[Queued]):
     """As the programme wrote it."""
     language: str
     """Of the message: fr, en."""
+
+
+def all_questions() -> Iterator[type[Question[Any]]]:
+    """Every question of the contracts, in the order of their subjects."""
+    return iter(sorted(_subclasses(Question), key=lambda question: question.subject))
+
+
+def _subclasses(base: type[Question[Any]]) -> Iterator[type[Question[Any]]]:
+    """Those that name a subject: a generic class has one for each answer in between."""
+    for one in base.__subclasses__():
+        if "subject" in vars(one):
+            yield one
+        yield from _subclasses(one)

@@ -1,5 +1,7 @@
 """Write `schemas/`: a JSON Schema for each fact, and one AsyncAPI document for all of them.
 
+And `npm/`: the generated half of the npm package.
+
 python -m essaim_contracts.schema           writes the files that changed
 python -m essaim_contracts.schema --check   exits 1 and names the files that are not up to date
 
@@ -11,7 +13,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -25,6 +27,7 @@ from essaim_contracts.first_examples import (
     missing_examples,
     write_missing_examples,
 )
+from essaim_contracts.typescript import NPM, package_files
 
 Schema = dict[str, Any]
 
@@ -58,12 +61,18 @@ def schema_of(fact_class: type[Fact]) -> Schema:
     return {**head, **generated}
 
 
+def definitions(ref_template: str) -> dict[str, Schema]:
+    """The schema of every fact, value and enumeration by its name, each standing once."""
+    mode: Literal["validation"] = "validation"
+    facts = [(it.type, mode, it.__pydantic_core_schema__) for it in all_facts()]
+    generated = _FactSchema(ref_template=ref_template).generate_definitions(facts)[1]
+    return {str(name): schema for name, schema in generated.items()}
+
+
 def asyncapi(schemas: Path = SCHEMAS) -> Schema:
     """One AsyncAPI 3.0 document of every fact, with the golden examples under `schemas`."""
     facts = list(all_facts())
-    payloads = _FactSchema(ref_template="#/components/schemas/{model}").generate_definitions(
-        [(fact.type, "validation", fact.__pydantic_core_schema__) for fact in facts]
-    )[1]
+    payloads = definitions("#/components/schemas/{model}")
     examples: dict[str, list[Schema]] = {fact.type: [] for fact in facts}
     for example in golden_examples(schemas):
         examples.setdefault(example.type, []).append(
@@ -188,30 +197,38 @@ def _summary(fact: type[Fact]) -> str:
     return (fact.__doc__ or "").partition("\n")[0]
 
 
-def generated_files(schemas: Path = SCHEMAS) -> dict[Path, str]:
-    """The text of every generated file, by its path under `schemas`."""
-    documents = {schemas / f"{fact.type}.json": schema_of(fact) for fact in all_facts()}
-    documents[schemas / "asyncapi.json"] = asyncapi(schemas)
-    return {
-        path: f"{json.dumps(it, indent=2, ensure_ascii=False)}\n" for path, it in documents.items()
+def generated_files(schemas: Path = SCHEMAS, npm: Path | None = None) -> dict[Path, str]:
+    """The text of every generated file, by its path under `schemas` and `npm`."""
+    by_type = {fact.type: schema_of(fact) for fact in all_facts()}
+    documents = {f"{type}.json": schema for type, schema in by_type.items()}
+    documents["asyncapi.json"] = asyncapi(schemas)
+    files = {
+        schemas / name: f"{json.dumps(it, indent=2, ensure_ascii=False)}\n"
+        for name, it in documents.items()
     }
+    if npm:
+        package = package_files(definitions("#/$defs/{model}"), by_type)
+        files |= {npm / name: text for name, text in package.items()}
+    return files
 
 
-def stale_files(schemas: Path = SCHEMAS) -> list[Path]:
+def stale_files(schemas: Path = SCHEMAS, npm: Path | None = None) -> list[Path]:
     """The generated files that are missing, differ, or belong to no fact any more."""
-    expected = generated_files(schemas)
-    present = {path: path.read_text() for path in schemas.glob("*.json")}
+    expected = generated_files(schemas, npm)
+    present = {*schemas.glob("*.json"), *(path for path in expected if path.exists())}
     return sorted(
-        path for path in expected.keys() | present.keys() if expected.get(path) != present.get(path)
+        path
+        for path in expected.keys() | present
+        if path not in present or expected.get(path) != path.read_text()
     )
 
 
-def main(arguments: list[str], schemas: Path = SCHEMAS) -> int:
+def main(arguments: list[str], schemas: Path = SCHEMAS, npm: Path | None = None) -> int:
     """Write, or check with --check; the exit code is 1 when a file is not up to date."""
     parser = argparse.ArgumentParser(prog="python -m essaim_contracts.schema", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, name stale files")
     if parser.parse_args(arguments).check:
-        return _check(schemas)
+        return _check(schemas, npm)
     try:
         # First of all: the AsyncAPI document shows them.
         written = write_missing_examples(schemas)
@@ -220,21 +237,21 @@ def main(arguments: list[str], schemas: Path = SCHEMAS) -> int:
         return 1
     for path in written:
         print(f"wrote {path.relative_to(schemas)}")
-    _write(schemas)
+    _write(schemas, npm)
     return 0
 
 
-def _check(schemas: Path) -> int:
+def _check(schemas: Path, npm: Path | None) -> int:
     lacking = [f"{fact.type} has no {what} example" for fact, what in missing_examples(schemas)]
-    stale = [f"{path.name} is not up to date" for path in stale_files(schemas)]
+    stale = [f"{path.name} is not up to date" for path in stale_files(schemas, npm)]
     for problem in (*lacking, *stale):
         print(f"{problem}: run python -m essaim_contracts.schema")
     return 1 if lacking or stale else 0
 
 
-def _write(schemas: Path) -> None:
-    expected = generated_files(schemas)
-    for path in stale_files(schemas):
+def _write(schemas: Path, npm: Path | None) -> None:
+    expected = generated_files(schemas, npm)
+    for path in stale_files(schemas, npm):
         if path in expected:
             path.write_text(expected[path])
             print(f"wrote {path.name}")
@@ -244,4 +261,4 @@ def _write(schemas: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], npm=NPM))

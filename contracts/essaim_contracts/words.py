@@ -64,6 +64,15 @@ def words_of(member: StrEnum) -> Words:
     return _TABLES[type(member)][member]
 
 
+def table_of(enum: str) -> Table:
+    """The words of every member of an enum of the contracts, by its name, such as `PrizeKind`.
+
+    Raises:
+        KeyError: the contracts have no enum of this name.
+    """
+    return next(table for kind, table in _TABLES.items() if kind.__name__ == enum)
+
+
 COMMITMENTS: Table = {
     Commitment.STEWARD: Words("pilote du programme", "steward"),
     Commitment.TECHNICAL_PARTNER: Words("partenaire technique", "technical partner"),
@@ -302,6 +311,15 @@ FACT_TYPES: Table = {
         "personne oubliée par le bilan", "person forgotten by reporting"
     ),
 }
+
+UNITS: Table = {
+    "minutes": Words("minutes", "minutes"),
+    "half_days": Words("demi-journées", "half-days"),
+    "value_eur": Words("euros", "euros"),
+    "jobs": Words("emplois", "jobs"),
+    "score": Words("points sur 100", "points out of 100"),
+}
+"""What the number of a field counts, by how its name begins."""
 
 _TABLES: dict[type[StrEnum], Table] = {
     ApplicantKind: APPLICANT_KINDS,

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from candidatures import commands
+import sqlalchemy as sa
+from candidatures import commands, store
 from candidatures.conflict import Applicant, Conflict, Ties, conflict_with, organisation_key
+from candidatures.store.application import application
 from essaim.ids import stable_id
 from essaim.people.directory import find_person, save_person
 from essaim.person import Role, RoleHeld
@@ -33,7 +35,9 @@ ALL = {"ess": 4, "maturity": 3, "autonomy": 4}
 As = Callable[..., dict[str, str]]
 
 NOBODY = Applicant(UUID(int=1), None, None, None, declared=False)
-HER = Ties(UUID(int=7), "Marie@Exemple.fr", frozenset({UUID(int=8)}), frozenset({"ecologis"}))
+HER = Ties(
+    UUID(int=7), frozenset({"marie@exemple.fr"}), frozenset({UUID(int=8)}), frozenset({"ecologis"})
+)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +143,44 @@ def test_a_member_does_not_score_the_application_of_her_own_organisation(
     page = api.get(f"/candidatures/applications/{id}", headers=as_("basile")).text
     assert "vient de votre organisation" in page
     assert "Chloé" not in page
+
+
+def test_a_conflict_is_found_where_an_older_version_wrote_the_application(
+    premices: Runtime, api: TestClient
+) -> None:
+    """It did not know what finds them."""
+    id = of_organisation(premices, "G.R.A.P. (SCIC)")
+    give_role(premices, "basile", Role.SPEAKER, "grap")
+    kept = ("kept_address", "kept_organisation")
+    whole = sa.select(application.c[kept[0]], application.c[kept[1]])
+    with premices.work() as work:
+        basile = find_person(work.db, stable_id("premices", "person", "basile"))
+        assert basile is not None
+        before = work.db.execute(whole.where(application.c.id == id)).one()._mapping
+        work.db.execute(sa.update(application).values(dict.fromkeys(kept)))
+
+        found = store.conflict.find(work.db, id, basile)
+
+        work.db.execute(sa.update(application).where(application.c.id == id).values(dict(before)))
+    assert found is Conflict.ORGANISATION
+    assert set(before.values()) == {"structure@example.org", "grap"}
+
+
+def test_who_lists_applications_reads_none_of_their_answers(
+    premices: Runtime, api: TestClient, as_: As
+) -> None:
+    received(premices)
+    asked: list[tuple[str, int]] = []
+
+    def note(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        asked.append((statement, len(cursor.fetchall()) if "content" in statement else 0))
+
+    sa.event.listen(premices.database.engine, "after_cursor_execute", note)
+    page = api.get("/candidatures/calls/premices-2020/applications", headers=as_("basile"))
+    sa.event.remove(premices.database.engine, "after_cursor_execute", note)
+
+    assert "PREM-2020-0001" in page.text
+    assert [rows for _, rows in asked if rows] == []
 
 
 def test_nobody_decides_her_own_application(api: TestClient, premices: Runtime, as_: As) -> None:

@@ -127,7 +127,7 @@ def test_a_partner_is_told_of_the_programmes_and_of_what_of_a_person_its_entry_n
     reading = parse(FOUR + FORGETS + READS, installed_services())
     billing = reading.partners[-1]
     assert billing.sees == {Seen.NAME, Seen.ROLES}
-    assert billing.programmes == {"premices"}
+    assert billing.programmes == frozenset({"premices"})
     assert parse(as_yaml(reading, spelt_out=True), {}) == reading
     told_all = parse(FOUR + FORGETS + "    directory: reads\n", installed_services())
     assert told_all.partners[-1].sees == set(Seen)
@@ -332,10 +332,11 @@ def test_a_foreign_partner_may_say_its_own_and_pull_its_consumer_and_nothing_els
                 "essaim-api.CONSUMER.RESET.ESSAIM.billing",
                 "$JS.ACK.ESSAIM.billing.>",
                 "essaim.ask.billing.*",
+                "essaim.here.billing",
                 "_R_.>",
             ]
         },
-        "subscribe": {"allow": ["_INBOX_billing.>", "essaim.ask.billing.*"]},
+        "subscribe": {"allow": ["_INBOX_billing.>", "essaim.ask.billing.*", "essaim.here.*"]},
     }
 
 

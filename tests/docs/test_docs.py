@@ -10,7 +10,14 @@ ROOT = Path(__file__).parents[2]
 OWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 OF_PACKAGES = [ROOT / "contracts/README.md", *sorted(ROOT.glob("services/*/README.md"))]
 PAGES = [*OWN, *OF_PACKAGES]
-TO_USERS = ["operators.md", "partners.md", "integrators.md", "programme-file.md", "track-file.md"]
+TO_USERS = [
+    "operators.md",
+    "monitoring.md",
+    "partners.md",
+    "integrators.md",
+    "programme-file.md",
+    "track-file.md",
+]
 """Pages for those who do not change the code: the files they name are the reader's."""
 FOR_CONTRIBUTORS = [page for page in OWN if page.name not in TO_USERS]
 ROOMS = [ROOT, ROOT / "chassis/essaim", ROOT / "contracts", ROOT / "docs", ROOT / "tests"]

@@ -11,7 +11,6 @@ from essaim.broker.topology import OPERATOR
 from essaim.clock import SimulatedClock
 from essaim.ids import new_id
 from essaim.keeping import tables
-from essaim.people.bucket import Bucket
 from essaim.people.directory import to_json
 from essaim.person import Person
 from essaim.running.runtime import Runtime
@@ -65,8 +64,8 @@ async def publish(consortium: Consortium, clock: Any, *facts: Fact) -> list[Enve
 async def share(consortium: Consortium, person: Person) -> None:
     """What the keeper of the directory does."""
     connection = await consortium.connect("candidatures")
-    bucket = Bucket(connection, "candidatures")
-    await bucket.put(str(person.id), json.dumps(to_json(person)).encode())
+    entry = json.dumps(to_json(person)).encode()
+    await publish_raw(connection, f"$KV.directory.notifications.{person.id}", {}, entry)
     await connection.close()
 
 

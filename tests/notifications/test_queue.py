@@ -2,14 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim_contracts.notifications import Channel, FailureReason, MessageFailed
 from notifications.commands import message as queue
+from notifications.store.figures import figures
+from notifications.store.message import message as table
 from notifications.worker import fill_mailbox
 from waiting import PATIENCE
 
@@ -187,3 +190,20 @@ def test_a_message_taken_back_while_it_is_about_to_leave_does_not_leave(
 
     assert programme.states() == [("application-received", "cancelled")]
     assert programme.told() == []
+
+
+def test_prometheus_is_told_how_many_letters_wait_and_since_when(
+    programme: Programme, runtime: Runtime
+) -> None:
+    programme.application(programme.knows("Ada", "ada@exemple.fr").id)
+    programme.application(new_id())
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    with runtime.work() as work:
+        work.db.execute(sa.update(table).values(entered_at=hour_ago))
+
+    with runtime.read() as db:
+        letters, oldest = figures(db)
+
+    waiting = {one.labels["state"]: one.value for one in letters.samples}
+    assert waiting == {WAITING: 1, QUEUED: 1, "sending": 0, "failed": 0}
+    assert 3600 <= oldest.samples[0].value < 3700

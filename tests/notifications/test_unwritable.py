@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -155,6 +156,34 @@ def test_what_waits_for_its_reader_and_cannot_be_written_fails_alone(
     runtime.run_timers()
 
     assert outcomes(programme) == [("failed", "unwritable"), ("queued", None)]
+
+
+@pytest.mark.parametrize("broken", ["template", "details"])
+async def test_what_cannot_be_read_of_a_queued_letter_keeps_no_other_letter(
+    programme: Programme, runtime: Runtime, broken: str
+) -> None:
+    """A template that only a newer version knows waits for it; details that are none fail."""
+    zoe = programme.knows("Zoe", "zoe@exemple.fr")
+    programme.session(zoe.id)
+    with runtime.work() as work:
+        row = work.db.execute(sa.select(messages)).one()
+        # PostgreSQL takes no details that are no JSON.
+        odd = "{" if runtime.database.is_sqlite else "[]"
+        value = "letter-of-tomorrow" if broken == "template" else odd
+        work.db.execute(sa.text(f"UPDATE message SET {broken} = '{value}'"))
+    bob = programme.knows("Bob", "bob@exemple.fr")
+    programme.session(bob.id)
+
+    def states() -> dict[UUID, tuple[str, str | None]]:
+        query = sa.select(messages.c.recipient_id, messages.c.state, messages.c.reason)
+        with runtime.read() as db:
+            return {one.recipient_id: (one.state, one.reason) for one in db.execute(query)}
+
+    async with sending(runtime):
+        await until(lambda: states()[bob.id] == ("sent", None))
+
+    left = {"template": ("queued", None), "details": ("failed", "unwritable")}
+    assert states() == {row.recipient_id: left[broken], bob.id: ("sent", None)}
 
 
 def test_details_that_lack_what_a_template_asks_for_fail_their_message_alone(

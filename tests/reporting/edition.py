@@ -33,7 +33,7 @@ def _apply(series: Series) -> None:
     series.withdraw("eau")
     series.decide("pain")
     series.decide("vélo")
-    series.decide("laine", "waiting_list")
+    series.decide("laine", "waiting_list", score=73)
     series.decide("miel", "refused")
     series.decide("bois", "reoriented")
 

@@ -132,7 +132,9 @@ class Series:
             )
         )
 
-    def decide(self, project: str | int, decision: str = "selected") -> Heard:
+    def decide(
+        self, project: str | int, decision: str = "selected", score: float | None = None
+    ) -> Heard:
         return self.tell(
             ApplicationDecided(
                 application_id=named("application", project),
@@ -143,6 +145,7 @@ class Series:
                 decision=decision,
                 reason="meets_criteria" if decision == "selected" else "places_filled",
                 decided_on=self.day,
+                score=score,
             )
         )
 

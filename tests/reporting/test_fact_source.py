@@ -7,6 +7,7 @@ from essaim.hearing.message import Heard
 from reporting.indicators.application import RECEIVED
 from reporting.lists.evidence import evidence_list, load_evidence
 from reporting.lists.timeline import timeline_list
+from reporting.reader import Reader
 from reporting.scope import Scope
 from reporting.store.timeline import timeline
 
@@ -28,7 +29,7 @@ def test_facts_of_two_partners_with_one_id_both_count_and_have_their_own_evidenc
     series.progress(7, "in_progress")
     with read_model(with_one_id(series)) as db:
         (received,) = load_evidence(
-            db, db.execute(evidence_list(RECEIVED, SCOPE, None).query).all()
+            db, db.execute(evidence_list(RECEIVED, SCOPE, None, Reader()).query).all()
         )
         assert (received.owner, received.key) == ("candidatures", named("application", 7))
         facts = timeline_list(named("project", 7), TITLES).query

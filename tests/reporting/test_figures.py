@@ -1,10 +1,15 @@
 """Figures as of a day, of one edition, and of nothing."""
 
 from datetime import date
+from pathlib import Path
 
 import sqlalchemy as sa
-from reporting.figures import figures_of
+from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
+from reporting.figures import figure_of, figures_of
 from reporting.indicators import application, attendance, fact
+from reporting.indicators.catalogue import INDICATORS
+from reporting.main import projection, service
 from reporting.scope import Scope
 
 from tests.reporting.conftest import Ask, Hear
@@ -69,3 +74,43 @@ def test_an_edition_of_which_nothing_was_said_has_figures_of_zero(db: sa.Connect
     assert {figure.value for figure in found.by_code.values()} == {0}
     assert found.value(attendance.RATE) is None
     assert found.stream_seq == 0
+
+
+def _edition_of(applications: int) -> Series:
+    """Nobody selected: what is looked up for each fact is what grows."""
+    series = Series()
+    series.open_call()
+    for number in range(applications):
+        series.send(series.receive(number))
+        series.send(series.decide(number, "refused"))
+    return series
+
+
+def _steps(path: Path, series: Series) -> dict[str, int]:
+    """How many thousand steps SQLite takes for each figure."""
+    database = Database(f"sqlite:///{path}")
+    migrate(database, service)
+    with database.write() as db:
+        projection.write(db, series.heard)
+    steps = dict.fromkeys(INDICATORS, 0)
+    with database.read() as db:
+        known = db.connection.driver_connection
+        assert known is not None
+        for code, indicator in INDICATORS.items():
+
+            def count(code: str = code) -> None:
+                steps[code] += 1
+
+            known.set_progress_handler(count, 1000)
+            figure_of(db, indicator, Scope(EDITION, PROGRAMME))
+        known.set_progress_handler(None, 0)
+    database.close()
+    return steps
+
+
+def test_a_figure_costs_in_proportion_to_the_applications(tmp_path: Path) -> None:
+    """Four times as many, not sixteen times: a fact is looked up by an index, not among all."""
+    one = _steps(tmp_path / "one.db", _edition_of(60))
+    two = _steps(tmp_path / "two.db", _edition_of(240))
+
+    assert {code: (one[code], two[code]) for code in two if two[code] > 8 * (one[code] + 1)} == {}

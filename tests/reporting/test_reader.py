@@ -83,6 +83,34 @@ def test_a_funder_finds_no_person_in_any_fact(reading_as: As) -> None:
         assert not [id for id in people if id in body]
 
 
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.COMMITTEE_MEMBER, Role.FUNDER])
+def test_a_search_in_the_evidence_answers_no_guess_of_what_is_not_shown(
+    reading_as: As, role: Role
+) -> None:
+    client = reading_as(role)
+    page = f"/reporting/editions/{EDITION}/evidence/applications.states"
+
+    def finds(typed: str) -> bool:
+        return "Projet laine" in client.get(page, params={"q": typed}).text
+
+    guessed = ("73", str(named("bearer", "laine")))
+    assert [finds(typed) for typed in guessed] == [role == Role.COORDINATOR] * 2
+    assert all(finds(typed) for typed in (str(WOOL), "laine"))
+    received = client.get(f"/reporting/api/editions/{EDITION}/evidence/applications.received")
+    number = next(
+        one["data"]["number"] for one in received.json()["items"] if one["project_id"] == str(WOOL)
+    )
+    assert finds(number)
+
+
+def test_a_fact_about_a_person_has_no_key_for_who_does_not_see_her() -> None:
+    key = named("bearer", "pain")
+
+    assert Reader().key_of("essaim.candidatures.person.erased.v1", key) is None
+    assert Reader(sees_persons=True).key_of("essaim.candidatures.person.erased.v1", key) == key
+    assert Reader().key_of("essaim.candidatures.application.received.v1", key) == key
+
+
 def test_whoever_a_fact_names_is_known_by_what_its_field_means() -> None:
     assert person_fields() >= {
         "person_id", "bearer_id", "bearer_ids", "participant_ids", "override_by", "recipient_id",

@@ -36,19 +36,25 @@ def consortium_in(
 
 
 @contextmanager
-def played_in(embedded: Embedded) -> Iterator[Stage]:
-    """The small edition, from its call to its trophies."""
+def stage_in(embedded: Embedded) -> Iterator[Stage]:
+    """The services, to be asked as an operator; nothing is played."""
     keeper = embedded.runtimes["candidatures"]
     with keeper.work() as work:
         operator_id = make_operator(work.db)
     services = Services(embedded.address, tuple(embedded.runtimes), tokens_of(keeper))
-    stage = Stage(
-        services,
-        services.voice(operator_id, "fr"),
-        read_edition(EDITION),
-        tongue_of("essaim_demo", "fr"),
-    )
     with closing(services):
+        yield Stage(
+            services,
+            services.voice(operator_id, "fr"),
+            read_edition(EDITION),
+            tongue_of("essaim_demo", "fr"),
+        )
+
+
+@contextmanager
+def played_in(embedded: Embedded) -> Iterator[Stage]:
+    """The small edition, from its call to its trophies."""
+    with stage_in(embedded) as stage:
         play(stage, lambda _at, _words: None)
         yield stage
 

@@ -94,9 +94,10 @@ def test_the_doctor_finds_nothing_wrong_with_a_healthy_consortium(essaim: Essaim
     result = essaim("doctor", "--json")
     assert result.exit_code == 0, result.output
     findings = json.loads(result.stdout)
-    assert {"broker", "topology", "candidatures database", "reporting pages"} <= {
-        finding["what"] for finding in findings
-    }
+    assert {
+        "broker", "broker's clock", "topology", "candidatures database", "reporting pages",
+        "scheduling hears", "versions",
+    } <= {finding["what"] for finding in findings}  # fmt: skip
 
 
 def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:

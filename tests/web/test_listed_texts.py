@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.keeping.database import Database, insert_new, upsert
-from essaim.keeping.listed import out_of_step, with_keys
+from essaim.keeping.listed import by_sign, out_of_step, with_keys
 from essaim.keeping.migration import migrate
 from essaim.service import Service
 from essaim.work import Work
@@ -68,3 +68,13 @@ def test_the_migration_makes_the_keys_of_the_rows_that_are_there(
     with database.read() as db:
         assert set(db.scalars(sa.select(store.notice.c.title_search))) == {"ete", "l oeuf loeuf"}
         assert out_of_step(db, store.metadata) == []
+
+
+def test_codes_have_one_order_in_every_database(work: Opened) -> None:
+    codes = ["b-c", "ba", "b_d", "B", "2a"]
+    code = sa.column("code", sa.String)
+    rows = sa.values(code, name="codes").data([(one,) for one in codes])
+    with work() as w:
+        ordered = w.db.scalars(sa.select(rows.c.code).order_by(by_sign(rows.c.code))).all()
+
+    assert ordered == sorted(codes)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -27,6 +28,15 @@ def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(browser: 
         assert headers["strict-transport-security"] == "max-age=31536000"
 
 
+def test_whoever_asks_for_the_headers_alone_is_told_what_a_reader_would_be(
+    browser: TestClient,
+) -> None:
+    for path in ("/", "/gazette/", "/gazette/health/live", "/gazette/nothing"):
+        asked, read = browser.head(path), browser.get(path)
+        assert asked.status_code == read.status_code
+        assert asked.headers["content-type"] == read.headers["content-type"]
+
+
 def test_no_page_carries_inline_script_or_style(browser: TestClient) -> None:
     for path in ("/", "/gazette/", "/gazette/showcase", "/gazette/accessibility"):
         page = browser.get(path).text
@@ -38,11 +48,26 @@ def test_no_page_carries_inline_script_or_style(browser: TestClient) -> None:
 
 def test_versioned_files_are_kept_for_long_and_pages_are_not(browser: TestClient) -> None:
     page = browser.get("/gazette/")
-    address = page.text.split('href="')[3].split('"')[0]
-    assert address.startswith("/gazette/static/essaim.css?v=")
+    found = re.search(r'href="(/static/[0-9a-f]{16}/essaim\.css)"', page.text)
+    assert found is not None
 
     assert page.headers["cache-control"] == "private, no-cache"
-    assert "immutable" in browser.get(address).headers["cache-control"]
+    assert "immutable" in browser.get(found[1]).headers["cache-control"]
+
+
+def test_the_same_files_serve_every_page_of_a_host(browser: TestClient) -> None:
+    def static(path: str) -> set[str]:
+        return set(re.findall(r'"(/static/[^"]+)"', browser.get(path).text))
+
+    assert static("/") == static("/gazette/")
+    assert all(browser.get(address).status_code == 200 for address in static("/"))
+
+
+def test_files_of_another_version_are_not_given_for_those_asked_for(browser: TestClient) -> None:
+    answer = browser.get("/static/0123456789abcdef/essaim.css")
+
+    assert answer.status_code == 404
+    assert "immutable" not in answer.headers["cache-control"]
 
 
 def test_pages_speak_the_language_of_the_browser_until_another_is_chosen(

@@ -306,6 +306,24 @@ def test_a_person_whose_entry_is_still_on_its_way_is_told_so_and_not_sent_in_cir
     assert "n’a pas encore reçu votre fiche" in page.text
 
 
+def test_whom_the_directory_does_not_tell_a_service_of_is_refused_there_in_words(
+    browser: TestClient, runtime: Runtime, atlas: Runtime
+) -> None:
+    partners = atlas.consortium.partners
+    of_premices = tuple(replace(one, programmes=frozenset({"premices"})) for one in partners)
+    atlas.consortium = replace(atlas.consortium, partners=of_premices)
+    person = Person(new_id(), "D’un autre programme", email="autre@exemple.fr")
+    with runtime.work() as work:
+        save_person(work.db, person, share=True)
+    sign_in(browser, runtime, person)
+
+    page = follow(browser, "/ledger/mine")
+
+    assert page.status_code == 403
+    assert "que qui a un rôle dans premices" in page.text
+    assert follow(browser, "/ledger/").status_code == 200
+
+
 # --- what is no way in
 
 

@@ -26,6 +26,8 @@ HUB = "ESSAIM"
 """The account of the streams and of the operator. A partner's is called as its service is."""
 SERVER = "SERVER"
 """The server's own account: what it says of itself, and is asked to do."""
+HERE = "essaim.here"
+"""Before a service's name: where it says that it is there, to all other partners."""
 ANSWERS = "_R_.>"
 """Where the server has an answer to another account's question sent."""
 
@@ -91,11 +93,15 @@ def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:
     """
     service = partner.service
     questions = [_questions(other) for other in (*asked_by(partner, consortium), service)]
-    publish = [*map(_inside, imports(partner)), *questions, ANSWERS]
+    publish = [*map(_inside, imports(partner)), *questions, says_here(service), ANSWERS]
     return {
         "publish": {"allow": publish},
-        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", _questions(service)]},
+        "subscribe": {"allow": [f"{inbox_prefix(service)}.>", _questions(service), f"{HERE}.*"]},
     }
+
+
+def says_here(service: str) -> str:
+    return f"{HERE}.{service}"
 
 
 def asked_by(partner: Partner, consortium: Consortium) -> list[str]:
@@ -151,13 +157,18 @@ def _partner_account(partner: Partner, consortium: Consortium, key: str | None) 
         {"service": {"account": other, "subject": _questions(other)}}
         for other in asked_by(partner, consortium)
     ]
+    others = [one.service for one in consortium.partners if one is not partner]
+    account["imports"] += [
+        {"stream": {"account": other, "subject": says_here(other)}} for other in others
+    ]
+    account["exports"] = [{"stream": says_here(partner.service), "accounts": others}]
     askers = [
         other.service
         for other in consortium.partners
         if partner.service in asked_by(other, consortium)
     ]
     if askers:
-        account["exports"] = [{"service": _questions(partner.service), "accounts": askers}]
+        account["exports"] += [{"service": _questions(partner.service), "accounts": askers}]
     return account
 
 

@@ -11,7 +11,7 @@ from essaim_contracts.envelope import NETWORK, subjects_of_type
 from nats.aio.client import Client
 
 from essaim.broker.api import ask_jetstream
-from essaim.consortium.partners import Consortium, Directory
+from essaim.consortium.partners import Consortium, Directory, Partner
 from essaim.settings import Settings, read_settings
 
 FACTS = "ESSAIM"
@@ -49,7 +49,7 @@ def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GI
         streams={name: common | own for name, own in _streams(consortium, max_bytes).items()},
         consumers=_consumers(consortium),
         followers={
-            follower(one.service): _READER
+            follower(one.service): _follower(one)
             for one in consortium.partners
             if one.directory != Directory.NONE
         },
@@ -81,6 +81,17 @@ def rebuilder(service: str) -> str:
 def follower(service: str) -> str:
     """The consumer with which a service follows the directory."""
     return f"{service}-directory"
+
+
+def entries_for(service: str) -> str:
+    """The subjects of what the directory tells one service."""
+    return f"$KV.{DIRECTORY}.{service}.>"
+
+
+def _follower(partner: Partner) -> dict[str, Any]:
+    """Its keeper follows the whole directory, anybody else what it is told of people."""
+    is_keeper = partner.directory == Directory.KEEPS
+    return _READER | {"filter_subjects": [] if is_keeper else [entries_for(partner.service)]}
 
 
 def _streams(consortium: Consortium, max_bytes: int) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,16 @@ from essaim.hearing.dead import count_dead
 from essaim.hearing.message import storable
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
-from essaim.operating.hub import NEWEST, Room, entries_of_nobody, look_at_room
+from essaim.operating.certificate import certificate_of
+from essaim.operating.hub import (
+    NEWEST,
+    Follower,
+    Room,
+    clock_ahead,
+    entries_of_nobody,
+    look_at_followers,
+    look_at_room,
+)
 from essaim.running.embedded import running_note
 from essaim.running.nats_server import BrokerNotStarted, nats_server_binary
 from essaim.service import Service, installed_services
@@ -33,6 +43,7 @@ from essaim.settings import Settings
 from essaim.telling.outbox import backlog
 
 _LITTLE_DISK = 500 * 1024 * 1024
+_SKEW = 10.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -77,11 +88,13 @@ def _this_machine() -> list[Finding]:
         findings.append(Finding("nats-server", True, nats_server_binary()))
     except BrokerNotStarted as error:
         findings.append(Finding("nats-server", False, "not found", str(error)))
-    folder = State.data if State.data.exists() else Path()
+    # Where nothing is kept in it, as in the operator's container, this disk is the host's.
+    is_used = State.data.is_dir() and any(State.data.iterdir())
+    folder = (State.data if is_used else Path()).resolve()
     free = shutil.disk_usage(folder).free
     findings.append(
         Finding(
-            "disk", free > _LITTLE_DISK, f"{free // 1024**2:,} MiB free in {folder.resolve().name}",
+            "disk", free > _LITTLE_DISK, f"{free // 1024**2:,} MiB free in {folder.name}",
             "Free some room: a full disk refuses submissions, and says so to the people.",
         )
     )  # fmt: skip
@@ -120,6 +133,9 @@ def _broker(consortium: Consortium) -> list[Finding]:
             if not steps:
                 findings += [_room(await look_at_room(connection))]
                 findings += [_directory(await entries_of_nobody(connection), consortium)]
+                findings += [_clock(await clock_ahead(connection))]
+                followers = await look_at_followers(connection, consortium.services)
+                findings += [_follows(follower) for follower in followers]
             return findings
 
     try:
@@ -140,6 +156,24 @@ def _room(room: Room) -> Finding:
         "stream", not room.is_scarce, words,
         "Full, it takes nobody's facts. Ask whoever says too much; then raise "
         "ESSAIM_STREAM_MAX_BYTES and run `essaim topology apply`.",
+    )  # fmt: skip
+
+
+def _clock(ahead: float) -> Finding:
+    words = "as ours" if abs(ahead) < 1 else f"{ahead:+.0f} s from ours"
+    return Finding(
+        "broker's clock", abs(ahead) < _SKEW, words,
+        "Have both machines set their clocks by NTP: signed links, retries and leases count on it.",
+    )  # fmt: skip
+
+
+def _follows(follower: Follower) -> Finding:
+    """Of a partner elsewhere this is all that is known here."""
+    since = "never" if follower.silent is None else f"{follower.silent / 60:.0f} min ago"
+    words = "reads now" if follower.is_here else f"reads nothing; last sign {since}"
+    return Finding(
+        f"{follower.name} hears", follower.is_here, f"{words}; {follower.behind:,} facts wait",
+        "Nothing is lost: they wait for it. See that it runs and reaches the broker.",
     )  # fmt: skip
 
 
@@ -202,28 +236,65 @@ def _database(service: Service) -> list[Finding]:
 
 def _pages() -> list[Finding]:
     """What the running services say of themselves: each part that fails, waits or hangs."""
+    settings, versions = settings_of(OPERATOR, Settings), dict[str, str]()
+    findings = [
+        finding
+        for what, address in _addresses(settings)
+        for finding in _said_ready(what, address, versions)
+    ]
+    if versions:
+        findings.append(_versions(versions))
+    if settings.public_url.startswith("https:"):
+        findings.append(_certificate(settings.public_url))
+    return findings
+
+
+def _addresses(settings: Settings) -> list[tuple[str, str]]:
+    """Where somebody says whether it is ready, and what we call that."""
     note = running_note(State.data)
     if note is not None:
-        return _said_ready("pages", f"{note['address']}/health/ready")
-    asked = settings_of(OPERATOR, Settings).services_at
-    if not asked:
+        return [("pages", f"{note['address']}/health/ready")]
+    if not settings.services_at:
         return []
-    addresses = {one: asked.replace("{service}", one) for one in installed_services()}
     return [
-        finding
-        for service, address in addresses.items()
-        for finding in _said_ready(f"{service} pages", f"{address}/{service}/health/ready")
+        (f"{one} pages", f"{settings.services_at.replace('{service}', one)}/{one}/health/ready")
+        for one in installed_services()
     ]
 
 
-def _said_ready(what: str, address: str) -> list[Finding]:
+def _said_ready(what: str, address: str, versions: dict[str, str]) -> list[Finding]:
+    """The version each service says is noted in `versions`."""
     try:
         answer = httpx.get(address, timeout=15).json()
         states = answer.get("services", [answer])
+        versions |= {state["service"]: state["version"] for state in states if "version" in state}
         return [_ready(state) for state in states]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
         words = f"{address} does not say whether it is ready ({type(error).__name__})"
         return [Finding(what, False, words, "Start it, or restart it; its log says more.")]
+
+
+def _versions(said: dict[str, str]) -> Finding:
+    words = ", ".join(f"{service} {one}" for service, one in said.items())
+    return Finding(
+        "versions", len(set(said.values())) == 1, words,
+        "Expected during an upgrade; else build and start those that were left behind.",
+    )  # fmt: skip
+
+
+def _certificate(url: str) -> Finding:
+    now = datetime.now(UTC)
+    try:
+        found = certificate_of(url)
+    except (OSError, ValueError) as error:
+        mend = "See the log of Caddy, or of your own proxy; people may reach it all the same."
+        return Finding("certificate", False, f"{url} shows none here ({error})", mend)
+    return Finding(
+        "certificate", found.is_renewed_in_time(now),
+        f"until {found.ends:%Y-%m-%d %H:%M} UTC, signed by {found.issuer}",
+        "It should have been renewed by now: ports 80 and 443 must be open to the world, and the "
+        "domain lead here. The log of Caddy says what the authority answered.",
+    )  # fmt: skip
 
 
 def _ready(state: dict[str, Any]) -> Finding:

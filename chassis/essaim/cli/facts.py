@@ -1,14 +1,14 @@
 """`essaim facts`: read the stream, as an operator."""
 
 import json as json_module
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from essaim.broker.topology import FACTS
-from essaim.cli.reach import fail, operator_connection, out, run, say_json
+from essaim.cli.reach import consortium_here, fail, operator_connection, out, run, say_json
 from essaim.hearing.message import Message, Unreadable, read_fact
 from essaim.operating.reading import reading
 
@@ -85,6 +85,7 @@ async def _export(file: Path, kind: str | None) -> int:
 
 async def _read(*, last: int | None = None, follow: bool = False) -> AsyncIterator[dict[str, Any]]:
     """Facts in order: all that are there, or the `last` ones; `follow` never ends."""
+    said = consortium_here().said
     async with operator_connection() as connection:
         jetstream = connection.jetstream(timeout=5)
         state = (await jetstream.stream_info(FACTS)).state
@@ -94,21 +95,21 @@ async def _read(*, last: int | None = None, follow: bool = False) -> AsyncIterat
         async with reading(connection, FACTS, first) as pull:
             while True:
                 for message in await pull.next_chunk(512, 1.0):
-                    yield _fact(message)
+                    yield _fact(message, said)
                     if not follow and message.seq >= state.last_seq:
                         return
 
 
-def _trouble(message: Message) -> str | None:
+def _trouble(message: Message, said: Set[str] | None) -> str | None:
     """Why readers put it aside: what its headers say is not believed by itself."""
     try:
-        read_fact(message)
+        read_fact(message, said)
     except Unreadable as error:
         return str(error)
     return None
 
 
-def _fact(message: Message) -> dict[str, Any]:
+def _fact(message: Message, said: Set[str] | None = None) -> dict[str, Any]:
     try:
         data = json_module.loads(message.body)
     except ValueError:
@@ -117,7 +118,7 @@ def _fact(message: Message) -> dict[str, Any]:
     return {
         "seq": message.seq,
         "subject": message.subject,
-        "trouble": _trouble(message),
+        "trouble": _trouble(message, said),
         "id": headers.get("ce-id", ""),
         "type": headers.get("ce-type", ""),
         "time": headers.get("ce-time", ""),

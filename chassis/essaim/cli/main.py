@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from essaim.cli import dead, doctor, facts, partners, rebuild, services, stream, tokens, topology
+from essaim.cli import (
+    backup,
+    conform,
+    dead,
+    doctor,
+    facts,
+    partners,
+    rebuild,
+    services,
+    stream,
+    tokens,
+    topology,
+)  # fmt: skip
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
@@ -50,6 +62,7 @@ app.command("migrate")(services.migrate)
 app.command("consortium")(services.consortium)
 app.command("sign-in-key")(tokens.sign_in_key)
 app.add_typer(tokens.commands, name="token")
+app.command("conform")(conform.conform)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(partners.app, name="partner")
@@ -57,6 +70,7 @@ app.add_typer(topology.app, name="topology")
 app.add_typer(facts.app, name="facts")
 app.add_typer(dead.app, name="dead")
 app.add_typer(stream.app, name="stream")
+app.add_typer(backup.app, name="backup")
 for _service in installed_services().values():
     if _service.commands is not None:
         app.add_typer(_service.commands)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from essaim.cli.reach import broker_of, database_of, fail, named, out, say_json
+from essaim.cli.reach import broker_of, consortium_here, database_of, fail, named, out, say_json
 from essaim.cli.reach import run as run_task
 from essaim.hearing.projection import Projection
 from essaim.hearing.pull import PullLost
@@ -51,6 +51,7 @@ async def _rebuild(
                 service,
                 projection,
                 swap=swap,
+                said=consortium_here().said,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
 

@@ -138,8 +138,7 @@ class Consortium:
         """The types its consumer brings; to the keeper of the directory every confirmation too."""
         if partner.hears is None or partner.directory != Directory.KEEPS:
             return partner.hears
-        said = frozenset().union(*(other.says for other in self.partners))
-        return partner.hears | frozenset(filter(is_forgetting, said))
+        return partner.hears | frozenset(filter(is_forgetting, self.said))
 
     @property
     def confirming_erasure(self) -> tuple[str, ...]:
@@ -166,6 +165,31 @@ class Consortium:
             if partner.directory == Directory.KEEPS:
                 return partner
         raise NoKeeper(self)
+
+    @property
+    def said(self) -> frozenset[str]:
+        """The types of facts that somebody may say; whose each is, its name says."""
+        return frozenset().union(*(one.says for one in self.partners))
+
+    def needed_by(self, service: str) -> tuple[Partner, ...]:
+        """The other partners whose facts a service hears, or whom it asks something."""
+        ours = self.find(service)
+        if ours is None:
+            return ()
+        hears, asks = ours.hears, ours.asks
+        return tuple(
+            one
+            for one in self.partners
+            if one is not ours
+            and one.revoked is None
+            and (hears is None or asks is None or one.says & hears or one.service in asks)
+        )
+
+    @property
+    def told_of_people(self) -> tuple[Partner, ...]:
+        """The partners to whom the directory tells something of people."""
+        reading = (one for one in self.partners if one.directory == Directory.READS)
+        return tuple(one for one in reading if one.revoked is None)
 
     @property
     def hosts(self) -> tuple[str, ...]:

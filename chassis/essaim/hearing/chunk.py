@@ -3,9 +3,10 @@
 Everything here is synchronous and needs no broker.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import sqlalchemy as sa
 import structlog
@@ -25,12 +26,21 @@ from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, insert, is_outage
 from essaim.keeping.tables import inbox as table
 from essaim.keeping.tables import waiting
+from essaim.observing.measures import Measures
 from essaim.observing.tracing import Origin, Tracing, current_origin, new_origin
 from essaim.telling import outbox
 from essaim.threads import contained
 from essaim.work import Work
 
 log = structlog.get_logger()
+
+
+Said = Callable[[], Set[str] | None]
+"""Which types of facts the partners' entries allow; None where nobody says."""
+
+
+def unlimited() -> None:
+    """Where nobody says who may say what."""
 
 
 @dataclass
@@ -71,8 +81,12 @@ class ChunkHandler:
         service: str,
         hearing: Hearing,
         tracing: Tracing | None = None,
+        measures: Measures | None = None,
+        said: Said = unlimited,
     ) -> None:
         self._database = database
+        self._measures = measures or Measures(service)
+        self._said = said
         self._tracing = tracing or Tracing()
         self._clock = clock
         self._service = service
@@ -117,17 +131,21 @@ class ChunkHandler:
             sqlalchemy.exc.SQLAlchemyError: the database is out; nothing happened.
         """
         chunk = self._read(messages)
+        with self._measures.chunk(len(messages)):
+            told = self._save(chunk)
+        self.position = chunk.last.seq
+        return told
+
+    def _save(self, chunk: Chunk) -> bool:
         try:
-            told = self._commit(lambda transaction: transaction.handle_together(chunk))
+            return self._commit(lambda transaction: transaction.handle_together(chunk))
         except Exception as error:
             if is_outage(error):
                 raise
             log.info(
-                "chunk isolated", service=self._service, facts=len(messages), error=repr(error)
+                "chunk isolated", service=self._service, facts=len(chunk.facts), error=repr(error)
             )
-            told = self._commit(lambda transaction: transaction.handle_apart(chunk))
-        self.position = chunk.last.seq
-        return told
+            return self._commit(lambda transaction: transaction.handle_apart(chunk))
 
     def retry_due(self) -> bool:
         """Try the failed facts whose time has come, and what waits behind them.
@@ -143,7 +161,14 @@ class ChunkHandler:
         """Run `act` in one transaction, and count what it did once that is sure."""
         with self._database.write() as db:
             transaction = _Transaction(
-                db, self._clock, self._service, self._hearing, self._tracing, self.position
+                db,
+                self._clock,
+                self._service,
+                self._hearing,
+                self._tracing,
+                self._measures,
+                self.position,
+                self._said(),
             )
             act(transaction)
             outbox.save(db, transaction.told)
@@ -151,10 +176,10 @@ class ChunkHandler:
         return bool(transaction.told)
 
     def _read(self, messages: list[Message]) -> Chunk:
-        chunk = Chunk(messages[-1])
+        chunk, said = Chunk(messages[-1]), self._said()
         for message in messages:
             try:
-                heard = read_fact(message)
+                heard = read_fact(message, said)
             except Unreadable as unreadable:
                 chunk.unreadable.append((message, unreadable))
                 continue
@@ -175,7 +200,9 @@ class _Transaction:
     service: str
     hearing: Hearing
     tracing: Tracing
+    measures: Measures
     position: int
+    said: Set[str] | None
     told: list[outbox.Outgoing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     worked: set[int] = field(default_factory=set)
@@ -249,7 +276,7 @@ class _Transaction:
     def _retry(self, message: Message) -> str | None:
         """Handle one fact again; returns why it failed, or None."""
         try:
-            heard = read_fact(message)
+            heard = read_fact(message, self.said)
         except Unreadable as error:
             return str(error)
         if heard is None or not self.hearing.knows(heard.envelope.type):
@@ -278,6 +305,7 @@ class _Transaction:
     def _work_for(self, heard: Heard) -> Iterator[Work]:
         envelope = heard.envelope
         self.worked.add(heard.seq)
+        begun = perf_counter()
         with self.tracing.span(f"hear {envelope.type}", _origin_of(envelope), fact=envelope.id):
             yield Work(
                 self.db,
@@ -286,6 +314,9 @@ class _Transaction:
                 origin=current_origin(),
                 told=self.told,
             )
+        if not self.hearing.repeatable:
+            # A read model is given one Work for a whole chunk.
+            self.measures.handled(envelope.type, perf_counter() - begun)
 
     def _note_those_without_work(self, handled: list[Heard]) -> None:
         """A read model writes many facts at once: each stands in its trace all the same."""

@@ -91,6 +91,12 @@ def count_dead(db: sa.Connection) -> int:
     return int(db.execute(query.select_from(table)).scalar_one())
 
 
+def count_by_type(db: sa.Connection) -> dict[str | None, int]:
+    """The open ones, by the type they claim: a stranger's may be any word."""
+    query = sa.select(table.c.type, sa.func.count()).where(table.c.closed_as.is_(None))
+    return dict(db.execute(query.group_by(table.c.type)).all())
+
+
 def show(db: sa.Connection, number: int) -> DeadLetter:
     """One letter, open or closed.
 

@@ -17,13 +17,14 @@ from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker, trouble_of
 from essaim.broker.topology import FACTS, check_consumer
 from essaim.clock import Clock
-from essaim.hearing.chunk import ChunkHandler, Counts
+from essaim.hearing.chunk import ChunkHandler, Counts, Said, unlimited
 from essaim.hearing.message import Message
 from essaim.hearing.position import PositionLost
 from essaim.hearing.pull import Pull, PullLost
 from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, in_words, is_outage
 from essaim.loops import keep_running, rest, said_once
+from essaim.observing.measures import Measures
 from essaim.observing.tracing import Tracing
 from essaim.threads import in_thread
 
@@ -47,6 +48,8 @@ class Inbox:
         hearing: Hearing,
         on_told: Callable[[], None],
         tracing: Tracing | None = None,
+        measures: Measures | None = None,
+        said: Said = unlimited,
     ) -> None:
         self._broker = broker
         self._service = service
@@ -54,7 +57,7 @@ class Inbox:
         self._on_told = on_told
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"{service}-inbox")
         self._busy_since: float | None = None
-        self.chunks = ChunkHandler(database, clock, service, hearing, tracing)
+        self.chunks = ChunkHandler(database, clock, service, hearing, tracing, measures, said)
         self.pending = 0
         """Facts in the stream that we have not handled, as the broker last said."""
         self.trouble: str | None = "starting"

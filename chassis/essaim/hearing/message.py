@@ -1,6 +1,6 @@
 """A message of the stream on its way in, and the fact in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -101,11 +101,14 @@ def identity_of(subject: str, id: str) -> str:
     return storable(f"/{programme}/{owner}/{id}", 200)
 
 
-def read_fact(message: Message) -> Heard | None:
+def read_fact(message: Message, said: Set[str] | None = None) -> Heard | None:
     """The fact in a message, or None when this version does not know its type.
 
+    `said` are the types that the partners' entries allow; None where nobody says which they are.
+
     Raises:
-        Unreadable: the envelope, the JSON or a field is wrong; says which.
+        Unreadable: the envelope, the JSON or a field is wrong, or its publisher may not say it;
+            says which.
     """
     try:
         envelope, payload = from_message(message.headers, message.body, subject=message.subject)
@@ -114,6 +117,12 @@ def read_fact(message: Message) -> Heard | None:
     kind = fact_type(envelope.type)
     if kind is None:
         return None
+    if said is not None and envelope.type not in said:
+        raise Unreadable(
+            f"{envelope.owner} may not say {envelope.type}: the « says » of its entry in the "
+            "consortium file does not name it. If it should, the operator adds it there, and the "
+            "letter is retried."
+        )
     try:
         fact = kind.read(payload)
         envelope.check_key(fact)

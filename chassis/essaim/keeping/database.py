@@ -110,6 +110,17 @@ class Database:
         with self.engine.connect() as connection:
             yield connection
 
+    @property
+    def connections_used(self) -> int:
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, sa.QueuePool) else 0
+
+    @property
+    def connections_most(self) -> int:
+        """How many there may be at once; who asks for one more waits."""
+        pool = self.engine.pool
+        return pool.size() + pool._max_overflow if isinstance(pool, sa.QueuePool) else 0
+
     def close(self) -> None:
         self.engine.dispose()
 

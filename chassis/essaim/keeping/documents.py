@@ -11,10 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 _PIECE = 256 * 1024
 _INCOMING = "incoming-"
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,13 @@ class TooLarge(Exception):
         self.limit = limit
 
 
+class Unlike(Exception):
+    """A document that comes back from a backup is not what its name says."""
+
+    def __init__(self, sha256: str, found: str) -> None:
+        super().__init__(f"The document {sha256} came back as {found}. Take another backup.")
+
+
 class Documents:
     """The documents of one service."""
 
@@ -46,14 +57,27 @@ class Documents:
             TooLarge: there is more than `max_bytes`.
             OSError: the disk is full or failed; nothing is half kept.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
         content.seek(0)
+        return self._take(content, max_bytes)
+
+    def put_back(self, sha256: str, content: Readable) -> None:
+        """Store a document that was kept elsewhere.
+
+        Raises:
+            Unlike: it is another one than its name says; it was kept, under its own.
+        """
+        found = self._take(content, max_bytes=None).sha256
+        if found != sha256:
+            raise Unlike(sha256, found)
+
+    def _take(self, content: Readable, max_bytes: int | None) -> Kept:
+        self.folder.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         with NamedTemporaryFile(dir=self.folder, prefix=_INCOMING, delete=False) as file:
             try:
                 while piece := content.read(_PIECE):
                     size += len(piece)
-                    if size > max_bytes:
+                    if max_bytes is not None and size > max_bytes:
                         raise TooLarge(max_bytes)
                     digest.update(piece)
                     file.write(piece)

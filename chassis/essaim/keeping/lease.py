@@ -55,6 +55,12 @@ def current_holder(db: sa.Connection, name: str) -> str | None:
     return db.execute(sa.select(table.c.holder).where(table.c.name == name)).scalar_one_or_none()
 
 
+def is_held(db: sa.Connection, name: str) -> bool:
+    """Whether an instance runs that has the lease."""
+    row = db.execute(sa.select(table).where(table.c.name == name)).one_or_none()
+    return row is not None and _runs(row.expires_at, _now(db)) and not _is_gone(row.holder)
+
+
 def _runs(expires_at: datetime, now: datetime) -> bool:
     """A lease that ends later than any begun now is of a clock that went back since."""
     return now < expires_at <= now + DURATION

@@ -10,6 +10,9 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from essaim.text.collation import order_key, search_text
 
@@ -23,6 +26,24 @@ class OrderKey(sa.types.TypeDecorator[str]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         by_sign = sa.String(collation="C") if dialect.name == "postgresql" else sa.String()
         return dialect.type_descriptor(by_sign)
+
+
+class by_sign(FunctionElement[str]):
+    """A code in an order, compared sign by sign as an OrderKey is: `by_sign(column)`."""
+
+    name = "by_sign"
+    type = OrderKey()
+    inherit_cache = True
+
+
+@compiles(by_sign)
+def _as_it_is(element: by_sign, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(by_sign, "postgresql")
+def _in_c(element: by_sign, compiler: SQLCompiler, **options: Any) -> str:
+    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
 
 
 _KEPT: dict[str, tuple[type[sa.types.TypeEngine[str]], Callable[[str], str]]] = {
@@ -39,11 +60,21 @@ def listed(text: "sa.Column[str]") -> "tuple[sa.Column[str], ...]":
 def key_column(text: str, kind: str) -> "sa.Column[str]":
     """The column that finds (`search`) or orders (`order`) the texts of the column named."""
     type_, make = _KEPT[kind]
+    return kept_beside(text, f"{text}_{kind}", type_, make)
+
+
+def kept_beside(
+    column: str,
+    name: str,
+    type_: "type[sa.types.TypeEngine[str]] | sa.types.TypeEngine[str]",
+    make: Callable[[Any], str | None],
+) -> "sa.Column[str]":
+    """A column made from what another holds, whenever that is written."""
 
     def made(context: Any) -> str | None:
-        return _made(make, context.get_current_parameters().get(text))
+        return _made(make, context.get_current_parameters().get(column))
 
-    return sa.Column(f"{text}_{kind}", type_, default=made, info={"text": text, "make": make})
+    return sa.Column(name, type_, default=made, info={"text": column, "make": make})
 
 
 def find_by(text: "sa.ColumnElement[Any]") -> "sa.ColumnElement[str]":
@@ -131,5 +162,5 @@ def out_of_step(db: sa.Connection, metadata: sa.MetaData) -> list[str]:
     return found
 
 
-def _made(make: Callable[[str], str], text: str | None) -> str | None:
+def _made(make: Callable[[Any], str | None], text: Any) -> str | None:
     return None if text is None else make(text)

@@ -29,22 +29,48 @@ log = structlog.get_logger()
 _ONE_AT_A_TIME = 0x657374  # any constant: the advisory lock of PostgreSQL migrations
 
 
-def migrate(
-    database: Database, service: "Service", to: Mapping[str, str] = MappingProxyType({})
-) -> None:
+Heads = Mapping[str, str | tuple[str, ...]]
+"""How far a database was migrated, or is to be, by package: its last revisions."""
+
+
+def migrate(database: Database, service: "Service", to: Heads = MappingProxyType({})) -> None:
     """Apply what is missing of the chassis' and the service's migrations, in one transaction.
 
     `to` names revisions to stop at, by package; without, all of the installed code.
     """
     with database.write() as db:
-        if not database.is_sqlite:
-            db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
-        for package, version_table in _branches(service):
-            script = ScriptDirectory(str(_folder(package)))
-            if later := _later(db, script, version_table):
-                log.info("database of a later version", service=service.name, revisions=later)
-            else:
-                _upgrade(db, script, version_table, to.get(package, "heads"))
+        migrate_in(db, service, to)
+
+
+def migrate_in(db: sa.Connection, service: "Service", to: Heads = MappingProxyType({})) -> None:
+    """The same in a transaction that is open."""
+    if db.dialect.name == "postgresql":
+        db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    for package, version_table in _branches(service):
+        script = ScriptDirectory(str(_folder(package)))
+        if later := _later(db, script, version_table):
+            log.info("database of a later version", service=service.name, revisions=later)
+        else:
+            _upgrade(db, script, version_table, to.get(package, "heads"))
+
+
+def heads_of(db: sa.Connection, service: "Service") -> dict[str, tuple[str, ...]]:
+    """How far a database was migrated, by package."""
+    return {
+        package: MigrationContext.configure(
+            db, opts={"version_table": version_table}
+        ).get_current_heads()
+        for package, version_table in _branches(service)
+    }
+
+
+def unknown_heads(heads: Mapping[str, tuple[str, ...]], service: "Service") -> list[str]:
+    """Those that the installed code has no migration for: they are a later version's."""
+    unknown = []
+    for package, _ in _branches(service):
+        known = {one.revision for one in ScriptDirectory(str(_folder(package))).walk_revisions()}
+        unknown += [head for head in heads.get(package, ()) if head not in known]
+    return unknown
 
 
 def missing_migrations(database: Database, service: "Service") -> list[str]:
@@ -92,7 +118,9 @@ def _later(db: sa.Connection, script: ScriptDirectory, version_table: str) -> li
     return [one for one in _applied(db, version_table) if one not in known]
 
 
-def _upgrade(db: sa.Connection, script: ScriptDirectory, version_table: str, to: str) -> None:
+def _upgrade(
+    db: sa.Connection, script: ScriptDirectory, version_table: str, to: str | tuple[str, ...]
+) -> None:
     def steps(revision: tuple[str, ...], _: MigrationContext) -> list[object]:
         return script._upgrade_revs(to, revision)  # type: ignore[return-value,arg-type]
 

@@ -61,6 +61,14 @@ passed_over = sa.Table(
     sa.Column("stream_seq", sa.BigInteger, nullable=False),
 )
 
+# When each other partner was heard last, in real time.
+partner_heard = sa.Table(
+    "essaim_partner_heard",
+    metadata,
+    sa.Column("service", sa.String(60), primary_key=True),
+    sa.Column("heard_at", Instant, nullable=False),
+)
+
 waiting = sa.Table(
     "essaim_waiting",
     metadata,

@@ -1,48 +1,99 @@
-"""Figures for Prometheus: how services are."""
+"""Figures for Prometheus: gauges and counters of a moment, and several services' as one."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Info, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+GAUGES = {
+    "ready": "1 when every part works",
+    "active": "1 when this instance relays and handles",
+    "unpublished_facts": "Facts told and not yet in the stream, those held back included",
+    "outbox_oldest_seconds": "How long the first of them has waited",
+    "pending_facts": "Facts in the stream not yet handled",
+    "waiting_facts": "Facts that failed, and those behind them, to be tried again",
+    "dead_facts": "Facts given up, for an operator to look at",
+    "loop_lag_seconds": "How late the event loop was when it was looked at last",
+    "database_bytes": "Size of the service's database",
+    "database_connections_used": "Connections to the database in use",
+    "database_connections_most": "Connections to the database there may be at once",
+    "disk_free_bytes": "Room left where the service keeps its documents",
+    "disk_bytes": "Size of that disk",
+    "stream_bytes": "Size of the stream of facts, as the relay saw it last",
+    "stream_max_bytes": "Size at which it takes no more facts",
+    "stream_messages": "Facts in the stream",
+}
+BY_TYPE = {
+    "parked_facts": "Facts that the stream refused for good, by type",
+    "dead_facts_by_type": "Facts given up, by type",
+}
+COUNTERS = {
+    "facts_published": "Facts brought to the stream since this process began",
+    "facts_handled": "Facts handled since this process began",
+    "facts_failed": "Facts whose handling failed at first, or that could not be read",
+    "facts_duplicate": "Facts that came again, and were dropped",
+}
 
 
-class Figures:
-    """What prometheus-client asks for the figures: the state of each service, by its name."""
+def families(
+    service: str,
+    values: Mapping[str, float],
+    by_type: Mapping[str, Mapping[str, float]],
+    parts: Mapping[str, bool],
+    partners: Mapping[str, float],
+) -> Iterable[Metric]:
+    """The figures of one service; a value that is not known now is left out."""
+    for name, words in GAUGES.items():
+        if name in values:
+            gauge = GaugeMetricFamily(f"essaim_{name}", words, labels=["service"])
+            gauge.add_metric([service], values[name])
+            yield gauge
+    for name, words in BY_TYPE.items():
+        counted = GaugeMetricFamily(f"essaim_{name}", words, labels=["service", "type"])
+        for type, number in by_type.get(name, {}).items():
+            counted.add_metric([service, type], number)
+        yield counted
+    for name, words in COUNTERS.items():
+        if name in values:
+            counter = CounterMetricFamily(f"essaim_{name}", words, labels=["service"])
+            counter.add_metric([service], values[name])
+            yield counter
+    heard = GaugeMetricFamily(
+        "essaim_partner_heard_timestamp_seconds",
+        "When another partner's service was heard last, in seconds since 1970",
+        labels=["service", "partner"],
+    )
+    for partner, at in partners.items():
+        heard.add_metric([service, partner], at)
+    yield heard
+    part_ok = GaugeMetricFamily(
+        "essaim_part_ok", "1 when this part works", labels=["service", "part"]
+    )
+    for part, is_ok in parts.items():
+        part_ok.add_metric([service, part], float(is_ok))
+    yield part_ok
 
-    def __init__(self, states: dict[str, dict[str, Any]]) -> None:
-        self._states = states
+
+OF_PROCESS = CollectorRegistry(auto_describe=False)
+"""Memory, processor time and open files of this process; which version it is."""
+ProcessCollector(registry=OF_PROCESS)
+Info("essaim_build", "The version of the chassis", registry=OF_PROCESS).info(
+    {"version": version("essaim")}
+)
+
+
+class Together:
+    """Several registries as one: each family once, with everybody's samples."""
+
+    def __init__(self, registries: Iterable[CollectorRegistry]) -> None:
+        self._registries = tuple(registries)
 
     def collect(self) -> Iterable[Metric]:
-        families = {
-            "ready": GaugeMetricFamily(
-                "essaim_ready", "1 when every part works", labels=["service"]
-            ),
-            "active": GaugeMetricFamily(
-                "essaim_active", "1 when this instance relays and handles", labels=["service"]
-            ),
-            "unpublished": GaugeMetricFamily(
-                "essaim_unpublished_facts",
-                "Facts told and not yet in the stream",
-                labels=["service"],
-            ),
-            "pending": GaugeMetricFamily(
-                "essaim_pending_facts", "Facts in the stream not yet handled", labels=["service"]
-            ),
-            "waiting": GaugeMetricFamily(
-                "essaim_waiting_facts", "Facts that failed and will be retried", labels=["service"]
-            ),
-            "dead": GaugeMetricFamily(
-                "essaim_dead_facts",
-                "Facts given up, for an operator to look at",
-                labels=["service"],
-            ),
-        }
-        parts = GaugeMetricFamily(
-            "essaim_part_ok", "1 when this part works", labels=["service", "part"]
-        )
-        for service, state in self._states.items():
-            for name, family in families.items():
-                family.add_metric([service], float(state[name]))
-            for part in state["parts"]:
-                parts.add_metric([service, part["name"]], float(part["ok"]))
-        return [*families.values(), parts]
+        found: dict[str, Metric] = {}
+        for registry in self._registries:
+            for family in registry.collect():
+                known = found.setdefault(family.name, family)
+                if known is not family:
+                    known.samples.extend(family.samples)
+        return found.values()

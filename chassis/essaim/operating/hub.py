@@ -1,16 +1,22 @@
 """What an operator is told of the broker: who fills the stream, and what the directory holds."""
 
+import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from nats.aio.client import Client
 
 from essaim.broker.api import ask_jetstream
 from essaim.broker.topology import BUCKET, FACTS
 from essaim.operating.reading import read_to_end
-from essaim.people.bucket import NoPerson, entry_of, known_in
+from essaim.people.bucket import ALL, NoPerson, entry_of, known_in
 
 NEWEST = 1000
+HERE = 60.0
+"""Seconds after its last sign in which a partner is taken to be here."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +46,58 @@ async def look_at_room(connection: Client) -> Room:
     return Room(state["bytes"], found["config"]["max_bytes"], tuple(said.most_common()))
 
 
+@dataclass(frozen=True)
+class Follower:
+    """Who reads the stream with a consumer of its own, and how far it is behind.
+
+    `silent` are the seconds since it last took or acknowledged a fact; None when it never did.
+    """
+
+    name: str
+    behind: int
+    pulls: bool
+    silent: float | None
+
+    @property
+    def is_here(self) -> bool:
+        return self.pulls or (self.silent is not None and self.silent < HERE)
+
+
+async def look_at_followers(connection: Client, names: Iterable[str]) -> list[Follower]:
+    """Those of these names that have a consumer."""
+    found = []
+    for name in names:
+        info = await ask_jetstream(connection, f"CONSUMER.INFO.{FACTS}.{name}")
+        if "error" not in info:
+            found.append(_follower(name, info, datetime.now(UTC)))
+    return found
+
+
+def _follower(name: str, info: dict[str, Any], now: datetime) -> Follower:
+    behind = int(info.get("num_pending", 0)) + int(info.get("num_ack_pending", 0))
+    signs = [info.get(part, {}).get("last_active") for part in ("delivered", "ack_floor")]
+    ages = [(now - datetime.fromisoformat(sign)).total_seconds() for sign in signs if sign]
+    return Follower(name, behind, info.get("num_waiting", 0) > 0, min(ages, default=None))
+
+
+async def clock_ahead(connection: Client) -> float:
+    """How many seconds the broker's clock is ahead of ours; the way there and back is not told."""
+    asked = time.time()
+    info = await ask_jetstream(connection, f"STREAM.INFO.{FACTS}")
+    answered = time.time()
+    there = datetime.fromisoformat(info["ts"]).timestamp()
+    return there - min(max(there, asked), answered)
+
+
 async def entries_of_nobody(connection: Client) -> dict[str, str]:
     """Entries of the directory that are no person: why, by key."""
     found = {}
     async for message in read_to_end(connection, BUCKET):
         entry = entry_of(message)
-        if entry.value is None:
+        if entry.value is None or entry.key == ALL:
             continue
         try:
             known_in(entry.key, entry.value)
         except NoPerson as error:
-            found[entry.key] = str(error)
+            found[entry.path] = str(error)
     return found

@@ -85,10 +85,17 @@ def note_places(database: Database, places: dict[int, int]) -> None:
     """Save where in the stream these facts are, by their position in the outbox."""
     if not places:
         return
+    with database.write() as db:
+        note_places_in(db, places)
+
+
+def note_places_in(db: sa.Connection, places: dict[int, int]) -> None:
+    """The same in a transaction that is open."""
+    if not places:
+        return
     noted = (
         sa.update(table)
         .where(table.c.position == sa.bindparam("at"))
         .values(stream_seq=sa.bindparam("seq"), published_at=datetime.now(UTC))
     )
-    with database.write() as db:
-        db.execute(noted, [{"at": position, "seq": seq} for position, seq in places.items()])
+    db.execute(noted, [{"at": position, "seq": seq} for position, seq in places.items()])

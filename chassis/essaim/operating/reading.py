@@ -13,24 +13,26 @@ from essaim.ids import new_id
 
 @asynccontextmanager
 async def reading(
-    connection: Client, stream: str, first: int, ahead: int = AHEAD
+    connection: Client, stream: str, first: int, ahead: int = AHEAD, subject: str | None = None
 ) -> AsyncIterator[Pull]:
-    """A pull that begins at the place `first` of a stream."""
+    """A pull that begins at the place `first` of a stream, of these subjects alone."""
     jetstream = connection.jetstream(timeout=10)
     name = f"operator-{new_id().hex}"
-    await jetstream.add_consumer(
+    made = await jetstream.add_consumer(
         stream,
         ConsumerConfig(
             name=name,
             ack_policy=AckPolicy.NONE,
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=max(1, first),
+            filter_subject=subject,
             mem_storage=True,
             inactive_threshold=60,
         ),
     )
     pull = Pull(connection, stream, name, ahead)
     await pull.start()
+    pull.is_at_end = made.num_pending == 0
     try:
         yield pull
     finally:
@@ -38,13 +40,15 @@ async def reading(
         await jetstream.delete_consumer(stream, name)
 
 
-async def read_to_end(connection: Client, stream: str, first: int = 1) -> AsyncIterator[Message]:
-    """Every message that a stream holds now, from the place `first` on."""
+async def read_to_end(
+    connection: Client, stream: str, first: int = 1, *, subject: str | None = None
+) -> AsyncIterator[Message]:
+    """Every message that a stream holds now, from the place `first` on, of these subjects alone."""
     state = (await connection.jetstream(timeout=10).stream_info(stream)).state
     if state.messages == 0 or state.last_seq < first:
         return
-    async with reading(connection, stream, first, ahead=4096) as pull:
-        while True:
+    async with reading(connection, stream, first, ahead=4096, subject=subject) as pull:
+        while not pull.is_at_end:
             for message in await pull.next_chunk(4096, 2.0):
                 yield message
                 if message.seq >= state.last_seq or message.pending == 0:

@@ -4,7 +4,7 @@ The new tables are filled beside the old ones, which keep serving; the swap is o
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,11 +57,13 @@ async def rebuild(
     projection: Projection,
     *,
     swap: bool,
+    said: Set[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Rebuilt:
     """Project the whole stream into fresh tables; compare, then swap in, when asked, what differs.
 
-    `progress` is called with the facts read and the facts there are.
+    `said` are the types that the partners' entries allow, where that is known. `progress` is called
+    with the facts read and the facts there are.
 
     Raises:
         RebuildFailed: nothing was changed.
@@ -69,7 +71,7 @@ async def rebuild(
     new = [renamed(table, SUFFIX) for table in projection.tables]
     await asyncio.to_thread(_create, database, new)
     pull = Pull(broker.connection, FACTS, rebuilder(service), ahead=8192)
-    filler = _Filler(database, projection)
+    filler = _Filler(database, projection, said)
     try:
         await _start(pull)
         while True:
@@ -90,7 +92,8 @@ async def rebuild(
 class _Filler:
     """Reads up to a place of the stream and projects what it read."""
 
-    def __init__(self, database: Database, projection: Projection) -> None:
+    def __init__(self, database: Database, projection: Projection, said: Set[str] | None) -> None:
+        self._said = said
         self._database = database
         self._projection = projection
         self._left: list[Message] = []
@@ -111,15 +114,15 @@ class _Filler:
             progress(self.facts, self.facts + here[-1].pending)
 
     def _project(self, messages: list[Message]) -> None:
-        heard = [fact for message in messages if (fact := _readable(message))]
+        heard = [fact for message in messages if (fact := _readable(message, self._said))]
         with self._database.write() as db:
             self._projection.write(db, heard, SUFFIX)
         self.facts += len(heard)
 
 
-def _readable(message: Message) -> Heard | None:
+def _readable(message: Message, said: Set[str] | None) -> Heard | None:
     try:
-        return read_fact(message)
+        return read_fact(message, said)
     except Unreadable:
         return None  # a dead letter of the inbox, too
 

@@ -49,6 +49,17 @@ def erase_person(db: sa.Connection, person_id: UUID, at: datetime, *, share: boo
         db.execute(sa.insert(unshared), {"id": person_id})
 
 
+def drop_person(db: sa.Connection, person_id: UUID) -> None:
+    """Know her no more, of whom we are not told any longer. She may come back."""
+    note_erasure(db)
+    db.execute(sa.delete(table).where(table.c.id == person_id))
+    sign_ins.forget_person(db, person_id)
+
+
+def known_ids(db: sa.Connection) -> set[UUID]:
+    return set(db.scalars(sa.select(table.c.id)))
+
+
 def is_erased(db: sa.Connection, person_id: UUID) -> bool:
     query = sa.select(sa.exists().where(erased_person.c.id == person_id))
     return bool(db.scalar(query))
@@ -109,13 +120,13 @@ def people_with_role(
 
 
 def names_of(db: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of those who are known; an erased or unknown person is absent."""
-    query = sa.select(table.c.id, table.c.name).where(table.c.id.in_(set(ids)))
+    """The names of those who are known; whoever is erased, unknown or nameless here is absent."""
+    query = sa.select(table.c.id, table.c.name).where(table.c.id.in_(set(ids)), table.c.name != "")
     return {row.id: row.name for row in db.execute(query)}
 
 
-def to_json(person: Person) -> dict[str, Any]:
-    """What the bucket holds under the person's id, and the table in its columns."""
+def to_json(person: Person, told: Iterable[RoleHeld] | None = None) -> dict[str, Any]:
+    """A person as the table has her in its columns; with the roles that are told, where given."""
     roles = [
         {
             "role": held.role.value,
@@ -124,7 +135,7 @@ def to_json(person: Person) -> dict[str, Any]:
             "since": held.since.isoformat() if held.since else None,
             "until": held.until.isoformat() if held.until else None,
         }
-        for held in person.roles
+        for held in (person.roles if told is None else told)
     ]
     return asdict(person) | {"id": str(person.id), "roles": roles}
 

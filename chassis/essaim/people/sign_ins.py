@@ -94,6 +94,14 @@ def end_all(db: sa.Connection, person_id: UUID) -> None:
     db.execute(sa.delete(sign_in_link).where(sign_in_link.c.person_id == person_id))
 
 
+def end_everybodys(db: sa.Connection) -> None:
+    """End all there are: a database that comes back from a backup does not know which were."""
+    for one in _those(db, sa.true()):
+        end(db, one)
+    for table_ in (sign_in_link, signed_in_browser):
+        db.execute(sa.delete(table_))
+
+
 def forget_person(db: sa.Connection, person_id: UUID) -> None:
     """Nothing that was signed for her opens anything, since nobody knows her any more."""
     for one in (table, signed_in_browser, sign_in_link):

@@ -89,17 +89,30 @@ class Embedded:
     def running(self) -> Iterator[uvicorn.Server]:
         """Start the broker and make everything ready; gives the web server, to be served."""
         try:
-            with held(self.data), self._broker() as (url, seeds):
-                asyncio.run(_apply_topology(self.consortium, url, seeds[OPERATOR]))
-                note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
-                _note_file(self.data).write_text(json.dumps(note))
-                try:
-                    self._make_runtimes(url)
-                    yield self._server()
-                finally:
-                    _note_file(self.data).unlink(missing_ok=True)
+            with held(self.data), self.broker_alone() as url:
+                self._make_runtimes(url)
+                yield self._server()
         finally:
-            self._socket.close()
+            self.close()
+
+    def close(self) -> None:
+        """Give its port back; for whoever wants the broker alone."""
+        self._socket.close()
+
+    @contextmanager
+    def broker_alone(self) -> Iterator[str]:
+        """The broker with its topology; gives its address. For whoever holds the folder.
+
+        Commands find it by the note that says where it is.
+        """
+        with self._broker() as (url, seeds):
+            asyncio.run(_apply_topology(self.consortium, url, seeds[OPERATOR]))
+            note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
+            _note_file(self.data).write_text(json.dumps(note))
+            try:
+                yield url
+            finally:
+                _note_file(self.data).unlink(missing_ok=True)
 
     @contextmanager
     def _broker(self) -> Iterator[tuple[str, dict[str, str]]]:

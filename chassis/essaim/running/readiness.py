@@ -1,7 +1,9 @@
 """Whether a service is ready: what works and what does not, in words an operator understands."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -9,8 +11,10 @@ from essaim.hearing.dead import count_dead
 from essaim.hearing.retries import count_waiting
 from essaim.keeping import lease
 from essaim.keeping.database import Database, in_words
-from essaim.people.sync import count_unshared
+from essaim.people.sharing import count_unshared
 from essaim.telling.outbox import Backlog, backlog
+
+T = TypeVar("T")
 
 STALE_OUTBOX = 30.0
 """Seconds after which a fact that is not in the stream yet is worth a word."""
@@ -39,6 +43,8 @@ class Readiness:
     pending: int
     waiting: int
     dead: int
+    oldest: float = 0.0
+    """Seconds that the first unpublished fact has waited."""
 
     @property
     def ready(self) -> bool:
@@ -66,8 +72,12 @@ class DatabaseLook:
         self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"{service}-look")
 
     def look(self) -> Seen | str:
-        """What the database holds, or in words why it does not say, `LOOK` seconds from now."""
-        looking = self._threads.submit(self._see)
+        """What the database holds, or in words why it does not say."""
+        return self.ask(self._see)
+
+    def ask(self, read: Callable[[sa.Connection], T]) -> T | str:
+        """What `read` finds, or in words why the database does not say, `LOOK` seconds from now."""
+        looking = self._threads.submit(self._read, read)
         try:
             return looking.result(LOOK)
         except sa.exc.SQLAlchemyError as error:
@@ -79,12 +89,15 @@ class DatabaseLook:
     def stop(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _see(self) -> Seen:
+    def _read(self, read: Callable[[sa.Connection], T]) -> T:
         with self._database.read() as db:
-            return Seen(
-                backlog(db),
-                count_unshared(db),
-                count_waiting(db),
-                count_dead(db),
-                lease.current_holder(db, self._service),
-            )
+            return read(db)
+
+    def _see(self, db: sa.Connection) -> Seen:
+        return Seen(
+            backlog(db),
+            count_unshared(db),
+            count_waiting(db),
+            count_dead(db),
+            lease.current_holder(db, self._service),
+        )

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,12 +26,15 @@ from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
 from essaim.loops import Run, rest
+from essaim.observing.measures import Measures
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
 from essaim.people.erasure import Forgetting
+from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
-from essaim.people.sync import DirectorySync
+from essaim.people.sync import DirectoryFollower
 from essaim.running.leadership import Leadership, Runs
+from essaim.running.presence import Absence, Presence
 from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
 from essaim.running.timers import Timers
 from essaim.service import Service, Timer
@@ -40,6 +43,8 @@ from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
 from essaim.work import Work, open_work
+
+T = TypeVar("T")
 
 BEAT = 0.5
 """Seconds between two looks at whether the event loop turns."""
@@ -67,10 +72,11 @@ class Runtime:
         self.clock = clock or _clock(settings)
         self.tracing = tracing or _tracing(service, settings)
         self.registry = CollectorRegistry()
-        """FastStream's figures, where they are asked for."""
+        """What is measured as it happens; FastStream's figures too, where they are asked for."""
+        self.measures = Measures(service.name, self.registry)
         settings.data.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url_of(service.name))
-        self.documents = Documents(settings.data / f"{service.name}-documents")
+        self.documents = Documents(settings.documents_of(service.name))
         self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
@@ -79,6 +85,7 @@ class Runtime:
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beat = time.monotonic()
+        self.presence: Presence | None = None
 
     @property
     def is_active(self) -> bool:
@@ -106,25 +113,43 @@ class Runtime:
             service.name,
             lambda: self.leadership.is_held,
             partial(copy_new, database, service.name),
+            self.measures,
         )
-        hearing = Forgetting(
+        self.inbox = Inbox(
+            database,
+            self.broker,
+            self.clock,
+            service.name,
+            self._hearing(),
+            self._wake,
+            self.tracing,
+            self.measures,
+            lambda: self.consortium.said,
+        )
+        self.directory = self._directory()
+        self.sign_outs = SignOuts(database, self.broker)
+        self.presence = Presence(database, self.broker, service.name, lambda: self.consortium)
+        self.parts.start("broker", self.broker.stay, self._broker_trouble)
+        self.parts.start("partners", self.presence.run)
+        self.parts.start("loop", self._watch_loop, self._loop_trouble)
+        self.parts.start("lease", self.leadership.run, self._lease_trouble)
+        for name, run in self._beside.items():
+            self.parts.start(name, run)
+
+    def _hearing(self) -> Forgetting:
+        service = self.service
+        return Forgetting(
             service.hearing,
             service.erasure,
             keeps_directory=service.keeps_directory,
             confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
         )
-        self.inbox = Inbox(
-            database, self.broker, self.clock, service.name, hearing, self._wake, self.tracing
-        )
-        self.directory = DirectorySync(
-            database, self.broker, service.name, keeps=service.keeps_directory
-        )
-        self.sign_outs = SignOuts(database, self.broker)
-        self.parts.start("broker", self.broker.stay, self._broker_trouble)
-        self.parts.start("loop", self._watch_loop, self._loop_trouble)
-        self.parts.start("lease", self.leadership.run, self._lease_trouble)
-        for name, run in self._beside.items():
-            self.parts.start(name, run)
+
+    def _directory(self) -> DirectoryKeeper | DirectoryFollower:
+        database, broker, name = self.database, self.broker, self.service.name
+        if not self.service.keeps_directory:
+            return DirectoryFollower(database, broker, name)
+        return DirectoryKeeper(database, broker, self.clock, name, lambda: self.consortium)
 
     async def stop(self) -> None:
         await self.leadership.stop()
@@ -164,6 +189,10 @@ class Runtime:
         future = asyncio.run_coroutine_threadsafe(self.ask(question), self._loop)
         return future.result(timeout=10)
 
+    def absences(self) -> list[Absence]:
+        """Whom this service misses of those it hears or asks, and since when."""
+        return self.presence.absences() if self.presence else []
+
     def run_timers(self) -> None:
         """Run every timer until none has anything left; for a clock that was just set."""
         self._timers.run_all()
@@ -192,8 +221,32 @@ class Runtime:
         is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
         settled = not is_on_its_way and self.inbox.trouble is None
         return Readiness(
-            parts, self.is_active, settled, unpublished, pending, seen.waiting, seen.dead
+            parts,
+            self.is_active,
+            settled,
+            unpublished,
+            pending,
+            seen.waiting,
+            seen.dead,
+            seen.behind.oldest,
         )
+
+    def look(self, read: Callable[[sa.Connection], T]) -> T | str:
+        """What `read` finds in the database, or in words why that does not answer in time."""
+        return self._look.ask(read)
+
+    def counted(self) -> dict[str, float]:
+        """What relay and inbox did since they began, and how full they saw the stream."""
+        if self._loop is None:
+            return {}
+        done, fill = self.inbox.counts, self.relay.fill
+        return {
+            "facts_published": self.relay.published,
+            "facts_handled": done.handled,
+            "facts_failed": done.failed,
+            "facts_duplicate": done.duplicates,
+            **(fill._asdict() if fill else {}),
+        }
 
     def _parts(self, words: dict[str, str], late: dict[str, str]) -> Iterator[Part]:
         """Every part that runs. `words` say how one is that fares well, `late` what is overdue."""
@@ -211,6 +264,7 @@ class Runtime:
             "relay": f"{behind.waiting} facts to publish, {behind.parked} parked",
             "inbox": "follows the stream",
             "directory": self.directory.words,
+            "partners": self.presence.words() if self.presence else "not started",
         }
 
     def _broker_trouble(self) -> str | None:
@@ -239,7 +293,7 @@ class Runtime:
     def _wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.relay.wake.set)
-            self._loop.call_soon_threadsafe(self.directory.wake.set)
+            self._loop.call_soon_threadsafe(self.directory.wake)
 
     def _runs(self) -> Runs:
         """What the active instance runs."""

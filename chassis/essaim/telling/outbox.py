@@ -89,6 +89,16 @@ def save(db: sa.Connection, told: list[Outgoing]) -> None:
         db.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
+def hold_telling(db: sa.Connection, patience: float) -> None:
+    """Nobody tells anything until this writing transaction ends; those who do were committed.
+
+    Waits for them as long as `patience` says, in seconds. On SQLite whoever writes is alone anyway.
+    """
+    if db.dialect.name == "postgresql":
+        db.execute(sa.text(f"set local lock_timeout = {int(patience * 1000)}"))
+        db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+
+
 def _queue(envelope: Envelope) -> str:
     """Facts of one key keep their order; none holds back that a person is erased."""
     return f"erased {envelope.key}" if envelope.type == PersonErased.type else envelope.key

@@ -13,6 +13,7 @@ import structlog
 from essaim.broker.connection import Broker, trouble_of
 from essaim.keeping.database import Database
 from essaim.loops import PAUSE, rest, said_once, wait_for
+from essaim.observing.measures import Measures
 from essaim.telling.outbox import Pending, load_first, load_unpublished, mark_published
 from essaim.telling.parked import park
 from essaim.telling.publisher import (
@@ -22,7 +23,7 @@ from essaim.telling.publisher import (
     PublishRefused,
     StreamUnavailable,
 )
-from essaim.telling.stream_watch import StreamWatch
+from essaim.telling.stream_watch import Fill, StreamWatch
 from essaim.threads import in_thread
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ class Relay:
         service: str,
         may_speak: Callable[[], bool] = lambda: True,
         aside: Callable[[Publisher], Awaitable[bool]] | None = None,
+        measures: Measures | None = None,
     ) -> None:
         self._database = database
         self._broker = broker
@@ -56,6 +58,7 @@ class Relay:
         self._publisher = Publisher(database, broker, may_speak)
         self._watch = StreamWatch(database, broker)
         self._aside = aside
+        self._measures = measures or Measures(service)
         self._held: set[str] = set()
         self._share = 1
         """What part of a batch goes at once; a slow link cannot bring a whole one in time."""
@@ -63,6 +66,11 @@ class Relay:
         self.wake = asyncio.Event()
         self.trouble: str | None = None
         self.published = 0
+
+    @property
+    def fill(self) -> Fill | None:
+        """How full the stream was when it was looked at last; None before."""
+        return self._watch.fill
 
     async def run(self) -> None:
         """Relay until cancelled."""
@@ -128,7 +136,8 @@ class Relay:
 
     async def _send(self, rows: list[Pending]) -> None:
         try:
-            seqs = await self._publisher.publish_batch(rows)
+            with self._measures.batch(len(rows)):
+                seqs = await self._publisher.publish_batch(rows)
         except BatchRefused as refusal:
             log.info("batch refused, sending one by one", reason=str(refusal), facts=len(rows))
             await self._send_singly(rows)

@@ -5,6 +5,7 @@ unsaid because we had nothing to say, or because others have spoken since.
 """
 
 import time
+from typing import NamedTuple
 
 from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker
@@ -15,6 +16,14 @@ from essaim.telling.publisher import PATIENCE, StreamUnavailable, newest_of
 from essaim.threads import in_thread
 
 
+class Fill(NamedTuple):
+    """How full the stream of facts was; a stream without a limit says -1."""
+
+    stream_bytes: int
+    stream_max_bytes: int
+    stream_messages: int
+
+
 class StreamWatch:
     """When the stream was seen last, over which connection."""
 
@@ -23,6 +32,7 @@ class StreamWatch:
         self._broker = broker
         self._seen_at = 0.0
         self._connection = -1
+        self.fill: Fill | None = None
 
     def seen(self) -> None:
         """The stream has just taken something of ours."""
@@ -49,6 +59,8 @@ class StreamWatch:
             raise StreamUnavailable(
                 f"{found['error']['description']}; the operator runs `essaim topology apply`"
             )
+        state = found["state"]
+        self.fill = Fill(state["bytes"], found["config"]["max_bytes"], state["messages"])
         last = await in_thread(last_told, self._database)
         if last is not None and not await self._holds(last):
             raise StreamUnavailable(

@@ -13,13 +13,16 @@ from fastapi.staticfiles import StaticFiles
 from essaim.observing.tracing import Tracing
 from essaim.people.signing import public_key_in, public_key_of
 from essaim.text.languages import CHASSIS, package_folder
-from essaim.web import chassis_pages, health, keeper, sign_in, simulation
+from essaim.web import chassis_pages, health, keeper, sign_in, simulation, static_files
 from essaim.web.correlation import Correlated, telemetry_of
 from essaim.web.forgery import guard
+from essaim.web.headers_only import HeadersOnly
+from essaim.web.integrators import pages as integrators
 from essaim.web.pages import WEB, environment
 from essaim.web.problems import Problem, add_handlers
 from essaim.web.security import LimitedBody, SecurityHeaders
 from essaim.web.site import Site
+from essaim.web.timed import Timed
 from essaim.web.written import CleanQuery
 
 if TYPE_CHECKING:
@@ -46,7 +49,9 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     first = runtimes[0]
     root = _application("Essaim", first, CHASSIS, lifespan=_lifespan(runtimes))
     root.include_router(chassis_pages.home)
+    root.include_router(integrators.router)
     root.include_router(_health_of_all(runtimes))
+    root.add_middleware(HeadersOnly)
     root.add_middleware(CleanQuery)
     root.add_middleware(LimitedBody, most=LARGEST_REQUEST)
     root.add_middleware(Correlated)
@@ -55,6 +60,7 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
         is_https=first.settings.public_url.startswith("https:"),
         others=first.consortium.hosts,
     )
+    root.mount(static_files.shared_path(), StaticFiles(directory=static_files.FOLDER))
     for runtime in runtimes:
         root.mount(f"/{runtime.service.name}", _service_application(runtime))
     return root
@@ -85,11 +91,12 @@ def _service_application(runtime: "Runtime") -> FastAPI:
     own_static = (package_folder(service.name) or WEB) / "static"
     if own_static.is_dir():
         app.mount("/static/service", StaticFiles(directory=own_static))
-    app.mount("/static", StaticFiles(directory=WEB / "static"))
+    app.mount("/static", StaticFiles(directory=static_files.FOLDER))
     # Last: a service's own `/{slug}` must not hide the pages above.
     for own in service.routers:
         app.include_router(own)
     _describe_only_the_api(app)
+    app.add_middleware(Timed, measures=runtime.measures)
     return app
 
 

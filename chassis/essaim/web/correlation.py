@@ -42,12 +42,13 @@ def telemetry_of(tracing: Tracing) -> TelemetryConfig:
     """FastAPI's own spans, for a service that records them; nothing else of its telemetry."""
     recorded = tracing.provider is not None
     config = TelemetryConfig(
-        tracing=recorded, metrics=False, logs=False, operation_spans=False, exclude=_is_a_look
+        tracing=recorded, metrics=False, logs=False, operation_spans=False, exclude=is_a_look
     )
     if tracing.provider is not None:
         config["tracer_provider"] = tracing.provider
     return config
 
 
-def _is_a_look(scope: MutableMapping[str, Any]) -> bool:
+def is_a_look(scope: MutableMapping[str, Any]) -> bool:
+    """Whether it is asked how we fare."""
     return str(scope["path"]).endswith(_NOT_TRACED)

@@ -1,5 +1,6 @@
 """Whether a service lives, whether it is ready, and its figures for Prometheus."""
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -9,8 +10,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
-from essaim.observing.metrics import Figures
+from essaim.observing.metrics import OF_PROCESS, Together
 from essaim.person import Role
+from essaim.running.figures import ServiceFigures
 from essaim.web.site import runtime_of
 from essaim.web.visitors import may
 
@@ -63,6 +65,7 @@ def state_of(runtime: "Runtime") -> dict[str, Any]:
     readiness = runtime.readiness()
     return {
         "service": runtime.service.name,
+        "version": version("essaim"),
         "ready": readiness.ready,
         "active": readiness.active,
         "settled": readiness.settled,
@@ -80,8 +83,9 @@ def exposition(request: Request, runtimes: "list[Runtime]") -> Response:
     """The figures of these services, each labelled with its service."""
     if not _is_for_operators(request):
         raise HTTPException(404)
+    of_moment = CollectorRegistry(auto_describe=False)
+    for one in runtimes:
+        of_moment.register(ServiceFigures(one))
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Figures({one.service.name: state_of(one) for one in runtimes}))
-    messages = [generate_latest(one.registry) for one in runtimes]
-    text = b"".join([generate_latest(registry), *messages])
-    return Response(text, media_type=CONTENT_TYPE_LATEST)
+    registry.register(Together((of_moment, OF_PROCESS, *(one.registry for one in runtimes))))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -133,17 +133,23 @@ class Listing:
         if is_api(request):
             self.check(asked)
         chosen = self._chosen(asked)
-        whole, query = query, self._filtered(query, chosen)
-        counted = unfiltered if query is whole else None
-        total = self._count(db, query) if counted is None else counted
         size = min(_number(asked.get("size"), LAST_PAGE) or self.size, LARGEST_PAGE)
+        number = _number(asked.get("page"), LAST_PAGE) or 1
+        sort = self._sort(asked.get("sort"))
+        whole = self._sorted(query, sort, gettext_of(request))
+        wanted = self._filtered(whole, chosen)
+        keys, total = self._found(db, wanted, size, number) if wanted is not whole else ([], None)
+        if total is None:
+            known = unfiltered if wanted is whole else None
+            total = self._count(db, wanted) if known is None else known
         pages = max(1, -(-total // size))
         # A person who goes too far sees the last page; a program reads on until one is empty.
         last = pages + 1 if is_api(request) else pages
-        number = min(_number(asked.get("page"), LAST_PAGE) or 1, last)
-        sort = self._sort(asked.get("sort"))
-        query = self._sorted(query, sort, gettext_of(request))
-        rows = self._cut(db, query, size, (number - 1) * size)
+        number = min(number, last)
+        if keys and self.key is not None:
+            rows = db.execute(whole.where(self.key.in_(keys))).all()
+        else:
+            rows = self._cut(db, wanted, size, (number - 1) * size)
         return ListPage(self, rows, total, number, pages, size, sort, chosen)
 
     def check(self, asked: QueryParams) -> None:
@@ -176,8 +182,21 @@ class Listing:
     def _count(self, db: sa.Connection, query: sa.Select[Any]) -> int:
         # OFFSET keeps SQLite from merging the two queries: it would then make every outer join,
         # also those that change nothing to what is counted.
-        counted = self._keys(query).offset(0).subquery()
+        counted = self._keys(query.order_by(None)).offset(0).subquery()
         return db.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
+
+    def _found(
+        self, db: sa.Connection, query: sa.Select[Any], size: int, number: int
+    ) -> tuple[list[Any], int | None]:
+        """The keys of a page of a filtered list, and how many there are in all, asked at once.
+
+        To find takes longer than to order. A page beyond the last one says nothing.
+        """
+        if self.key is None:
+            return [], None
+        counted = self._keys(query).add_columns(sa.func.count().over())
+        found = db.execute(counted.limit(size).offset((number - 1) * size)).all()
+        return [key for key, _ in found], found[0][1] if found else None
 
     def _cut(
         self, db: sa.Connection, query: sa.Select[Any], size: int, first: int

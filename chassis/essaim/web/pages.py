@@ -1,7 +1,6 @@
 """Pages: templates, redirects, and the one message that survives a redirect."""
 
 from functools import cache
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.text import formats
 from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
-from essaim.web import cookies
+from essaim.web import cookies, static_files
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
 from essaim.web.said import CONTENT_LANGUAGE, Sayable, said
 from essaim.web.site import (
@@ -108,10 +107,11 @@ def render(
                 keeper=keeper_of(request),
                 settings=site.runtime.settings,
                 now=site.runtime.clock.now(),
+                absences=site.runtime.absences(),
                 request=request,
                 here=_here(request),
                 on_service=site.package != CHASSIS,
-                version=version("essaim"),
+                version=_version(),
                 **context,
             )
         finally:
@@ -120,6 +120,12 @@ def render(
     response.headers["Content-Language"] = tongue.language
     _keep_cookies(request, response)
     return response
+
+
+@cache
+def _version() -> str:
+    """It is read from a file, each time it is asked."""
+    return version("essaim")
 
 
 def redirect(
@@ -227,18 +233,12 @@ def _form_token() -> Markup:
 
 def _static(path: str) -> str:
     """The address of a static file; it changes with the file, so browsers may keep it for long."""
+    own = path.removeprefix("service/")
+    if own == path:
+        return f"{static_files.shared_path()}/{path}"
     site = site_of(rendered.get())
-    if path.startswith("service/"):
-        folder = package_folder(site.package)
-        file = (folder or WEB) / "static" / path.removeprefix("service/")
-    else:
-        file = WEB / "static" / path
-    return f"{site.service_path}/static/{path}?v={_digest(file)}"
-
-
-@cache
-def _digest(file: Path) -> str:
-    return sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+    file = (package_folder(site.package) or WEB) / "static" / own
+    return f"{site.service_path}/static/{path}?v={static_files.version_of(file)}"
 
 
 @pass_context

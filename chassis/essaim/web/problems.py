@@ -1,6 +1,7 @@
 """When something is refused or breaks: RFC 9457 problems for programs, clear pages for people."""
 
 import errno
+from collections.abc import Set
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from essaim.refusal import Refusal, Refusals
 from essaim.text.languages import N_
 from essaim.web.expired import FormExpired
 from essaim.web.pages import redirect_to, render
-from essaim.web.site import gettext_of, is_api, own_path, route_of, site_of
+from essaim.web.site import gettext_of, is_api, own_path, route_of, runtime_of, site_of
 from essaim.web.validation import refusal_of_error
 from essaim.web.visitors import SignInNeeded, bearer_token, signed_in
 
@@ -167,6 +168,10 @@ def _refused(request: Request, refusal: Refusal) -> Response:
 
 def _sign_in_needed(request: Request, needed: SignInNeeded) -> Response:
     if bearer_token(request) is None and _is_known_elsewhere(request):
+        runtime = runtime_of(request)
+        ours = runtime.consortium.find(runtime.service.name)
+        if ours is not None and ours.programmes is not None:
+            return answer(request, _not_of_its_programmes(ours.programmes))
         return answer(request, _not_known_here(), _RETRY)
     if is_api(request) or request.headers.get("hx-request"):
         refusal = Refusal(
@@ -199,6 +204,17 @@ def _not_known_here() -> Refusal:
         "Vous êtes bien connectée ou connecté, mais ce service n’a pas encore reçu votre fiche de "
         "l’annuaire. Réessayez dans une minute ; si cela dure, prévenez la coordination.",
         status=503,
+    )
+
+
+def _not_of_its_programmes(programmes: Set[str]) -> Refusal:
+    return Refusal(
+        "not_of_its_programmes",
+        "Vous êtes bien connectée ou connecté, mais l’annuaire ne dit à ce service que qui a un "
+        "rôle dans {programmes}. Si vous venez d’en recevoir un, réessayez dans une minute ; "
+        "sinon, demandez-le à la coordination.",
+        status=403,
+        programmes=", ".join(sorted(programmes)),
     )
 
 

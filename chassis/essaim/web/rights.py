@@ -76,6 +76,13 @@ KEEPER: Rights = {
 
 ROOT: Rights = {
     "GET /": of(ANYBODY),
+    "GET /integrators/": of(ANYBODY),
+    "GET /integrators/facts/{type}": of(ANYBODY),
+    "GET /integrators/asyncapi.json": of(ANYBODY),
+    "GET /integrators/schemas/{type}.json": of(ANYBODY),
+    "GET /integrators/examples/{type}/{name}.json": of(ANYBODY),
+    "GET /integrators/programs/{name}": of(ANYBODY),
+    "GET /integrators/packages/{name}": of(ANYBODY),
     "GET /health/live": of(ANYBODY),
     "GET /health/ready": of(ANYBODY),
     "GET /metrics": of(ANYBODY),

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from essaim.web.cookies import SIGN_IN
+from essaim.web.static_files import shared_path
 
 _POLICY = (
     "default-src 'self'",
@@ -81,6 +82,7 @@ class SecurityHeaders:
         """`others` are partners' own hosts: a form here may lead there, by way of signing in."""
         self._app = app
         targets = " ".join(("form-action 'self'", *others))
+        self._versioned = f"{shared_path()}/"
         self._headers = _HEADERS | {"Content-Security-Policy": "; ".join((*_POLICY, targets))}
         if is_https:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -89,7 +91,9 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_versioned = "/static/" in scope["path"] and b"v=" in scope["query_string"]
+        is_versioned = scope["path"].startswith(self._versioned) or (
+            "/static/" in scope["path"] and b"v=" in scope["query_string"]
+        )
         asked = Headers(scope=scope)
         not_kept = _PERSONAL if _is_personal(asked) else _NOT_KEPT
         here = f"{scope['scheme']}://{asked.get('host', '')}/"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from essaim.refusal import Refusal
 from essaim.text.languages import N_
+from essaim.text.mail_address import comparable_address
 
 
 class Conflict(StrEnum):
@@ -23,11 +24,11 @@ class Conflict(StrEnum):
 class Ties:
     """Whom a person is tied to: herself, those who act for her organisations, and these.
 
-    `organisations` are keys of names, see `organisation_key`.
+    `addresses` and `organisations` are keys, see `address_key` and `organisation_key`.
     """
 
     person_id: UUID
-    email: str | None
+    addresses: frozenset[str]
     colleagues: frozenset[UUID]
     organisations: frozenset[str]
 
@@ -46,7 +47,7 @@ class Applicant:
 
 def conflict_with(ties: Ties, applicant: Applicant) -> Conflict | None:
     """What keeps this person from an application. What stands by itself comes first."""
-    if applicant.bearer_id == ties.person_id or _same_address(ties.email, applicant.email):
+    if applicant.bearer_id == ties.person_id or address_key(applicant.email) in ties.addresses:
         return Conflict.OWN
     is_ours = organisation_key(applicant.organisation or "") in ties.organisations
     if is_ours or applicant.bearer_id in ties.colleagues:
@@ -79,12 +80,9 @@ def organisation_key(name: str) -> str:
     return "".join(named or words.split())
 
 
-def _same_address(one: str | None, other: str | None) -> bool:
-    return bool(one and other) and _folded(one) == _folded(other)
-
-
-def _folded(address: str | None) -> str:
-    return normalize("NFKC", address or "").strip().casefold()
+def address_key(address: str | None) -> str:
+    """What the writings of one mail address share. Empty when there is none."""
+    return comparable_address(normalize("NFKC", address or ""))
 
 
 # --- refusals

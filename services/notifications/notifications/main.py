@@ -15,6 +15,7 @@ from notifications.commands.message import give_up_unknown_people, write_for_kno
 from notifications.commands.reminder import queue_due_reminders
 from notifications.handlers import facts
 from notifications.settings import NotificationsSettings
+from notifications.store.figures import figures
 from notifications.worker import send_queued
 
 service = Service(
@@ -39,5 +40,6 @@ service = Service(
         Timer("give up what is late", give_up_late),
     ),
     workers=(send_queued,),
+    figures=figures,
     questions=(questions,),
 )

@@ -89,7 +89,7 @@ def list_evidence(
     """The facts behind a figure: their amounts add up to it."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
-        evidence = evidence_list(find_indicator(indicator), asked.scope, part)
+        evidence = evidence_list(find_indicator(indicator), asked.scope, part, asked.reader)
         found = evidence.listing.page(request, db, evidence.query)
         items = [evidence_answer(one, asked.reader) for one in load_evidence(db, found.rows)]
     return EvidenceListAnswer(items=items, total=found.total)

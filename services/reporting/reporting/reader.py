@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 from essaim_contracts import all_facts
 from essaim_contracts.fact import PersonId
@@ -17,6 +18,14 @@ class Reader:
 
     sees_persons: bool = False
     sees_scores: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        return self.sees_persons and self.sees_scores
+
+    def key_of(self, type: str, key: UUID) -> UUID | None:
+        """What a fact is about; None when that is a person whom this reader does not see."""
+        return key if self.sees_persons or type not in _about_persons() else None
 
     def body_of(self, body: str) -> Any:
         """The payload of a fact, without what is not for this reader."""
@@ -31,6 +40,12 @@ class Reader:
     def _hidden(self) -> frozenset[str]:
         persons = frozenset() if self.sees_persons else person_fields()
         return persons if self.sees_scores else persons | {"score"}
+
+
+@cache
+def _about_persons() -> frozenset[str]:
+    """The types whose key is a person."""
+    return frozenset(fact.type for fact in all_facts() if fact.key_field in person_fields())
 
 
 @cache

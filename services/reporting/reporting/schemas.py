@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from essaim.text.languages import Tongue
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from reporting.access import Asked
 from reporting.figures import NOT_SAID, Figures
@@ -88,7 +88,7 @@ class FactAnswer(BaseModel):
     type: str
     programme: str
     service: str
-    key: UUID
+    key: UUID | None = Field(description="What it is about; null for a person you do not see.")
     edition_id: UUID | None
     actor: UUID | None
     correlation: str
@@ -109,7 +109,7 @@ class EvidenceAnswer(BaseModel):
     time: datetime
     type: str
     service: str
-    key: UUID
+    key: UUID | None = Field(description="What it is about; null for a person you do not see.")
     project_id: UUID | None
     project: str | None
     part: str
@@ -181,7 +181,7 @@ def fact_fields(entry: Entry, reader: Reader) -> dict[str, Any]:
         "type": entry.type,
         "programme": entry.programme,
         "service": entry.owner,
-        "key": entry.key,
+        "key": reader.key_of(entry.type, entry.key),
         "edition_id": entry.edition_id,
         "actor": entry.actor if reader.sees_persons else None,
         "correlation": entry.correlation,
@@ -197,7 +197,7 @@ def evidence_answer(one: Evidence, reader: Reader) -> EvidenceAnswer:
         time=one.at,
         type=one.type,
         service=one.owner,
-        key=one.key,
+        key=reader.key_of(one.type, one.key),
         project_id=one.project_id,
         project=one.project,
         part=one.part or NOT_SAID,

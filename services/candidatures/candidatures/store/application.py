@@ -1,6 +1,6 @@
 """Applications, from the first save of a draft."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
-from essaim.keeping.listed import listed, with_keys
+from essaim.keeping.listed import kept_beside, listed, with_keys
 from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
 
 from candidatures.application import (
@@ -18,10 +18,23 @@ from candidatures.application import (
     secret_of_another_draft,
     unknown_application,
 )
+from candidatures.conflict import address_key, organisation_key
 from candidatures.store import document
 from candidatures.store import draft_secret as secrets
 from candidatures.store.draft_secret import SecretKind
 from candidatures.store.metadata import metadata
+
+KEY_LENGTH = 200
+"""What is longer is cut: an index takes no more."""
+
+
+def kept_address(content: Mapping[str, Any]) -> str:
+    return address_key(content.get("bearer_email"))[:KEY_LENGTH]
+
+
+def kept_organisation(content: Mapping[str, Any]) -> str:
+    return organisation_key(content.get("organisation") or "")[:KEY_LENGTH]
+
 
 application = sa.Table(
     "application",
@@ -45,10 +58,16 @@ application = sa.Table(
     sa.Column("withdrawn_at", Instant),
     sa.Column("withdrawal_reason", sa.String(40)),
     sa.Column("mean", sa.Float),
+    # What finds a conflict of interest without reading every content. Empty where nothing is
+    # said; None where a version that did not know these columns wrote the row.
+    kept_beside("content", "kept_address", sa.String(KEY_LENGTH), kept_address),
+    kept_beside("content", "kept_organisation", sa.String(KEY_LENGTH), kept_organisation),
     # Last: SQLite reads through a long text to reach what stands behind it.
     sa.Column("content", sa.JSON, nullable=False),
     # Lists are of one call, by number, without drafts: counted and put in order from here alone.
-    sa.Index("application_in_order", "call_id", "number", "id", "state"),
+    sa.Index("application_in_order", "call_id", "number_order", "id", "state"),
+    sa.Index("application_by_address", "kept_address"),
+    sa.Index("application_by_organisation", "kept_organisation"),
 )
 
 
@@ -132,16 +151,17 @@ def get(db: sa.Connection, application_id: UUID, *, lock: bool = False) -> Appli
 
 
 def save(db: sa.Connection, saved: Application, now: datetime) -> None:
+    row = {
+        "content": dict(saved.content),
+        "version": saved.version,
+        "saved_by_form": saved.saved_by_form,
+        "language": saved.language,
+        "saved_at": now,
+    }
     db.execute(
         sa.update(application)
         .where(application.c.id == saved.id)
-        .values(
-            content=dict(saved.content),
-            version=saved.version,
-            saved_by_form=saved.saved_by_form,
-            language=saved.language,
-            saved_at=now,
-        )
+        .values(with_keys(application, row))
     )
 
 

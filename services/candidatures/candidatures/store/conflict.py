@@ -15,11 +15,12 @@ from candidatures.conflict import (
     Applicant,
     Conflict,
     Ties,
+    address_key,
     conflict_with,
     organisation_key,
     organisation_keys,
 )
-from candidatures.store.application import application
+from candidatures.store.application import KEY_LENGTH, application
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import organisation
 
@@ -68,15 +69,16 @@ def _conflicts(
     db: sa.Connection, person: Person, of: sa.ColumnElement[bool]
 ) -> dict[UUID, Conflict]:
     ties = _ties(db, person)
-    applicants = _applicants(db, person.id, of)
+    applicants = _applicants(db, ties, of)
     found = ((one.application_id, conflict_with(ties, one)) for one in applicants)
     return {id: conflict for id, conflict in found if conflict is not None}
 
 
-def _applicants(
-    db: sa.Connection, person_id: UUID, of: sa.ColumnElement[bool]
-) -> Iterable[Applicant]:
-    mine = (conflict.c.application_id == application.c.id) & (conflict.c.evaluator_id == person_id)
+def _applicants(db: sa.Connection, ties: Ties, of: sa.ColumnElement[bool]) -> Iterable[Applicant]:
+    mine = sa.and_(
+        conflict.c.application_id == application.c.id,
+        conflict.c.evaluator_id == ties.person_id,
+    )
     query = (
         sa.select(
             application.c.id.label("application_id"),
@@ -86,9 +88,22 @@ def _applicants(
             conflict.c.evaluator_id.is_not(None).label("declared"),
         )
         .select_from(application.outerjoin(conflict, mine))
-        .where(of)
+        .where(of, application.c.id.in_(_tied(ties)))
     )
     return (Applicant(**row._mapping) for row in db.execute(query))
+
+
+def _tied(ties: Ties) -> sa.CompoundSelect[Any]:
+    """The ids of those that may be in conflict: found here by indexes, then decided upon whole."""
+    found = (
+        (application.c.bearer_id, {ties.person_id, *ties.colleagues}),
+        (application.c.kept_address, {key[:KEY_LENGTH] for key in ties.addresses}),
+        (application.c.kept_organisation, {key[:KEY_LENGTH] for key in ties.organisations}),
+    )
+    declared = sa.select(conflict.c.application_id).where(conflict.c.evaluator_id == ties.person_id)
+    kept = (sa.select(application.c.id).where(column.in_(keys)) for column, keys in found)
+    not_kept = sa.select(application.c.id).where(application.c.kept_address.is_(None))
+    return sa.union_all(declared, not_kept, *kept)
 
 
 def _ties(db: sa.Connection, person: Person) -> Ties:
@@ -99,7 +114,8 @@ def _ties(db: sa.Connection, person: Person) -> Ties:
     hers = [row for row in rows if row.id in held or row.person_id == person.id]
     keys = organisation_keys(row.name for row in hers)
     same = {row.id for row in rows if organisation_key(row.name or "") in keys}
-    return Ties(person.id, person.email, _colleagues(db, held | same, person.id), keys)
+    addresses = frozenset({address_key(person.email)} - {""})
+    return Ties(person.id, addresses, _colleagues(db, held | same, person.id), keys)
 
 
 def _colleagues(db: sa.Connection, organisation_ids: set[UUID], person_id: UUID) -> frozenset[UUID]:

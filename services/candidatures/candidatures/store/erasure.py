@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert
+from essaim.keeping.listed import with_keys
 from essaim.text.mail_address import comparable_address
 
 from candidatures.application import ApplicationState
@@ -68,10 +69,11 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     if email:
         mine = sa.or_(mine, application.c.id.in_(_giving(db, email, sent_too=sent_too)))
     ids = list(db.scalars(sa.select(application.c.id).where(mine)))
+    kept_by_no_form = {"link_sent_to": None, "proved_email": None, "saved_by_form": None}
     db.execute(
         sa.update(application)
         .where(application.c.id.in_(ids))
-        .values(content={}, link_sent_to=None, proved_email=None, saved_by_form=None)
+        .values(with_keys(application, {"content": {}}) | kept_by_no_form)
     )
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
     draft_secret.delete_of(db, ids)

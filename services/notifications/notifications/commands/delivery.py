@@ -21,6 +21,7 @@ from notifications.message import (
     Message,
     MessageState,
     Outcome,
+    OwnFailure,
     Template,
     after_try,
     sent,
@@ -33,7 +34,14 @@ _OVERDUE_AT_ONCE = 500
 
 def claim(work: Work, limit: int) -> list[Letter]:
     """Take what may leave now, and mark it as being sent; links first, somebody waits for them."""
-    due = store.delivery.due(work.db, REAL_TIME.now(), limit)
+    now = REAL_TIME.now()
+    try:
+        due = store.delivery.due(work.db, now, limit)
+    except ValueError as error:
+        for message in store.delivery.unreadable(work.db, now, limit):
+            say_unwritable(message, error)
+            give_up(following(work, message), message, OwnFailure.UNWRITABLE, details={})
+        due = store.delivery.due(work.db, now, limit)
     claimed = [_claim(work, *one) for one in due]
     return [letter for letter in claimed if letter]
 

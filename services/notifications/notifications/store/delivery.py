@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from essaim.keeping.tables import person
 
 from notifications.message import PERISHABLE, Message, MessageState, Template
-from notifications.store.message import GREETED, message, read
+from notifications.store.message import GREETED, KNOWN, message, read
 
 
 class DueMessage(NamedTuple):
@@ -21,11 +21,33 @@ class DueMessage(NamedTuple):
 
 
 def due(db: sa.Connection, now: datetime, limit: int) -> list[DueMessage]:
-    """What is to be sent now, in order. `now` is real time."""
+    """What is to be sent now, in order. `now` is real time.
+
+    Raises:
+        ValueError: the details of one cannot be read; `unreadable` tells which.
+    """
     query = _due(now).order_by(message.c.priority, message.c.next_attempt_at, message.c.id)
     # Locked, or a fact handled meanwhile could cancel what is about to leave.
     rows = db.execute(query.limit(limit).with_for_update(of=message))
     return [DueMessage(read(row), row.name, row.address) for row in rows]
+
+
+def unreadable(db: sa.Connection, now: datetime, limit: int) -> list[Message]:
+    """Those among what is due whose details cannot be read, without them."""
+    due = _due(now).order_by(message.c.priority, message.c.next_attempt_at, message.c.id)
+    ids = db.scalars(due.with_only_columns(message.c.id).limit(limit)).all()
+    others = [column for column in message.c if column is not message.c.details]
+    whole: sa.Select[Any] = sa.select(*others, sa.literal({}, sa.JSON).label("details"))
+    broken = [id for id in ids if not _is_readable(db, id)]
+    return [read(row) for row in db.execute(whole.where(message.c.id.in_(broken)))]
+
+
+def _is_readable(db: sa.Connection, id: UUID) -> bool:
+    try:
+        db.execute(sa.select(message.c.details).where(message.c.id == id)).one()
+    except ValueError:
+        return False
+    return True
 
 
 def something_due(db: sa.Connection, now: datetime) -> bool:
@@ -42,6 +64,7 @@ def _due(now: datetime) -> sa.Select[Any]:
         .where(
             message.c.state == MessageState.QUEUED,
             message.c.next_attempt_at <= now,
+            KNOWN,
             (message.c.give_up_at > now) | message.c.template.not_in(list(PERISHABLE)),
             address != "",
         )
@@ -64,15 +87,17 @@ def find_sending(db: sa.Connection, id: UUID, attempts: int) -> Message | None:
 def interrupted(db: sa.Connection) -> list[Message]:
     """Those that were being sent when the service stopped."""
     sending = message.c.state == MessageState.SENDING
-    return [read(row) for row in db.execute(sa.select(message).where(sending))]
+    return [read(row) for row in db.execute(sa.select(message).where(sending, KNOWN))]
 
 
 def overdue(
     db: sa.Connection, now: datetime, templates: Iterable[Template] | None, limit: int
 ) -> list[Message]:
     """Queued messages past the time to give them up. `now` is real time."""
-    chosen = [message.c.state == MessageState.QUEUED, message.c.give_up_at <= now]
-    if templates is not None:
-        chosen.append(message.c.template.in_(list(templates)))
+    chosen = (
+        message.c.state == MessageState.QUEUED,
+        message.c.give_up_at <= now,
+        KNOWN if templates is None else message.c.template.in_(list(templates)),
+    )
     query = sa.select(message).where(*chosen).limit(limit)
     return [read(row) for row in db.execute(query.with_for_update())]

@@ -81,6 +81,9 @@ GREETED = sa.case((person.c.email_proved, person.c.name), else_="").label("name"
 HAS_ADDRESS = sa.func.coalesce(person.c.email, "") != ""
 """Whether the directory has an address for this person."""
 
+KNOWN = message.c.template.in_(list(Template))
+"""Not what a newer version queued beside this one: a template it alone knows waits for it."""
+
 _SHOWN = message.c.programme.is_not(None)
 _COLUMNS = [field.name for field in fields(Message) if field.name not in ("secret", "origin")]
 
@@ -128,13 +131,13 @@ def add(db: sa.Connection, new: Message, mentions: Iterable[UUID] = ()) -> bool:
 
 def find(db: sa.Connection, id: UUID) -> ShownMessage | None:
     """None for one that carries a secret too."""
-    row = db.execute(_with_recipient(None).where(message.c.id == id)).one_or_none()
+    row = db.execute(_with_recipient(None).where(message.c.id == id, KNOWN)).one_or_none()
     return ShownMessage(read(row), row.recipient) if row else None
 
 
 def lock(db: sa.Connection, id: UUID) -> Message | None:
     """The same message, to be changed in this transaction."""
-    mine = sa.select(message).where(message.c.id == id, _SHOWN)
+    mine = sa.select(message).where(message.c.id == id, _SHOWN, KNOWN)
     row = db.execute(mine.with_for_update()).one_or_none()
     return read(row) if row else None
 
@@ -206,7 +209,7 @@ def waiting_for_known_people(db: sa.Connection, limit: int) -> list[ReadableMess
     query = (
         sa.select(message, GREETED, person.c.language.label("reads"))
         .join(person, person.c.id == message.c.recipient_id)
-        .where(message.c.state == MessageState.WAITING_FOR_PERSON, HAS_ADDRESS)
+        .where(message.c.state == MessageState.WAITING_FOR_PERSON, HAS_ADDRESS, KNOWN)
         .order_by(message.c.id)
         .limit(limit)
     )
@@ -222,6 +225,7 @@ def waited_too_long(
         message.c.state == MessageState.WAITING_FOR_PERSON,
         message.c.waiting_since <= since,
         message.c.entered_at <= entered,
+        KNOWN,
     )
     return [read(row) for row in db.execute(query.limit(limit).with_for_update())]
 
@@ -314,7 +318,7 @@ def listed(programmes: Iterable[str] | None) -> sa.Select[Any]:
 
 def failures(db: sa.Connection, programmes: Iterable[str] | None, limit: int) -> list[ShownMessage]:
     """The last messages that failed and were not sent again."""
-    failed = _with_recipient(programmes).where(message.c.state == MessageState.FAILED)
+    failed = _with_recipient(programmes).where(message.c.state == MessageState.FAILED, KNOWN)
     rows = db.execute(failed.order_by(message.c.ended_at.desc()).limit(limit))
     return [ShownMessage(read(row), row.recipient) for row in rows]
 

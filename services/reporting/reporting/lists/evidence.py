@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.keeping.listed import OrderKey, order_of
+from essaim.keeping.listed import by_sign, order_of
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim_contracts.words import FACT_TYPES
 
 from reporting.figures import NOT_SAID, evidence_of, part_name
 from reporting.indicators.indicator import Indicator
 from reporting.lists.timeline import FactList
+from reporting.reader import Reader
 from reporting.scope import Scope
+from reporting.store.application import application_received
 from reporting.store.project import load_titles, project_title
 from reporting.store.timeline import Entry, load_entries, timeline
 
@@ -59,29 +62,41 @@ class OfType(Filter):
 class Mentioning(Search):
     """Rows whose project has, or had, the title typed, or whose fact holds the identifier typed.
 
-    `fact` names the fact of a row: its id and its source.
+    `fact` names the fact of a row: its id and its source. Who does not see all of a fact finds it
+    by its own id, its project's or its application's number: whole facts would answer guesses.
     """
 
-    fact: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]] = (
-        timeline.c.fact_id,
-        timeline.c.source,
-    )
+    sees_all: bool = False
+    project_id: sa.ColumnElement[Any] = field(kw_only=True)
+    fact: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]] = field(kw_only=True)
 
     def condition(self, value: str) -> sa.ColumnElement[bool]:
         found = self.holding(value)
         if not _IDENTIFIER.fullmatch(value):
             return found
         fact_id, source = self.fact
+        if not self.sees_all:
+            named = _projects_named(value)
+            return sa.or_(found, fact_id == value, self.project_id.in_(named))
         in_body = timeline.c.body.icontains(value, autoescape=True)
         mine = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
         return sa.or_(found, fact_id == value, sa.exists().where(mine, in_body))
+
+
+def _projects_named(value: str) -> sa.Select[Any]:
+    """The project of this id, and those whose application has this number."""
+    received = application_received
+    numbered = sa.func.lower(received.c.number) == value.lower()
+    with suppress(ValueError):
+        numbered = sa.or_(numbered, received.c.project_id == UUID(value))
+    return sa.select(received.c.project_id).where(numbered)
 
 
 # Numbers and ids have a figure in them and no space: looking into whole facts takes its time.
 _IDENTIFIER = re.compile(r"(?=.*\d)[\w-]+")
 
 
-def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactList:
+def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: Reader) -> FactList:
     """The rows behind a figure, or behind one part of it; `part` is as addresses write it.
 
     A part that cannot be is ignored, as lists do. `load_evidence` says what the facts of its rows
@@ -92,6 +107,9 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
     except ValueError:
         rows = evidence_of(indicator, scope)
     fact = (rows.c.fact_id, rows.c.source)
+    # Parts of another kind, such as days, order themselves.
+    is_code = isinstance(rows.c.part.type, sa.String)
+    ordered_part = by_sign(rows.c.part) if is_code else rows.c.part
     listing = Listing(
         columns=(
             Column("at", N_("Date"), rows.c.at),
@@ -101,7 +119,7 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
                 N_("Projet"),
                 _title_of(rows.c.project_id),
             ),
-            Column("part", N_("Part"), sa.type_coerce(rows.c.part, OrderKey)),
+            Column("part", N_("Part"), ordered_part),
             Column("amount", N_("Compte pour"), rows.c.amount),
             Column("seq", N_("N° du fait"), rows.c.seq),
         ),
@@ -113,11 +131,13 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None) -> FactL
                 "q",
                 N_("Projet ou identifiant"),
                 ((rows.c.project_id, project_title.c.title),),
+                sees_all=reader.sees_all,
+                project_id=rows.c.project_id,
                 fact=fact,
             ),
         ),
         sort="seq",
-        ties=(rows.c.seq, rows.c.project_id, rows.c.part, rows.c.amount),
+        ties=(rows.c.seq, rows.c.project_id, ordered_part, rows.c.amount),
     )
     return FactList(sa.select(rows), listing)
 

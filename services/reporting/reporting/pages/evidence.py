@@ -44,7 +44,7 @@ def evidence(
         figure, stream_seq = current_figure(db, asked.scope, one)
         parts = write_parts(figure, tongue, asked.names)
         chosen = next((known for known in parts if known.code == part), None)
-        facts = evidence_list(one, asked.scope, chosen.code if chosen else None)
+        facts = evidence_list(one, asked.scope, chosen.code if chosen else None, asked.reader)
         if format == "csv":
             all_rows = load_evidence(db, facts.listing.rows(request, db, facts.query).all())
             text = _evidence_csv(one, all_rows, asked, stream_seq, tongue)

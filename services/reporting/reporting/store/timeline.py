@@ -23,6 +23,8 @@ timeline = sa.Table(
     text("causation", 200, nullable=True),
     sa.Column("body", sa.Text, nullable=False),
     sa.Index("ix_timeline_seq", "seq"),
+    # A message looks up the fact it tells: by the edition alone, SQLite would read all of it again.
+    sa.Index("ix_timeline_fact", "fact_id", "edition_id"),
     sa.Index("ix_timeline_key", "key", "edition_id"),
     sa.Index("ix_timeline_type", "type", "seq"),
     sa.Index("ix_timeline_edition", "edition_id", "programme", "type", "at"),

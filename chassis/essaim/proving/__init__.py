@@ -1,0 +1,1 @@
+"""Proves that an implementation of a partner's service keeps the contracts, in any language."""

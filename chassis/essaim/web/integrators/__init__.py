@@ -1,0 +1,1 @@
+"""What an integrator needs of the hub: every fact explained, and packages to install."""

@@ -1,0 +1,95 @@
+"""The files of a cluster say what the services and the broker need, to Kubernetes' own schemas."""
+
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+from essaim.service import installed_services
+from essaim.settings import Settings, read_settings
+
+HERE = Path(__file__).parents[2] / "deploy" / "cluster"
+FOLDER = HERE / "kubernetes"
+KUSTOMIZATION: dict[str, Any] = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
+RESOURCES: list[dict[str, Any]] = [
+    resource
+    for file in KUSTOMIZATION["resources"]
+    for resource in yaml.safe_load_all((FOLDER / file).read_text())
+]
+
+
+def of_kind(kind: str) -> dict[str, dict[str, Any]]:
+    return {one["metadata"]["name"]: one for one in RESOURCES if one["kind"] == kind}
+
+
+PODS = of_kind("Deployment") | of_kind("StatefulSet") | of_kind("Job")
+
+
+@pytest.mark.parametrize(
+    "resource", RESOURCES, ids=lambda one: f"{one['kind']} {one['metadata']['name']}"
+)
+def test_kubernetes_knows_every_word_of_it(resource: dict[str, Any]) -> None:
+    kubernetes_validate.validate(resource, "1.32", strict=True)
+
+
+def test_every_service_runs_twice_behind_its_path() -> None:
+    services = set(installed_services())
+    deployments, (ingress,) = of_kind("Deployment"), of_kind("Ingress").values()
+    assert {name: one["spec"]["replicas"] for name, one in deployments.items()} == dict.fromkeys(
+        services, 2
+    )
+    paths = {
+        path["backend"]["service"]["name"]: path["path"]
+        for rule in ingress["spec"]["rules"]
+        for path in rule["http"]["paths"]
+    }
+    assert paths == {name: f"/{name}" for name in services} | {"candidatures": "/"}
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_no_pod_is_root_or_writes_to_its_image(name: str) -> None:
+    pod = PODS[name]["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    for container in pod["containers"]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_what_a_pod_mounts_is_made_for_it(name: str) -> None:
+    made = {
+        one["name"] for kind in ("configMap", "secret") for one in KUSTOMIZATION[f"{kind}Generator"]
+    }
+    for volume in PODS[name]["spec"]["template"]["spec"]["volumes"]:
+        if "secret" in volume:
+            assert volume["secret"]["secretName"] == name
+            assert name in made
+        if "persistentVolumeClaim" in volume:
+            assert volume["persistentVolumeClaim"]["claimName"] in of_kind("PersistentVolumeClaim")
+
+
+def test_the_settings_of_all_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for line in (FOLDER / "settings.env").read_text().splitlines():
+        monkeypatch.setenv(*line.split("=", 1))
+    settings = read_settings(Settings)
+    assert settings.nats_replicas == len(settings.nats_urls) == 3
+
+
+def test_the_servers_of_the_broker_look_for_each_other_where_they_are() -> None:
+    (nats,) = of_kind("StatefulSet").values()
+    names = [f"nats-{n}.nats" for n in range(nats["spec"]["replicas"])]
+    assert _routes(FOLDER / "nats.conf") == names
+    compose = yaml.safe_load((HERE / "compose.yml").read_text())
+    nodes = [name for name in compose["services"] if name.startswith("nats")]
+    assert _routes(HERE / "nats.conf") == nodes
+
+
+def _routes(file: Path) -> list[str]:
+    (line,) = (one for one in file.read_text().splitlines() if "routes:" in one)
+    urls = yaml.safe_load(line.strip())["routes"]
+    return [url.removeprefix("nats://").removesuffix(":6222") for url in urls]

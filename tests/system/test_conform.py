@@ -1,0 +1,133 @@
+"""`essaim conform`: our services keep the contracts, and whoever breaks one is told which."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from essaim.cli.main import app
+from essaim.proving.questions import sound
+from essaim.service import installed_services
+from essaim_contracts.questions import all_questions
+from typer.testing import CliRunner
+
+# Brokers and programs are started and killed here: seconds, not in `make quick`.
+pytestmark = pytest.mark.slow
+
+NEWCOMER = Path(__file__).parents[1] / "support" / "newcomer.py"
+FILE = """
+format: essaim-consortium/1
+name: Les Cîmes
+partners:
+  - organisation: L’Aile
+    service: candidatures
+  - organisation: L’Atelier
+    service: {service}
+    title: {{fr: Atelier, en: Workshop}}
+    purpose: {{fr: Des notes., en: Notes.}}
+    directory: {directory}
+    says: [essaim.{service}.note.written.v1, essaim.{service}.person.forgotten.v1]
+    hears: [essaim.candidatures.cohort.formed.v1, essaim.candidatures.person.erased.v1]
+"""
+
+Verdicts = dict[str, dict[str, str]]
+Conform = Callable[..., Verdicts]
+
+
+@pytest.fixture
+def conform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Conform:
+    """Runs the kit; gives the verdicts by rule, and « exit code » with the code it ended with."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(service: str, *arguments: str) -> Verdicts:
+        report = tmp_path / "report.json"
+        result = CliRunner().invoke(
+            app,
+            ["--data", str(tmp_path), "conform", service, "--json", str(report), *arguments],
+        )
+        found: dict[str, Any] = json.loads(report.read_text())
+        by_rule = {one["check"]: one for one in found["verdicts"]}
+        assert result.exit_code == (0 if found["conforms"] else 1), result.output
+        return by_rule
+
+    return run
+
+
+@pytest.fixture
+def newcomer(conform: Conform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Conform:
+    """Runs the kit on a small service with a fault."""
+
+    def run(fault: str = "", service: str = "atelier", directory: str = "none") -> Verdicts:
+        file = tmp_path / "who.yaml"
+        file.write_text(FILE.format(service=service, directory=directory))
+        monkeypatch.setenv("ESSAIM_CONSORTIUM", str(file))
+        command = f"{sys.executable} {NEWCOMER} '{fault}'"
+        return conform(service, "--run", command, "--patience", "8")
+
+    return run
+
+
+def broken(verdicts: Verdicts) -> dict[str, str]:
+    return {check: one["words"] for check, one in verdicts.items() if one["outcome"] == "broken"}
+
+
+@pytest.mark.parametrize("service", installed_services())
+def test_our_services_keep_the_contracts(service: str, conform: Conform) -> None:
+    found = conform(service, "--run", f"{sys.executable} -m essaim run {service}")
+    assert broken(found) == {}
+    kept = {check for check, one in found.items() if one["outcome"] == "kept"}
+    assert {"connects", "rights", "hears", "malformed", "broker restarted"} <= kept
+
+
+def test_a_partners_own_service_keeps_them_too(newcomer: Conform) -> None:
+    found = newcomer()
+    assert broken(found) == {}
+    not_applicable = {c for c, one in found.items() if one["outcome"] == "not applicable"}
+    assert not_applicable == {"state", "answers", "refuses"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule", "words"),
+    [
+        ("reaches", "rights", "candidatures.call.closed"),
+        ("dies of it", "malformed", "it ended by itself with 1"),
+        ("asks again", "acknowledges", "facts were given to it"),
+        ("credulous", "forged", "it believed essaim.candidatures.cohort.formed.v1"),
+        ("no memory", "once", "2 times instead of 1"),
+        ("id alone", "once", "no person.forgotten about 1 erased persons"),
+        ("forgetful", "said once", "because of the same fact"),
+        ("gives up", "broker restarted", "connection closed"),
+        ("silent", "forgets", "no person.forgotten about 1 erased persons"),
+    ],
+)
+def test_whoever_breaks_a_rule_is_told_which(
+    fault: str, rule: str, words: str, newcomer: Conform
+) -> None:
+    found = broken(newcomer(fault))
+    assert words in found[rule]
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule", "words"),
+    [
+        ("another answer", "answers", "its answer is not as the contracts say"),
+        ("no refusal", "refuses", "no answer to {"),
+    ],
+)
+def test_whoever_answers_a_question_wrongly_is_told(
+    fault: str, rule: str, words: str, newcomer: Conform
+) -> None:
+    found = broken(newcomer(fault, "notifications", "reads"))
+    assert words in found[rule]
+
+
+def test_whoever_does_not_run_is_told(conform: Conform) -> None:
+    command = f"{sys.executable} -c 'raise SystemExit(\"no such table\")'"
+    found = broken(conform("reporting", "--run", command))
+    assert found == {"connects": "it ended by itself with 1: no such table"}
+
+
+def test_every_question_of_the_contracts_can_be_asked() -> None:
+    assert {type(sound(one)) for one in all_questions()} == set(all_questions())
