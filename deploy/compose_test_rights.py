@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 import sys
 from contextlib import suppress
 
@@ -30,6 +31,8 @@ async def allowed_on_the_broker() -> list[str]:
     connection = await nats.connect(
         os.environ["ESSAIM_NATS_URL"],
         nkeys_seed=os.environ["ESSAIM_NATS_SEED_FILE"],
+        tls=ssl.create_default_context(cafile=os.environ["ESSAIM_NATS_CA"]),
+        tls_handshake_first=True,
         error_cb=note,
     )
     for subject in THEIRS.values():

@@ -2,8 +2,8 @@
 
 Run by the `secrets` service, as root, with one volume per reader mounted under `/secrets`. The
 secrets themselves stay in `/secrets/all`, which nothing else mounts; what each reader needs is
-written again from them at every start, so that an upgrade may change its form. So is the
-consortium file, spelt out for who has one service only.
+written again from them at every start, so that an upgrade may change its form. Who takes part is
+no secret: it is in `/consortium`, where the operator changes it and broker and services read.
 """
 
 import os
@@ -11,18 +11,26 @@ import shutil
 import sys
 from pathlib import Path
 
+from essaim.broker.certificates import certificates_in
 from essaim.broker.rights import users_config
-from essaim.broker.topology import OPERATOR
+from essaim.broker.topology import OPERATOR, SYSTEM
 from essaim.broker.users import keys_of, secret_in, secrets_in, seeds_in, users_of
 from essaim.consortium.file import UnreadableConsortium, as_yaml, read
 from essaim.consortium.partners import Consortium
+from essaim.operating.desk import keep_keys, write_users, write_whole
 from essaim.people.signing import new_key, public_key_of
 from essaim.service import installed_services
 
 ROOT = Path("/secrets")
 KEPT = ROOT / "all"
 RESTORED = ROOT / "backup" / "restored"
-CONSORTIUM = Path("/deploy/consortium.yaml")
+GIVEN = Path("/deploy/consortium.yaml")
+"""How who takes part begins; the operator changes it in the volume from then on."""
+SHARED = Path("/consortium")
+"""Mounted where the operator changes it, as in docker-compose.yml."""
+CONSORTIUM = SHARED / "consortium.yaml" if SHARED.is_dir() else GIVEN
+BROKERS = ("nats", "nats-2", "nats-3", "localhost", "127.0.0.1")
+"""What the broker's servers are called here and in deploy/cluster."""
 POSTGRES = os.environ.get("ESSAIM_POSTGRES", "postgres:5432")
 """Where the databases are, when not in a container beside."""
 ROOT_USER = 0
@@ -30,10 +38,7 @@ ESSAIM_USER = 10001  # as in deploy/Dockerfile
 
 
 def main() -> None:
-    try:
-        consortium = read(CONSORTIUM, installed_services())
-    except UnreadableConsortium as error:
-        sys.exit(str(error))
+    consortium = consortium_here()
     here = services_here(consortium)
     take_restored()
     seeds = seeds_in(KEPT / "nats-keys", users_of(consortium))
@@ -42,10 +47,13 @@ def main() -> None:
     databases = secrets_in(KEPT / "postgres", here)
     sign_in_key = secret_in(KEPT / "sign-in-key", new_key)
     web = secrets_in(KEPT / "web-secrets", here)
+    ca = certify()
     for reader in (*here, OPERATOR):
         text = as_yaml(consortium, spelt_out=True)
         hand(ROOT / reader / "consortium.yaml", text, ESSAIM_USER)
         hand(ROOT / reader / "nats.seed", seeds[reader], ESSAIM_USER)
+        hand(ROOT / reader / "ca.pem", ca, ESSAIM_USER)
+    hand(ROOT / "operator" / "nats-system.seed", seeds[SYSTEM], ESSAIM_USER)
     for service in here:
         settings = {
             **common_settings(),
@@ -58,15 +66,48 @@ def main() -> None:
         f"ESSAIM_DATABASE_URL_{service.upper()}": database_url(service, password)
         for service, password in databases.items()
     }
+    everything["ESSAIM_NATS_SYSTEM_SEED_FILE"] = "/run/essaim/nats-system.seed"
+    if SHARED.is_dir():
+        share(consortium, keys_of(seeds))
+        everything["ESSAIM_CONSORTIUM"] = "/run/consortium/consortium.yaml"
+    hand(ROOT / "nats" / "users.conf", users_config(consortium, keys_of(seeds)), ROOT_USER)
     # With it the operator makes tokens, as the keeper of the directory does.
     everything |= sign_in_settings(sign_in_key, signs=True)
     hand(ROOT / "operator" / "settings.env", as_settings(everything), ESSAIM_USER)
-    hand(ROOT / "nats" / "users.conf", users_config(consortium, keys_of(seeds)), ROOT_USER)
     # These two are read by the image's own user, whose number differs between images.
     hand(ROOT / "postgres" / "superuser", secret_in(KEPT / "superuser"), ROOT_USER, 0o444)
     hand(ROOT / "postgres" / "databases.sql", as_sql(databases), ROOT_USER, 0o444)
     hand_to_backup()
     print("Secrets are in place for", ", ".join((*here, OPERATOR, "nats", "postgres")))
+
+
+def consortium_here() -> Consortium:
+    """Who takes part: as the operator left it, or as the repository has it at first start."""
+    if not CONSORTIUM.exists() and SHARED.is_dir():
+        write_whole(CONSORTIUM, GIVEN.read_text("utf-8"))
+    try:
+        return read(CONSORTIUM, installed_services())
+    except UnreadableConsortium as error:
+        sys.exit(str(error))
+
+
+def certify() -> str:
+    """Give the broker its certificate; returns that of who vouches for it."""
+    host = os.environ.get("ESSAIM_NATS_HOST", "").strip()
+    names = (*BROKERS, host) if host else BROKERS
+    ca, server, server_key = certificates_in(KEPT / "nats-tls", names)
+    hand(ROOT / "nats" / "server.pem", server, ROOT_USER)
+    hand(ROOT / "nats" / "server-key.pem", server_key, ROOT_USER)
+    return ca
+
+
+def share(consortium: Consortium, keys: dict[str, str]) -> None:
+    """Hand the operator what broker and partners are told of: none of it is secret."""
+    keep_keys(SHARED, keys)
+    write_users(SHARED, consortium)
+    for path in (SHARED, *(one for one in SHARED.iterdir() if one.is_file())):
+        os.chown(path, ESSAIM_USER, ESSAIM_USER)
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def take_restored() -> None:
@@ -117,6 +158,7 @@ def common_settings() -> dict[str, str]:
     return {
         "ESSAIM_NATS_SEED_FILE": "/run/essaim/nats.seed",
         "ESSAIM_CONSORTIUM": "/run/essaim/consortium.yaml",
+        "ESSAIM_NATS_CA": "/run/essaim/ca.pem",
     }
 
 

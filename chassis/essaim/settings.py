@@ -96,10 +96,10 @@ class Settings(BaseSettings):
     """How large the stream of facts may grow. For the operator."""
     nats_system_seed_file: Path | None = None
     """The key of the broker's user `system`, who has it read its users anew. For the operator."""
-    nats_name: str = Field("", description="the name that reaches this machine, broker.example.org")
+    nats_host: str = Field("", description="the name that reaches this machine, broker.example.org")
     """Under which partners elsewhere reach the broker, with TLS. For the operator."""
-    nats_port: int = Field(4222, ge=1, le=65535, description="a whole number from 1 to 65535")
-    """The port of the same."""
+    nats_port: int = Field(0, ge=0, le=65535, description="a whole number from 1 to 65535")
+    """The port of the same; 0 where none is set."""
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
 
@@ -228,7 +228,7 @@ class Settings(BaseSettings):
             raise ValueError("there is no such level")
         return level.upper()
 
-    @field_validator("host", "nats_name")
+    @field_validator("host", "nats_host")
     @classmethod
     def _is_a_host(cls, host: str) -> str:
         if host and not re.fullmatch(r"[A-Za-z0-9_.:%-]+", host):

@@ -18,7 +18,7 @@ from backbone import INSTALLED, a_session_held, publish_raw, until
 from essaim.broker.client import connect
 from essaim.broker.connection import Broker
 from essaim.broker.topology import OPERATOR, SYSTEM, apply, declared
-from essaim.broker.users import keys_of, new_seed, seeds_in, users_of
+from essaim.broker.users import keys_of, new_seed, public_key_of, seeds_in, users_of
 from essaim.consortium.file import as_yaml
 from essaim.loops import cancel
 from essaim.operating.desk import USERS, Desk, keep_keys, write_users
@@ -28,11 +28,12 @@ from essaim.operating.joining import (
     NotTold,
     add_reader,
     add_service,
+    put,
     revoke,
     rotate,
     tell,
 )
-from essaim.operating.presence import seen_at
+from essaim.operating.presence import refused_of_late, seen_at
 from essaim.refusal import Refusal
 from essaim.running.nats_server import NatsServer
 from essaim.service import installed_services
@@ -254,6 +255,14 @@ async def test_who_is_revoked_is_refused_seen_so_and_may_be_given_its_right_back
     assert seen.connected is None
     assert seen.refused.address == "127.0.0.1"
 
+    stranger = new_seed()
+    assert await is_refused(desk, "billing", stranger)
+    late = await act(refused_of_late, desk)
+    assert {(name, one.key) for name, one in late} == {
+        ("billing", public_key_of(joined.seed)),
+        (None, public_key_of(stranger)),
+    }
+
     with pytest.raises(Refusal, match="est révoqué depuis le 2026-11-27"):
         await act(revoke, desk, "billing", TODAY)
     again = await act(rotate, desk, "billing")
@@ -292,6 +301,14 @@ def test_what_is_written_beside_an_entry_stays(desk: Desk) -> None:
         f"    key: {key}\n"
         "    revoked: 2026-11-27\n"
     )
+
+
+def test_a_file_changed_by_hand_is_taken_whole_or_not_at_all(desk: Desk) -> None:
+    written = desk.file.read_text().replace("name: Essaim", "name: Prémices", 1)
+    assert put(desk, written).name == "Prémices"
+    with pytest.raises(WrongFile):
+        put(desk, written.replace("service: reporting", "service: scheduling"))
+    assert desk.file.read_text() == written
 
 
 def test_two_that_join_at_once_are_both_there(desk: Desk) -> None:

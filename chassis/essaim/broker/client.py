@@ -33,8 +33,10 @@ async def connect(
             **options,
         )
     except BaseException:
-        # nats-py leaves the sockets of a refused one open.
-        await client.close()
+        # nats-py leaves the socket of a refused one open, and its own `close` may wait for ever.
+        transport: Any = client._transport
+        if transport is not None:
+            transport.close()
         raise
     return client
 

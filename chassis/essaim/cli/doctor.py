@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from nats.errors import Error as NatsError
 
 from essaim.backup.checking import all_notes
 from essaim.backup.place import PlaceRefused, place_of
 from essaim.broker.topology import OPERATOR, plan, wanted
 from essaim.cli.reach import (
     State,
+    desk_if_here,
     operator_connection,
     out,
     say_json,
@@ -22,6 +24,7 @@ from essaim.cli.reach import (
     unknown_settings,
     wrong_settings,
 )
+from essaim.clock import PARIS
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
 from essaim.consortium.partners import Consortium
 from essaim.hearing.dead import count_dead
@@ -38,6 +41,7 @@ from essaim.operating.hub import (
     look_at_followers,
     look_at_room,
 )
+from essaim.operating.presence import refused_of_late
 from essaim.running.embedded import running_note
 from essaim.running.nats_server import BrokerNotStarted, nats_server_binary
 from essaim.service import Service, installed_services
@@ -119,7 +123,7 @@ def _consortium() -> list[Finding]:
         mend = "Mend the file; docs/operators.md explains its keys."
         return [Finding("consortium", False, str(error), mend)]
     words = f"{found.name}: {', '.join(found.services)}"
-    return [Finding("consortium", True, words), *_broker(found)]
+    return [Finding("consortium", True, words), *_broker(found), *_refused()]
 
 
 def _backup() -> Finding:
@@ -166,6 +170,26 @@ def _broker(consortium: Consortium) -> list[Finding]:
         words = f"no answer at {url} ({error or type(error).__name__})"
         mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL and _SEED_FILE."
         return [Finding("broker", False, words, mend)]
+
+
+def _refused() -> list[Finding]:
+    """Who was refused at the broker's door, where that is looked after from here."""
+    desk = desk_if_here()
+    if desk is None or not desk.url:
+        return []
+    try:
+        refused = refused_of_late(desk)
+    except (OSError, NatsError):
+        return []  # said already: it does not answer
+    return [
+        Finding(
+            "key", name is not None,
+            f"{name or f'{one.key}, which is nobody’s,'} was refused to {one.address} at "
+            f"{one.since.astimezone(PARIS):%H:%M:%S}",
+            "A partner whose key was changed? Hand it the new folder: `essaim partner rotate`.",
+        )
+        for name, one in refused
+    ]  # fmt: skip
 
 
 def _room(room: Room) -> Finding:

@@ -75,9 +75,8 @@ def add(
     hub = hub_here(desk_here())
     given: dict[str, Any] = {"programmes": _listed(programme)}
     if service is not None:
-        texts = {"title": _both(title), "purpose": _both(purpose)}
-        given |= {"organisation": name, "pages": pages, **texts}
-        given |= {"says": _types(says), "hears": _types(hears)}
+        given |= {"organisation": name, "pages": pages, "says": _types(says)}
+        given |= {"hears": _types(hears), "title": _both(title), "purpose": _both(purpose)}
         joined = _done(lambda desk: joining.add_service(desk, service, _without_none(given)))
     else:
         given |= {"organisation": organisation or name, "reads": _types(reads)}
@@ -134,6 +133,21 @@ def rotate(name: Which, to: To = None) -> None:
         err.print(f"{name} has a new key, and takes it by itself.")
     else:
         _hand_over(joined, hub, folder)
+
+
+@app.command("file")
+def file_(
+    put: Annotated[
+        bool, typer.Option("--put", help="Take the one on standard input instead.")
+    ] = False,
+) -> None:
+    """Print the consortium file as it is written, to change by hand; `--put` takes it back."""
+    if not put:
+        print(desk_here().file.read_text(encoding="utf-8"), end="")
+        return
+    written = sys.stdin.read()
+    _done(lambda desk: joining.put(desk, written))
+    out.print("The file is taken; services here read it when they start.")
 
 
 @app.command()

@@ -175,7 +175,7 @@ def desk_if_here() -> Desk | None:
 def hub_here(desk: Desk) -> Hub:
     """What whoever joins has to know."""
     keeper = settings_of(desk.consortium().keeper, Settings)
-    name = f"tls://{keeper.nats_name}:{keeper.nats_port}" if keeper.nats_name else ""
+    name = f"tls://{keeper.nats_host}:{keeper.nats_port or 4222}" if keeper.nats_host else ""
     return Hub(
         broker=name or desk.url or keeper.nats_url,
         ca=desk.ca.read_text() if desk.ca else "",

@@ -87,13 +87,12 @@ def alone(file: Path) -> Iterator[None]:
 
 def write_whole(file: Path, content: str) -> None:
     """Whole or not at all, with the rights the file had."""
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
     new = file.with_name(f".{file.name}.new")
-    with open(
-        os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8"
-    ) as out:
+    new.unlink(missing_ok=True)
+    with new.open("w", encoding="utf-8") as out:
         out.write(content)
         out.flush()
-        os.fchmod(out.fileno(), mode)
+        if file.exists():
+            os.fchmod(out.fileno(), file.stat().st_mode & 0o777)
         os.fsync(out.fileno())
     new.rename(file)

@@ -123,6 +123,15 @@ def _changed(desk: Desk, change: Callable[[str, Consortium], str]) -> Consortium
     return consortium
 
 
+def put(desk: Desk, written: str) -> Consortium:
+    """Take another file, as somebody changed it by hand.
+
+    Raises:
+        WrongFile: it is wrong, and nothing has changed.
+    """
+    return _changed(desk, lambda *_: written)
+
+
 def tell(desk: Desk) -> None:
     """Have broker and services read the file as it is, as after a change by hand.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from nats.aio.client import Client
 
@@ -11,6 +11,8 @@ from essaim.broker.server import Presence, presences
 from essaim.broker.topology import FACTS, OPERATOR, SYSTEM
 from essaim.consortium.partners import Consortium, Partner
 from essaim.operating.desk import Desk, connection_of, kept_keys
+
+_LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,24 @@ def seen_at(desk: Desk) -> dict[str, Seen]:
         OSError, nats.errors.Error: the broker cannot be asked.
     """
     return asyncio.run(_seen_at(desk, desk.consortium())) if desk.url else {}
+
+
+def refused_of_late(desk: Desk) -> list[tuple[str | None, Presence]]:
+    """Whom the broker refused in the last hour, the last time: by name, None for nobody's key.
+
+    Raises:
+        OSError, nats.errors.Error: the broker cannot be asked.
+    """
+
+    async def asked() -> list[Presence]:
+        async with connection_of(desk, SYSTEM) as connection:
+            return await presences(connection)
+
+    names = {key: user for user, key in kept_keys(desk.folder).items()}
+    names |= {one.key: one.name for one in desk.consortium().everybody if one.key}
+    begin = datetime.now(UTC) - _LATE
+    last = {one.key: one for one in asyncio.run(asked()) if one.is_refused and one.since > begin}
+    return [(names.get(key), one) for key, one in last.items()]
 
 
 async def _seen_at(desk: Desk, consortium: Consortium) -> dict[str, Seen]:
