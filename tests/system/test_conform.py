@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ Conform = Callable[..., Verdicts]
 def conform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Conform:
     """Runs the kit; gives the verdicts by rule, and « exit code » with the code it ended with."""
     monkeypatch.setenv("COLUMNS", "200")
+    # Where it leaves what a service printed that breaks a rule.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def run(service: str, *arguments: str) -> Verdicts:
         report = tmp_path / "report.json"
