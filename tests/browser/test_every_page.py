@@ -12,6 +12,8 @@ pytestmark = pytest.mark.browser
 
 FOR_ALL = {
     "/": "Un programme d’accompagnement, mené à plusieurs",
+    "/integrators/": "Lire les faits d’Essaim",
+    "/integrators/facts/essaim.scheduling.session.held.v1": "Séance tenue",
     "/candidatures/": "Candidatures",
     "call": "Appel Prémices 2020",
     CALL: "Appel Tremplin 2021",

@@ -137,7 +137,8 @@ async def _lines(
         async with asyncio.timeout(PATIENCE):
             while len(lines) < count and not program.stdout.at_eof():
                 line = (await program.stdout.readline()).decode()
-                lines += [line.strip()] if line.startswith(start) else []
+                is_wanted = line.startswith(start) and not line.startswith("Reading as")
+                lines += [line.strip()] if is_wanted else []
     finally:
         program.kill()
         await program.wait()

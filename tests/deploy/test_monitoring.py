@@ -85,6 +85,10 @@ FIRES_WHEN = {
         'essaim_handler_seconds_bucket{service="scheduling",type="x",le="2.5"}': "0+9x120",
         'essaim_handler_seconds_bucket{service="scheduling",type="x",le="+Inf"}': "0+9x120",
     },
+    "EssaimPartnerAway": {
+        'essaim_partner_heard_timestamp_seconds{service="a",partner="scheduling"}': "0x120",
+        'essaim_partner_heard_timestamp_seconds{service="b",partner="scheduling"}': "0+20x120",
+    },
     "EssaimMailWaits": {f"essaim_mail_oldest_seconds{OF_SERVICE}": "0+60x120"},
     "EssaimMailGivenUp": {
         'essaim_mail_letters{service="notifications",state="failed"}': "3x100 4x20",
@@ -104,6 +108,8 @@ WELL = {
     'essaim_part_ok{service="scheduling",part="relay"}': "1x120",
     'essaim_active{service="scheduling",instance="a"}': "1x120",
     'essaim_active{service="scheduling",instance="b"}': "0x120",
+    'essaim_partner_heard_timestamp_seconds{service="a",partner="scheduling"}': "0x120",
+    'essaim_partner_heard_timestamp_seconds{service="b",partner="scheduling"}': "0+60x120",
     # A second now and then, and after each restart of the broker.
     f"essaim_outbox_oldest_seconds{OF_SERVICE}": "0x40 30x3 0x80",
     f"essaim_dead_facts{OF_SERVICE}": "0x120",
@@ -235,7 +241,7 @@ async def test_the_dashboard_and_the_alerts_ask_for_what_services_say(running: R
         for sample in family.samples:
             said.setdefault(sample.name, set()).update(sample.labels)
     # Without a sample there is a family all the same.
-    said |= {name: {"service", "type"} for name in _empty_by_type(text)}
+    said |= {name: {"service", "type", "partner"} for name in _families(text) - set(said)}
 
     for query in queries():
         labels = {one.strip() for found in _BY.findall(query) for one in found.split(",")}
@@ -250,5 +256,5 @@ async def _asked(browser: TestClient) -> str:
     return str((await in_thread(lambda: browser.get("/metrics"))).text)
 
 
-def _empty_by_type(text: str) -> set[str]:
-    return set(re.findall(r"# TYPE (essaim_(?:parked_facts|dead_facts_by_type)) gauge", text))
+def _families(text: str) -> set[str]:
+    return set(re.findall(r"# TYPE (\w+) gauge", text))

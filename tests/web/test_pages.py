@@ -63,6 +63,28 @@ def test_the_same_files_serve_every_page_of_a_host(browser: TestClient) -> None:
     assert all(browser.get(address).status_code == 200 for address in static("/"))
 
 
+@pytest.mark.parametrize(
+    ("page", "leads_to"),
+    [
+        ("https://premices.example/gazette/", "/gazette/static/vendor/pico.min.css"),
+        ("https://premices.example/gazette/pin?x=/", "/gazette/static/vendor/pico.min.css"),
+        ("https://premices.example/", None),
+        ("https://premices.example", None),
+        ("https://evil.example/elsewhere/", None),
+        ("", None),
+    ],
+)
+def test_a_page_of_another_version_finds_its_files_at_its_own_service(
+    browser: TestClient, page: str, leads_to: str | None
+) -> None:
+    path = "/static/0123456789abcdef/vendor/pico.min.css"
+
+    answer = browser.get(path, headers={"Referer": page})
+
+    assert answer.headers.get("location") == leads_to
+    assert "immutable" not in answer.headers["cache-control"]
+
+
 def test_files_of_another_version_are_not_given_for_those_asked_for(browser: TestClient) -> None:
     answer = browser.get("/static/0123456789abcdef/essaim.css")
 

@@ -61,6 +61,7 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
         others=first.consortium.hosts,
     )
     root.mount(static_files.shared_path(), StaticFiles(directory=static_files.FOLDER))
+    root.include_router(static_files.router)
     for runtime in runtimes:
         root.mount(f"/{runtime.service.name}", _service_application(runtime))
     return root

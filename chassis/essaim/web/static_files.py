@@ -7,7 +7,15 @@ them once for every service of one version; those of another version have anothe
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from essaim.web.site import site_of
+
+router = APIRouter(include_in_schema=False)
 FOLDER = Path(__file__).parent / "static"
 
 
@@ -18,6 +26,16 @@ def shared_path() -> str:
     for file in sorted(one for one in FOLDER.rglob("*") if one.is_file()):
         whole.update(str(file.relative_to(FOLDER)).encode() + b"\0" + file.read_bytes())
     return f"/static/{whole.hexdigest()[:16]}"
+
+
+@router.get("/static/{digest}/{path:path}")
+def of_another_version(request: Request, digest: str, path: str) -> RedirectResponse:
+    """During an upgrade: the page that asks is of a service with other files, which has them."""
+    runtime = site_of(request).runtime
+    asking = urlsplit(request.headers.get("referer", "")).path.lstrip("/").partition("/")[0]
+    if asking not in (runtime.service.name, *runtime.consortium.services):
+        raise HTTPException(404)
+    return RedirectResponse(f"/{asking}/static/{path}", 302)
 
 
 @cache

@@ -32,6 +32,7 @@ const connection = await connect({
   maxReconnectAttempts: -1,
 });
 const facts = await jetstream(connection).consumers.get("ESSAIM", user);
+console.log(`Reading as ${user}…`);
 
 for await (const message of await facts.consume()) {
   try {

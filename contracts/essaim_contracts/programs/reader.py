@@ -43,6 +43,7 @@ async def main() -> None:
         max_reconnect_attempts=-1,
     )
     facts = await connection.jetstream().pull_subscribe_bind(user, stream="ESSAIM")
+    print(f"Reading as {user}…", flush=True)
     while True:
         try:
             messages = await facts.fetch(100, timeout=5)
