@@ -24,8 +24,8 @@ ALLOWED = {
     "chassis/essaim/operating/rebuild.py": "a command, which waits",
     "chassis/essaim/operating/restore.py": "a command, which waits",
     "chassis/essaim/operating/verify.py": "a command, which waits",
-    "services/notifications/notifications/http_post.py": "names are looked up by who waits for them",
-    "services/notifications/notifications/webhook_worker.py": "a delivery to each webhook at a time",
+    "services/notifications/notifications/http_post.py": "names are looked up, and waited for",
+    "services/notifications/notifications/webhook_worker.py": "one delivery to each webhook",
     "services/notifications/notifications/worker.py": "the letter in hand, which is waited for",
 }
 

@@ -71,6 +71,7 @@ class Receiver:
     posted: list[Posted] = field(default_factory=list)
     answers: list[bytes | None] = field(default_factory=lambda: [answer()])
     connections: int = 0
+    serving: set["asyncio.Task[None]"] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -82,6 +83,17 @@ class Receiver:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
+        try:
+            await self._answer(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 self.posted.append(await _read(reader))
@@ -91,7 +103,6 @@ class Receiver:
                     break
                 writer.write(said)
                 await writer.drain()
-        writer.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> Posted:
@@ -143,6 +154,9 @@ async def receiving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver
         yield receiver
     finally:
         server.close()
+        for task in receiver.serving:
+            task.cancel()
+        await asyncio.gather(*receiver.serving, return_exceptions=True)
 
 
 @asynccontextmanager

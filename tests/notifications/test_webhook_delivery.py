@@ -444,6 +444,25 @@ async def test_a_delivery_in_hand_when_the_service_died_is_posted_again_under_it
     assert office.deliveries()[0].attempts == 2
 
 
+async def test_the_service_ends_though_a_webhook_is_silent_and_posts_again_when_it_begins(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_worker, "LAST_MOMENT", 0.0)
+    office.add(receiver.url)
+    receiver.answers = [None, answer(200)]
+    office.passes()
+    running = asyncio.create_task(webhook_worker.deliver_webhooks(office.runtime))
+    await until(lambda: receiver.posted)
+
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert office.states() == ["sending"]
+
+    async with delivering(office.runtime):
+        await until(lambda: office.states() == ["delivered"])
+    assert len(set(receiver.ids)) == 1
+
+
 async def test_a_test_is_sent_once_before_all_that_waits(
     office: Office, receiver: Receiver
 ) -> None:

@@ -23,7 +23,7 @@ from notifications import store
 from notifications.commands import webhook_delivery as deliveries
 from notifications.commands.message import REAL_TIME
 from notifications.commands.webhook_delivery import Claimed
-from notifications.http_post import TIMEOUT, Resolve, connection_to, post, resolve
+from notifications.http_post import Resolve, connection_to, post, resolve
 from notifications.settings import settings_of
 from notifications.webhook_delivery import Tried, Trouble, body_of
 from notifications.webhook_target import Target, read_target
@@ -38,12 +38,14 @@ AT_ONCE = 64
 IN_A_ROW = 100
 """Deliveries to one webhook over one connection, before others have their turn."""
 PAUSE = 1.0
+LAST_MOMENT = 3.0
+"""Seconds that what is in hand has when we end; what is cut off is posted again when we begin."""
 
 _AGENT = f"Essaim/{version('essaim-notifications')}"
 
 
 async def deliver_webhooks(runtime: Runtime) -> None:
-    """The worker. When it is cancelled, what is in hand is finished first."""
+    """The worker. When it is cancelled, what is in hand has a moment to be finished first."""
     worker = Worker(runtime)
     running = asyncio.create_task(worker.run())
     with woken_by_commits(runtime, worker.woken):
@@ -52,8 +54,10 @@ async def deliver_webhooks(runtime: Runtime) -> None:
         except asyncio.CancelledError:
             worker.stopping.set()
             worker.woken.set()
-            await asyncio.wait({running}, timeout=TIMEOUT)
-            await cancel([running])
+            try:
+                await asyncio.wait({running}, timeout=LAST_MOMENT)
+            finally:
+                await cancel([running])
             raise
 
 
