@@ -34,7 +34,7 @@ from essaim.web.openid import (
     way_out,
     way_there,
 )
-from essaim.web.pages import redirect, redirect_to
+from essaim.web.pages import redirect, redirect_to, render
 from essaim.web.sign_in import unknown_from_now_on
 from essaim.web.site import gettext_of, path_for, runtime_of, secret_of, site_of
 from essaim.web.source import source_of
@@ -75,7 +75,7 @@ def go_to_provider(
         return _not_now(request, provider, error, asking, next)
     except Refusal as refusal:
         return form_page(request, asking, next, refusal=refusal)
-    return redirect_to(request, address)
+    return _onward(request, provider, address)
 
 
 @router.get("/sign-in/from/{name}", name="sign-in-from")
@@ -130,10 +130,15 @@ def leave_provider(
     if signed_in(request) is not None:
         # Nobody is signed out by a link that somebody gave her.
         return redirect_to(request, home)
-    return unknown_from_now_on(request, redirect_to(request, _way_out(request) or home))
+    return unknown_from_now_on(request, _way_out(request) or redirect_to(request, home))
 
 
-def _way_out(request: Request) -> str | None:
+def _onward(request: Request, provider: Provider, address: str) -> Response:
+    """A page that leads there by itself: browsers let no form of ours end on another host."""
+    return render(request, "chassis/onward.html", provider=provider.title, address=address)
+
+
+def _way_out(request: Request) -> Response | None:
     runtime = runtime_of(request)
     with runtime.work() as work:
         session = openid.take_session(work.db, cookies.get(request, cookies.SIGN_IN, own=True))
@@ -141,10 +146,12 @@ def _way_out(request: Request) -> str | None:
         return None
     back_at = f"{runtime.settings.public_url}{site_of(request).service_path}/"
     try:
-        return way_out(_at(request, _provider(request, session.provider)), session, back_at)
+        provider = _provider(request, session.provider)
+        address = way_out(_at(request, provider), session, back_at)
     except (ProviderUnreachable, Refusal) as error:
         log.warning("a provider did not end its sign-in", reason=str(error))
         return None
+    return _onward(request, provider, address) if address else None
 
 
 def _sign_in(request: Request, provider: Provider, claims: Claims, attempt: Attempt) -> Response:
