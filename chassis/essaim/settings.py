@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """The key we sign on to the broker with. The file is read again when its key is refused."""
     nats_seed: SecretStr = Field(SecretStr(""), description="a user's NKey seed, which begins SU")
     """The same, as a value."""
+    sandbox_url: str = Field("", description="nats://host:4333, as people outside reach it")
+    """Where `essaim sandbox` runs; the page for integrators then shows how to try it."""
     nats_ca: Path | None = Field(None, description="the file ca.pem that the operator gave")
     """Who vouches for the broker, with `tls://`; whom this machine trusts by default."""
     public_url: str = Field(

@@ -18,13 +18,14 @@ class Example:
     """One message, from `examples/<type>/<version>-<what>.json`."""
 
     path: Path
+    """Where it is written."""
     headers: dict[str, str]
     data: dict[str, Any]
 
     @property
     def type(self) -> str:
-        """The CloudEvents type whose folder holds it."""
-        return self.path.parent.name
+        """The CloudEvents type: of a golden example, what its folder is called."""
+        return self.path.parent.name if self.path.suffix == ".json" else self.headers["ce-type"]
 
     @property
     def body(self) -> bytes:
@@ -36,4 +37,12 @@ def golden_examples(schemas: Path = SCHEMAS) -> Iterator[Example]:
     """Every example under `schemas`, in the order of types and names."""
     for path in sorted(schemas.glob("examples/*/*.json")):
         message = json.loads(path.read_text())
+        yield Example(path, message["headers"], message["data"])
+
+
+def synthetic_edition() -> Iterator[Example]:
+    """An edition from its call to its trophy, in the order of its stream; all in it is invented."""
+    path = Path(__file__).parent / "edition.jsonl"
+    for line in path.read_text("utf-8").splitlines():
+        message = json.loads(line)
         yield Example(path, message["headers"], message["data"])

@@ -105,6 +105,8 @@ class FactBroker(NatsBroker):
         self._hold = 10.0
         self._trouble = ""
         self._watching: asyncio.Task[None] | None = None
+        # Two lines for each fact, also of those nobody hears, would hide what the program says.
+        options.setdefault("log_level", logging.DEBUG)
         super().__init__(
             url,
             security=_security(url, seed.strip(), ca),

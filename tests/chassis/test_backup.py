@@ -20,6 +20,7 @@ from essaim.keeping import lease
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.tables import outbox
+from essaim.people import sign_ins
 from essaim.person import Person, Role, RoleHeld
 from essaim.service import Service, installed_services
 from essaim.work import Work, open_work
@@ -160,6 +161,14 @@ def test_who_was_erased_since_is_erased_again_and_the_partners_are_told_once_mor
     assert PersonErased.model_validate_json(body).erased_at == at
 
 
+def test_sign_ins_that_may_have_been_ended_since_are_ended(host: Host) -> None:
+    with host.work() as work:
+        sign_ins.begin_browser(work.db, DORA.id, "her telephone")
+    host.restore(host.create())
+    with host.database.read() as db:
+        assert sign_ins.of_person(db, DORA.id) == []
+
+
 def test_a_backup_opens_with_its_secret_and_no_other(host: Host) -> None:
     note = host.create()
     whole = checking.check_inside(host.place, note, host.secret)
@@ -239,12 +248,18 @@ def test_data_that_is_there_is_never_overwritten_unless_somebody_says_so(host: H
 
 
 def test_a_service_that_runs_is_not_restored_under_its_feet(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+    host: Host,
 ) -> None:
     note = host.create()
     assert lease.take(host.database, "candidatures")
     with pytest.raises(restoring.NotRestored, match="candidatures runs"):
         host.restore(note)
+
+
+def test_a_service_that_is_not_installed_here_is_named(host: Host) -> None:
+    note = host.create()
+    with pytest.raises(restoring.NotRestored, match="candidatures, which is not installed"):
+        restoring.check_installed(note, {})
 
 
 def test_a_backup_of_a_later_version_is_refused_with_the_version_to_install(host: Host) -> None:

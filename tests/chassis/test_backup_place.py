@@ -64,6 +64,17 @@ def half_write(place: Place) -> None:
         raise KeyboardInterrupt
 
 
+def test_what_was_left_half_written_goes_unless_somebody_writes_it_now(tmp_path: Path) -> None:
+    place, old = place_of(str(tmp_path)), tmp_path / "old.age.part"
+    old.touch()
+    os.utime(old, (0, 0))
+    with place.writing("new.age") as out:
+        out.write(b"new")
+        put(place, "erased.json", b"{}")
+    assert place.names() == ["erased.json", "new.age"]
+    assert not old.exists()
+
+
 def test_a_bucket_nobody_answers_for_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     with bucket() as (address, _):
         _speak_to(address.replace("http://", "ftp://"), monkeypatch)

@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
+import ledger
 import pytest
 import sqlalchemy as sa
-from backbone import INSTALLED, Consortium, a_session_held, publish_raw
+from backbone import INSTALLED, Consortium, a_session_held, publish_raw, until
 from essaim.broker.rights import imports, rights, users_config
 from essaim.broker.topology import OPERATOR, NotAsDeclared, apply, check_consumer, declared, plan
 from essaim.broker.users import keys_of, seeds_in, users_of
@@ -33,6 +34,7 @@ from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
 from essaim.people.erasure import Erasure
 from essaim.running.nats_server import NatsServer
+from essaim.running.runtime import Runtime
 from essaim.service import Service, installed_services
 from essaim.settings import Settings
 from essaim.text.file_errors import WrongFile
@@ -238,6 +240,28 @@ def test_the_operators_guide_shows_files_that_can_be_read() -> None:
     shown = parse(textwrap.dedent("".join(blocks[:2])), installed_services())
     assert shown.services == ("candidatures", "reporting", "billing")
     assert shown.partners[2] == the_billing()
+
+
+async def test_who_joins_while_a_service_runs_is_known_there_and_a_wrong_file_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("essaim.running.runtime.LOOK_AT_FILE", 0.01)
+    file = file_in(tmp_path)
+    file.write_text(FOUR, encoding="utf-8")
+    runtime = Runtime(ledger.service, Settings(data=tmp_path, nats_url="nats://127.0.0.1:1"))
+    runtime.migrate()
+    await runtime.start()
+    try:
+        assert runtime.consortium.find("billing") is None
+        file.write_text(FOUR + BILLING, encoding="utf-8")
+        await until(lambda: runtime.consortium.find("billing"))
+        file.write_text("nothing", encoding="utf-8")
+        (part,) = (one for one in runtime.parts if one.name == "consortium")
+        await until(lambda: "its file is wrong" in (part.remark or ""))
+        assert part.trouble is None
+        assert runtime.consortium.find("billing")
+    finally:
+        await runtime.stop()
 
 
 # --- a fifth partner, ours

@@ -55,10 +55,10 @@ async def test_who_is_heard_no_more_is_away_since_then_also_after_a_restart(
         assert "heard scheduling" in reporting.words()
         await until(lambda: Presence(database, reporting._broker, "x", lambda: INSTALLED)._load())
     async with present(consortium, "reporting", database) as again:
-        await until(lambda: again.heard)
-        assert again.absences(heard_at + AWAY + timedelta(seconds=1)) == [], "it just began to hear"
-        await until(lambda: again.absences(later + timedelta(minutes=1)))
-        (absence,) = again.absences(later + timedelta(minutes=1))
+        await until(lambda: again.heard and again._cut_since is None)
+        began = again._whole_since
+        assert again.absences(began + AWAY / 2) == [], "it just began to hear"
+        (absence,) = again.absences(began + AWAY * 2)
         assert absence == Absence(partner("scheduling"), heard_at)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from essaim_contracts import Fact, all_facts, fact_type, verify
 from essaim_contracts.envelope import NETWORK, from_message
-from essaim_contracts.examples import SCHEMAS, Example, golden_examples
+from essaim_contracts.examples import SCHEMAS, Example, golden_examples, synthetic_edition
 
 EXAMPLES = list(golden_examples())
 HELD = "essaim.scheduling.session.held.v1"
@@ -117,3 +117,19 @@ def test_a_folder_without_examples_is_no_place_to_verify(
     with pytest.raises(SystemExit):
         verify.main([str(tmp_path)])
     assert "has no folder of examples" in capsys.readouterr().err
+
+
+def test_the_synthetic_edition_is_readable_invented_and_tells_causes_before_effects() -> None:
+    told: set[str] = set()
+    for fact in synthetic_edition():
+        envelope, body = from_message(fact.headers, fact.body)
+        fact_class = fact_type(fact.type)
+        assert fact_class is not None
+        envelope.check_key(fact_class.model_validate_json(body))
+        assert envelope.programme == "essai"
+        named = [fact.data[name] for name in ("name", "project_title") if fact.data.get(name)]
+        assert all("(ficti" in name for name in named)
+        told.add(envelope.id)
+        caused_here = envelope.causation_id in {it.headers["ce-id"] for it in synthetic_edition()}
+        assert not caused_here or envelope.causation_id in told
+    assert len(told) == 94

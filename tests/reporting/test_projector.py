@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import essaim_contracts
 import pytest
 from essaim.hearing.message import Heard
 from essaim.text.languages import tongue_of
@@ -15,7 +16,7 @@ from reporting.projector import TABLES
 from tests.reporting.rows import rows_of
 from tests.reporting.series import EDITION, Series, named
 
-EXAMPLES = Path(__file__).parents[2] / "contracts" / "schemas" / "examples"
+EXAMPLES = Path(essaim_contracts.__file__).parent / "schemas" / "examples"
 
 
 @pytest.mark.parametrize("folder", sorted(EXAMPLES.iterdir()), ids=lambda folder: folder.name)

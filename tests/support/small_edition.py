@@ -1,8 +1,8 @@
 """The whole consortium in this process, and the small edition played in it by the HTTP APIs."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import structlog
@@ -19,6 +19,7 @@ from essaim_demo.client import Services, tokens_of
 from essaim_demo.edition import read_edition
 from essaim_demo.player import START, play
 from essaim_demo.stage import Stage
+from nats.aio.client import Client
 
 EDITION = Path(__file__).parents[1] / "system" / "edition"
 
@@ -63,12 +64,19 @@ def disagreements_of(embedded: Embedded) -> list[str]:
     """What is wrong between the services, the stream and a rebuilt read model."""
 
     async def asked() -> list[str]:
-        url = embedded.runtimes["reporting"].settings.nats_url
-        seed = (keys_folder(embedded.data) / OPERATOR).read_text()
-        connection = await connect(url, OPERATOR, seed)
-        try:
+        async with operator_of(embedded) as connection:
             return await disagreements(embedded.runtimes, connection)
-        finally:
-            await connection.close()
 
     return asyncio.run(asked())
+
+
+@asynccontextmanager
+async def operator_of(embedded: Embedded) -> AsyncIterator[Client]:
+    """A connection to its broker with the operator's rights."""
+    url = embedded.runtimes["reporting"].settings.nats_url
+    seed = (keys_folder(embedded.data) / OPERATOR).read_text()
+    connection = await connect(url, OPERATOR, seed)
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -16,9 +16,11 @@ from essaim.backup.manifest import Manifest
 from essaim.backup.place import place_of
 from essaim.cli.main import app
 from essaim.cli.reach import State
+from essaim.consortium.file import parse
 from essaim.hearing.message import identity_of
 from essaim.keeping.tables import inbox, outbox
 from essaim.running.embedded import Embedded
+from essaim.service import installed_services
 from essaim.telling.outbox import last_told
 from essaim_demo.client import wait_until
 from essaim_demo.stage import Stage
@@ -67,6 +69,12 @@ def test_all_comes_back_from_a_backup_made_under_load_but_for_who_was_erased_sin
         with stage_in(consortium) as stage:
             erase(stage, "Dora (fictive)")
         essaim("backup", "erasures")
+        refused = CliRunner().invoke(
+            app, ["--data", str(data), "backup", "restore", "--secret", str(secret)]
+        )
+        assert "already runs" in refused.output
+        written = parse(consortium_file(essaim, secret), installed_services())
+        assert written == consortium.consortium
     essaim("backup", "verify", "--secret", str(secret))
     assert json.loads(essaim("backup", "list", "--json").stdout)[0]["erased_since"] == 1
     shutil.rmtree(data)
@@ -107,6 +115,12 @@ def handled_and_not_told(consortium: Embedded) -> set[str]:
             rows = db.execute(sa.select(outbox.c.subject, outbox.c.id))
             told.update(identity_of(row.subject, row.id) for row in rows)
     return handled - told
+
+
+def consortium_file(essaim: Essaim, secret: Path) -> str:
+    """As the command prints it, without what the services that run here say meanwhile."""
+    printed = essaim("backup", "consortium", "--secret", str(secret)).stdout
+    return printed[printed.index("format:") :]
 
 
 def play_whole(consortium: Embedded) -> None:

@@ -13,10 +13,13 @@ from essaim.service import installed_services
 from essaim_contracts.questions import all_questions
 from typer.testing import CliRunner
 
+from tests.contracts.node import NODE, TYPESCRIPT, tsc
+
 # Brokers and programs are started and killed here: seconds, not in `make quick`.
 pytestmark = pytest.mark.slow
 
 NEWCOMER = Path(__file__).parents[1] / "support" / "newcomer.py"
+REPORTING = TYPESCRIPT / "reporting"
 FILE = """
 format: essaim-consortium/1
 name: Les Cîmes
@@ -79,6 +82,13 @@ def test_our_services_keep_the_contracts(service: str, conform: Conform) -> None
     assert broken(found) == {}
     kept = {check for check, one in found.items() if one["outcome"] == "kept"}
     assert {"connects", "rights", "hears", "malformed", "broker restarted"} <= kept
+
+
+def test_a_reporting_in_typescript_keeps_them_too(conform: Conform) -> None:
+    assert tsc(REPORTING) == ""
+    found = conform("reporting", "--run", f"{NODE} {REPORTING / 'main.mts'}", "--view", "/counts")
+    assert broken(found) == {}
+    assert found["state"]["outcome"] == found["killed"]["outcome"] == "kept"
 
 
 def test_a_partners_own_service_keeps_them_too(newcomer: Conform) -> None:

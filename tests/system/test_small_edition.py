@@ -1,11 +1,22 @@
 """A small edition, from its call to its trophies: four services, a real broker, the HTTP APIs."""
 
+import asyncio
 import json
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
+from essaim.broker.topology import FACTS
+from essaim.hearing.message import read_fact
 from essaim.keeping.tables import inbox, outbox
+from essaim.operating.reading import read_to_end
+from essaim.proving.candidate import Candidate
+from essaim.proving.ground import Ground
+from essaim.proving.script import Line
+from essaim.proving.view import trouble_of_view
 from essaim.running.embedded import Embedded
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import ApplicationReceived
@@ -16,7 +27,10 @@ from essaim_demo.stage import Stage
 from essaim_demo.summary import summary_of
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from reporting.store.timeline import timeline_project
-from small_edition import disagreements_of
+from small_edition import disagreements_of, operator_of
+from waiting import PATIENCE
+
+from tests.contracts.node import NODE, TYPESCRIPT
 
 FOURNIL, FERME, GARE = "Le Fournil des Cimes", "La Ferme du Replat", "Le Train d’Après"
 
@@ -144,6 +158,48 @@ def test_an_edition_is_not_played_twice_on_one_calendar(played: Stage) -> None:
     moment, request, *_ = str(failed.value).splitlines()
     assert moment == "1er novembre 2019 — le programme et ses parcours sont importés"
     assert request.startswith("POST /candidatures/clock: 422 L’horloge est à mardi 19 janvier 2021")
+
+
+def test_a_reporting_of_another_make_that_joins_late_counts_the_same(
+    embedded: Embedded, played: Stage, tmp_path: Path
+) -> None:
+    edition, ours = played.edition_id, summary_of(played, seconds=1.0)
+    theirs = asyncio.run(_figures_in_typescript(embedded, tmp_path))[edition]
+
+    received = ours["applications"]
+    assert theirs["applications"] == {name: received[name] for name in ("received", "selected")}
+    same = set(theirs) - {"applications"}
+    assert {name: theirs[name] for name in same} == {name: ours[name] for name in same}
+    assert same >= {"cohort", "jobs_expected", "sessions", "trophies", "statuses"}
+
+
+async def _figures_in_typescript(embedded: Embedded, folder: Path) -> dict[str, Any]:
+    """What the foreign reporting answers once it read the whole stream, which it then first met."""
+    consortium = embedded.consortium
+    async with operator_of(embedded) as operator:
+        told = [one async for one in read_to_end(operator, FACTS)]
+    # Without what its relay asked of the server: to take them as one batch.
+    lines = [
+        Line(one.subject, {k: v for k, v in one.headers.items() if k[:5] != "Nats-"}, one.body, "")
+        for one in told
+    ]
+    (partner,) = (one for one in consortium.partners if one.service == "reporting")
+    ground = Ground(folder, consortium)
+    async with ground.ready():
+        await ground.publish(lines)
+        environment = ground.environment(partner)
+        command = f"{NODE} {TYPESCRIPT / 'reporting/main.mts'}"
+        candidate = Candidate(command, environment, folder / "log")
+        candidate.start()
+        try:
+            counts = Counter(read.envelope.type for one in told if (read := read_fact(one)))
+            address = environment["ESSAIM_PUBLIC_URL"]
+            assert await trouble_of_view(f"{address}/counts", counts, PATIENCE) is None
+            answer = await asyncio.to_thread(httpx.get, f"{address}/figures")
+            figures: dict[str, Any] = answer.json()
+        finally:
+            candidate.kill()
+    return figures
 
 
 def _delete(runtime: Runtime, table: sa.Table, **key: Any) -> None:

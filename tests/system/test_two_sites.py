@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from essaim.broker.client import connect
 from essaim.broker.topology import OPERATOR
@@ -92,7 +93,14 @@ def a_day_apart(sites: TwoSites, stage: Stage) -> None:
     coordinator.post(f"/scheduling/api/sessions/{session['session_id']}/close", {"marks": marks})
     with sites.apart.read() as db:
         assert backlog(db).waiting >= 2
+    here = f"{sites.hub.address}/candidatures/accessibility"
+    there = f"{sites.apart_at}/scheduling/accessibility"
+    wait_until(lambda: "n’a plus été entendu depuis" in httpx.get(here).text)
+    assert "n’est plus relié aux autres depuis" in httpx.get(there).text
+    assert httpx.get(f"{sites.apart_at}/scheduling/health/ready").status_code == 503
     sites.link.mend()
+    wait_until(lambda: "n’a plus été entendu depuis" not in httpx.get(here).text)
+    assert "n’est plus relié aux autres depuis" not in httpx.get(there).text
 
 
 async def _disagreements(sites: TwoSites) -> list[str]:

@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from essaim.broker.sandbox import seed_of
+from essaim.running.runtime import Runtime
+from essaim.web.app import build_app
 from essaim.web.integrators import packages
 from essaim_contracts import all_facts
 from essaim_contracts.examples import PROGRAMS, SCHEMAS, golden_examples
@@ -132,3 +135,26 @@ def test_the_packages_served_install_with_pip_and_npm(browser: TestClient, tmp_p
     assert {it.relative_to(installed) for it in installed.rglob("*.*")} >= files
     uses = 'import { readFact } from "@essaim/contracts"; console.log(typeof readFact);'
     assert run(NODE, "--input-type=module", "-e", uses, cwd=tmp_path) == "function\n"
+
+
+def test_without_a_sandbox_the_page_offers_none(browser: TestClient) -> None:
+    assert "essai.seed" not in browser.get(PAGE).text
+    assert browser.get("/integrators/live").status_code == 404
+
+
+def test_with_a_sandbox_the_page_gives_a_public_key_and_says_when_it_is_silent(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = "nats://127.0.0.1:1"
+    settings = runtime.settings.model_copy(update={"sandbox_url": nowhere})
+    monkeypatch.setattr(runtime, "settings", settings)
+    browser = TestClient(build_app([runtime]), base_url="https://premices.example")
+
+    page = browser.get(PAGE).text
+    silent = browser.get("/integrators/live").text
+
+    user = re.search(r"ESSAIM_NATS_USER=(essai-\d\d)", page)
+    assert user
+    assert f"printf %s {seed_of(user[1])} >essai.seed" in page
+    assert f"ESSAIM_NATS_URL={nowhere}" in page
+    assert "Le serveur d’essai ne répond pas." in silent

@@ -72,8 +72,7 @@ def test_the_migration_makes_the_keys_of_the_rows_that_are_there(
 
 def test_codes_have_one_order_in_every_database(work: Opened) -> None:
     codes = ["b-c", "ba", "b_d", "B", "2a"]
-    code = sa.column("code", sa.String)
-    rows = sa.values(code, name="codes").data([(one,) for one in codes])
+    rows = sa.union_all(*(sa.select(sa.literal(one).label("code")) for one in codes)).subquery()
     with work() as w:
         ordered = w.db.scalars(sa.select(rows.c.code).order_by(by_sign(rows.c.code))).all()
 

@@ -1,6 +1,7 @@
 """Where backups lie: a folder, or a bucket that speaks S3. Nothing half written has a good name."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from essaim.backup.archive import Giving, Taking
 from essaim.keeping.database import in_words
 
 _PART = ".part"
+_ABANDONED = 3600.0
+"""Seconds since somebody wrote a part of a file, after which nobody goes on with it."""
 _BUFFER = 8 * 1024 * 1024
 
 
@@ -87,9 +90,7 @@ class Folder:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Taking]:
-        # What a process that was killed left half written is in nobody's way, but takes room.
-        for left in self.path.glob(f"*{_PART}"):
-            left.unlink(missing_ok=True)
+        self._remove_left()
         part = self.path / (name + _PART)
         try:
             with part.open("xb") as file:
@@ -109,6 +110,13 @@ class Folder:
 
     def remove(self, name: str) -> None:
         (self.path / name).unlink(missing_ok=True)
+
+    def _remove_left(self) -> None:
+        """What somebody was killed over takes room; what another one writes now is not ours."""
+        for part in self.path.glob(f"*{_PART}"):
+            with suppress(FileNotFoundError):
+                if time.time() - part.stat().st_mtime > _ABANDONED:
+                    part.unlink()
 
     def _fsync(self) -> None:
         descriptor = os.open(self.path, os.O_RDONLY)

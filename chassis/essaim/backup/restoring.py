@@ -45,14 +45,21 @@ class Target:
     room: Path
 
 
+def check_installed(note: Manifest, services: Mapping[str, Service]) -> None:
+    """
+    Raises:
+        NotRestored
+    """
+    missing = ", ".join(sorted(note.services.keys() - services.keys()))
+    if missing:
+        raise NotRestored(f"The backup has {missing}, which is not installed here. Install it.")
+
+
 def check_can_restore(note: Manifest, target: Target, *, over_data: bool) -> None:
     """
     Raises:
         NotRestored
     """
-    missing = sorted(note.services.keys() - target.services.keys())
-    if missing:
-        raise NotRestored(f"The backup has {', '.join(missing)}, not installed here. Install it.")
     for name, saved in note.services.items():
         database = target.databases[name]
         if saved.database != copying.kind_of(database):

@@ -116,7 +116,16 @@ def inbox_prefix(user: str) -> str:
 
 
 def users_config(consortium: Consortium, keys: Mapping[str, str]) -> str:
-    """What nats-server's configuration says of accounts: ours, and one for each partner.
+    """What nats-server's configuration says of accounts, as `accounts_of` has them."""
+    return written(accounts_of(consortium, keys))
+
+
+def written(accounts: Mapping[str, Any]) -> str:
+    return f"accounts: {json.dumps(accounts, indent=2)}\nsystem_account: {SERVER}\n"
+
+
+def accounts_of(consortium: Consortium, keys: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Our account, and one for each partner and reader.
 
     `keys` are public, of the users whose seeds are made here, by name. A user without one, here or
     in the consortium file, is left out.
@@ -132,7 +141,7 @@ def users_config(consortium: Consortium, keys: Mapping[str, str]) -> str:
         allowed = {"permissions": _rights_of_reader(reader)}
         account = _importing_account(imports_of_reader(reader))
         accounts[reader.name] = account | {"users": _users(_key_of(reader, keys), allowed)}
-    return f"accounts: {json.dumps(accounts, indent=2)}\nsystem_account: {SERVER}\n"
+    return accounts
 
 
 def _hub_account(imported: dict[str, list[str]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
@@ -33,6 +33,7 @@ from essaim.cli.reach import (
     database_of,
     err,
     fail,
+    named,
     operator_connection,
     out,
     run,
@@ -92,6 +93,9 @@ def create(
     to: To = "",
     recipient: Annotated[str, typer.Option(help="The public age key to encrypt for.")] = "",
     keep: Annotated[str, typer.Option(help="Which ones to keep: 7d,4w,12m.")] = "",
+    without: Annotated[
+        list[str] | None, typer.Option(help="A service whose database is not kept here.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Save everything into one new archive, while all runs; then remove those not to be kept."""
@@ -107,7 +111,8 @@ def create(
             )
         archive.check_recipient(whom)
         place = _place(to)
-        made = creating.create(place, _source(stack, settings), whom, _placed)
+        source = _source(stack, settings, _services_but(without or ()))
+        made = creating.create(place, source, whom, _placed)
         removed = checking.rotate(place, rule, made)
     if json:
         say_json(as_data(made) | {"removed": removed})
@@ -200,20 +205,21 @@ def restore(
     ] = False,
 ) -> None:
     """Put a backup back, erase again who was erased since, and fill the stream again."""
-    settings, services = settings_of(OPERATOR, Settings), installed_services()
+    settings, installed = settings_of(OPERATOR, Settings), installed_services()
     with _said(), ExitStack() as stack:
         place = _place(to)
         note, words = checking.find_note(place, name), _secret(secret)
         is_embedded = "ESSAIM_NATS_URL" not in os.environ
         if is_embedded:
             stack.enter_context(held(State.data))
-        target = _target(stack, settings, services)
+        restoring.check_installed(note, installed)
+        target = _target(stack, settings, {name: installed[name] for name in note.services})
         restoring.check_can_restore(note, target, over_data=over_data)
         erased = together([*map(_erased_in, target.databases.values()), listed_at(place)])
         whole = restoring.restore(place, note, words, target, erased)
         out.print(f"{note.name} is back: {len(whole.members)} pieces, as they were saved.")
         if is_embedded:
-            _with_broker_of(services, target)
+            _with_broker_of(installed, target)
         else:
             run(_fill_stream(target))
     _say_after(note, is_embedded=is_embedded)
@@ -274,8 +280,15 @@ def _say_after(note: Manifest, *, is_embedded: bool) -> None:
     )
 
 
-def _source(stack: ExitStack, settings: Settings) -> creating.Source:
-    services = installed_services()
+def _services_but(without: Collection[str]) -> dict[str, Service]:
+    """Those installed, but for whoever is named: a partner that runs elsewhere saves its own."""
+    named_all = {one: named(one) for one in without}
+    return {name: one for name, one in installed_services().items() if name not in named_all}
+
+
+def _source(
+    stack: ExitStack, settings: Settings, services: Mapping[str, Service]
+) -> creating.Source:
     return creating.Source(
         services=services,
         databases={

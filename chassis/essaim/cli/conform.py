@@ -5,7 +5,7 @@ import json as json_module
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +35,10 @@ def conform(
     ] = None,
     view: Annotated[
         str | None,
-        typer.Option(help='An address that answers {"facts": {"<type>": <how many it counts>}}.'),
+        typer.Option(
+            help='Where it says {"facts": {"<type>": <how many it counts>}}: an address, or a path '
+            "on the ESSAIM_PORT it is given."
+        ),
     ] = None,
     patience: Annotated[
         float, typer.Option(min=1, help="Seconds without progress until it is taken for stuck.")
@@ -85,6 +88,8 @@ async def _proved(
         environment = ground.environment(partner)
         log = folder / f"{partner.service}.log"
         candidate = Candidate(command, environment, log)
+        if terms.view is not None and terms.view.startswith("/"):
+            terms = replace(terms, view=environment["ESSAIM_PUBLIC_URL"] + terms.view)
         if command is None:
             _say_how_to_connect(partner, environment)
         try:

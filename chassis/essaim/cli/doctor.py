@@ -292,10 +292,19 @@ def _said_ready(what: str, address: str, versions: dict[str, str]) -> list[Findi
         answer = httpx.get(address, timeout=15).json()
         states = answer.get("services", [answer])
         versions |= {state["service"]: state["version"] for state in states if "version" in state}
-        return [_ready(state) for state in states]
+        return [found for state in states for found in (_ready(state), *_away(state))]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
         words = f"{address} does not say whether it is ready ({type(error).__name__})"
         return [Finding(what, False, words, "Start it, or restart it; its log says more.")]
+
+
+def _away(state: dict[str, Any]) -> list[Finding]:
+    """The partners whom a service misses; its pages say so too."""
+    mend = "See that its service runs and reaches the broker. Nothing is lost: it will catch up."
+    return [
+        Finding(f"{partner} away", False, f"{state['service']} has not heard it since {at}", mend)
+        for partner, at in state.get("away", {}).items()
+    ]
 
 
 def _versions(said: dict[str, str]) -> Finding:

@@ -15,11 +15,12 @@ from essaim.cli import (
     facts,
     partners,
     rebuild,
+    sandbox,
     services,
     stream,
     tokens,
     topology,
-)  # fmt: skip
+)
 from essaim.cli.reach import State
 from essaim.observing.logs import set_up_logs
 from essaim.running.garbage import collect_rarely
@@ -62,6 +63,7 @@ app.command("migrate")(services.migrate)
 app.command("consortium")(services.consortium)
 app.command("sign-in-key")(tokens.sign_in_key)
 app.add_typer(tokens.commands, name="token")
+app.command("sandbox")(sandbox.sandbox)
 app.command("conform")(conform.conform)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)

@@ -75,6 +75,15 @@ def consortium_of(settings: Settings, services: Mapping[str, Service] | None = N
     return of_services(services)
 
 
+def written_at(settings: Settings) -> int | None:
+    """When the file was written that `consortium_of` reads, as its disk says; None without one."""
+    file = settings.consortium or file_in(settings.data)
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 def kept_in(data: Path, services: Mapping[str, Service]) -> Consortium:
     """The consortium of a folder where these services run; its file is made the first time.
 

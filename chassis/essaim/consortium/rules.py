@@ -1,7 +1,6 @@
 """What a consortium file may say: the form of an entry, and what none may say beside the others."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
@@ -13,6 +12,7 @@ from essaim.consortium.partners import ALL_OF_HER, Directory, Seen, is_forgettin
 from essaim.refusal import Refusal
 from essaim.service import Service
 from essaim.text.file_errors import Path as Place
+from essaim.text.file_values import Day, YesNo
 from essaim.text.written import ONE_LINE
 
 EVERYTHING = "everything"
@@ -64,7 +64,7 @@ class Entry(_Model):
     """Left out by who reads the directory: everything."""
     programmes: Programmes = None
     key: Key | None = None
-    revoked: date | None = None
+    revoked: Day | None = None
 
     @property
     def seen(self) -> frozenset[Seen]:
@@ -81,9 +81,9 @@ class ReaderEntry(_Model):
     organisation: Text
     reads: Names
     programmes: Programmes = None
-    one_at_a_time: bool = False
+    one_at_a_time: YesNo = False
     key: Key | None = None
-    revoked: date | None = None
+    revoked: Day | None = None
 
 
 class Entries(_Model):

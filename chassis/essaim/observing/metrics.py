@@ -28,6 +28,7 @@ BY_TYPE = {
     "parked_facts": "Facts that the stream refused for good, by type",
     "dead_facts_by_type": "Facts given up, by type",
 }
+HEARD = "When another partner's service was heard last, in seconds since 1970"
 COUNTERS = {
     "facts_published": "Facts brought to the stream since this process began",
     "facts_handled": "Facts handled since this process began",
@@ -50,29 +51,24 @@ def families(
             gauge.add_metric([service], values[name])
             yield gauge
     for name, words in BY_TYPE.items():
-        counted = GaugeMetricFamily(f"essaim_{name}", words, labels=["service", "type"])
-        for type, number in by_type.get(name, {}).items():
-            counted.add_metric([service, type], number)
-        yield counted
+        yield _by("type", name, words, service, by_type.get(name, {}))
     for name, words in COUNTERS.items():
         if name in values:
             counter = CounterMetricFamily(f"essaim_{name}", words, labels=["service"])
             counter.add_metric([service], values[name])
             yield counter
-    heard = GaugeMetricFamily(
-        "essaim_partner_heard_timestamp_seconds",
-        "When another partner's service was heard last, in seconds since 1970",
-        labels=["service", "partner"],
-    )
-    for partner, at in partners.items():
-        heard.add_metric([service, partner], at)
-    yield heard
-    part_ok = GaugeMetricFamily(
-        "essaim_part_ok", "1 when this part works", labels=["service", "part"]
-    )
-    for part, is_ok in parts.items():
-        part_ok.add_metric([service, part], float(is_ok))
-    yield part_ok
+    yield _by("partner", "partner_heard_timestamp_seconds", HEARD, service, partners)
+    yield _by("part", "part_ok", "1 when this part works", service, parts)
+
+
+def _by(
+    label: str, name: str, words: str, service: str, values: Mapping[str, float]
+) -> GaugeMetricFamily:
+    """A figure with one value for each of something, such as a type."""
+    gauge = GaugeMetricFamily(f"essaim_{name}", words, labels=["service", label])
+    for one, value in values.items():
+        gauge.add_metric([service, one], float(value))
+    return gauge
 
 
 OF_PROCESS = CollectorRegistry(auto_describe=False)

@@ -49,10 +49,14 @@ class Forgetting:
         self._hearing = hearing
         self._erasure = erasure
         self._keeps_directory = keeps_directory
+        self.repeatable = hearing.repeatable
+        self.wait_for(confirming)
+
+    def wait_for(self, confirming: Sequence[str]) -> None:
+        """Have these services confirm each erasure from now on."""
         self._confirming = confirming
         # Also of services whose facts the contracts installed here do not know.
         self._confirmations = frozenset(forgotten_by(service).type for service in confirming)
-        self.repeatable = hearing.repeatable
 
     @property
     def types(self) -> frozenset[str] | None:

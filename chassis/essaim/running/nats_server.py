@@ -19,11 +19,14 @@ class NatsServer:
     """Starts `nats-server` on a free port of 127.0.0.1 with durable JetStream storage.
 
     `folder` holds the configuration, the store and the log. `config` is added to ours: accounts
-    and users. The process ends with `stop`.
+    and users. `host` is another address to listen on. The process ends with `stop`.
     """
 
-    def __init__(self, folder: Path, config: str = "", port: int = -1) -> None:
+    def __init__(
+        self, folder: Path, config: str = "", port: int = -1, host: str = "127.0.0.1"
+    ) -> None:
         self.folder = folder
+        self._host = host
         self._config = config
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,7 +44,7 @@ class NatsServer:
         _end_orphan(self.folder / "nats.pid", config)
         config.touch(mode=0o600)
         config.write_text(
-            f'listen: "127.0.0.1:{self._port}"\n'
+            f'listen: "{self._host}:{self._port}"\n'
             f'ports_file_dir: "{ports}"\n'
             f'pid_file: "{self.folder / "nats.pid"}"\n'
             # Acknowledge only what is on the disk: the default syncs every two minutes.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
+from math import inf
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -17,7 +18,12 @@ from prometheus_client import CollectorRegistry
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
 from essaim.clock import Clock, SimulatedClock, SystemClock
-from essaim.consortium.file import consortium_of
+from essaim.consortium.file import (
+    NoSuchFile,
+    UnreadableConsortium,
+    consortium_of,
+    written_at,
+)
 from essaim.consortium.partners import Consortium
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
@@ -25,7 +31,7 @@ from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
-from essaim.loops import Run, rest
+from essaim.loops import Run, goes_on, rest, waits
 from essaim.observing.measures import Measures
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.tracing import Origin, Tracing, otlp_tracing
@@ -46,6 +52,8 @@ from essaim.work import Work, open_work
 
 T = TypeVar("T")
 
+LOOK_AT_FILE = 5.0
+"""Seconds between two looks at whether the consortium file has changed."""
 BEAT = 0.5
 """Seconds between two looks at whether the event loop turns."""
 
@@ -68,6 +76,7 @@ class Runtime:
     ) -> None:
         self.service = service
         self.settings = settings
+        self._consortium_written = written_at(settings)
         self.consortium = consortium or consortium_of(settings)
         self.clock = clock or _clock(settings)
         self.tracing = tracing or _tracing(service, settings)
@@ -115,35 +124,57 @@ class Runtime:
             partial(copy_new, database, service.name),
             self.measures,
         )
-        self.inbox = Inbox(
-            database,
-            self.broker,
-            self.clock,
-            service.name,
-            self._hearing(),
-            self._wake,
-            self.tracing,
-            self.measures,
-            lambda: self.consortium.said,
-        )
+        self.inbox = self._inbox()
         self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
         self.presence = Presence(database, self.broker, service.name, lambda: self.consortium)
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("partners", self.presence.run)
+        self.parts.start("consortium", self._follow_consortium)
         self.parts.start("loop", self._watch_loop, self._loop_trouble)
         self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
             self.parts.start(name, run)
 
-    def _hearing(self) -> Forgetting:
+    def _inbox(self) -> Inbox:
         service = self.service
-        return Forgetting(
+        self._forgetting = Forgetting(
             service.hearing,
             service.erasure,
             keeps_directory=service.keeps_directory,
-            confirming=self.consortium.confirming_erasure if service.keeps_directory else (),
+            confirming=self._confirming(),
         )
+        return Inbox(
+            self.database,
+            self.broker,
+            self.clock,
+            service.name,
+            self._forgetting,
+            self._wake,
+            self.tracing,
+            self.measures,
+            lambda: self.consortium.said,
+        )
+
+    def _confirming(self) -> tuple[str, ...]:
+        """Who has to confirm an erasure to us."""
+        return self.consortium.confirming_erasure if self.service.keeps_directory else ()
+
+    async def _follow_consortium(self) -> None:
+        """Who joins or is revoked while we run is known within seconds."""
+        while True:
+            written = await in_thread(written_at, self.settings)
+            if written not in (None, self._consortium_written):
+                try:
+                    self.consortium = await in_thread(consortium_of, self.settings)
+                except (UnreadableConsortium, NoSuchFile) as error:
+                    # Nobody is less served for it: what it said before holds.
+                    waits(f"its file is wrong, what it said before holds: {error}", inf)
+                else:
+                    self._forgetting.wait_for(self._confirming())
+                    self._consortium_written = written
+                    goes_on()
+            await rest(LOOK_AT_FILE)
 
     def _directory(self) -> DirectoryKeeper | DirectoryFollower:
         database, broker, name = self.database, self.broker, self.service.name

@@ -13,6 +13,7 @@ from essaim.broker.connection import Broker
 from essaim.broker.topology import FACTS
 from essaim.ids import new_id
 from essaim.keeping.database import Database
+from essaim.loops import rest
 from essaim.telling.outbox import Pending, position_of
 from essaim.threads import in_thread
 
@@ -170,7 +171,7 @@ class Publisher:
         try:
             is_alone = await replicas_of_stream(self._broker) == 1
             for pause in (0.0,) if is_alone else (0.0, 1.0, 2.0):
-                await asyncio.sleep(pause)
+                await rest(pause)
                 newest = await newest_of(self._broker, self._database, row.subject)
                 if newest.position is not None and newest.position >= row.position:
                     return True

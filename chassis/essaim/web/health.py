@@ -72,6 +72,11 @@ def state_of(runtime: "Runtime") -> dict[str, Any]:
         "parts": [
             {"name": part.name, "ok": part.ok, "words": part.words} for part in readiness.parts
         ],
+        "away": {
+            one.partner.service: one.since.isoformat(timespec="seconds")
+            for one in runtime.absences()
+            if one.partner is not None
+        },
         "unpublished": readiness.unpublished,
         "pending": readiness.pending,
         "waiting": readiness.waiting,

@@ -77,6 +77,7 @@ KEEPER: Rights = {
 ROOT: Rights = {
     "GET /": of(ANYBODY),
     "GET /integrators/": of(ANYBODY),
+    "GET /integrators/live": of(ANYBODY),
     "GET /integrators/facts/{type}": of(ANYBODY),
     "GET /integrators/asyncapi.json": of(ANYBODY),
     "GET /integrators/schemas/{type}.json": of(ANYBODY),

@@ -1,6 +1,7 @@
 """Pages and files for integrators, beside all services and open to all: nothing in them is about
 anybody."""
 
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from essaim.web.integrators import packages
 from essaim.web.integrators.catalogue import KINDS, meaning_in, sheets
+from essaim.web.integrators.live import Tail, an_access
 from essaim.web.pages import render
 from essaim.web.site import language_of, runtime_of
 
@@ -42,8 +44,27 @@ def integrators(request: Request, q: str = "") -> Response:
         program_titles=_PROGRAMS,
         wheel=packages.WHEEL,
         tarball=packages.TARBALL,
+        sandbox=_sandbox_url(request),
+        accesses=(an_access(), an_access(one_at_a_time=True)),
         hub=runtime_of(request).settings.public_url.rstrip("/"),
     )
+
+
+@router.get("/live", name="integrators-live")
+def live(request: Request) -> Response:
+    """The last facts of the sandbox; the page of all facts asks for it again and again."""
+    url = _sandbox_url(request)
+    if not url:
+        raise HTTPException(404)
+    return render(request, "integrators/live.html", facts=_tail(url).facts())
+
+
+def _sandbox_url(request: Request) -> str:
+    return runtime_of(request).settings.sandbox_url
+
+
+_tail = cache(Tail)
+"""One for all visitors of this process."""
 
 
 @router.get("/facts/{type}", name="integrators-fact")

@@ -240,12 +240,13 @@ def wait_for_lost_people(db: sa.Connection, now: datetime, entered: datetime) ->
 
 
 def people_named(db: sa.Connection, ids: Iterable[UUID]) -> list[str]:
-    """Names and addresses of those whom the directory knows, by name."""
+    """Names and addresses, as far as the directory tells them here, by name."""
     named = person.c.id.in_(list(ids))
     people = db.execute(
         sa.select(person.c.name, person.c.email).where(named).order_by(order_of(person.c.name))
     )
-    return [f"{row.name}, {row.email}" if row.email else row.name for row in people]
+    written = (", ".join(filter(None, row)) for row in people)
+    return [one for one in written if one]
 
 
 # ---- forgetting a person
