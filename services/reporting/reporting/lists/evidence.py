@@ -75,12 +75,12 @@ class Mentioning(Search):
         if not _IDENTIFIER.fullmatch(value):
             return found
         fact_id, source = self.fact
+        named = self.project_id.in_(_projects_named(value))
         if not self.sees_all:
-            named = _projects_named(value)
-            return sa.or_(found, fact_id == value, self.project_id.in_(named))
+            return sa.or_(found, fact_id == value, named)
         in_body = timeline.c.body.icontains(value, autoescape=True)
         mine = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
-        return sa.or_(found, fact_id == value, sa.exists().where(mine, in_body))
+        return sa.or_(found, fact_id == value, named, sa.exists().where(mine, in_body))
 
 
 def _projects_named(value: str) -> sa.Select[Any]:
