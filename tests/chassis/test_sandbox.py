@@ -57,8 +57,10 @@ async def _reader(url: str, user: str) -> AsyncIterator[tuple[Client, asyncio.Qu
         refused.put_nowait(str(error).lower())
 
     connection = await connect(url, user, seed_of(user), error_cb=note)
-    yield connection, refused
-    await connection.close()
+    try:
+        yield connection, refused
+    finally:
+        await connection.close()
 
 
 async def test_a_program_to_copy_reads_the_whole_edition_with_a_public_key(
