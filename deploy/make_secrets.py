@@ -30,7 +30,8 @@ SHARED = Path("/consortium")
 """Mounted where the operator changes it, as in docker-compose.yml."""
 CONSORTIUM = SHARED / "consortium.yaml" if SHARED.is_dir() else GIVEN
 BROKERS = (
-    "nats", "nats-2", "nats-3", "nats-0.nats", "nats-1.nats", "nats-2.nats", "localhost", "127.0.0.1",
+    "nats", "nats-2", "nats-3", "nats-0.nats", "nats-1.nats", "nats-2.nats",
+    "localhost", "127.0.0.1",
 )  # fmt: skip
 """What the broker's servers are called here and in deploy/cluster."""
 POSTGRES = os.environ.get("ESSAIM_POSTGRES", "postgres:5432")

@@ -103,3 +103,18 @@ async def answered(asker: Broker) -> Echo:
             if asyncio.get_running_loop().time() > deadline:
                 raise
         await asyncio.sleep(0.01)
+
+
+def test_a_server_that_was_stopped_is_not_started_again_by_who_found_it_ended(
+    tmp_path: Path,
+) -> None:
+    """As the consortium stops while what watches its broker finds that it ended."""
+    server = NatsServer(tmp_path)
+    server.start()
+    server.stop()
+    server.restart()
+    assert server.has_ended
+    server.start()
+    server.restart()
+    assert not server.has_ended
+    server.stop()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sysconfig
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -30,6 +31,8 @@ class NatsServer:
         self._config = config
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
+        self._change = threading.Lock()
+        self._is_wanted = False
         self.url = ""
 
     def start(self, patience: float = 60.0) -> None:
@@ -38,6 +41,7 @@ class NatsServer:
         Raises:
             BrokerNotStarted: it ended or did not open its port in `patience` seconds; says its log.
         """
+        self._is_wanted = True
         self.folder.mkdir(parents=True, exist_ok=True)
         ports = Path(tempfile.mkdtemp(prefix="ports-", dir=self.folder))
         config = self.folder / "nats.conf"
@@ -72,7 +76,7 @@ class NatsServer:
                 self._port = int(self.url.rsplit(":", 1)[1])
                 return
             time.sleep(0.02)
-        self.stop()
+        self._end()
         tail = log.read_text(errors="replace")[-1500:]
         raise BrokerNotStarted(f"nats-server did not start from {config}. Its last words:\n{tail}")
 
@@ -82,13 +86,15 @@ class NatsServer:
         return self._process is not None and self._process.poll() is not None
 
     def restart(self) -> None:
-        """Stop it if it still runs, and start it again at the same address.
+        """Stop it if it still runs, and start it again at the same address, unless it was stopped.
 
         Raises:
             BrokerNotStarted
         """
-        self.stop()
-        self.start()
+        with self._change:
+            if self._is_wanted:
+                self._end()
+                self.start()
 
     @property
     def pid(self) -> int | None:
@@ -101,6 +107,12 @@ class NatsServer:
             self._process.wait()
 
     def stop(self) -> None:
+        """End it, also when another thread is about to start it again."""
+        with self._change:
+            self._is_wanted = False
+            self._end()
+
+    def _end(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
