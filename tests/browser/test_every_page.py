@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 FOR_ALL = {
     "/": "Un programme d’accompagnement, mené à plusieurs",
-    "/integrators/": "Lire les faits d’Essaim",
+    "/integrators/": "Lire les faits",
     "/integrators/facts/essaim.scheduling.session.held.v1": "Séance tenue",
     "/candidatures/": "Candidatures",
     "call": "Appel Prémices 2020",
