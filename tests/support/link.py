@@ -12,27 +12,32 @@ class Link:
         self._to = to
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
-        self._whole = threading.Event()
-        self._whole.set()
+        # Whoever connects while the link is cut must be seen by who cuts it, or be refused.
+        self._change = threading.Lock()
+        self._is_whole = True
         self._ends: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept, name="link")]
-        self._threads[0].start()
+        self._passing: list[threading.Thread] = []
+        self._accepting = threading.Thread(target=self._accept, name="link", daemon=True)
+        self._accepting.start()
 
     def cut(self) -> None:
         """Every connection breaks, and new ones break at once."""
-        self._whole.clear()
-        for end in self._ends:
-            _shut(end)
+        with self._change:
+            self._is_whole = False
+            for end in self._ends:
+                _shut(end)
 
     def mend(self) -> None:
-        self._whole.set()
+        with self._change:
+            self._is_whole = True
 
     def close(self) -> None:
         self.cut()
-        # A thread that waits in accept() would not see that its socket was closed.
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            self._listening.close()
-        for thread in self._threads:
+        # Ends the waiting of accept(), which closing it would not.
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
+        self._listening.close()
+        for thread in self._passing:
             thread.join()
         for end in self._ends:
             end.close()
@@ -43,19 +48,23 @@ class Link:
                 near, _ = self._listening.accept()
             except OSError:
                 return
-            if self._listening.fileno() == -1 or not self._whole.is_set():
-                near.close()
-                continue
-            try:
-                far = socket.create_connection(("127.0.0.1", self._to))
-            except OSError:
-                near.close()
-                continue
-            self._ends += [near, far]
-            for one, other in ((near, far), (far, near)):
-                thread = threading.Thread(target=_pass_on, args=(one, other), name="link")
-                thread.start()
-                self._threads.append(thread)
+            with self._change:
+                self._join(near)
+
+    def _join(self, near: socket.socket) -> None:
+        """Carry what comes from one who connected, unless the link is cut or nobody is there."""
+        try:
+            far = socket.create_connection(("127.0.0.1", self._to)) if self._is_whole else None
+        except OSError:
+            far = None
+        if far is None:
+            near.close()
+            return
+        self._ends += [near, far]
+        for one, other in ((near, far), (far, near)):
+            thread = threading.Thread(target=_pass_on, args=(one, other), name="link", daemon=True)
+            thread.start()
+            self._passing.append(thread)
 
 
 def _pass_on(one: socket.socket, other: socket.socket) -> None:

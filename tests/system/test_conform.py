@@ -1,18 +1,17 @@
 """`essaim conform`: our services keep the contracts, and whoever breaks one is told which."""
 
 import json
+import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from essaim.cli.main import app
 from essaim.proving.questions import sound
 from essaim.service import installed_services
 from essaim_contracts.questions import all_questions
-from typer.testing import CliRunner
+from waiting import PATIENCE
 
 from tests.contracts.node import NODE, TYPESCRIPT, tsc
 
@@ -45,17 +44,22 @@ def conform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Conform:
     """Runs the kit; gives the verdicts by rule, and « exit code » with the code it ended with."""
     monkeypatch.setenv("COLUMNS", "200")
     # Where it leaves what a service printed that breaks a rule.
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
 
     def run(service: str, *arguments: str) -> Verdicts:
         report = tmp_path / "report.json"
-        result = CliRunner().invoke(
-            app,
-            ["--data", str(tmp_path), "conform", service, "--json", str(report), *arguments],
+        # In a process of its own: it makes facts of partners that the contracts do not know.
+        kit = [sys.executable, "-m", "essaim", "--data", str(tmp_path), "conform", service]
+        result = subprocess.run(
+            [*kit, "--json", str(report), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=5 * PATIENCE,
         )
         found: dict[str, Any] = json.loads(report.read_text())
         by_rule = {one["check"]: one for one in found["verdicts"]}
-        assert result.exit_code == (0 if found["conforms"] else 1), result.output
+        assert result.returncode == (0 if found["conforms"] else 1), result.stdout
         return by_rule
 
     return run

@@ -99,7 +99,7 @@ class ProviderEntry(_Model):
     speaks_for: Annotated[Names, Field(min_length=1)]
     scopes: Annotated[tuple[Text, ...], Field(min_length=1)] = ("openid", "email")
     acr_values: Text | None = None
-    vouches: bool = False
+    vouches: YesNo = False
 
 
 class Entries(_Model):
