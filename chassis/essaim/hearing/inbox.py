@@ -20,7 +20,7 @@ from essaim.clock import Clock
 from essaim.hearing.chunk import ChunkHandler, Counts, Said, unlimited
 from essaim.hearing.message import Message
 from essaim.hearing.position import PositionLost
-from essaim.hearing.pull import Pull, PullLost
+from essaim.hearing.pull import EXPIRES, Missed, Pull, PullLost
 from essaim.hearing.router import Hearing
 from essaim.keeping.database import Database, in_words, is_outage
 from essaim.loops import keep_running, rest, said_once
@@ -68,7 +68,20 @@ class Inbox:
 
     async def run(self) -> None:
         """Follow the stream until cancelled, binding again after every loss."""
-        await keep_running(self._follow, lambda error: self._say_trouble(trouble_of(error)))
+        await keep_running(self._bind, lambda error: self._say_trouble(trouble_of(error)))
+
+    async def _bind(self) -> None:
+        """Follow the stream; where facts go to a request that is nobody's, let that expire first.
+
+        A cluster that lost a server keeps such requests, and each new one would become another.
+        """
+        before = self.chunks.position
+        try:
+            await self._follow()
+        except Missed:
+            if self.chunks.position == before:
+                await rest(EXPIRES)
+            raise
 
     def stuck(self) -> str | None:
         """What to say of a handler that does not come back."""

@@ -24,12 +24,16 @@ CAREFUL = 256
 """Messages that are asked for one by one after an empty one."""
 # Shorter than the lease: what an instance that froze had asked for must not go to it any more
 # when another one takes over.
-_EXPIRES = 5.0
+EXPIRES = 5.0
 _NANO = 1_000_000_000
 
 
 class PullLost(Exception):
     """The consumer, the stream or the broker is gone, or a message was missed: bind again."""
+
+
+class Missed(PullLost):
+    """A message of the consumer did not come here: who asked before us may have been sent it."""
 
 
 class Pull:
@@ -143,7 +147,7 @@ class Pull:
             self.is_at_end = False
             self._nth += 1
             if message.nth != self._nth:
-                raise PullLost(f"message {self._nth} of the consumer was missed")
+                raise Missed(f"message {self._nth} of the consumer was missed")
             self._asked -= 1
             self._look_for_cut(message)
             return None if message.seq == self._again else message
@@ -153,7 +157,7 @@ class Pull:
             self.is_at_end = True
             last = headers.get("Nats-Last-Consumer")
             if last is not None and int(last) != self._nth:
-                raise PullLost(f"the consumer is at {last}, {self._nth} came here")
+                raise Missed(f"the consumer is at {last}, {self._nth} came here")
             return None
         if status in ("404", "408"):
             unserved = int(headers.get("Nats-Pending-Messages", self._asked))
@@ -173,7 +177,7 @@ class Pull:
         batch = self._most - self._asked
         request = {
             "batch": batch,
-            "expires": int(_EXPIRES * _NANO),
+            "expires": int(EXPIRES * _NANO),
             "idle_heartbeat": int(HEARTBEAT * _NANO),
         }
         self._asked = self._most
