@@ -65,6 +65,7 @@ def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> Wo
         },
         asked={
             "GET /api/programmes/{slug}": "/api/programmes/premices",
+            "GET /programmes/{slug}": "/programmes/premices",
             "GET /api/people": "/api/people?programme=premices",
             "GET /api/applications": "/api/applications?call=premices-2020",
         },
