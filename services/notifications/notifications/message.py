@@ -125,6 +125,7 @@ class Message:
     `told_at`, `waiting_since` and `ended_at` are business time, the other instants real time:
     `told_at` is when the fact was said; `waiting_since` and `entered_at` when the message last
     entered the queue, by the fact or by hand; `ended_at` when it was sent, given up or cancelled.
+    `cause` is the id of the fact it tells, unique with its `cause_source`.
     `answer` is what the mail server last said; `origin` what led to it, for logs and traces: it is
     kept until the message has left or was given up, and then stands in the fact that says so.
     """
@@ -142,6 +143,7 @@ class Message:
     programme: str | None = None
     about_id: UUID | None = None
     cause: str | None = None
+    cause_source: str | None = None
     language: str | None = None
     subject: str | None = None
     body: str | None = None

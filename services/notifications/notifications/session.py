@@ -50,6 +50,11 @@ class Session:
     origin: Origin
     reminded: Template | None = None
 
+    @property
+    def source(self) -> str:
+        """Who told of it: sessions are one service's to tell."""
+        return f"/{self.programme}/{SessionPlanned.owner}"
+
 
 @dataclass(frozen=True)
 class PublicNames:

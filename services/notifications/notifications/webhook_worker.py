@@ -27,7 +27,7 @@ from notifications.http_post import Resolve, connection_to, post, resolve
 from notifications.settings import settings_of
 from notifications.webhook_delivery import Tried, Trouble, body_of
 from notifications.webhook_target import Target, read_target
-from notifications.worker import woken_by_commits
+from notifications.worker import run_to_its_end
 
 log = structlog.get_logger()
 
@@ -46,19 +46,7 @@ _AGENT = f"Essaim/{version('essaim-notifications')}"
 
 async def deliver_webhooks(runtime: Runtime) -> None:
     """The worker. When it is cancelled, what is in hand has a moment to be finished first."""
-    worker = Worker(runtime)
-    running = asyncio.create_task(worker.run())
-    with woken_by_commits(runtime, worker.woken):
-        try:
-            await asyncio.shield(running)
-        except asyncio.CancelledError:
-            worker.stopping.set()
-            worker.woken.set()
-            try:
-                await asyncio.wait({running}, timeout=LAST_MOMENT)
-            finally:
-                await cancel([running])
-            raise
+    await run_to_its_end(Worker(runtime), runtime, LAST_MOMENT)
 
 
 class Worker:

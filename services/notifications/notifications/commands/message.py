@@ -60,22 +60,24 @@ def cause_of(work: Work) -> Envelope:
 def tell(work: Work, notices: Iterable[Notice]) -> None:
     """Queue what the fact being handled tells people."""
     cause = cause_of(work)
-    queue(work, notices, programme=cause.programme, cause=cause.id)
+    queue(work, notices, source=cause.source, cause=cause.id)
 
 
 def queue(
     work: Work,
     notices: Iterable[Notice],
     *,
-    programme: str,
+    source: str,
     cause: str,
     patience: timedelta = GIVE_UP_AFTER,
 ) -> None:
-    """Queue a message for each notice, once per fact `cause`, reader and template.
+    """Queue a message for each notice, once per fact, reader and template.
 
-    The text is written now when the directory knows the reader, else once it does. `patience` is
-    the real time after which a message is not worth sending.
+    The fact is that of this `source` whose id is `cause`. The text is written now when the
+    directory knows the reader, else once it does. `patience` is the real time after which a
+    message is not worth sending.
     """
+    programme = source.split("/")[1]
     of_programme = {"programme_name": store.programme.name_of(work.db, programme)}
     for notice in notices:
         if is_erased(work.db, notice.recipient_id):
@@ -86,6 +88,7 @@ def queue(
             programme=programme,
             about_id=notice.about_id,
             cause=cause,
+            cause_source=source,
         )
         reader = find_person(work.db, notice.recipient_id)
         if reader is None or not reader.email:
