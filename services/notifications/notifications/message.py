@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from essaim.observing.tracing import Origin
@@ -33,6 +33,8 @@ class Template(StrEnum):
     SESSION_REMINDER_1_DAY = "session-reminder-1-day"
     PAIRING_MADE = "pairing-made"
     TROPHY_AWARDED = "trophy-awarded"
+    WEBHOOK_FAILING = "webhook-failing"
+    WEBHOOK_STOPPED = "webhook-stopped"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
     ADDRESS_LINK = "address-link"
@@ -115,6 +117,13 @@ class Secret:
 
     link: str
     address: str | None = None
+
+
+class Cause(NamedTuple):
+    """The fact that a message tells: its source, and its id there."""
+
+    source: str
+    id: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from essaim.observing.tracing import Origin
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionCancelled, SessionMoved, SessionPlanned
 
-from notifications.message import Template
+from notifications.message import Cause, Template
 from notifications.notice import Notice
 
 
@@ -51,9 +51,9 @@ class Session:
     reminded: Template | None = None
 
     @property
-    def source(self) -> str:
-        """Who told of it: sessions are one service's to tell."""
-        return f"/{self.programme}/{SessionPlanned.owner}"
+    def cause(self) -> Cause:
+        """The last fact said of it: sessions are one service's to tell."""
+        return Cause(f"/{self.programme}/{SessionPlanned.owner}", self.told_by)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from notifications.letters.text import write
 from notifications.message import (
     GIVE_UP_AFTER,
     CancelReason,
+    Cause,
     GaveUp,
     Message,
     MessageState,
@@ -60,24 +61,22 @@ def cause_of(work: Work) -> Envelope:
 def tell(work: Work, notices: Iterable[Notice]) -> None:
     """Queue what the fact being handled tells people."""
     cause = cause_of(work)
-    queue(work, notices, source=cause.source, cause=cause.id)
+    queue(work, notices, cause.programme, Cause(cause.source, cause.id))
 
 
 def queue(
     work: Work,
     notices: Iterable[Notice],
+    programme: str,
+    cause: Cause | None = None,
     *,
-    source: str,
-    cause: str,
     patience: timedelta = GIVE_UP_AFTER,
 ) -> None:
-    """Queue a message for each notice, once per fact, reader and template.
+    """Queue a message for each notice, once per fact `cause`, reader and template.
 
-    The fact is that of this `source` whose id is `cause`. The text is written now when the
-    directory knows the reader, else once it does. `patience` is the real time after which a
-    message is not worth sending.
+    The text is written now when the directory knows the reader, else once it does. `patience` is
+    the real time after which a message is not worth sending.
     """
-    programme = source.split("/")[1]
     of_programme = {"programme_name": store.programme.name_of(work.db, programme)}
     for notice in notices:
         if is_erased(work.db, notice.recipient_id):
@@ -87,8 +86,8 @@ def queue(
             recipient_id=notice.recipient_id,
             programme=programme,
             about_id=notice.about_id,
-            cause=cause,
-            cause_source=source,
+            cause=cause.id if cause else None,
+            cause_source=cause.source if cause else None,
         )
         reader = find_person(work.db, notice.recipient_id)
         if reader is None or not reader.email:
