@@ -177,7 +177,8 @@ class Embedded:
         self.nats_ca = folder / "ca.pem"
         files = {"cert_file": folder / "server.pem", "key_file": folder / "server-key.pem"}
         lines = "".join(f'{name}: "{file.absolute()}"\n' for name, file in files.items())
-        return f"tls {{\n{lines}handshake_first: auto\n}}\n"
+        # Some seconds: by itself it takes a client that is slow to begin for one that waits.
+        return f'tls {{\n{lines}handshake_first: "2s"\n}}\n'
 
     def _reached(self) -> dict[str, Any]:
         """The settings of whoever comes to the broker from this machine, and of the operator."""
