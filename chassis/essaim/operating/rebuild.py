@@ -68,7 +68,8 @@ async def rebuild(
     Raises:
         RebuildFailed: nothing was changed.
     """
-    new = [renamed(table, SUFFIX) for table in projection.tables]
+    made = (*projection.tables, *(one.table for one in projection.derived))
+    new = [renamed(table, SUFFIX) for table in made]
     await asyncio.to_thread(_create, database, new)
     pull = Pull(broker.connection, FACTS, rebuilder(service), ahead=8192)
     filler = _Filler(database, projection, said)
@@ -116,7 +117,7 @@ class _Filler:
     def _project(self, messages: list[Message]) -> None:
         heard = [fact for message in messages if (fact := _readable(message, self._said))]
         with self._database.write() as db:
-            self._projection.write(db, heard, SUFFIX)
+            self._projection.fill(db, heard, SUFFIX)
         self.facts += len(heard)
 
 
@@ -174,14 +175,21 @@ def _finish(
             query = query.with_for_update()
         if (db.execute(query).scalar_one_or_none() or 0) != reached:
             return None
-        differences = []
-        for table in projection.tables:
-            difference = _compare(db, table)
-            if difference is not None:
-                differences.append(difference)
-                if swap:
-                    _swap(db, table)
-        return tuple(differences)
+        differences = [_settle(db, table, swap) for table in projection.tables]
+        # What is derived is made of the tables that serve: they have the right rows by now, unless
+        # nothing is to be swapped; then what differs was said already.
+        for one in projection.derived:
+            one.fill(db, renamed(one.table, SUFFIX))
+            differences.append(_settle(db, one.table, swap))
+        return tuple(one for one in differences if one is not None)
+
+
+def _settle(db: sa.Connection, table: sa.Table, swap: bool) -> TableDifference | None:
+    """How a table differs from its rebuilt one; swapped in, when asked."""
+    difference = _compare(db, table)
+    if difference is not None and swap:
+        _swap(db, table)
+    return difference
 
 
 def _compare(db: sa.Connection, table: sa.Table) -> TableDifference | None:
