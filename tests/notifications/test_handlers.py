@@ -315,6 +315,8 @@ def test_a_letter_leads_to_the_session_and_names_its_programme(
     assert f"URL:{page}" in (letter.ics or "").replace("\r\n ", "")
     assert "L’équipe du programme Prémices.coop" in letter.text
     assert "vous prenez part à «&nbsp;Prémices.coop&nbsp;»" in letter.html
+    about = f"{runtime.settings.public_url}/candidatures/programmes/premices"
+    assert f"Contact, règlement, données personnelles : {about}" in " ".join(letter.text.split())
     assert "Essaim" not in letter.html
 
 

@@ -99,6 +99,11 @@ _TOLD_AS = {OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER}
 # The contract has no word for it: partners hear the nearest, that mail did not take the message.
 
 
+def page_of_programme(slug: str) -> tuple[str, str]:
+    """The service whose page says whom to ask about a programme and what applies, and the path."""
+    return "candidatures", f"programmes/{slug}"
+
+
 @dataclass(frozen=True)
 class Text:
     """What a person reads. `body` has one line per paragraph or list item."""

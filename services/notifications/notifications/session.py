@@ -11,7 +11,7 @@ from essaim.observing.tracing import Origin
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionCancelled, SessionMoved, SessionPlanned
 
-from notifications.message import Cause, Template
+from notifications.message import Cause, Template, page_of_programme
 from notifications.notice import Notice
 
 
@@ -274,6 +274,7 @@ _SESSION = {
     "before": None,
     "page": ("scheduling", "sessions/01900000-0000-7000-8000-000000000001"),
     "programme_name": "Prémices.coop",
+    "programme_page": page_of_programme("premices"),
 }
 _BEFORE = {
     "starts_at": "2020-10-01T09:00:00+02:00",

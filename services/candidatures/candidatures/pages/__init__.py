@@ -9,12 +9,14 @@ from candidatures.pages import (
     erasure,
     home,
     person,
+    programme,
     project,
 )
 
 ROUTERS = (
     home.router,
     call.router,
+    programme.router,
     erasure.router,
     person.router,
     committee.router,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from essaim import Work
-from essaim.web import command, list_query, runtime_of
+from essaim.web import command, runtime_of, takes
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -135,9 +135,9 @@ def enable_webhook(request: Request, webhook_id: UUID, _: Coordinator) -> Respon
     return _act(request, webhook_id, webhooks.enable)
 
 
-@router.get("/{webhook_id}/deliveries", dependencies=[Depends(list_query)])
+@router.get("/{webhook_id}/deliveries", dependencies=[Depends(takes(DELIVERIES))])
 def list_deliveries(request: Request, webhook_id: UUID, _: Coordinator) -> DeliveryList:
-    """Its deliveries: `?state=failed&type=…&sort=-told_at&page=2`."""
+    """Its deliveries."""
     coordinated_webhook(request, webhook_id)
     with runtime_of(request).read() as db:
         page = DELIVERIES.page(request, db, store.webhook_delivery.listed(webhook_id))

@@ -33,6 +33,7 @@ from notifications.message import (
     language_of,
     message_not_failed,
     message_not_waiting,
+    page_of_programme,
     unknown_message,
 )
 from notifications.notice import Notice
@@ -77,7 +78,8 @@ def queue(
     The text is written now when the directory knows the reader, else once it does. `patience` is
     the real time after which a message is not worth sending.
     """
-    of_programme = {"programme_name": store.programme.name_of(work.db, programme)}
+    name = store.programme.name_of(work.db, programme)
+    of_programme = {"programme_name": name, "programme_page": page_of_programme(programme)}
     for notice in notices:
         if is_erased(work.db, notice.recipient_id):
             continue

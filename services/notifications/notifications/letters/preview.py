@@ -73,6 +73,7 @@ def preview(
         session=details if "session_id" in details else None,
         page=details.get("page"),
         programme=details.get("programme_name"),
+        programme_page=details.get("programme_page"),
     )
     shown = parts(letter, sender, now)
     return Preview(Template(template), case, language, text.subject, shown)
