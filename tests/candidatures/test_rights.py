@@ -62,6 +62,7 @@ def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> Wo
             "cohort_id": cohort.cohort_id,
             "person_id": bearer,
             "token": "t" * 43,
+            "edition_id": stable_id("premices", "edition", "1"),
         },
         asked={
             "GET /api/programmes/{slug}": "/api/programmes/premices",
@@ -72,6 +73,7 @@ def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> Wo
             "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
             "PUT /api/applications/{application_id}": {"json": {"version": 0}},
             "PUT /api/applications/{application_id}/documents/{code}": FILE,
+            "PUT /api/editions/{edition_id}/retention": {"json": {}},
             "PUT /api/applications/{application_id}/scores": {"json": {"points": {"ess": 1}}},
             "PUT /api/applications/{application_id}/conflict": {"json": {"declared": True}},
             "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},

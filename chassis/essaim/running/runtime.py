@@ -27,7 +27,6 @@ from essaim.consortium.file import (
 from essaim.consortium.partners import Consortium
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
-from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
@@ -39,10 +38,11 @@ from essaim.people.erasure import Forgetting
 from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectoryFollower
+from essaim.retention.plan import Durations
 from essaim.running.leadership import Leadership, Runs
 from essaim.running.presence import Absence, Presence
-from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
-from essaim.running.timers import Timers
+from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, Seen, late_in
+from essaim.running.timers import FORGET_COMMANDS, Timers, terms
 from essaim.service import Service, Timer
 from essaim.settings import Settings
 from essaim.telling.relay import Relay
@@ -89,7 +89,7 @@ class Runtime:
         self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
-        self._timers = Timers((*service.timers, _HOUSEKEEPING), self.work)
+        self._timers = Timers((*service.timers, *self._own_timers()), self.work)
         self._beside = beside or {}
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -228,6 +228,15 @@ class Runtime:
         """Run every timer until none has anything left; for a clock that was just set."""
         self._timers.run_all()
 
+    def _own_timers(self) -> tuple[Timer, ...]:
+        by_itself = self.settings.retention == "apply"
+        return FORGET_COMMANDS, terms(self.service, lambda: self.durations, by_itself=by_itself)
+
+    @property
+    def durations(self) -> Durations:
+        """How long this service keeps what, where the consortium file says so."""
+        return self.consortium.durations_of(self.service.name)
+
     def set_clock(self, instant: datetime) -> None:
         """Move simulated time and do what is due.
 
@@ -246,7 +255,7 @@ class Runtime:
             parts = (*self._parts({}, {}), Part("database", False, seen))
             return Readiness(parts, self.is_active, False, 0, 0, 0, 0)
         words = self._words(seen)
-        parts = (*self._parts(words, _late(seen)), Part("database", True, "answers"))
+        parts = (*self._parts(words, late_in(seen)), Part("database", True, "answers"))
         unpublished = seen.behind.waiting + seen.behind.parked
         pending = self._pending() if self.is_active and self.broker.is_connected else 0
         is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
@@ -363,27 +372,8 @@ class Runtime:
             self.parts.pass_time(passed)
 
 
-def _late(seen: Seen) -> dict[str, str]:
-    """What is not done though every part runs, by part."""
-    late = {}
-    if seen.behind.oldest >= STALE_OUTBOX:
-        words = f"{seen.behind.waiting} facts to publish, {seen.behind.parked} parked"
-        late["relay"] = f"{words}, the oldest {seen.behind.oldest:.0f} s ago"
-    if seen.holder is None:
-        late["lease"] = "nobody holds it, so nothing is sent or heard"
-    return late
-
-
 def _no_report() -> None:
     """A part of which we know only whether it runs."""
-
-
-def _keep_house(work: Work) -> bool:
-    forget_old_commands(work.db)
-    return False
-
-
-_HOUSEKEEPING = Timer("forget old commands", _keep_house, every_seconds=3600)
 
 
 Here = Annotated[Runtime, Context("runtime")]

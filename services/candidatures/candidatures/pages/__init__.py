@@ -10,6 +10,7 @@ from candidatures.pages import (
     home,
     person,
     project,
+    retention,
 )
 
 ROUTERS = (
@@ -17,6 +18,7 @@ ROUTERS = (
     call.router,
     erasure.router,
     person.router,
+    retention.router,
     committee.router,
     project.router,
     application_form.router,
