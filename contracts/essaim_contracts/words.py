@@ -274,6 +274,8 @@ TEMPLATES: Table = {
     "session-reminder-1-day": Words("rappel la veille", "reminder the day before"),
     "pairing-made": Words("mise en relation", "introduction"),
     "trophy-awarded": Words("trophée", "trophy"),
+    "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
+    "webhook-stopped": Words("webhook désactivé", "webhook disabled"),
 }
 """The texts that `message.sent` and `message.failed` name; a later version may name others."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser.played import ALIX, CALL, Played
+from tests.browser.played import ALIX, CALL, ODILE, Played
 from tests.browser.screen import PHONE, Open, Screen
 
 pytestmark = pytest.mark.browser
@@ -57,6 +57,14 @@ FOR_COORDINATION = {
     "evidence": "Candidatures reçues",
     "time line": "Le Fournil des Cimes",
 }
+FOR_OPERATION = {
+    "/candidatures/admin/partners": "Partenaires",
+    "/candidatures/admin/partners/scheduling": "Accompagnement",
+    "/candidatures/admin/partners/new/reader": "Ajouter un lecteur",
+    "/candidatures/admin/partners/new/service": "Ajouter un partenaire",
+    "/candidatures/admin/partners/scheduling/folder": "Le dossier de « Accompagnement »",
+    "/candidatures/admin/partners/scheduling/revoke": "Révoquer « Accompagnement » ?",
+}
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +100,14 @@ def test_a_page_for_the_coordination_has_no_fault(
     screen = kept(size, who=ALIX).goto(played.pages.get(name, name))
 
     expect(screen.page.get_by_role("heading", level=1)).to_have_text(FOR_COORDINATION[name])
+    assert screen.faults() == []
+
+
+@pytest.mark.parametrize("name", FOR_OPERATION)
+def test_a_page_for_the_operator_has_no_fault(kept: Open, size: ViewportSize, name: str) -> None:
+    screen = kept(size, who=ODILE).goto(name)
+
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text(FOR_OPERATION[name])
     assert screen.faults() == []
 
 

@@ -41,7 +41,7 @@ from essaim.operating.hub import (
     look_at_followers,
     look_at_room,
 )
-from essaim.operating.presence import refused_of_late
+from essaim.operating.seen import refused_of_late
 from essaim.running.embedded import running_note
 from essaim.running.nats_server import BrokerNotStarted, nats_server_binary
 from essaim.service import Service, installed_services

@@ -11,6 +11,7 @@ from essaim.cli import (
     backup,
     conform,
     dead,
+    desk,
     doctor,
     facts,
     partners,
@@ -69,6 +70,7 @@ app.command("conform")(conform.conform)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(partners.app, name="partner")
+app.command("desk")(desk.desk)
 app.add_typer(topology.app, name="topology")
 app.add_typer(facts.app, name="facts")
 app.add_typer(dead.app, name="dead")

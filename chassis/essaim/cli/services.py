@@ -1,5 +1,6 @@
 """Commands about services: `up`, `run`, `describe`, `migrate`, `consortium`."""
 
+import os
 import signal
 from contextlib import suppress
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from essaim.broker.topology import TopologyRefused
+from essaim.broker.topology import OPERATOR, TopologyRefused
 from essaim.cli.reach import (
     State,
     close_to_others,
@@ -32,7 +33,7 @@ from essaim.keeping.database import Database, in_words
 from essaim.keeping.migration import migrate as migrate_database
 from essaim.observing.tracing import TracingNotInstalled
 from essaim.operating.description import describe as describe_service
-from essaim.running.embedded import Embedded, PortTaken
+from essaim.running.embedded import Door, Embedded, PortTaken
 from essaim.running.ending import ended_in_time
 from essaim.running.holding import AlreadyRunning
 from essaim.running.nats_server import BrokerNotStarted
@@ -46,13 +47,34 @@ log = structlog.get_logger()
 
 def up(
     port: Annotated[int, typer.Option(help="The port of the pages, on 127.0.0.1.")] = 8000,
+    nats_host: Annotated[
+        str | None,
+        typer.Option(help="The name by which partners elsewhere reach the broker, then with TLS."),
+    ] = None,
+    nats_bind: Annotated[
+        str | None, typer.Option(help="With --nats-host: where the broker listens. Default: all.")
+    ] = None,
+    nats_port: Annotated[
+        int | None, typer.Option(help="With --nats-host: its port. Default: that of last time.")
+    ] = None,
 ) -> None:
     """Run the installed services, and a broker beside them, until Ctrl-C."""
+    for name, value in (("HOST", nats_host), ("BIND", nats_bind), ("PORT", nats_port)):
+        if value is not None:
+            os.environ[f"ESSAIM_NATS_{name}"] = str(value)
     installed = installed_services()
     refuse_wrong_settings(installed.values())
     close_to_others(State.data)
+    settings = settings_of(OPERATOR, Settings)
+    door = Door(settings.nats_host, settings.nats_bind, settings.nats_port)
     try:
-        embedded = Embedded(installed, State.data, port=port)
+        embedded = Embedded(
+            installed,
+            State.data,
+            port=port,
+            door=door if settings.nats_host else None,
+            public_url=os.environ.get("ESSAIM_PUBLIC_URL", ""),
+        )
         with embedded.running() as server:
             out.print(f"Essaim serves on [bold]{embedded.address}[/bold] (Ctrl-C stops it).")
             embedded.serve(server)

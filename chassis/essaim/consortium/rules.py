@@ -80,7 +80,8 @@ class ReaderEntry(_Model):
 
     name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=30)]
     organisation: Text
-    reads: Names
+    reads: Annotated[Names, Field(min_length=1)]
+    """Without any, its consumer would bring everything."""
     programmes: Programmes = None
     one_at_a_time: YesNo = False
     key: Key | None = None

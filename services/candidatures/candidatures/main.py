@@ -1,6 +1,6 @@
 """The service: its rooms wired together."""
 
-from essaim import NavigationEntry, Service, Timer
+from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
 from essaim_contracts.questions import SendAddressLink, SendDraftLink
@@ -25,7 +25,11 @@ service = Service(
     erasure=Erasure(forget_person, expect=expect_confirmations, confirmed=note_confirmation),
     retention=RULES,
     routers=(*pages.ROUTERS, *api.ROUTERS),
-    navigation=(NavigationEntry(N_("Appels"), "/"),),
+    navigation=(
+        NavigationEntry(N_("Appels"), "/"),
+        # The chassis' page, where the directory is kept.
+        NavigationEntry(N_("Partenaires"), "/admin/partners", (Role.OPERATOR,)),
+    ),
     timers=(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),

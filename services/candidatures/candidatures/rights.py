@@ -24,6 +24,7 @@ RIGHTS: Rights = {
     # Calls and programmes are public.
     "GET /": of(ANYBODY),
     "GET /calls/{slug}": of(ANYBODY),
+    "GET /programmes/{slug}": of(ANYBODY),
     "GET /api/calls": of(ANYBODY),
     "GET /api/calls/{slug}": of(ANYBODY),
     "GET /api/programmes/{slug}": of(ANYBODY),

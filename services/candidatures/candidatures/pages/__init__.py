@@ -9,6 +9,7 @@ from candidatures.pages import (
     erasure,
     home,
     person,
+    programme,
     project,
     retention,
 )
@@ -16,6 +17,7 @@ from candidatures.pages import (
 ROUTERS = (
     home.router,
     call.router,
+    programme.router,
     erasure.router,
     person.router,
     retention.router,
