@@ -12,7 +12,6 @@ from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionCancelled, SessionMoved, SessionPlanned
 
 from notifications.message import Cause, Template, page_of_programme
-
 from notifications.notice import Notice
 
 
