@@ -264,3 +264,12 @@ retention_notice = sa.Table(
     sa.Column("ends_on", sa.Date, primary_key=True),
     sa.Column("announced_on", sa.Date, nullable=False),
 )
+
+# The backup into which this database was last saved; one row.
+last_backup = sa.Table(
+    "essaim_last_backup",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("taken_at", Instant, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)

@@ -52,10 +52,9 @@ def announce(work: Work, rules: Collection[Rule], durations: Durations) -> list[
     What is suspended is announced anew once it no longer is.
     """
     counted = plan(work.db, rules, durations)
-    for lot in counted:
-        if lot.is_suspended and lot.ends_on is not None:
-            work.db.execute(sa.delete(table).where(_row_of(lot)))
-    known = announced(work.db)
+    known, there = announced(work.db), {_key(lot) for lot in counted if not lot.is_suspended}
+    for gone in known.keys() - there:
+        work.db.execute(sa.delete(table).where(_row_of(*gone)))
     new = [lot for lot in counted if lot.is_near(work.today) and _key(lot) not in known]
     for lot in new:
         rule, of, ends_on = _key(lot)
@@ -71,10 +70,14 @@ def announced(db: sa.Connection) -> dict[tuple[str, str, date | None], date]:
     }
 
 
-def _row_of(lot: Lot) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.rule == lot.rule.code, table.c.of == lot.of, table.c.ends_on == lot.ends_on
-    )
+def count_due(db: sa.Connection, today: date) -> int:
+    """How many lots that were announced are past their time, as the timer saw it last."""
+    due = sa.select(sa.func.count()).select_from(table).where(table.c.ends_on <= today)
+    return db.execute(due).scalar_one()
+
+
+def _row_of(rule: str, of: str, ends_on: date | None) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.rule == rule, table.c.of == of, table.c.ends_on == ends_on)
 
 
 def _key(lot: Lot) -> tuple[str, str, date | None]:
