@@ -21,6 +21,7 @@ from essaim.web import (
     keeper,
     keeper_openid,
     partners,
+    retention,
     sign_in,
     simulation,
     static_files,
@@ -100,7 +101,8 @@ def _service_application(runtime: "Runtime") -> FastAPI:
     app = _application(f"Essaim {service.name}", runtime, service.name)
     keeping = (keeper.router, keeper_openid.router, partners.router)
     signing_in = keeping if service.keeps_directory else (sign_in.here,)
-    for router in (health.router, *signing_in, sign_in.everywhere, chassis_pages.router):
+    everywhere = (chassis_pages.router, retention.router)
+    for router in (health.router, *signing_in, sign_in.everywhere, *everywhere):
         app.include_router(router)
     if runtime.settings.clock == "simulated":
         app.include_router(simulation.router)
