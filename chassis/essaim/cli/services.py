@@ -9,9 +9,10 @@ import sqlalchemy as sa
 import structlog
 import typer
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from essaim.broker.topology import OPERATOR, TopologyRefused
+from essaim.broker.users import public_key_of as key_of_seed
 from essaim.cli.reach import (
     State,
     close_to_others,
@@ -20,6 +21,7 @@ from essaim.cli.reach import (
     named,
     out,
     refuse_wrong_settings,
+    run_here,
     say_json,
     settings_of,
 )
@@ -29,6 +31,7 @@ from essaim.consortium.file import (
     as_yaml,
     check_takes_part,
 )
+from essaim.consortium.partners import Consortium, Partner
 from essaim.keeping.database import Database, in_words
 from essaim.keeping.migration import migrate as migrate_database
 from essaim.observing.tracing import TracingNotInstalled
@@ -41,6 +44,7 @@ from essaim.running.runtime import Runtime
 from essaim.service import Service, installed_services
 from essaim.settings import Settings, SettingsRefused
 from essaim.web.app import build_app
+from essaim.web.elsewhere import build_signpost
 
 log = structlog.get_logger()
 
@@ -103,6 +107,10 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
         check_takes_part(service, consortium)
     except NotInConsortium as error:
         fail(str(error), 2)
+    if partner := now_elsewhere(service, settings, consortium):
+        log.info("a partner runs it: links lead there", organisation=partner.organisation)
+        _serve(build_signpost(partner), settings)
+        return
     try:
         runtime = Runtime(found, settings, consortium=consortium)
     except TracingNotInstalled as error:
@@ -112,19 +120,32 @@ def run(service: Annotated[str, typer.Argument(help="candidatures, scheduling, â
         app = build_app([runtime])
     except ValueError as error:
         fail(str(error), 2)
-    # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = _server_of(app, settings)
     log.info(
         "serves plain HTTP: put a proxy in front that speaks TLS and ends slow connections",
         host=settings.host,
         port=settings.port,
     )
+    _serve(app, settings)
+
+
+def now_elsewhere(service: str, settings: Settings, consortium: Consortium) -> Partner | None:
+    """The partner that signs on with another key than ours, from another host, as that service."""
+    partner, seed = consortium.find(service), settings.read_nats_seed()
+    if partner is None or not partner.key or not seed:
+        return None
+    is_ours = partner.host in ("", settings.public_url) or partner.key == key_of_seed(seed)
+    return None if is_ours else partner
+
+
+def _serve(app: ASGIApp, settings: Settings) -> None:
+    # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = _server_of(app, settings)
     with suppress(KeyboardInterrupt), ended_in_time(server):
         server.run()
 
 
-def _server_of(app: FastAPI, settings: Settings) -> uvicorn.Server:
+def _server_of(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -157,10 +178,10 @@ def describe(service: Annotated[str, typer.Argument(help="candidatures, scheduli
 
 
 def migrate(
-    service: Annotated[str | None, typer.Argument(help="All installed ones by default.")] = None,
+    service: Annotated[str | None, typer.Argument(help="All that run here by default.")] = None,
 ) -> None:
     """Bring the databases to the installed version."""
-    chosen = [named(service)] if service else list(installed_services().values())
+    chosen = [named(service)] if service else run_here(consortium_here())
     refuse_wrong_settings(chosen)
     close_to_others(State.data)
     for one in chosen:
