@@ -95,17 +95,24 @@ class Broker:
     async def start(self) -> None:
         """Connect, however long it takes, and begin to answer questions.
 
-        `trouble` says meanwhile why it takes long. Ends without a connection when there is a new
-        seed to try with, or to begin anew.
+        `trouble` says meanwhile why it takes long.
         """
+        while not await self._connects():
+            await self._make_anew()
+
+    async def _connects(self) -> bool:
+        """Whether it did; otherwise it is to be tried with another client."""
+        self._closed.clear()
         starting = asyncio.ensure_future(self._nats.start())
         closed = asyncio.ensure_future(self._closed.wait())
         try:
             await asyncio.wait((starting, closed), return_when=asyncio.FIRST_COMPLETED)
-            if starting.done():
-                await starting
-                self.trouble = None
-                log.info("broker connected", user=self._service)
+            if not starting.done():
+                return False
+            await starting
+            self.trouble = None
+            log.info("broker connected", user=self._service)
+            return True
         finally:
             await cancel([starting, closed])
 
@@ -115,7 +122,6 @@ class Broker:
         It does when the server closes on us for a reason: a message too large, a user unknown.
         """
         while True:
-            self._closed.clear()
             try:
                 await self.start()
                 while not self._closed.is_set():
@@ -123,11 +129,15 @@ class Broker:
             except Exception as error:
                 # nats-py tries again by itself; whatever it throws otherwise, so do we.
                 self._say_trouble(error)
-            await rest(1.0)
-            await self._end_for_good()
-            # A stopped one would not answer questions again.
-            self._nats = self._made()
-            self.reconnects += 1
+            await self._make_anew()
+
+    async def _make_anew(self) -> None:
+        """In a moment, a client of which nothing has happened yet."""
+        await rest(1.0)
+        await self._end_for_good()
+        # A stopped one would not answer questions again.
+        self._nats = self._made()
+        self.reconnects += 1
 
     async def _end_for_good(self) -> None:
         """Also while it reconnects: nats-py would go on trying with the key it knows."""

@@ -31,8 +31,8 @@ from essaim.operating.joining import (
     rotate,
     tell,
 )
-from essaim.operating.presence import Seen, seen_at
 from essaim.operating.questions import Done, HandOver, LetJoin, LookAround, Looked, Refused, Revoke
+from essaim.operating.seen import Seen, seen_at
 from essaim.refusal import Refusal
 from essaim.settings import Settings
 from essaim.text.file_errors import WrongFile

@@ -10,7 +10,7 @@ from essaim_contracts.questions import Question
 from pydantic import BaseModel, ConfigDict, Field
 
 from essaim.operating.acts import Act
-from essaim.operating.presence import Seen
+from essaim.operating.seen import Seen
 
 
 class _Answer(BaseModel):

@@ -23,8 +23,8 @@ from essaim.consortium.partners import Consortium, Partner, Reader, is_forgettin
 from essaim.consortium.rules import EVERYTHING
 from essaim.operating.acts import Act, key_made_at
 from essaim.operating.joining import ALREADY_DONE, find
-from essaim.operating.presence import Seen
 from essaim.operating.questions import Done, HandOver, LetJoin, LookAround, Looked, Revoke
+from essaim.operating.seen import Seen
 from essaim.people.directory import names_of
 from essaim.person import Person, Role
 from essaim.refusal import Refusal, Refusals
