@@ -1,6 +1,7 @@
 """The connection to NATS: made by FastStream, kept for ever, and honest about refusals."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -182,10 +183,16 @@ class Broker:
             self.refused[subject] = words
             self.disturbed.set()
         self._say_trouble(error)
-        # nats-py waits for ever for the end of a first connection whose handshake failed.
-        is_stuck = speaks_tls(self._settings.nats_url) and self._nats._connection is None
-        if is_stuck or (_REFUSED in words and self._has_a_new_seed()):
+        if self._is_stuck(error) or (_REFUSED in words and self._has_a_new_seed()):
             self._closed.set()
+
+    def _is_stuck(self, error: Exception) -> bool:
+        """nats-py waits for ever for the end of a first connection whose TLS came to nothing."""
+        is_first = self._nats._connection is None
+        is_of_tls = speaks_tls(self._settings.nats_url) and isinstance(
+            error, ssl.SSLError | TimeoutError | ConnectionError
+        )
+        return is_first and is_of_tls
 
     def _has_a_new_seed(self) -> bool:
         with suppress(OSError):

@@ -58,6 +58,8 @@ def environment(package: str) -> Environment:
         lambda one, many, number: spoken().plural(one, many, number),
         newstyle=True,
     )
+    for name in ("gettext", "ngettext"):
+        env.globals[name] = _with_numbers_written(env.globals[name])
     env.filters.update({name: _following(write) for name, write in formats.FILTERS.items()})
     env.filters["said"] = _said
     env.globals.update(
@@ -70,6 +72,19 @@ def environment(package: str) -> Environment:
         languages=LANGUAGES,
     )
     return env
+
+
+def _with_numbers_written(fill: Any) -> Any:
+    """What fills the places of a text: numbers as people write them, as in refusals."""
+
+    @pass_context
+    def filled(context: Context, /, *texts: Any, **values: Any) -> Any:
+        if len(texts) > 1:
+            values.setdefault("num", texts[-1])
+        write = spoken().write
+        return fill(context, *texts, **{name: write(one) for name, one in values.items()})
+
+    return filled
 
 
 def _translated(text: str | Words) -> str:
