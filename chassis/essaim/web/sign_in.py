@@ -81,7 +81,7 @@ def _comes_from_partner(request: Request) -> bool:
 def _misses_keeper(request: Request) -> bool:
     """Whether the keeper is away: the page is for everybody, and is shown all the same."""
     keeper = keeper_of(request)
-    return keeper in (one.partner for one in runtime_of(request).absences() if one.partner)
+    return any(one.partner and one.partner == keeper for one in runtime_of(request).absences())
 
 
 @here.get("/sign-in", name="sign-in")
