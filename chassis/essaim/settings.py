@@ -340,7 +340,7 @@ def folder_problem(folder: Path) -> str | None:
 _READ_ELSEWHERE = {
     f"{PREFIX}{name}"
     for name in ("JSON_LOGS", "BIND", "PUBLISHED_ON", "PUBLISHED_PORT", "BUILD_NETWORK", "COMPOSE",
-                 "REQUIRE_ALL", "SEED")
+                 "REQUIRE_ALL", "SEED", "WORKERS")
 }  # fmt: skip
 """By the command, by what stands around it in containers, by the tests."""
 

@@ -1,10 +1,14 @@
 """Figures for Prometheus: gauges and counters of a moment, and several services' as one."""
 
+import os
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Info, ProcessCollector
+from prometheus_client import CollectorRegistry, Info, ProcessCollector, values
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 GAUGES = {
     "ready": "1 when every part works",
@@ -82,10 +86,29 @@ Info("essaim_build", "The version of the chassis", registry=OF_PROCESS).info(
 )
 
 
+def measured_together(folder: Path) -> None:
+    """What is measured from now on is kept in files, for the other processes of this program too.
+
+    Call once, before there is another process.
+    """
+    global _SHARED
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    _SHARED = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]
+
+
+def measured(registries: Iterable[CollectorRegistry]) -> Iterable[Collector]:
+    """What was measured in these, by whichever process of this program."""
+    return tuple(registries) if _SHARED is None else (_SHARED,)
+
+
+_SHARED: Collector | None = None
+
+
 class Together:
     """Several registries as one: each family once, with everybody's samples."""
 
-    def __init__(self, registries: Iterable[CollectorRegistry]) -> None:
+    def __init__(self, registries: Iterable[Collector]) -> None:
         self._registries = tuple(registries)
 
     def collect(self) -> Iterable[Metric]:

@@ -41,7 +41,7 @@ from essaim.people.sync import DirectoryFollower
 from essaim.retention.plan import Durations
 from essaim.running.leadership import Leadership, Runs
 from essaim.running.presence import Absence, Presence
-from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, Seen, late_in
+from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, Seen, late_parts
 from essaim.running.timers import FORGET_COMMANDS, Timers, terms
 from essaim.service import Service, Timer
 from essaim.settings import Settings
@@ -61,7 +61,8 @@ BEAT = 0.5
 class Runtime:
     """Made once per service and process. `start` and `stop` belong to the web app's life.
 
-    `beside` is what runs in this process besides the service, by name.
+    `beside` is what runs in this process besides the service, by name. One that does not lead
+    serves pages beside one of the same program that does: it never seeks the lease.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class Runtime:
         consortium: Consortium | None = None,
         tracing: Tracing | None = None,
         beside: dict[str, Run] | None = None,
+        leads: bool = True,
     ) -> None:
+        self._leads = leads
         self.service = service
         self.settings = settings
         self._consortium_written = written_at(settings)
         self.consortium = consortium or consortium_of(settings)
-        self.clock = clock or _clock(settings)
+        self.clock = clock or clock_of(settings)
         self.tracing = tracing or _tracing(service, settings)
         self.registry = CollectorRegistry()
         """What is measured as it happens; FastStream's figures too, where they are asked for."""
@@ -132,7 +135,8 @@ class Runtime:
         self.parts.start("partners", self.presence.run)
         self.parts.start("consortium", self._follow_consortium)
         self.parts.start("loop", self._watch_loop, self._loop_trouble)
-        self.parts.start("lease", self.leadership.run, self._lease_trouble)
+        if self._leads:
+            self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
             self.parts.start(name, run)
 
@@ -200,6 +204,12 @@ class Runtime:
             yield work
         self._wake()
 
+    def committed_elsewhere(self) -> None:
+        """Another process of this program has written in our database."""
+        self._wake()
+        for wake in self.database.on_commit:
+            wake()
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         with self.database.read() as db:
@@ -255,7 +265,7 @@ class Runtime:
             parts = (*self._parts({}, {}), Part("database", False, seen))
             return Readiness(parts, self.is_active, False, 0, 0, 0, 0)
         words = self._words(seen)
-        parts = (*self._parts(words, late_in(seen)), Part("database", True, "answers"))
+        parts = (*self._parts(words, late_parts(seen)), Part("database", True, "answers"))
         unpublished = seen.behind.waiting + seen.behind.parked
         pending = self._pending() if self.is_active and self.broker.is_connected else 0
         is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
@@ -384,7 +394,7 @@ def _tracing(service: Service, settings: Settings) -> Tracing:
     return otlp_tracing(service.name) if settings.tracing == "otlp" else Tracing()
 
 
-def _clock(settings: Settings) -> Clock:
+def clock_of(settings: Settings) -> Clock:
     if settings.clock == "simulated":
         return SimulatedClock(datetime.fromisoformat(settings.simulated_start))
     return SystemClock()
