@@ -33,7 +33,7 @@ from essaim.operating.joining import (
     rotate,
     tell,
 )
-from essaim.operating.presence import refused_of_late, seen_at
+from essaim.operating.seen import refused_of_late, seen_at
 from essaim.refusal import Refusal
 from essaim.running.nats_server import NatsServer
 from essaim.service import installed_services

@@ -54,7 +54,7 @@ def test_what_is_written_changed_and_taken_away_is_found_as_it_is(work: Opened) 
         assert found(w.db, "introuvable") == []
 
 
-@pytest.mark.parametrize("words", ["projet 77", "7 projet", "projet", "0177", "77", "zz", "177 17"])
+@pytest.mark.parametrize("words", ["projet 77", "7 projet", "projet", "0177", "177 17", "zzz z"])
 def test_a_search_by_index_finds_what_reading_finds(work: Opened, words: str) -> None:
     with work() as w:
         pinned(w, *(f"Projet {number:04}" for number in range(150, 280, 3)), "Zzz")

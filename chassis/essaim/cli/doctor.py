@@ -30,6 +30,7 @@ from essaim.consortium.partners import Consortium
 from essaim.hearing.dead import count_dead
 from essaim.hearing.message import storable
 from essaim.keeping.database import Database
+from essaim.keeping.last_backup import LastBackup, last_backup
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.certificate import certificate_of
 from essaim.operating.hub import (
@@ -41,7 +42,7 @@ from essaim.operating.hub import (
     look_at_followers,
     look_at_room,
 )
-from essaim.operating.presence import refused_of_late
+from essaim.operating.seen import refused_of_late
 from essaim.running.embedded import running_note
 from essaim.running.nats_server import BrokerNotStarted, nats_server_binary
 from essaim.service import Service, installed_services
@@ -50,6 +51,7 @@ from essaim.telling.outbox import backlog
 
 _LITTLE_DISK = 500 * 1024 * 1024
 _OLD_BACKUP = timedelta(hours=36)
+_MEND_BACKUP = "Run `essaim backup create`, and let it run every night (docs/backup.md)."
 _SKEW = 10.0  # seconds
 
 
@@ -132,16 +134,15 @@ def _backup() -> Finding:
     if not (settings.backup_to and settings.backup_recipient):
         words = "not looked at: ESSAIM_BACKUP_TO and ESSAIM_BACKUP_RECIPIENT are not both set here"
         return Finding("backup", True, words)
-    mend = "Run `essaim backup create`, and let it run every night (docs/backup.md)."
     try:
         newest = all_notes(place_of(settings.backup_to))[-1:]
     except PlaceRefused as error:
         return Finding("backup", False, str(error), "See that the place can be reached.")
     if not newest:
-        return Finding("backup", False, f"none at {settings.backup_to} yet", mend)
+        return Finding("backup", False, f"none at {settings.backup_to} yet", _MEND_BACKUP)
     age = datetime.now(UTC) - newest[0].created_at
     words = f"{newest[0].name}, {age.total_seconds() / 3600:.0f} hours old"
-    return Finding("backup", age < _OLD_BACKUP, words, mend)
+    return Finding("backup", age < _OLD_BACKUP, words, _MEND_BACKUP)
 
 
 def _broker(consortium: Consortium) -> list[Finding]:
@@ -261,9 +262,10 @@ def _database(service: Service) -> list[Finding]:
             mend = f"Run `essaim migrate {service.name}`."
             return [Finding(what, False, f"lacks {', '.join(missing)}", mend)]
         with database.read() as db:
-            behind, dead = backlog(db), count_dead(db)
+            behind, dead, saved = backlog(db), count_dead(db), last_backup(db)
         return [
             Finding(what, True, "up to date"),
+            *([_saved(what, saved)] if saved else []),
             Finding(
                 f"{service.name} outbox", behind.parked == 0 and behind.oldest < 60,
                 f"{behind.waiting} to publish, {behind.parked} refused, the oldest "
@@ -277,6 +279,12 @@ def _database(service: Service) -> list[Finding]:
         ]  # fmt: skip
     finally:
         database.close()
+
+
+def _saved(what: str, saved: LastBackup) -> Finding:
+    age = datetime.now(UTC) - saved.taken_at
+    words = f"saved {age.total_seconds() / 3600:.0f} hours ago, in {saved.name}"
+    return Finding(f"{what} saved", age < _OLD_BACKUP, words, _MEND_BACKUP)
 
 
 def _pages() -> list[Finding]:

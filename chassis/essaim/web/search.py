@@ -62,7 +62,7 @@ class Search:
         named: list[sa.ColumnElement[bool]] = []
         for word in words:
             rows = [_rows_with(db, key, column, word) for column in self.columns]
-            if len(word) > 1 and all(_are_few(db, some) for some in rows):
+            if len(word) >= SHORTEST and all(_are_few(db, some) for some in rows):
                 named.append(key.in_(sa.union_all(*rows)))
         if not named:
             return None
@@ -86,8 +86,6 @@ def _is_beside(key: "sa.Column[Any]", column: Searched) -> bool:
 def _rows_with(
     db: sa.Connection, key: "sa.Column[Any]", column: Searched, word: str
 ) -> sa.Select[Any]:
-    if len(word) < SHORTEST:
-        return sa.select(key).where(_holds_all(column, [word]))
     if isinstance(column, tuple):
         named, text = column
         id, *_ = text.table.primary_key

@@ -27,6 +27,7 @@ mailbox = sa.Table(
     sa.Column("html", sa.Text, nullable=False),
     sa.Column("ics", sa.Text),
     sa.Index("mailbox_listed", "received_at", "id", "template"),
+    sa.Index("mailbox_by_name", "name_order", "id"),
 )
 
 
@@ -79,3 +80,7 @@ def forget_person(
     if email:
         hers.append(sa.func.lower(mailbox.c.address) == email.lower())
     db.execute(sa.delete(mailbox).where(sa.or_(*hers)))
+
+
+def forget(db: sa.Connection, id: UUID) -> None:
+    db.execute(sa.delete(mailbox).where(mailbox.c.id == id))

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert, upsert
 from essaim.keeping.listed import listed as listed_text
-from essaim.keeping.listed import order_of, with_keys
+from essaim.keeping.listed import mostly, order_of, with_keys
 from essaim.keeping.tables import person
 from essaim.observing.tracing import Origin
 
@@ -24,6 +24,8 @@ from notifications.message import (
 )
 from notifications.store.tables import metadata
 
+_LISTED = ("programme", "template", "recipient_id")
+
 message = sa.Table(
     "message",
     metadata,
@@ -32,6 +34,7 @@ message = sa.Table(
     sa.Column("template", sa.String(60), nullable=False),
     sa.Column("programme", sa.String(60)),
     sa.Column("about_id", sa.Uuid),
+    sa.Column("cause_source", sa.String(125)),
     sa.Column("cause", sa.String(36)),
     sa.Column("correlation_id", sa.String(100)),
     sa.Column("traceparent", sa.String(55)),
@@ -55,12 +58,15 @@ message = sa.Table(
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("body", sa.Text),
     # The same fact never tells the same person the same thing twice.
-    sa.UniqueConstraint("cause", "recipient_id", "template", name="message_told_once"),
+    sa.UniqueConstraint(
+        "cause_source", "cause", "recipient_id", "template", name="message_told_once"
+    ),
     # What is shown is of a programme; so no list, count or page can hold a secret.
     sa.CheckConstraint("(link IS NULL) <> (programme IS NULL)", name="message_shown_or_secret"),
     # The list is filtered, counted and put in order from one of these alone.
-    sa.Index("message_listed", "told_at", "id", "programme", "state", "template"),
-    sa.Index("message_by_state", "state", "told_at", "id", "programme", "template"),
+    sa.Index("message_listed", "told_at", "id", *_LISTED, "state"),
+    sa.Index("message_by_state", "state", "told_at", "id", *_LISTED),
+    sa.Index("message_by_subject", "subject_order", "id"),
     sa.Index("message_due", "state", "priority", "next_attempt_at", "id"),
     sa.Index("message_about", "about_id", "recipient_id"),
     sa.Index("message_recipient", "recipient_id"),
@@ -283,6 +289,13 @@ def forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> list[U
     return ids
 
 
+def forget_text(db: sa.Connection, message_id: UUID) -> None:
+    """That it was written, to whom and how it ended stays."""
+    db.execute(sa.delete(mention).where(mention.c.message_id == message_id))
+    gone = sa.update(message).where(message.c.id == message_id)
+    db.execute(gone.values(_NO_TEXT | {"details": {}}))
+
+
 _NO_TEXT = with_keys(message, {"subject": None, "body": None, "answer": None})
 
 
@@ -295,7 +308,7 @@ def _with_recipient(programmes: Iterable[str] | None) -> sa.Select[Any]:
         message.outerjoin(person, person.c.id == message.c.recipient_id)
     )
     chosen = _SHOWN if programmes is None else message.c.programme.in_(list(programmes))
-    return query.where(chosen)
+    return query.where(mostly(chosen))
 
 
 def listed(programmes: Iterable[str] | None) -> sa.Select[Any]:

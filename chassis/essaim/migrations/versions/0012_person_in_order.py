@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "essaim_0010_person_in_order"
-down_revision = "essaim_0009"
+revision = "essaim_0012"
+down_revision = "essaim_0011"
 
 
 def upgrade() -> None:
