@@ -10,7 +10,7 @@ from essaim.keeping.listed import find_by
 from essaim.keeping.texts import SHORTEST, rows_with
 from essaim.text.collation import search_words
 
-MOST_NAMED = 5000
+MOST_NAMED = 1000
 """Rows that a search is asked for by their keys; of more it looks at one after the other."""
 
 Searched = sa.Column[Any] | tuple[sa.ColumnElement[Any], sa.Column[Any]]
