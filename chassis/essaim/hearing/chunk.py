@@ -223,6 +223,8 @@ class _Transaction:
     said: Set[str] | None
     told: list[outbox.Outgoing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
+    something_waits: bool = False
+    """Whether there were failed facts when the last ones were claimed."""
     worked: set[int] = field(default_factory=set)
     """Places of the facts that were given a Work."""
 
@@ -272,9 +274,12 @@ class _Transaction:
         if not chunk.facts:
             return []
         found = {message.identity: (message, heard) for message, heard in reversed(chunk.facts)}
-        claim = insert(self.db, table).on_conflict_do_nothing().returning(table.c.identity)
+        something_waits = sa.exists(sa.select(waiting.c.number)).label("something_waits")
+        claim = insert(self.db, table).on_conflict_do_nothing()
+        claim = claim.returning(table.c.identity, something_waits)
         rows = [{"identity": one, "stream_seq": message.seq} for one, (message, _) in found.items()]
-        claimed = {row.identity for row in self.db.execute(claim, rows)}
+        claimed = {row.identity: row.something_waits for row in self.db.execute(claim, rows)}
+        self.something_waits = any(claimed.values())
         self.counts.duplicates += len(chunk.facts) - len(claimed)
         return sorted((found[one] for one in claimed), key=lambda pair: pair[0].seq)
 
@@ -284,7 +289,9 @@ class _Transaction:
             contained(self.hearing.watch, passing, work)
 
     def _blocked(self) -> set[str]:
-        """The queues in which a fact failed."""
+        """The queues in which a fact failed, for those that were claimed."""
+        if not self.something_waits:
+            return set()
         return set(self.db.scalars(sa.select(waiting.c.queue).distinct()))
 
     def _say_failed(self, failures: list[tuple[Envelope, str]]) -> None:

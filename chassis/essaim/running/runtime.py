@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -45,6 +45,7 @@ from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, S
 from essaim.running.timers import Timers
 from essaim.service import Service, Timer
 from essaim.settings import Settings
+from essaim.telling.outbox import Pending
 from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
@@ -202,7 +203,7 @@ class Runtime:
         """
         with open_work(self.database, self.clock, actor=actor, origin=origin) as work:
             yield work
-        self._wake()
+        self._wake(work.saved)
 
     def committed_elsewhere(self) -> None:
         """Another process of this program has written in our database."""
@@ -331,9 +332,9 @@ class Runtime:
         except (TimeoutError, OSError):
             return self.inbox.pending
 
-    def _wake(self) -> None:
+    def _wake(self, told: Sequence[Pending] = ()) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.relay.wake.set)
+            self._loop.call_soon_threadsafe(self.relay.offer, told)
             self._loop.call_soon_threadsafe(self.directory.wake)
 
     def _runs(self) -> Runs:
