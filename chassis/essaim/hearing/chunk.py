@@ -103,6 +103,8 @@ class ChunkHandler:
         self._hearing = hearing
         self.position = 0
         self.counts = Counts()
+        self.something_waits = True
+        """Whether facts may wait to be tried again, as far as we saw."""
 
     def load_position(self) -> str | None:
         """Learn how far we are; returns the id of the last fact handled, None where none is.
@@ -166,8 +168,9 @@ class ChunkHandler:
         Returns whether facts were told.
         """
         with self._database.read() as db:
-            if not retries.anything_due(db):
-                return False
+            self.something_waits, is_due = retries.outlook(db)
+        if not is_due:
+            return False
         return self._commit(lambda transaction: transaction.retry_due())
 
     def _commit(self, act: "Callable[[_Transaction], None]") -> bool:
@@ -186,6 +189,7 @@ class ChunkHandler:
             act(transaction)
             outbox.save(db, transaction.told)
         self.counts.add(transaction.counts)
+        self.something_waits |= transaction.something_waits or transaction.counts.failed > 0
         return bool(transaction.told)
 
     def _read(self, messages: list[Message]) -> Chunk:

@@ -83,12 +83,22 @@ class Database:
             wake()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def write_fleeting(self) -> Iterator[sa.Connection]:
+        """The same for what a crash may forget: it waits for no disk, and wakes nobody."""
+        with self._transaction(durable=False) as connection:
+            yield connection
+        if self._holds_erased:
+            self._holds_erased = not _empty_log(self.engine)
+
+    @contextmanager
+    def _transaction(self, durable: bool = True) -> Iterator[sa.Connection]:
         if not self.is_sqlite:
             with self.engine.begin() as connection:
+                if not durable:
+                    connection.exec_driver_sql("set local synchronous_commit = off")
                 yield connection
             return
-        with self._turn(), self._writing_connection() as connection, connection.begin():
+        with self._turn(), self._writing_connection(durable) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -103,8 +113,9 @@ class Database:
         finally:
             self._writers.release()
 
-    def _writing_connection(self) -> sa.Connection:
-        return self.engine.connect().execution_options(essaim_write=True)
+    def _writing_connection(self, durable: bool) -> sa.Connection:
+        connection = self.engine.connect()
+        return connection.execution_options(essaim_write=True, essaim_durable=durable)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -249,7 +260,7 @@ def is_outage(error: BaseException) -> bool:
     return False
 
 
-_ERASES = "essaim_erases"
+_ERASES, _DURABLE = "essaim_erases", "essaim_durable"
 _SQLITE_PATIENCE = 10_000  # milliseconds to wait for other processes
 _UNUSED = 1.0  # seconds after which a connection may have gone without our knowing
 _PATIENCE = 10  # seconds to wait for one's turn to write, or for a connection
@@ -324,5 +335,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("essaim_write", False)
+    options = connection.get_execution_options()
+    write = options.get("essaim_write", False)
+    durable = options.get("essaim_durable", True)
+    if write and durable is not connection.info.get(_DURABLE, True):
+        connection.exec_driver_sql(f"pragma synchronous={'full' if durable else 'normal'}")
+        connection.info[_DURABLE] = durable
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

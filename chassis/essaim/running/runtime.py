@@ -55,7 +55,7 @@ T = TypeVar("T")
 
 LOOK_AT_FILE = 5.0
 """Seconds between two looks at whether the consortium file has changed."""
-BEAT = 0.5
+BEAT = 1.0
 """Seconds between two looks at whether the event loop turns."""
 
 
@@ -131,7 +131,9 @@ class Runtime:
         self.inbox = self._inbox()
         self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
-        self.presence = Presence(database, self.broker, service.name, lambda: self.consortium)
+        self.presence = Presence(
+            database, self.broker, service.name, lambda: self.consortium, speaks=self._leads
+        )
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("partners", self.presence.run)
         self.parts.start("consortium", self._follow_consortium)
@@ -188,12 +190,14 @@ class Runtime:
         return DirectoryKeeper(database, broker, self.clock, name, lambda: self.consortium)
 
     async def stop(self) -> None:
-        await self.leadership.stop()
-        with suppress(Exception):
-            await self.broker.stop()
-        self._look.stop()
-        self.database.close()
-        await in_thread(self.tracing.stop)
+        try:
+            await self.leadership.stop()
+        finally:
+            with suppress(Exception):
+                await self.broker.stop()
+            self._look.stop()
+            self.database.close()
+            await in_thread(self.tracing.stop)
 
     @contextmanager
     def work(self, actor: UUID | None = None, origin: Origin | None = None) -> Iterator[Work]:

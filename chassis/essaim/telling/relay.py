@@ -1,8 +1,8 @@
 """The relay: brings told facts from the outbox to the stream, in order, and notes where they are.
 
-Woken by the commit, with a look every second as a net. Facts go as one atomic batch; a batch the
-server refuses is sent again one by one, and a fact refused for good is parked with its reason and
-holds back its own key only.
+Woken by the commit, with a look every two seconds as a net. Facts go as one atomic batch; a batch
+the server refuses is sent again one by one, and a fact refused for good is parked with its reason
+and holds back its own key only.
 """
 
 import asyncio
@@ -31,8 +31,11 @@ from essaim.threads import in_thread
 log = structlog.get_logger()
 
 BATCH = 500
+NET = 2.0
+"""Seconds after which the outbox is read though nobody said that it holds something."""
 LOOK = 5.0
-"""Seconds after which it is seen again whether the stream holds what we told."""
+"""Seconds after which it is seen again whether the stream holds what we told, and whether there is
+something to do aside."""
 
 
 class Relay:
@@ -68,6 +71,7 @@ class Relay:
         self._reached: int | None = None
         """The place in the outbox up to which all is sent or held back; None when unknown."""
         self._read_at = 0.0
+        self._aside_at = 0.0
         self._looking: asyncio.Task[None] | None = None
         self.wake = asyncio.Event()
         self.trouble: str | None = None
@@ -113,7 +117,7 @@ class Relay:
             await rest(PAUSE)
             return
         if not did_some:
-            await wait_for(self.wake, NOTE if self._sent.positions else 1.0)
+            await wait_for(self.wake, NOTE if self._sent.positions else NET)
 
     async def _send_some(self) -> bool:
         """Publish what is told, batch after batch; returns whether there was anything."""
@@ -166,7 +170,11 @@ class Relay:
         if not self._broker.is_connected:
             return False
         await self._look()
-        return self._aside is not None and await self._aside(self._publisher)
+        if self._aside is None or time.monotonic() < self._aside_at:
+            return False
+        did_some = await self._aside(self._publisher)
+        self._aside_at = 0.0 if did_some else time.monotonic() + LOOK
+        return did_some
 
     async def _look(self) -> None:
         """See that the stream is as we left it: first, where that is in doubt; else meanwhile.
