@@ -39,11 +39,14 @@ from essaim_contracts.scheduling import (
 from notifications.store.mailbox import mailbox
 from notifications.store.message import message
 from reporting.main import projection
+from reporting.store.timeline import timeline
 from scheduling.store import metadata as planning
 
 PROGRAMME = "premices"
 SECTORS = ("culture", "food", "energy", "care", "craft")
 DEPARTMENTS = ("01", "26", "38", "42", "63", "69", "73", "74")
+CRITERIA = ("impact", "solidity", "team")
+OPEN_CALL = "appel-ouvert"
 DECISIONS = ("refused", "refused", "refused", "waiting_list", "reoriented")
 APPOINTMENTS = 5
 START = datetime(2020, 1, 6, 8, 30, tzinfo=UTC)
@@ -60,6 +63,7 @@ COORDINATOR = Person(
     email="alix@exemple.fr",
     roles=(RoleHeld(Role.COORDINATOR, PROGRAMME),),
 )
+COMMITTEE = (COORDINATOR.id, named("person", "second"), named("person", "third"))
 
 
 def _supported(applications: int) -> range:
@@ -97,7 +101,19 @@ def load_reporting(runtime: Runtime, applications: int) -> list[str]:
         f"{edition}/evidence/facts.published?sort=at",
         f"{edition}/evidence/messages.sent?sort=-at",
         f"/projects/{named('project', 50)}",
+        f"{edition}/evidence/applications.received?format=csv",
+        f"{edition}/export.xlsx",
     ]
+
+
+def one_more_fact(runtime: Runtime) -> Iterator[None]:
+    """A new application of the edition in the read model, each time."""
+    while True:
+        with runtime.database.write() as db:
+            seq = (db.scalar(sa.select(sa.func.max(timeline.c.seq))) or 0) + 1
+            fact = next(_application_facts(10_000_000 + seq))
+            projection.write(db, [_heard(fact, seq)])
+        yield
 
 
 def _heard(fact: Fact, seq: int) -> Heard:
@@ -225,7 +241,9 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
     with runtime.database.write() as db:
         _insert(db, selection.programme.programme, [
             {"slug": PROGRAMME, "name": "Prémices.coop", "steward_id": _organisation(0),
-             "sectors": [], "heard_from": [], "tracks": [], "departments": [], "invented": False},
+             "sectors": [{"code": code, "label": {"fr": code}} for code in SECTORS],
+             "heard_from": [{"code": "newsletter", "label": {"fr": "Lettre d’information"}}],
+             "tracks": [], "departments": DEPARTMENTS, "invented": False},
         ])  # fmt: skip
         _insert(db, selection.programme.edition, [
             {"id": EDITION, "programme": PROGRAMME, "number": 1, "year": 2020}
@@ -235,8 +253,11 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
              "kind": "call", "title": {"fr": "Appel 2020"}, "summary": None, "places": 200,
              "track_code": "premices", "opens_at": START, "opened_at": START,
              "closes_at": START + timedelta(days=60), "questions": [], "documents": [],
-             "criteria": [{"code": "impact", "label": {"fr": "Utilité"}, "weight": 1}],
+             "criteria": [
+                 {"code": code, "label": {"fr": code}, "weight": 1} for code in CRITERIA
+             ],
              "invented": False, "received": applications},
+            _open_call(),
         ])  # fmt: skip
         _insert(db, selection.cohort.cohort, [
             {"id": COHORT, "call_id": CALL, "edition_id": EDITION, "label": "promotion 2020",
@@ -251,9 +272,9 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
         )
         _insert(db, selection.committee.decision, [_decision_row(number) for number in everybody])
         _insert(db, selection.committee.score, [
-            {"application_id": named("application", number), "evaluator_id": COORDINATOR.id,
-             "criterion": "impact", "points": number % 5, "given_at": START}
-            for number in everybody
+            {"application_id": named("application", number), "evaluator_id": evaluator,
+             "criterion": criterion, "points": number % 5, "given_at": START}
+            for number in everybody for evaluator in COMMITTEE for criterion in CRITERIA
         ])  # fmt: skip
         _insert(db, selection.cohort.cohort_project, [
             {"cohort_id": COHORT, "project_id": named("project", number),
@@ -277,6 +298,22 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
         f"/applications/{named('application', 50)}",
         f"/projects/{named('project', 50)}",
     ]
+
+
+def _open_call() -> dict[str, Any]:
+    """A call to apply to, with five questions and no document."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return {
+        "id": named("call", 2), "edition_id": EDITION, "slug": OPEN_CALL,
+        "receipt_prefix": "PREM-OPEN", "kind": "call", "title": {"fr": "Appel ouvert"},
+        "summary": None, "places": 200, "track_code": "premices",
+        "opens_at": now - timedelta(days=1), "opened_at": now - timedelta(days=1),
+        "closes_at": now + timedelta(days=60), "questions": [
+            {"code": f"question-{nth}", "label": {"fr": f"Question {nth}"}, "kind": "long_text"}
+            for nth in range(5)
+        ],
+        "documents": [], "criteria": [], "invented": False, "received": 0,
+    }  # fmt: skip
 
 
 def _project_row(number: int) -> dict[str, Any]:

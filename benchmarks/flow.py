@@ -13,32 +13,33 @@ from essaim.keeping.database import Database, insert
 from essaim.work import Work, open_work
 from essaim_contracts.scheduling import SessionHeld
 from ground import BACKENDS, Ground, fill_stream, until
-from report import Pace, best, pace_of, say, say_ratio
+from report import Goal, Pace, Report, pace_of, rates
+from reporting.main import projection
 from sample import message_of, of_all_services, of_scheduling
 
 ROUNDS = 3
 
 
-async def measure_relay(ground: Ground, facts: int) -> None:
-    """Raw and relayed in turn, so that both meet the same weather; the best round of each."""
-    singles, batches, relayed = [], [], []
-    for _ in range(ROUNDS):
-        connection = await ground.empty_stream()
-        messages = [message_of(fact) for fact in of_scheduling(facts + 500)]
-        singles.append(await ceilings.one_by_one(connection, messages[:500]))
-        batches.append(await ceilings.atomic_batches(connection, messages[500:]))
-        await connection.close()
-        relayed.append(await _relay(ground, facts))
-    single, batch, relay = best(singles), best(batches), best(relayed)
-    say("ceiling: published one by one", single)
-    say("ceiling: atomic batches from memory", batch)
-    say("relay, SQLite outbox to stream", relay)
-    say_ratio("  to atomic batches", relay.rate / batch.rate, 0.6)
-    say_ratio("  to one by one", relay.rate / single.rate, 5)
+async def measure_relay(ground: Ground, report: Report, facts: int) -> None:
+    """Raw and relayed in turn, on each database."""
+    for backend in BACKENDS:
+        singles, batches, relayed = [], [], []
+        for _ in range(ROUNDS):
+            connection = await ground.empty_stream()
+            messages = [message_of(fact) for fact in of_scheduling(facts + 500)]
+            singles.append(await ceilings.one_by_one(connection, messages[:500]))
+            batches.append(await ceilings.atomic_batches(connection, messages[500:]))
+            await connection.close()
+            relayed.append(await _relay(ground, backend, facts))
+        report.pace(f"ceiling: published one by one, {backend}", singles)
+        report.pace(f"ceiling: atomic batches from memory, {backend}", batches)
+        report.pace(f"relay, outbox to stream, {backend}", relayed)
+        report.ratio(f"to atomic batches, {backend}", rates(relayed), rates(batches), Goal(0.8))
+        report.ratio(f"to one by one, {backend}", rates(relayed), rates(singles), Goal(6))
 
 
-async def _relay(ground: Ground, facts: int) -> Pace:
-    with ground.database("sqlite", scheduling.main.service) as database:
+async def _relay(ground: Ground, backend: str, facts: int) -> Pace:
+    with ground.database(backend, scheduling.main.service) as database:
         for _ in range(0, facts, 100):
             with open_work(database, SystemClock()) as work:
                 for fact in of_scheduling(100):
@@ -50,31 +51,30 @@ async def _relay(ground: Ground, facts: int) -> Pace:
         return pace
 
 
-async def measure_read_model(ground: Ground, facts: int) -> None:
-    """Reporting's projection, against a FastStream subscriber with a transaction for each fact."""
+async def measure_read_model(ground: Ground, report: Report, facts: int) -> None:
+    """Reporting's projection, against reading alone and against FastStream in two forms."""
     connection = await ground.empty_stream()
     await fill_stream(connection, (message_of(fact) for fact in of_all_services(facts)))
-    await connection.close()
-    projection = reporting.main.projection
     for backend in BACKENDS:
-        usual, ours = [], []
+        thrown, single, batched, ours = [], [], [], []
         for _ in range(ROUNDS):
+            thrown.append(await ceilings.bare_pull(connection, facts))
             with ground.database(backend, reporting.main.service) as database:
-                usual.append(
-                    await ceilings.faststream_subscriber(
-                        ground, database, projection, min(500, facts)
-                    )
+                single.append(await ceilings.faststream_one_by_one(ground, database, projection))
+            with ground.database(backend, reporting.main.service) as database:
+                batched.append(
+                    await ceilings.faststream_batches(ground, database, projection, facts)
                 )
             with ground.database(backend, reporting.main.service) as database:
                 ours.append(await handle_stream(ground, database, "reporting", projection, facts))
-        say(f"ceiling: FastStream, a transaction per fact, {backend}", best(usual))
-        say(
-            f"inbox into reporting's read model, {backend}",
-            best(ours),
-            "≥ 10,000",
-            best(ours).rate >= 10_000,
-        )
-        say_ratio("  to FastStream", best(ours).rate / best(usual).rate, 10)
+        report.pace(f"ceiling: the stream read and thrown away, {backend}", thrown)
+        report.pace(f"ceiling: FastStream, a transaction a fact, {backend}", single)
+        report.pace(f"ceiling: FastStream, a transaction a batch, {backend}", batched)
+        report.pace(f"inbox into reporting's read model, {backend}", ours, Goal(10_000))
+        report.ratio(f"to reading, {backend}", rates(ours), rates(thrown), Goal(0.5))
+        report.ratio(f"to FastStream a fact, {backend}", rates(ours), rates(single), Goal(10))
+        report.ratio(f"to FastStream a batch, {backend}", rates(ours), rates(batched), Goal(3))
+    await connection.close()
 
 
 async def handle_stream(
@@ -120,13 +120,13 @@ def count_held_session(held: SessionHeld, work: Work) -> None:
     count_minutes(work.db, held)
 
 
-async def measure_handlers(ground: Ground, facts: int) -> None:
+async def measure_handlers(ground: Ground, report: Report, facts: int) -> None:
     """Ordinary handlers, against their bare statements in transactions of the same size."""
     sessions = of_scheduling(facts)
     connection = await ground.empty_stream()
     await fill_stream(connection, (message_of(fact) for fact in sessions))
     await connection.close()
-    for backend, goal in zip(BACKENDS, (2500, 1500), strict=True):
+    for backend in BACKENDS:
         bare, ours = [], []
         for _ in range(ROUNDS):
             with ground.database(backend, candidatures.main.service) as database:
@@ -139,7 +139,6 @@ async def measure_handlers(ground: Ground, facts: int) -> None:
             with ground.database(backend, candidatures.main.service) as database:
                 tables.create_all(database.engine)
                 ours.append(await handle_stream(ground, database, "candidatures", counting, facts))
-        say(f"ceiling: the bare statements, {backend}", best(bare))
-        met = best(ours).rate >= goal
-        say(f"inbox, handlers of 3 statements, {backend}", best(ours), f"≥ {goal:,}", met)
-        say_ratio("  to the bare statements", best(ours).rate / best(bare).rate, 0.6)
+        report.pace(f"ceiling: the bare statements, {backend}", bare)
+        report.pace(f"inbox, handlers of 3 statements, {backend}", ours)
+        report.ratio(f"to the bare statements, {backend}", rates(ours), rates(bare), Goal(0.85))

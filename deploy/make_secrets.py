@@ -4,6 +4,8 @@ Run by the `secrets` service, as root, with one volume per reader mounted under 
 secrets themselves stay in `/secrets/all`, which nothing else mounts; what each reader needs is
 written again from them at every start, so that an upgrade may change its form. Who takes part is
 no secret: it is in `/consortium`, where the operator changes it and broker and services read.
+
+`rotate NAME` gives a service here another key for the broker; its holder reads it by itself.
 """
 
 import os
@@ -44,6 +46,7 @@ def main() -> None:
     consortium = consortium_here()
     here = services_here(consortium)
     take_restored()
+    renewed = renew(sys.argv[1:], (*here, OPERATOR))
     seeds = seeds_in(KEPT / "nats-keys", users_of(consortium))
     # What earlier versions signed on to the broker with.
     shutil.rmtree(KEPT / "nats", ignore_errors=True)
@@ -51,9 +54,10 @@ def main() -> None:
     sign_in_key = secret_in(KEPT / "sign-in-key", new_key)
     web = secrets_in(KEPT / "web-secrets", here)
     ca = certify()
-    for reader in (*here, OPERATOR):
+    for reader in (*with_volumes(consortium), OPERATOR):
         text = as_yaml(consortium, spelt_out=True)
         hand(ROOT / reader / "consortium.yaml", text, ESSAIM_USER)
+    for reader in (*here, OPERATOR):
         hand(ROOT / reader / "nats.seed", seeds[reader], ESSAIM_USER)
         hand(ROOT / reader / "ca.pem", ca, ESSAIM_USER)
     hand(ROOT / "operator" / "nats-system.seed", seeds[SYSTEM], ESSAIM_USER)
@@ -77,11 +81,30 @@ def main() -> None:
     # With it the operator makes tokens, as the keeper of the directory does.
     everything |= sign_in_settings(sign_in_key, signs=True)
     hand(ROOT / "operator" / "settings.env", as_settings(everything), ESSAIM_USER)
+    hand_to_desk(seeds, ca, sign_in_key)
     # These two are read by the image's own user, whose number differs between images.
     hand(ROOT / "postgres" / "superuser", secret_in(KEPT / "superuser"), ROOT_USER, 0o444)
     hand(ROOT / "postgres" / "databases.sql", as_sql(databases), ROOT_USER, 0o444)
     hand_to_backup()
     print("Secrets are in place for", ", ".join((*here, OPERATOR, "nats", "postgres")))
+    if renewed:
+        print(
+            f"{', '.join(renewed)}: another key. The desk has the broker take it within seconds; "
+            "where no desk runs, `essaim topology apply` does."
+        )
+
+
+def renew(asked: list[str], users: tuple[str, ...]) -> list[str]:
+    """Have the seeds of these users made anew, as the arguments `rotate NAME …` ask."""
+    if not asked:
+        return []
+    verb, *names = asked
+    unknown = [name for name in names if name not in users]
+    if verb != "rotate" or not names or unknown:
+        sys.exit(f"Write `rotate NAME`, with one of {', '.join(users)}. Nothing has changed.")
+    for name in names:
+        (KEPT / "nats-keys" / name).unlink(missing_ok=True)
+    return names
 
 
 def consortium_here() -> Consortium:
@@ -145,7 +168,12 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def services_here(consortium: Consortium) -> list[str]:
-    """Ours that run on this host: each has a volume. All others are users of the broker only."""
+    """Ours that run on this host. All others are users of the broker only."""
+    return [one for one in with_volumes(consortium) if one in consortium.here]
+
+
+def with_volumes(consortium: Consortium) -> list[str]:
+    """The same, and those that were handed over to a partner elsewhere."""
     ours = installed_services()
     return [one for one in consortium.services if one in ours and (ROOT / one).is_dir()]
 
@@ -157,10 +185,29 @@ def sign_in_settings(key: str, *, signs: bool) -> dict[str, str]:
     return {"ESSAIM_SIGN_IN_PUBLIC_KEY": public_key_of(key)}
 
 
+def hand_to_desk(seeds: dict[str, str], ca: str, sign_in_key: str) -> None:
+    """What the broker is changed with, and what partners are told; nothing of any database."""
+    folder = ROOT / "desk"
+    if not folder.is_dir():
+        return  # nobody answers the pages here
+    hand(folder / "nats.seed", seeds[OPERATOR], ESSAIM_USER)
+    hand(folder / "nats-system.seed", seeds[SYSTEM], ESSAIM_USER)
+    hand(folder / "ca.pem", ca, ESSAIM_USER)
+    settings = {
+        **common_settings(),
+        "ESSAIM_NATS_SYSTEM_SEED_FILE": "/run/essaim/nats-system.seed",
+        "ESSAIM_CONSORTIUM": "/run/consortium/consortium.yaml",
+        **sign_in_settings(sign_in_key, signs=False),
+    }
+    hand(folder / "settings.env", as_settings(settings), ESSAIM_USER)
+
+
 def common_settings() -> dict[str, str]:
+    # The shared one is written whenever somebody joins, and whoever runs follows it.
+    shared = "/run/consortium/spelt-out.yaml"
     return {
         "ESSAIM_NATS_SEED_FILE": "/run/essaim/nats.seed",
-        "ESSAIM_CONSORTIUM": "/run/essaim/consortium.yaml",
+        "ESSAIM_CONSORTIUM": shared if SHARED.is_dir() else "/run/essaim/consortium.yaml",
         "ESSAIM_NATS_CA": "/run/essaim/ca.pem",
     }
 

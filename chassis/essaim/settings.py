@@ -98,10 +98,16 @@ class Settings(BaseSettings):
     """The key of the broker's user `system`, who has it read its users anew. For the operator."""
     nats_host: str = Field("", description="the name that reaches this machine, broker.example.org")
     """Under which partners elsewhere reach the broker, with TLS. For the operator."""
+    nats_bind: str = Field("0.0.0.0", description="an address of this machine, or 0.0.0.0")  # noqa: S104
+    """Where the broker of `essaim up` listens for them, where it has such a name."""
     nats_port: int = Field(0, ge=0, le=65535, description="a whole number from 1 to 65535")
     """The port of the same; 0 where none is set."""
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
+
+    retention: Literal["warn", "apply"] = "warn"
+    """Whether what is not to be kept any more goes by itself, thirty days after it was announced,
+    or waits for `essaim retention apply`."""
 
     backup_to: str = Field("", description="a folder, or s3://bucket/folder")
     """Where backups go. For the operator, as are those that follow."""
@@ -228,7 +234,7 @@ class Settings(BaseSettings):
             raise ValueError("there is no such level")
         return level.upper()
 
-    @field_validator("host", "nats_host")
+    @field_validator("host", "nats_host", "nats_bind")
     @classmethod
     def _is_a_host(cls, host: str) -> str:
         if host and not re.fullmatch(r"[A-Za-z0-9_.:%-]+", host):

@@ -5,23 +5,26 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from essaim.broker.connection import Broker
 from essaim.hearing.projection import Projection
+from essaim.keeping.database import Database
 from essaim.keeping.tables import inbox
 from essaim.operating.journal import Held, read_stream
 from essaim.operating.rebuild import rebuild
 from essaim.operating.verify import Verified, verify
 from essaim.running.runtime import Runtime
+from essaim.service import Service
 from nats.aio.client import Client
 
 
 async def disagreements(runtimes: dict[str, Runtime], operator: Client) -> list[str]:
     """What is wrong, one sentence each; nothing when all agree."""
-    found = []
+    found: list[str] = []
     stream = await read_stream(operator)
     for name, runtime in runtimes.items():
-        found += [*_left_over(name, runtime), *_not_handled(name, runtime, stream)]
+        found += _left_over(name, runtime)
+        found += not_handled(runtime.service, runtime.database, stream)
     journals = {name: runtime.database for name, runtime in runtimes.items()}
     for result in await verify(operator, journals):
-        found += _unlike(result)
+        found += unlike(result)
     for name, runtime in runtimes.items():
         if isinstance(runtime.service.hearing, Projection):
             found += await _rebuilt_differently(name, runtime, runtime.service.hearing)
@@ -41,14 +44,14 @@ def _left_over(name: str, runtime: Runtime) -> Iterator[str]:
             yield f"{name} has {count} {words}."
 
 
-def _not_handled(name: str, runtime: Runtime, stream: dict[str, Held]) -> Iterator[str]:
+def not_handled(service: Service, database: Database, stream: dict[str, Held]) -> Iterator[str]:
     """Facts of the stream that a service hears and that its inbox never took."""
-    with runtime.read() as db:
+    with database.read() as db:
         handled = set(db.scalars(sa.select(inbox.c.identity)))
-    hearing = runtime.service.hearing
-    heard = {identity for identity, held in stream.items() if hearing.knows(_type(held.subject))}
+    knows = service.hearing.knows
+    heard = {identity for identity, held in stream.items() if knows(_type(held.subject))}
     if missing := heard - handled:
-        yield f"{name} did not handle {len(missing)} of the {len(heard)} facts it hears."
+        yield f"{service.name} did not handle {len(missing)} of the {len(heard)} facts it hears."
 
 
 def _type(subject: str) -> str:
@@ -57,7 +60,8 @@ def _type(subject: str) -> str:
     return ".".join([parts[0], *parts[2:-1]])
 
 
-def _unlike(result: Verified) -> Iterator[str]:
+def unlike(result: Verified) -> Iterator[str]:
+    """Where a journal and the stream differ."""
     wrong: dict[str, list[str]] = {
         "missing from the stream": result.missing,
         "altered in the stream": result.altered,

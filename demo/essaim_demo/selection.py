@@ -39,7 +39,7 @@ def moments(stage: Stage) -> Iterator[Moment]:
     opens_at, closes_at = (
         datetime.fromisoformat(stage.call[name]) for name in ("opens_at", "closes_at")
     )
-    yield Moment(opens_at, _("l’appel « {title} » ouvre", title=stage.call["title"]))
+    yield Moment(opens_at, _("« {title} » ouvre", title=stage.call["title"]))
     in_time = sorted(
         (one for one in edition.applications if one.sent_at < closes_at),
         key=lambda one: one.sent_at,

@@ -16,6 +16,8 @@ from essaim_demo.client import Services, Voice
 
 ALIX = "alix@example.org"
 """The coordinator of the small edition."""
+ODILE = "odile@example.org"
+"""Its operator."""
 FOURNIL = "Le Fournil des Cimes"
 CALL = "/candidatures/calls/tremplin-2021"
 """A call that is open when the edition ends."""
@@ -40,6 +42,11 @@ def look_around(address: str, data: Path, open_call: Path) -> Played:
     services = Services(address, (), partial(_token, data))
     operator = services.voice(stable_id("network", "person", "operator"), "fr")
     operator.post_yaml("/candidatures/api/programmes", open_call.read_bytes())
+    operation = {"role": "operator", "programme": "network"}
+    operator.post(
+        "/candidatures/api/people",
+        {"name": "Odile (fictive)", "email": ODILE, "roles": [operation]},
+    )
     leaving = operator.post("/candidatures/api/people", {"name": "Quelqu’un (fictif)"})
     operator.post(f"/candidatures/api/people/{leaving['id']}/erase")
     operator.post(f"/candidatures/api/people/{leaving['id']}/erase/confirm")
@@ -100,6 +107,7 @@ def _pages(operator: Voice) -> dict[str, str]:
         "message": f"/notifications/messages/{message_id}",
         "letter": f"/notifications/mailbox/{message_id}",
         "edition": f"/reporting/editions/{edition}",
+        "edition clock": f"/candidatures/retention/editions/{edition}",
         "evidence": f"/reporting/editions/{edition}/evidence/applications.received",
         "time line": f"/reporting/projects/{project_id}",
     }

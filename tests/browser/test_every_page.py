@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser.played import ALIX, CALL, Played
+from tests.browser.played import ALIX, CALL, ODILE, Played
 from tests.browser.screen import PHONE, Open, Screen
 
 pytestmark = pytest.mark.browser
@@ -20,6 +20,8 @@ FOR_ALL = {
     f"{CALL}/apply": "Ma candidature",
     "/candidatures/sign-in": "Se connecter",
     "/candidatures/accessibility": "Accessibilité : non conforme (pas encore auditée)",
+    "/candidatures/privacy": "Vos données personnelles",
+    "/scheduling/privacy": "Vos données personnelles",
     "/candidatures/nowhere": "Page introuvable",
     "/notifications/": "Messages",
     "/notifications/mailbox": "Boîte aux lettres",
@@ -35,6 +37,10 @@ FOR_COORDINATION = {
     "project": "Le Fournil des Cimes",
     "/candidatures/erasures": "Personnes effacées",
     "/candidatures/my-data": "Mes données",
+    "/candidatures/retention": "Conservation des données",
+    "/candidatures/retention/editions": "Conservation, par édition",
+    "edition clock": "Prémices.coop, édition 1 : conservation",
+    "/notifications/retention": "Conservation des données",
     "/scheduling/": "Séances et accompagnement",
     "/scheduling/sessions": "Séances",
     "session": "Un projet inspirant",
@@ -50,6 +56,14 @@ FOR_COORDINATION = {
     "edition": "Prémices.coop, édition 1 (2020)",
     "evidence": "Candidatures reçues",
     "time line": "Le Fournil des Cimes",
+}
+FOR_OPERATION = {
+    "/candidatures/admin/partners": "Partenaires",
+    "/candidatures/admin/partners/scheduling": "Accompagnement",
+    "/candidatures/admin/partners/new/reader": "Ajouter un lecteur",
+    "/candidatures/admin/partners/new/service": "Ajouter un partenaire",
+    "/candidatures/admin/partners/scheduling/folder": "Le dossier de « Accompagnement »",
+    "/candidatures/admin/partners/scheduling/revoke": "Révoquer « Accompagnement » ?",
 }
 
 
@@ -86,6 +100,14 @@ def test_a_page_for_the_coordination_has_no_fault(
     screen = kept(size, who=ALIX).goto(played.pages.get(name, name))
 
     expect(screen.page.get_by_role("heading", level=1)).to_have_text(FOR_COORDINATION[name])
+    assert screen.faults() == []
+
+
+@pytest.mark.parametrize("name", FOR_OPERATION)
+def test_a_page_for_the_operator_has_no_fault(kept: Open, size: ViewportSize, name: str) -> None:
+    screen = kept(size, who=ODILE).goto(name)
+
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text(FOR_OPERATION[name])
     assert screen.faults() == []
 
 

@@ -9,9 +9,11 @@ from candidatures.application_form import (
     missing_fields,
     read_content,
     required_fields,
+    too_long,
 )
 from essaim.refusal import Refusals
-from essaim.text.languages import tongue_of
+from essaim.text.languages import speaking, tongue_of
+from essaim.web.pages import environment
 from essaim_contracts.candidatures import ApplicantKind
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +153,16 @@ def test_whatever_was_typed_checking_it_answers_or_names_known_fields(
     if not missing:
         checked = check_application(CALL, content, {"summary"})
         assert (checked.jobs_min is None) == (checked.jobs_max is None)
+
+
+def test_numbers_in_pages_and_refusals_have_their_thousands_apart() -> None:
+    refusal = too_long("answers.idea", "a" * 12_345, 1_500)
+    shown = environment("candidatures").from_string(
+        "{% set many = 12345 %}{{ _('%(count)s séances, %(time)s', count=many, time='2') }} – "
+        "{{ ngettext('%(num)s candidature reçue', '%(num)s candidatures reçues', many) }}"
+    )
+
+    assert "12\u202f345" in tongue_of("candidatures", "fr").refusal(refusal)
+    assert "1,500" in tongue_of("candidatures", "en").refusal(refusal)
+    with speaking("candidatures", "fr"):
+        assert shown.render() == "12\u202f345 séances, 2 – 12\u202f345 candidatures reçues"

@@ -145,25 +145,35 @@ def test_a_member_does_not_score_the_application_of_her_own_organisation(
     assert "Chloé" not in page
 
 
+KEYS = ("kept_address", "kept_organisation", "kept_version")
+
+
+@pytest.mark.parametrize("it", ["began", "changed"])
 def test_a_conflict_is_found_where_an_older_version_wrote_the_application(
-    premices: Runtime, api: TestClient
+    premices: Runtime, api: TestClient, it: str
 ) -> None:
     """It did not know what finds them."""
-    id = of_organisation(premices, "G.R.A.P. (SCIC)")
+    id = of_organisation(premices, "G.R.A.P. (SCIC)" if it == "began" else "Une autre maison")
     give_role(premices, "basile", Role.SPEAKER, "grap")
-    kept = ("kept_address", "kept_organisation")
-    whole = sa.select(application.c[kept[0]], application.c[kept[1]])
+    mine = application.c.id == id
     with premices.work() as work:
         basile = find_person(work.db, stable_id("premices", "person", "basile"))
         assert basile is not None
-        before = work.db.execute(whole.where(application.c.id == id)).one()._mapping
-        work.db.execute(sa.update(application).values(dict.fromkeys(kept)))
+        before = work.db.execute(sa.select(application).where(mine)).one()
+        assert store.conflict.find(work.db, id, basile) is (
+            Conflict.ORGANISATION if it == "began" else None
+        )
+        written: dict[str, Any] = dict.fromkeys(KEYS)
+        if it == "changed":
+            content = before.content | {"organisation": "Grap"}
+            written = {"content": content, "version": before.version + 1}
+        work.db.execute(sa.update(application).where(mine).values(written))
 
         found = store.conflict.find(work.db, id, basile)
 
-        work.db.execute(sa.update(application).where(application.c.id == id).values(dict(before)))
+        changed = {name: before._mapping[name] for name in written}
+        work.db.execute(sa.update(application).where(mine).values(changed))
     assert found is Conflict.ORGANISATION
-    assert set(before.values()) == {"structure@example.org", "grap"}
 
 
 def test_who_lists_applications_reads_none_of_their_answers(

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import signing
-from candidatures import store
+from candidatures import commands, store
 from candidatures.commands.document import sweep
+from candidatures.programme_file import read_programme
 from essaim.broker.asking import AskFailed
 from essaim.running.runtime import Runtime
 from essaim.web.app import build_app
@@ -23,6 +24,7 @@ from tests.candidatures.premices import (
     CONTENT,
     OPEN,
     PDF,
+    PROGRAMME,
     received,
     set_clock,
     the_call,
@@ -100,7 +102,33 @@ def test_anybody_sees_the_call_its_dates_criteria_and_documents(page: TestClient
     assert "Appartenance à l’ESS" in html
     assert "PDF, ODT, DOCX, 20 Mo au plus" in html
     assert "Déposer une candidature" in html
-    assert "Prémices.coop, porté par UR Scop AURA" in html
+    assert re.search("<h2>Dates</h2>.*<dt>Ouverture</dt>.*<h2>Le programme</h2>", html, re.S)
+    assert '<a href="/candidatures/programmes/premices">Prémices.coop</a>' in html
+    assert "<dt>Porté par</dt><dd>UR Scop AURA</dd>" in html
+
+
+def test_a_programme_says_whom_to_ask_and_what_applies_where_its_file_does(
+    page: TestClient, premices: Runtime
+) -> None:
+    assert "Contact" not in text_of(page.get(CALL))
+
+    keys = """  contact: {email: contact@example.org, phone: 04 00 00 00 00}
+  rules: https://example.org/reglement
+  privacy: https://example.org/donnees
+"""
+    written = PROGRAMME.replace("  steward: ur-scop\n", f"  steward: ur-scop\n{keys}")
+    with premices.work() as work:
+        commands.programme.import_programme(work, read_programme(written))
+
+    for address in (CALL, "/candidatures/programmes/premices"):
+        html = text_of(page.get(address))
+        assert '<a href="mailto:contact@example.org">contact@example.org</a>' in html
+        assert "04 00 00 00 00" in html
+        assert '<a href="https://example.org/reglement">Lire le règlement' in html
+        assert '<a href="https://example.org/donnees">Ce que deviennent vos données' in html
+    assert "contact@example.org, 04 00 00 00 00" in text_of(page.get("/candidatures/"))
+    asked = page.get("/candidatures/api/programmes/premices").json()
+    assert asked["privacy"] == "https://example.org/donnees"
 
 
 def test_what_a_programme_wrote_in_french_alone_says_so_on_an_english_page(

@@ -77,6 +77,10 @@ def test_the_small_programme_is_sound() -> None:
         ("places: 2", "places: 99999999999999999999", "too_large"),
         ("2019-11-15 09:00", "0001-01-01 00:00", "far_time"),
         ("name: GRAP", r'name: "GR\0AP"', "unprintable"),
+        ("  slug: premices\n", "  slug: premices\n  rules: chez nous\n", "bad_page_address"),
+        ("  slug: premices\n", "  slug: premices\n  privacy: 'javascript:a'\n", "bad_page_address"),
+        ("  slug: premices\n", "  slug: premices\n  contact: {}\n", "no_contact"),
+        ("year: 2020", "year: 20200", "far_time"),
         ("name: GRAP", r'name: "GR\ud83dAP"', "unprintable"),
     ],
 )  # fmt: skip

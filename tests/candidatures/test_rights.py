@@ -1,5 +1,6 @@
 """Every route of candidatures × every visitor."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ import pytest
 from candidatures import commands, store
 from candidatures.accompaniment import Accompaniment
 from candidatures.rights import RIGHTS
+from essaim.broker.asking import AskFailed
 from essaim.ids import new_id, stable_id
+from essaim.operating.questions import Done, LookAround
 from essaim.person import Role
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import DeliverableKind
@@ -36,8 +39,14 @@ GRAP, SCOP = (stable_id("premices", "organisation", code) for code in ("grap", "
 
 
 @pytest.fixture
-def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> World:
+def world(
+    premices: Runtime,
+    four: list[UUID],
+    asked: list[Question[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
     """The committee decided, a cohort was formed; its first project is accompanied."""
+    monkeypatch.setattr(premices, "ask_blocking", _with_a_desk(premices.ask_blocking))
     decide_all(premices, four)
     cohort = form_cohort(premices)
     project_id = project_of(premices, four[0])
@@ -59,19 +68,25 @@ def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> Wo
             "project_id": project_id,
             "code": "summary",
             "kind": "final_file",
+            "name": "scheduling",
             "cohort_id": cohort.cohort_id,
             "person_id": bearer,
             "token": "t" * 43,
+            "edition_id": stable_id("premices", "edition", "1"),
         },
         asked={
             "GET /api/programmes/{slug}": "/api/programmes/premices",
+            "GET /programmes/{slug}": "/programmes/premices",
             "GET /api/people": "/api/people?programme=premices",
+            "GET /admin/partners/new/{kind}": "/admin/partners/new/reader",
+            "POST /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "GET /api/applications": "/api/applications?call=premices-2020",
         },
         bodies={
             "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
             "PUT /api/applications/{application_id}": {"json": {"version": 0}},
             "PUT /api/applications/{application_id}/documents/{code}": FILE,
+            "PUT /api/editions/{edition_id}/retention": {"json": {}},
             "PUT /api/applications/{application_id}/scores": {"json": {"points": {"ess": 1}}},
             "PUT /api/applications/{application_id}/conflict": {"json": {"declared": True}},
             "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},
@@ -133,6 +148,17 @@ def world(premices: Runtime, four: list[UUID], asked: list[Question[Any]]) -> Wo
         people={Role.BEARER: bearer},
         secrets={"X-Draft-Token": f"{1:030d}"},
     )
+
+
+def _with_a_desk(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The operator's desk does what it is asked; only who is there it does not say."""
+
+    def answer(question: Question[Any]) -> Any:
+        if isinstance(question, LookAround):
+            raise AskFailed(question.subject, "nobody is there")
+        return Done() if question.answer is Done else ask(question)
+
+    return answer
 
 
 def test_every_route_says_for_whom_it_is(world: World) -> None:

@@ -17,6 +17,7 @@ from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.loops import cancel
 from essaim.running.nats_server import NatsServer
 from essaim.settings import Settings
+from link import Link
 
 
 @pytest.fixture
@@ -103,3 +104,22 @@ def test_certificates_are_made_once_and_the_servers_anew_for_other_names(tmp_pat
     assert other[0] == first[0]
     assert other[1:] != first[1:]
     assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
+async def test_a_service_that_starts_while_the_link_is_cut_connects_once_it_is_whole(
+    secured: NatsServer, seeds: dict[str, str], tmp_path: Path
+) -> None:
+    link = Link(int(secured.url.rpartition(":")[2]))
+    link.cut()
+    url, ca = f"tls://127.0.0.1:{link.port}", tmp_path / "tls" / "ca.pem"
+    settings = Settings(nats_url=url, nats_seed_file=tmp_path / "keys" / "scheduling", nats_ca=ca)
+    broker = Broker(settings, "scheduling")
+    staying = asyncio.ensure_future(broker.stay())
+    await until(lambda: broker.trouble != "not connected yet")
+
+    link.mend()
+
+    await until(lambda: broker.is_connected)
+    await cancel([staying])
+    await broker.stop()
+    link.close()

@@ -14,9 +14,11 @@ import pytest
 import sqlalchemy as sa
 from backbone import INSTALLED, Consortium, until
 from essaim.broker.topology import DIRECTORY, OPERATOR, apply, declared
+from essaim.hearing.message import Message
+from essaim.hearing.pull import EXPIRES, Missed, Pull
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
-from essaim.people import directory
+from essaim.people import bucket, directory
 from essaim.people.directory import (
     all_people,
     erase_person,
@@ -339,3 +341,32 @@ def test_the_directory_lists_everybody_by_name(database: Database) -> None:
             db.execute(sa.select(sa.func.count()).select_from(sa.table("essaim_person"))).scalar()
             == 2
         )
+
+
+async def test_a_follower_that_missed_an_entry_lets_expire_what_was_asked_for_before(
+    consortium: Consortium, keeper: Database, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that is nobody's takes entries; each new one would become another such."""
+    mentor, rests, missed = a_mentor(), list[float](), ["an entry"]
+    with keeper.write() as db:
+        save_person(db, mentor, share=True)
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    class FirstMissed(Pull):
+        async def start(self, seq: int | None = None) -> None:
+            if not missed:
+                await super().start(seq)
+
+        async def next_chunk(self, most: int, patience: float) -> list[Message]:
+            if missed:
+                raise Missed(f"{missed.pop()} went elsewhere")
+            return await super().next_chunk(most, patience)
+
+    monkeypatch.setattr(bucket, "rest", rest)
+    await until(lambda: nobody_waits(keeper))
+    monkeypatch.setattr(bucket, "Pull", FirstMissed)
+    async with following(consortium, database):
+        assert await until(lambda: known(database, mentor.id)) == mentor
+    assert rests == [EXPIRES]

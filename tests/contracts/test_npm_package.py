@@ -4,15 +4,18 @@ import json
 import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import essaim_contracts
 import pytest
+from essaim_contracts import Fact, fact_type
 from essaim_contracts.envelope import MalformedEnvelope, from_message
 from essaim_contracts.examples import PROGRAMS, Example, golden_examples
 from essaim_contracts.typescript import NPM as PACKAGE
+from pydantic import ValidationError
 
 from tests.contracts.node import NODE, NPM, compile_program, lend_modules, run, tsc
 
@@ -55,6 +58,29 @@ def test_every_golden_example_is_read_valid_and_written_again(tmp_path: Path) ->
 
 
 SPOILT: list[dict[str, str | None]] = [
+    {"ce-time": "2021-02-29T10:00:00Z"},
+    {"ce-time": "1900-02-29T10:00:00Z"},
+    {"ce-time": "2020-02-30T10:00:00Z"},
+    {"ce-time": "2020-00-10T10:00:00Z"},
+    {"ce-time": "2020-01-00T10:00:00Z"},
+    {"ce-time": "2020-01-10T24:00:00Z"},
+    {"ce-time": "2020-01-10t24:00:00z"},
+    {"ce-time": "2020-01-10T10:00:60Z"},
+    {"ce-time": "2020-01-10T10:00:00+24:00"},
+    {"ce-time": "0000-01-10T10:00:00Z"},
+    {"ce-time": "0001-01-01T00:00:00+01:00"},
+    {"ce-time": "9999-12-31T23:59:59-01:00"},
+    {"ce-time": "2020-01-10 10:00:00Z"},
+    {"ce-time": "2020-01-10T10:00:00Z\n"},
+    {"ce-id": f"{ANOTHER}\n"},
+    {"ce-type": "essaim.scheduling.session.held.v01"},
+    {"ce-causationid": ""},
+    {"ce-correlationid": "x" * 201},
+    {"ce-correlationid": "%ed%a0%80"},
+    {"content-type": "application/cloudevents-batch+json"},
+    {"content-type": "Application/CloudEvents+Avro"},
+    {"content-type": "application/cloudevents+json"},
+    {"ce-datacontenttype": None, "content-type": "text/plain"},
     {"ce-id": None},
     {"ce-time": None},
     {"ce-specversion": "0.3"},
@@ -75,19 +101,88 @@ SPOILT: list[dict[str, str | None]] = [
 ]
 
 
-def test_what_the_python_package_puts_aside_so_does_this_one(tmp_path: Path) -> None:
-    subject = _example(HELD)["subject"]
+STRUCTURED = {"content-type": "application/cloudevents+json"}
+EVENT: dict[str, Any] = {
+    **{name.removeprefix("ce-"): it for name, it in HELD.headers.items() if name[:3] == "ce-"},
+    "data": HELD.data,
+}
+OF_ANOTHER = json.dumps(HELD.data | {"session_id": ANOTHER}).encode()
+BODIES: list[tuple[Mapping[str, str], bytes]] = [
+    (HELD.headers, OF_ANOTHER),
+    (HELD.headers, b"{}"),
+    (HELD.headers, b"[]"),
+    (HELD.headers, b"null"),
+    (HELD.headers, b"\xef\xbb\xbf" + HELD.body),
+    (HELD.headers, HELD.body + b"}"),
+    (STRUCTURED, b"[]"),
+    (STRUCTURED, b"nothing"),
+    *(
+        (STRUCTURED, json.dumps(EVENT | changes).encode())
+        for changes in (
+            {"data": None},
+            {"data": [HELD.data]},
+            {"data": HELD.data | {"session_id": ANOTHER}},
+            {"data_base64": "e30="},
+            {"data_base64": "not base64"},
+            {"data_base64": None},
+            {"traceparent": 7},
+            {"specversion": 1.0},
+            {"type": ["essaim.scheduling.session.held.v1"]},
+            {"actor": ""},
+        )
+    ),
+    (STRUCTURED, json.dumps({name: it for name, it in EVENT.items() if name != "data"}).encode()),
+    (STRUCTURED, json.dumps({name: it for name, it in EVENT.items() if name != "id"}).encode()),
+]
+"""Messages that are no fact of ours, in their body or as a whole."""
+
+
+def _spoilt() -> list[tuple[Mapping[str, str], bytes]]:
     changed = [{**HELD.headers, **changes} for changes in SPOILT]
-    messages = [
-        {name: value for name, value in headers.items() if value is not None} for headers in changed
+    return [
+        ({name: value for name, value in headers.items() if value is not None}, HELD.body)
+        for headers in changed
     ]
-    for headers in messages:
-        with pytest.raises(MalformedEnvelope):
-            from_message(headers, HELD.body, subject=subject)
 
-    read = _read(tmp_path, [_line(subject, headers, HELD.body) for headers in messages])
 
-    assert [it.keys() for it in read] == [{"malformed"} for _ in SPOILT]
+def _read_by_python(subject: str, headers: Mapping[str, str], body: bytes) -> Fact | None:
+    """The fact in a message, as every reader of ours has it; None of an unknown type."""
+    envelope, payload = from_message(headers, body, subject=subject)
+    kind = fact_type(envelope.type)
+    if kind is None:
+        return None
+    fact = kind.read(payload)
+    envelope.check_key(fact)
+    return fact
+
+
+def test_what_the_python_package_puts_aside_so_does_this_one(tmp_path: Path) -> None:
+    subject, messages = _example(HELD)["subject"], [*_spoilt(), *BODIES]
+    taken = []
+    for headers, body in messages:
+        with suppress(MalformedEnvelope, ValidationError):
+            taken.append((headers, _read_by_python(subject, headers, body)))
+
+    read = _read(tmp_path, [_line(subject, headers, body) for headers, body in messages])
+
+    assert taken == []
+    zipped = zip(messages, read, strict=True)
+    assert [message for message, it in zipped if it.keys() != {"malformed"}] == []
+
+
+def test_of_a_type_it_does_not_know_a_body_is_missing_all_the_same(tmp_path: Path) -> None:
+    event = EVENT | {"type": HELD.type.replace(".held.", ".postponed.")}
+    subject = _example(HELD)["subject"].replace(".held.", ".postponed.")
+    without = {name: it for name, it in event.items() if name != "data"}
+    bodies = [json.dumps(it).encode() for it in (event, without)]
+
+    whole, broken = _read(tmp_path, [_line(subject, STRUCTURED, body) for body in bodies])
+
+    assert _read_by_python(subject, STRUCTURED, bodies[0]) is None
+    with pytest.raises(MalformedEnvelope):
+        _read_by_python(subject, STRUCTURED, bodies[1])
+    assert whole == {"unknown": True}
+    assert broken.keys() == {"malformed"}
 
 
 def test_what_may_be_written_otherwise_is_read_the_same(tmp_path: Path) -> None:
@@ -107,7 +202,15 @@ def test_what_may_be_written_otherwise_is_read_the_same(tmp_path: Path) -> None:
         {**headers, "ce-type": HELD.type.replace(".held.", ".postponed.")},
         b"{}",
     )
+    in_base_64 = {**EVENT, "data_base64": b64encode(HELD.body).decode()}
+    bare = {name: it for name, it in headers.items() if name != "ce-traceparent"}
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     lines = [
+        _line(
+            subject, {"content-type": "Application/CloudEvents"}, json.dumps(in_base_64).encode()
+        ),
+        _line(subject, {**bare, "traceparent": trace, "ce-correlationid": "a\\b"}, HELD.body),
+        _line(subject, {**headers, "ce-time": "2020-02-29t10:00:00.123456789z"}, HELD.body),
         _line(subject, shouted, HELD.body),
         structured,
         _line(subject, {**headers, **broken_trace}, HELD.body),
@@ -116,8 +219,11 @@ def test_what_may_be_written_otherwise_is_read_the_same(tmp_path: Path) -> None:
         _line(subject, headers, b"\xff"),
     ]
 
-    loud, whole, odd, unknown, a_text, no_text = _read(tmp_path, lines)
+    based, traced, leap, loud, whole, odd, unknown, a_text, no_text = _read(tmp_path, lines)
 
+    assert based["body"] == leap["body"] == HELD.data
+    assert traced["envelope"]["traceparent"] == trace
+    assert traced["envelope"]["correlationId"] == "a\\b"
     assert loud["body"] == whole["body"] == HELD.data
     assert loud["envelope"] == whole["envelope"]
     assert odd["envelope"]["correlationId"] == 'Euro "fort" €'

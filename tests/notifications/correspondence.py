@@ -51,13 +51,13 @@ class Programme:
         with self.runtime.work() as work:
             save_person(work.db, person, share=False)
 
-    def hears(self, *facts: Fact, id: str | None = None) -> None:
+    def hears(self, *facts: Fact, id: str | None = None, programme: str = "premices") -> None:
         """Handle facts as the inbox does, in one transaction, told at the present business time."""
         database = self.runtime.database
         with database.write() as db:
             told: list[outbox.Outgoing] = []
             heard = [
-                Heard(fact, self._envelope(fact, id or str(new_id())), number)
+                Heard(fact, self._envelope(fact, id or str(new_id()), programme), number)
                 for number, fact in enumerate(facts, 1)
             ]
             service = self.runtime.service
@@ -68,11 +68,11 @@ class Programme:
             )
             outbox.save(db, told)
 
-    def _envelope(self, fact: Fact, id: str) -> FactEnvelope:
+    def _envelope(self, fact: Fact, id: str, programme: str) -> FactEnvelope:
         return FactEnvelope(
             id=id,
             type=fact.type,
-            source=f"/premices/{fact.owner}",
+            source=f"/{programme}/{fact.owner}",
             key=str(fact.key),
             time=self.clock.now(),
             correlation_id=str(new_id()),

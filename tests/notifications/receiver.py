@@ -24,11 +24,12 @@ from notifications import store
 from notifications.commands import webhook as webhooks
 from notifications.commands import webhook_delivery as deliveries
 from notifications.commands.message import REAL_TIME
-from notifications.commands.webhook import Made
+from notifications.settings import box_of
 from notifications.store.webhook import webhook as hooks
 from notifications.store.webhook_delivery import delivery
 from notifications.webhook import Webhook as Known
 from notifications.webhook_delivery import DeliveryState
+from notifications.webhook_secret import Box
 from notifications.webhook_target import read_target
 from notifications.webhook_worker import Worker
 from standardwebhooks.webhooks import Webhook
@@ -173,6 +174,14 @@ async def delivering(runtime: Runtime, **values: Any) -> AsyncIterator[Worker]:
         await asyncio.gather(running, return_exceptions=True)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A webhook that was made, and the secret that its receiver is given."""
+
+    id: UUID
+    secret: str
+
+
 class Office:
     """Where webhooks are added, and facts pass."""
 
@@ -201,13 +210,22 @@ class Office:
         with self.runtime.work() as work:
             deliveries.note_facts([Passing(envelope, seq)], work)
 
-    def add(self, url: str, **values: Any) -> Made:
+    def add(self, url: str, **values: Any) -> "Opened":
         """A webhook of Prémices, told of all, but for what `values` say otherwise."""
         if not self._seq:
             self.passes("essaim.candidatures.partner.joined.v1")
         with self.runtime.work() as work:
             given = {"programme": "premices", "types": None} | values
-            return webhooks.add(work, "Carte", read_target(url), **given)
+            made = webhooks.add(work, "Carte", read_target(url), **given, box=self.box)
+        return Opened(made.id, self.box.open(made.closed) or "")
+
+    def rotate(self, id: UUID, **values: Any) -> "Opened":
+        made = self.does(webhooks.rotate, id, **values, box=self.box)
+        return Opened(id, self.box.open(made.closed) or "")
+
+    @property
+    def box(self) -> Box:
+        return box_of(self.runtime)
 
     def does(self, act: Callable[..., Any], *args: Any, **values: Any) -> Any:
         with self.runtime.work() as work:

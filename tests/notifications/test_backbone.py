@@ -20,7 +20,7 @@ from essaim_contracts.envelope import Envelope, to_headers
 from essaim_contracts.notifications import MessageSent
 from notifications import store
 from notifications.commands import webhook as webhooks
-from notifications.settings import NotificationsSettings
+from notifications.settings import NotificationsSettings, box_of
 from notifications.store.mailbox import mailbox
 from notifications.store.message import message
 from notifications.webhook_target import read_target
@@ -139,12 +139,14 @@ async def test_a_fact_of_a_partner_is_posted_to_a_webhook(
     async with receiving() as receiver:
         with running.work() as work:
             target = read_target(receiver.url)
-            made = webhooks.add(work, "Carte", target, programme="premices", types=None)
+            made = webhooks.add(
+                work, "Carte", target, programme="premices", types=None, box=box_of(running)
+            )
 
         *_, told = await publish(consortium, clock, received)
         await until(lambda: receiver.posted)
 
-    said = receiver.posted[0].read_with(made.secret)
+    said = receiver.posted[0].read_with(box_of(running).open(made.closed) or "")
     assert (said["type"], said["data"]["id"], said["data"]["sequence"]) == (told.type, told.id, 2)
     assert str(ada.id) not in receiver.posted[0].body.decode()
 

@@ -536,3 +536,34 @@ def trouble_of(runtime: Runtime) -> str | None:
     with runtime.read() as db:
         trouble = store.mail_server.trouble(db)
     return trouble.reason if trouble else None
+
+
+async def test_a_worker_that_is_cancelled_twice_leaves_nothing_that_runs(
+    programme: Programme, runtime: Runtime, settings: NotificationsSettings
+) -> None:
+    connected, silent = asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        await silent.wait()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        runtime.settings = settings.model_copy(
+            update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{port}")}
+        )
+        programme.application(programme.knows("Ada", "ada@exemple.fr").id)
+        running = asyncio.create_task(send_queued(runtime))
+        await connected.wait()
+        before = asyncio.all_tasks() - {running}
+
+        running.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait({running})
+
+        (sending,) = [task for task in before if "_Worker.run" in repr(task)]
+        assert sending.cancelled()
+        silent.set()

@@ -315,6 +315,8 @@ def test_a_letter_leads_to_the_session_and_names_its_programme(
     assert f"URL:{page}" in (letter.ics or "").replace("\r\n ", "")
     assert "L’équipe du programme Prémices.coop" in letter.text
     assert "vous prenez part à «&nbsp;Prémices.coop&nbsp;»" in letter.html
+    about = f"{runtime.settings.public_url}/candidatures/programmes/premices"
+    assert f"Contact, règlement, données personnelles : {about}" in " ".join(letter.text.split())
     assert "Essaim" not in letter.html
 
 
@@ -418,3 +420,21 @@ def test_a_receipt_and_a_withdrawal_lead_to_the_application_where_it_can_be_with
         assert page in letter.text
         assert f'class="button" href="{page}"' in letter.html
         assert letter.text.index(page) < letter.text.index("Bien cordialement")
+
+
+def test_two_sources_may_tell_the_same_person_something_under_one_id(programme: Programme) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    received, id = programme.application(ada.id), str(new_id())
+    here, there = (
+        received.model_copy(update={"application_id": application_id})
+        for application_id in (new_id(), new_id())
+    )
+
+    programme.hears(here, id=id)
+    programme.hears(there, id=id, programme="essaimage")
+
+    told = [(one.cause_source, one.about_id) for one in programme.messages(cause=id)]
+    assert told == [
+        ("/premices/candidatures", here.application_id),
+        ("/essaimage/candidatures", there.application_id),
+    ]

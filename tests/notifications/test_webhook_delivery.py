@@ -11,6 +11,9 @@ import pytest
 import sqlalchemy as sa
 from backbone import until
 from essaim.clock import SimulatedClock
+from essaim.ids import new_id
+from essaim.people.directory import save_person
+from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from notifications import store, webhook_worker
 from notifications.commands import webhook as webhooks
@@ -18,10 +21,13 @@ from notifications.commands import webhook_delivery as deliveries
 from notifications.commands.message import REAL_TIME
 from notifications.settings import NotificationsSettings
 from notifications.store.figures import figures
+from notifications.store.message import message as messages
 from notifications.store.webhook_delivery import delivery
 from notifications.webhook import DisableReason, WebhookState
 from notifications.webhook_delivery import SCHEDULE, Trouble
+from notifications.webhook_secret import Box
 from notifications.webhook_target import Address, read_address, read_target
+from pydantic import SecretStr
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from tests.contracts.node import NODE, lend_modules, run
@@ -397,11 +403,11 @@ async def test_plain_http_leads_to_allowed_networks_only(
 
 async def test_both_secrets_sign_until_the_old_one_ends(office: Office, receiver: Receiver) -> None:
     made = office.add(receiver.url)
-    newer = office.does(webhooks.rotate, made.id)
+    newer = office.rotate(made.id)
     office.passes()
     async with delivering(office.runtime):
         await until(lambda: office.states() == ["delivered"])
-        newest = office.does(webhooks.rotate, made.id, overlap_hours=0)
+        newest = office.rotate(made.id, overlap_hours=0)
         office.passes()
         await until(lambda: office.states() == ["delivered"] * 2)
 
@@ -430,12 +436,130 @@ async def test_nothing_taken_for_three_days_disables_a_webhook(
     assert office.webhook(made.id).reason == DisableReason.FAILING
 
 
+@pytest.mark.parametrize(
+    ("status", "since", "told", "words"),
+    [
+        (410, None, "webhook-stopped", "ne veut plus rien recevoir (410)"),
+        (500, timedelta(days=3), "webhook-stopped", "Depuis trois jours"),
+        (500, timedelta(days=2), "webhook-failing", "sera désactivé après le"),
+        (500, timedelta(days=1), None, ""),
+    ],
+)
+async def test_whoever_made_it_and_the_operators_read_that_a_webhook_takes_nothing(
+    office: Office,
+    receiver: Receiver,
+    status: int,
+    since: timedelta | None,
+    told: str | None,
+    words: str,
+) -> None:
+    maker, other, operator = (
+        Person(new_id(), name, f"{name}@exemple.fr", roles=roles)
+        for name, roles in (
+            ("ada", (RoleHeld(Role.COORDINATOR, "premices"),)),
+            ("zoe", (RoleHeld(Role.COORDINATOR, "premices"),)),
+            ("noe", (RoleHeld(Role.OPERATOR, "network"),)),
+        )
+    )
+    with office.runtime.work() as work:
+        for person in (maker, other, operator):
+            save_person(work.db, person, share=False)
+    made = office.add(receiver.url)
+    receiver.answers = [answer(status)]
+    with office.runtime.work() as work:
+        failing = {"failing_since": since and REAL_TIME.now() - since}
+        store.webhook.update(work.db, made.id, made_by=maker.id, **failing)
+    for _ in range(2):
+        office.passes()
+
+    async with delivering(office.runtime):
+        await until(lambda: all(one.trouble is not None for one in office.deliveries()))
+
+    with office.runtime.read() as db:
+        found = [store.message.read(row) for row in db.execute(sa.select(messages))]
+    assert {(one.template, one.recipient_id) for one in found} == (
+        {(told, maker.id), (told, operator.id)} if told else set()
+    )
+    assert len(found) == (2 if told else 0), "once, however many deliveries fail"
+    for one in found:
+        assert one.text is not None
+        assert words in one.text.body
+        assert "127.0.0.1" in one.text.body
+        assert receiver.url not in one.text.body
+
+
+async def test_no_secret_lies_in_clear_in_the_database(office: Office, receiver: Receiver) -> None:
+    made = office.add(receiver.url)
+    newer = office.rotate(made.id)
+    with office.runtime.read() as db:
+        kept = [one.closed for one in store.webhook.all_secrets(db)]
+    assert len(kept) == 2
+    for secret in (made.secret, newer.secret):
+        assert not [one for one in kept if secret.removeprefix("whsec_") in one]
+
+
+async def test_a_secret_closed_by_a_former_key_signs_and_is_closed_again(
+    office: Office, receiver: Receiver
+) -> None:
+    made = office.add(receiver.url)
+    before = office.box
+    settings = office.runtime.settings
+    office.runtime.settings = settings.model_copy(
+        update={"secret": SecretStr("another"), "former_secret": settings.secret}
+    )
+    office.passes()
+
+    async with delivering(office.runtime):
+        await until(lambda: office.states() == ["delivered"])
+
+    assert receiver.posted[0].read_with(made.secret)
+    with office.runtime.read() as db:
+        (kept,) = store.webhook.all_secrets(db)
+    assert before.open(kept.closed) is None
+    assert Box(["another"]).open(kept.closed) == made.secret
+
+
+async def test_a_secret_that_does_not_open_is_said_and_nothing_leaves_unsigned(
+    office: Office, receiver: Receiver
+) -> None:
+    office.add(receiver.url)
+    office.runtime.settings = office.runtime.settings.model_copy(
+        update={"secret": SecretStr("another")}
+    )
+    office.passes()
+
+    async with delivering(office.runtime):
+        await until(lambda: office.deliveries()[0].trouble == Trouble.UNSIGNABLE)
+
+    assert (receiver.connections, office.states()) == (0, ["queued"])
+
+
+async def test_a_secret_kept_in_clear_by_an_earlier_version_signs_and_is_closed(
+    office: Office, receiver: Receiver
+) -> None:
+    made = office.add(receiver.url)
+    with office.runtime.work() as work:
+        (kept,) = store.webhook.all_secrets(work.db)
+        store.webhook.close_again(work.db, kept.id, made.secret)
+    office.passes()
+
+    async with delivering(office.runtime):
+        await until(lambda: office.states() == ["delivered"])
+
+    assert receiver.posted[0].read_with(made.secret)
+    with office.runtime.read() as db:
+        assert [office.box.open(one.closed) for one in store.webhook.all_secrets(db)] == [
+            made.secret
+        ]
+        assert made.secret not in [one.closed for one in store.webhook.all_secrets(db)]
+
+
 async def test_a_delivery_in_hand_when_the_service_died_is_posted_again_under_its_id(
     office: Office, receiver: Receiver
 ) -> None:
     made = office.add(receiver.url)
     office.passes()
-    claimed = office.does(deliveries.claim, made.id)
+    claimed = office.does(deliveries.claim, made.id, office.box)
 
     async with delivering(office.runtime):
         await until(lambda: office.states() == ["delivered"])

@@ -50,8 +50,12 @@ def broken_by(before: Tables, after: Tables) -> list[str]:
             found.append(f"{table}.{name} may not be empty any more")
         if former is not None and str(former["type"]) != str(column["type"]):
             found.append(f"{table}.{name} was {former['type']}, and is {column['type']}")
+    for table, columns in after.unique - before.unique:
+        # What was unique by fewer columns is so by more of them.
+        was = any(table == one and set(fewer) < set(columns) for one, fewer in before.unique)
+        if table in old and not was:
+            found.append(f"{table}: {columns} is unique now")
     for kind, then, now in (
-        ("unique", before.unique, after.unique),
         ("checked", before.checked, after.checked),
         ("a reference", before.referring, after.referring),
     ):

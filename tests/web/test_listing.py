@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.running.runtime import Runtime
 from essaim.web import Column, Filter, Listing, Search
+from essaim.web.listing import UndescribedList
 from fastapi import Request
 from fastapi.testclient import TestClient
 from gazette import store
@@ -210,6 +211,47 @@ def test_a_program_is_told_what_it_asks_wrongly(
     assert refused.status_code == 422
     assert refused.headers["content-type"] == "application/problem+json"
     assert [one["field"] for one in refused.json()["errors"]] == [field]
+
+
+def test_the_description_of_an_api_has_all_that_its_list_can_be_asked_by(
+    browser: TestClient,
+) -> None:
+    document = browser.get("/gazette/api/openapi.json").json()
+
+    described = {
+        one["name"]: one["schema"].get("enum")
+        for one in document["paths"]["/api/notices"]["get"]["parameters"]
+    }
+    assert described == {
+        "q": None,
+        "tone": ["", "calm", "urgent"],
+        "sort": ["", "title", "-title", "places", "-places", "pinned_at", "-pinned_at"],
+        "page": None,
+        "size": None,
+    }
+
+
+def test_a_filter_that_an_api_does_not_describe_is_an_error_of_its_author(
+    browser: TestClient, runtime: Runtime
+) -> None:
+    listing = Listing(
+        columns=(Column("places", "Places", store.notice.c.places),),
+        filters=(Search("q", "Chercher", (store.notice.c.title,)),),
+    )
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "scheme": "http",
+        "server": ("gazette", 80),
+        "query_string": b"",
+        "headers": [],
+        "path": "/gazette/api/others",
+        "root_path": "/gazette",
+        "app": browser.app,
+    }
+
+    with runtime.read() as db, pytest.raises(UndescribedList, match=r"q, sort, sort=places"):
+        listing.page(Request(scope), db, store.notices())
 
 
 def test_the_page_of_a_list_keeps_the_filter_when_it_sorts(browser: TestClient) -> None:

@@ -1,6 +1,7 @@
 """The connection to NATS: made by FastStream, kept for ever, and honest about refusals."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -94,17 +95,24 @@ class Broker:
     async def start(self) -> None:
         """Connect, however long it takes, and begin to answer questions.
 
-        `trouble` says meanwhile why it takes long. Ends without a connection when there is a new
-        seed to try with.
+        `trouble` says meanwhile why it takes long.
         """
+        while not await self._connects():
+            await self._make_anew()
+
+    async def _connects(self) -> bool:
+        """Whether it did; otherwise it is to be tried with another client."""
+        self._closed.clear()
         starting = asyncio.ensure_future(self._nats.start())
         closed = asyncio.ensure_future(self._closed.wait())
         try:
             await asyncio.wait((starting, closed), return_when=asyncio.FIRST_COMPLETED)
-            if starting.done():
-                await starting
-                self.trouble = None
-                log.info("broker connected", user=self._service)
+            if not starting.done():
+                return False
+            await starting
+            self.trouble = None
+            log.info("broker connected", user=self._service)
+            return True
         finally:
             await cancel([starting, closed])
 
@@ -114,7 +122,6 @@ class Broker:
         It does when the server closes on us for a reason: a message too large, a user unknown.
         """
         while True:
-            self._closed.clear()
             try:
                 await self.start()
                 while not self._closed.is_set():
@@ -122,12 +129,24 @@ class Broker:
             except Exception as error:
                 # nats-py tries again by itself; whatever it throws otherwise, so do we.
                 self._say_trouble(error)
-            await rest(1.0)
+            await self._make_anew()
+
+    async def _make_anew(self) -> None:
+        """In a moment, a client of which nothing has happened yet."""
+        await rest(1.0)
+        await self._end_for_good()
+        # A stopped one would not answer questions again.
+        self._nats = self._made()
+        self.reconnects += 1
+
+    async def _end_for_good(self) -> None:
+        """Also while it reconnects: nats-py would go on trying with the key it knows."""
+        client = self._nats._connection
+        with suppress(Exception):
+            await self.stop()
+        if client is not None and not client.is_closed:
             with suppress(Exception):
-                await self.stop()
-            # A stopped one would not answer questions again.
-            self._nats = self._made()
-            self.reconnects += 1
+                await asyncio.wait_for(client.close(), 5)
 
     async def stop(self) -> None:
         await self._nats.stop()
@@ -172,8 +191,16 @@ class Broker:
             self.refused[subject] = words
             self.disturbed.set()
         self._say_trouble(error)
-        if _REFUSED in words and self._has_a_new_seed():
+        if self._is_stuck(error) or (_REFUSED in words and self._has_a_new_seed()):
             self._closed.set()
+
+    def _is_stuck(self, error: Exception) -> bool:
+        """nats-py waits for ever for the end of a first connection whose TLS came to nothing."""
+        is_first = self._nats._connection is None
+        is_of_tls = speaks_tls(self._settings.nats_url) and isinstance(
+            error, ssl.SSLError | TimeoutError | ConnectionError
+        )
+        return is_first and is_of_tls
 
     def _has_a_new_seed(self) -> bool:
         with suppress(OSError):
@@ -184,6 +211,9 @@ class Broker:
         words = str(error).removeprefix("nats: ") or repr(error)
         if isinstance(error, ConnectionResetError) and _REFUSED in (self.trouble or ""):
             return  # the server hung up on whom it had just refused
+        if isinstance(error, ConnectionResetError):
+            # Said in several ways by turns, which would be a line a second.
+            words = "connection reset by the broker, or by what stands before it"
         if _REFUSED in words:
             words = (
                 f"{words}: the broker does not know our key (ESSAIM_NATS_SEED_FILE or "

@@ -69,6 +69,8 @@ def imports(partner: Partner) -> list[str]:
     if partner.directory == Directory.KEEPS:
         # What a person's entry was is overwritten on the server's disk, not only forgotten.
         subjects += [f"$KV.{DIRECTORY}.>", f"{_API}STREAM.MSG.DELETE.{BUCKET}"]
+        # Its pages are where operators sign in: they ask the operator's desk.
+        subjects.append(_questions(OPERATOR))
     return subjects
 
 

@@ -11,10 +11,12 @@ from essaim.cli import (
     backup,
     conform,
     dead,
+    desk,
     doctor,
     facts,
     partners,
     rebuild,
+    retention,
     sandbox,
     services,
     stream,
@@ -68,11 +70,13 @@ app.command("conform")(conform.conform)
 app.command("doctor")(doctor.doctor)
 app.command("rebuild")(rebuild.rebuild)
 app.add_typer(partners.app, name="partner")
+app.command("desk")(desk.desk)
 app.add_typer(topology.app, name="topology")
 app.add_typer(facts.app, name="facts")
 app.add_typer(dead.app, name="dead")
 app.add_typer(stream.app, name="stream")
 app.add_typer(backup.app, name="backup")
+app.add_typer(retention.app, name="retention")
 for _service in installed_services().values():
     if _service.commands is not None:
         app.add_typer(_service.commands)

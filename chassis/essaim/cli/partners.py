@@ -28,7 +28,7 @@ from essaim.operating.handover import (
     zipped,
 )
 from essaim.operating.joining import Joined, NotTold
-from essaim.operating.presence import Seen, seen_at
+from essaim.operating.seen import Seen, seen_at
 from essaim.refusal import Refusal
 from essaim.text.file_errors import WrongFile
 from essaim.text.languages import CHASSIS, tongue_of

@@ -17,14 +17,15 @@ from rich.console import Console
 from essaim.broker.client import connected
 from essaim.broker.connection import Broker
 from essaim.broker.topology import OPERATOR
+from essaim.broker.users import public_key_of as key_of_seed
 from essaim.clock import SystemClock
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of, file_in
-from essaim.consortium.partners import Consortium
+from essaim.consortium.partners import Consortium, Partner
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.desk import Desk
-from essaim.operating.handover import Hub
-from essaim.people.signing import public_key_in, public_key_of
+from essaim.operating.handover import Hub, hub_of
+from essaim.people.signing import public_key_of
 from essaim.running.embedded import desk_in, keys_folder, running_note
 from essaim.running.secrets import has_sign_in_key, kept_in, secret_of, sign_in_key_of
 from essaim.service import Service, installed_services
@@ -80,9 +81,9 @@ def read_settings_of(service: str, kind: type[S]) -> S:
         given["database_url"] = url
     note = running_note(State.data)
     if note is not None and "ESSAIM_NATS_URL" not in os.environ:
-        given["nats_url"] = note["nats_url"]
+        known = ("nats_url", "nats_ca", "nats_host", "nats_port", "public_url")
+        given |= {name: note[name] for name in known if name in note}
         given["nats_seed_file"] = keys_folder(State.data) / service
-        given["public_url"] = note["address"]
     if "ESSAIM_SECRET" not in os.environ and kept_in(State.data, service):
         given["secret"] = secret_of(State.data, service)
     if has_sign_in_key(State.data) and "ESSAIM_SIGN_IN_KEY" not in os.environ:
@@ -172,16 +173,29 @@ def desk_if_here() -> Desk | None:
     )
 
 
+def partner_here(consortium: Consortium) -> Partner | None:
+    """The partner whose machine this is; None where who takes part is looked after."""
+    installed = installed_services()
+    if desk_if_here() is not None:
+        return None
+    seed = settings_of(OPERATOR, Settings).read_nats_seed()
+    key = key_of_seed(seed) if seed else None
+    ours = [one for one in consortium.partners if one.key is not None and one.key == key]
+    if not ours and len(installed) == 1:
+        ours = [one for one in consortium.partners if one.service in installed]
+    return ours[0] if ours else None
+
+
+def run_here(consortium: Consortium) -> list[Service]:
+    """The installed services that a partner elsewhere has not taken over."""
+    partner = partner_here(consortium)
+    names = (partner.service,) if partner else consortium.here
+    return [one for one in installed_services().values() if one.name in names]
+
+
 def hub_here(desk: Desk) -> Hub:
     """What whoever joins has to know."""
-    keeper = settings_of(desk.consortium().keeper, Settings)
-    name = f"tls://{keeper.nats_host}:{keeper.nats_port or 4222}" if keeper.nats_host else ""
-    return Hub(
-        broker=name or desk.url or keeper.nats_url,
-        ca=desk.ca.read_text() if desk.ca else "",
-        pages=keeper.public_url,
-        sign_in_public_key=public_key_in(keeper),
-    )
+    return hub_of(desk, settings_of(desk.consortium().keeper, Settings))
 
 
 def close_to_others(folder: Path) -> None:

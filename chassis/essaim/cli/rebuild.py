@@ -1,5 +1,6 @@
 """`essaim rebuild`: a read model made again from the first fact."""
 
+import os
 from dataclasses import asdict
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from essaim.hearing.pull import PullLost
 from essaim.keeping.database import Database
 from essaim.operating.rebuild import RebuildFailed, Rebuilt
 from essaim.operating.rebuild import rebuild as rebuild_model
+from essaim.operating.shares import ProcessLost
 
 
 def rebuild(
@@ -20,6 +22,10 @@ def rebuild(
     compare: Annotated[
         bool, typer.Option("--compare", help="Only compare; ends with 1 when they differ.")
     ] = False,
+    processes: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="How many project at once. By default one for each core."),
+    ] = min(8, os.cpu_count() or 1),
     json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
 ) -> None:
     """Make a read model again from the stream, compare it with the served one, and swap it in."""
@@ -28,8 +34,17 @@ def rebuild(
         fail(f"{service} has no read model made by projectors. Rebuild reporting.", 2)
     with database_of(found) as database:
         try:
-            result = run_task(_rebuild(database, service, found.hearing, not compare, quiet=json))
-        except (RebuildFailed, PullLost) as error:
+            result = run_task(
+                _rebuild(
+                    database,
+                    service,
+                    found.hearing,
+                    not compare,
+                    processes=processes,
+                    quiet=json,
+                )
+            )
+        except (RebuildFailed, ProcessLost, PullLost) as error:
             fail(f"Nothing was changed: {error}")
     if json:
         say_json(asdict(result) | {"equal": result.equal})
@@ -40,7 +55,13 @@ def rebuild(
 
 
 async def _rebuild(
-    database: Database, service: str, projection: Projection, swap: bool, *, quiet: bool
+    database: Database,
+    service: str,
+    projection: Projection,
+    swap: bool,
+    *,
+    processes: int,
+    quiet: bool,
 ) -> Rebuilt:
     async with broker_of(service) as broker:
         with Progress(disable=quiet) as bar:
@@ -52,6 +73,7 @@ async def _rebuild(
                 projection,
                 swap=swap,
                 said=consortium_here().said,
+                processes=processes,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
 

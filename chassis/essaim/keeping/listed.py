@@ -66,12 +66,12 @@ def key_column(text: str, kind: str) -> "sa.Column[str]":
 def kept_beside(
     column: str,
     name: str,
-    type_: "type[sa.types.TypeEngine[str]] | sa.types.TypeEngine[str]",
-    make: Callable[[Any], str | None],
-) -> "sa.Column[str]":
+    type_: "type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any]",
+    make: Callable[[Any], Any],
+) -> "sa.Column[Any]":
     """A column made from what another holds, whenever that is written."""
 
-    def made(context: Any) -> str | None:
+    def made(context: Any) -> Any:
         return _made(make, context.get_current_parameters().get(column))
 
     return sa.Column(name, type_, default=made, info={"text": column, "make": make})
@@ -162,5 +162,5 @@ def out_of_step(db: sa.Connection, metadata: sa.MetaData) -> list[str]:
     return found
 
 
-def _made(make: Callable[[Any], str | None], text: Any) -> str | None:
+def _made(make: Callable[[Any], Any], text: Any) -> Any:
     return None if text is None else make(text)

@@ -10,7 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from essaim.consortium.file import as_yaml
 from essaim.consortium.partners import Consortium, Partner
+from essaim.operating.desk import Desk
 from essaim.operating.joining import Joined
+from essaim.people.signing import public_key_in
+from essaim.settings import Settings
 
 _FILES = {
     "service": (
@@ -32,6 +35,17 @@ class Hub:
     ca: str
     pages: str
     sign_in_public_key: str
+
+
+def hub_of(desk: Desk, keeper: Settings) -> Hub:
+    """As the settings of who keeps the directory say it."""
+    name = f"tls://{keeper.nats_host}:{keeper.nats_port or 4222}" if keeper.nats_host else ""
+    return Hub(
+        broker=name or desk.url or keeper.nats_url,
+        ca=desk.ca.read_text() if desk.ca else "",
+        pages=keeper.public_url,
+        sign_in_public_key=public_key_in(keeper),
+    )
 
 
 class FolderInTheWay(Exception):

@@ -6,9 +6,10 @@ Each act is whole before the broker is told, and disconnects nobody else.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import structlog
 from nats.errors import Error as NatsError
 
 from essaim.broker.server import ReloadRefused, reload
@@ -17,8 +18,13 @@ from essaim.broker.users import new_seed, public_key_of, write_secret
 from essaim.consortium.editing import PARTNERS, READERS, with_entry, with_values
 from essaim.consortium.file import parse
 from essaim.consortium.partners import Consortium, Partner, Reader
+from essaim.operating.acts import Act, Asked, What, acts_in, note
 from essaim.operating.desk import Desk, alone, connection_of, keep_keys, write_users, write_whole
 from essaim.refusal import Refusal
+
+log = structlog.get_logger()
+
+BY_A_COMMAND = Asked()
 
 
 @dataclass(frozen=True)
@@ -30,13 +36,16 @@ class Joined:
     consortium: Consortium
 
 
-def add_service(desk: Desk, service: str, values: Mapping[str, Any]) -> Joined:
+def add_service(
+    desk: Desk, service: str, values: Mapping[str, Any], asked: Asked = BY_A_COMMAND
+) -> Joined:
     """Let a partner run a service from elsewhere; one that ran here so far is handed over.
 
     `values` are those of its entry, as the consortium file has them.
 
     Raises:
-        Refusal: it signs on from elsewhere already; WrongFile: the entry is wrong, or contradicts
+        Refusal: it signs on from elsewhere already; or, as for the acts that follow, this was
+        `asked` and done before. WrongFile: the entry is wrong, or contradicts
         the others.
     """
     seed = new_seed()
@@ -50,10 +59,12 @@ def add_service(desk: Desk, service: str, values: Mapping[str, Any]) -> Joined:
             raise _has_joined(service)
         return with_values(written, service, **values)
 
-    return _joined(service, seed, _changed(desk, change))
+    return _joined(service, seed, _changed(desk, What.ADDED, service, asked, change))
 
 
-def add_reader(desk: Desk, name: str, values: Mapping[str, Any]) -> Joined:
+def add_reader(
+    desk: Desk, name: str, values: Mapping[str, Any], asked: Asked = BY_A_COMMAND
+) -> Joined:
     """Let somebody read facts; `values` as in the consortium file.
 
     Raises:
@@ -61,11 +72,14 @@ def add_reader(desk: Desk, name: str, values: Mapping[str, Any]) -> Joined:
     """
     seed = new_seed()
     entry = {"name": name, **values, "key": public_key_of(seed)}
-    after = _changed(desk, lambda written, _: with_entry(written, READERS, entry))
-    return _joined(name, seed, after)
+
+    def change(written: str, _: Consortium) -> str:
+        return with_entry(written, READERS, entry)
+
+    return _joined(name, seed, _changed(desk, What.ADDED, name, asked, change))
 
 
-def rotate(desk: Desk, name: str) -> Joined:
+def rotate(desk: Desk, name: str, asked: Asked = BY_A_COMMAND) -> Joined:
     """Give a new seed: the former one is refused from now on. Gives a revoked one its right back.
 
     Raises:
@@ -84,10 +98,10 @@ def rotate(desk: Desk, name: str) -> Joined:
         keep_keys(desk.folder, {name: public_key_of(seed)})
         return written
 
-    return _joined(name, seed, _changed(desk, change))
+    return _joined(name, seed, _changed(desk, What.ROTATED, name, asked, change))
 
 
-def revoke(desk: Desk, name: str, today: date) -> Consortium:
+def revoke(desk: Desk, name: str, today: date, asked: Asked = BY_A_COMMAND) -> Consortium:
     """Refuse a partner or a reader from now on. What it said, and its consumer, stay.
 
     Raises:
@@ -101,15 +115,18 @@ def revoke(desk: Desk, name: str, today: date) -> Consortium:
         # Its key stays, to know it again where it is refused.
         return with_values(written, name, revoked=today)
 
-    return _changed(desk, change)
+    return _changed(desk, What.REVOKED, name, asked, change)
 
 
 def _joined(name: str, seed: str, consortium: Consortium) -> Joined:
     return Joined(find(consortium, name), seed, consortium)
 
 
-def _changed(desk: Desk, change: Callable[[str, Consortium], str]) -> Consortium:
+def _changed(
+    desk: Desk, what: What, name: str, asked: Asked, change: Callable[[str, Consortium], str]
+) -> Consortium:
     with alone(desk.file):
+        _refuse_twice(desk, asked)
         written = desk.file.read_text(encoding="utf-8")
         changed = change(written, parse(written, desk.services))
         consortium = parse(changed, desk.services)
@@ -118,9 +135,18 @@ def _changed(desk: Desk, change: Callable[[str, Consortium], str]) -> Consortium
         if changed != written:
             write_whole(desk.file, changed)
         write_users(desk.folder, consortium)
+        act = Act(what, name, datetime.now(UTC), asked.by, asked.key)
+        note(desk.folder, act)
+        log.info("who takes part has changed", what=what.value, name=name, by=asked.by or "command")
         if desk.url:
             _reload(desk)
     return consortium
+
+
+def _refuse_twice(desk: Desk, asked: Asked) -> None:
+    earlier = [one for one in acts_in(desk.folder) if asked.key and one.key == asked.key]
+    if earlier:
+        raise _is_done(earlier[0])
 
 
 def put(desk: Desk, written: str) -> Consortium:
@@ -129,7 +155,7 @@ def put(desk: Desk, written: str) -> Consortium:
     Raises:
         WrongFile: it is wrong, and nothing has changed.
     """
-    return _changed(desk, lambda *_: written)
+    return _changed(desk, What.REWRITTEN, "", BY_A_COMMAND, lambda *_: written)
 
 
 def tell(desk: Desk) -> None:
@@ -196,6 +222,18 @@ def _has_joined(service: str) -> Refusal:
     )
 
 
+def _is_done(act: Act) -> Refusal:
+    return Refusal(
+        ALREADY_DONE,
+        "C’est déjà fait, depuis le {at} : le même envoi ne sert qu’une fois. Un dossier ne se "
+        "donne pas deux fois non plus ; s’il est perdu, faites-en un autre.",
+        at=act.at,
+    )
+
+
+ALREADY_DONE = "act_done"
+
+
 def _is_revoked(name: str, since: date) -> Refusal:
     return Refusal(
         "is_revoked",
@@ -209,7 +247,7 @@ def _is_revoked(name: str, since: date) -> Refusal:
 def _made_at_setup(name: str) -> Refusal:
     return Refusal(
         "made_at_setup",
-        "La clé de « {name} », qui tourne ici, est faite au démarrage. Effacez-la puis redémarrez, "
-        "comme l’explique docs/operators.md, « Secrets ».",
+        "La clé de « {name} », qui tourne ici, est faite à côté du serveur d’échange, et se change "
+        "là : voyez docs/operators.md, « Secrets ».",
         name=name,
     )

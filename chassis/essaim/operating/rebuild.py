@@ -4,23 +4,27 @@ The new tables are filled beside the old ones, which keep serving; the swap is o
 """
 
 import asyncio
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker
 from essaim.broker.topology import FACTS, rebuilder
-from essaim.hearing.message import Heard, Message, Unreadable, read_fact
+from essaim.hearing.message import Message
 from essaim.hearing.projection import Projection, renamed
-from essaim.hearing.pull import Pull, PullLost
+from essaim.hearing.pull import EXPIRES, Missed, Pull, PullLost
 from essaim.keeping.database import Database
 from essaim.keeping.tables import position
+from essaim.loops import rest
+from essaim.operating.shares import SUFFIX, Shares, project_new, readable, seen
 
-SUFFIX = "_new"
 CHUNK = 2048
+WORTH_PROCESSES = 50_000
+"""Facts below which one process is quicker: another one takes a second to begin."""
+_MOST_LOST = 3
 
 
 class RebuildFailed(Exception):
@@ -58,20 +62,27 @@ async def rebuild(
     *,
     swap: bool,
     said: Set[str] | None = None,
+    processes: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Rebuilt:
     """Project the whole stream into fresh tables; compare, then swap in, when asked, what differs.
 
-    `said` are the types that the partners' entries allow, where that is known. `progress` is called
-    with the facts read and the facts there are.
+    `said` are the types that the partners' entries allow, where that is known. Of many facts, so
+    many `processes` each project a share. `progress` is called with the facts read and the facts
+    there are.
 
     Raises:
         RebuildFailed: nothing was changed.
+        ProcessLost: the same.
+        PullLost: the same; the broker is gone, or brings not all.
     """
-    new = [renamed(table, SUFFIX) for table in projection.tables]
+    made = (*projection.tables, *(one.table for one in projection.derived))
+    new = [seen, *(renamed(table, SUFFIX) for table in made)]
     await asyncio.to_thread(_create, database, new)
     pull = Pull(broker.connection, FACTS, rebuilder(service), ahead=8192)
-    filler = _Filler(database, projection, said)
+    many = await asyncio.to_thread(served_position, database, service)
+    hands = _hands(database, projection, said, processes if many >= WORTH_PROCESSES else 1)
+    filler = _Filler(hands)
     try:
         await _start(pull)
         while True:
@@ -86,45 +97,109 @@ async def rebuild(
                 return Rebuilt(filler.facts, filler.position, finished)
     finally:
         await pull.stop()
+        await hands.close()
         await asyncio.to_thread(_drop, database, new)
 
 
-class _Filler:
-    """Reads up to a place of the stream and projects what it read."""
+class _Hands(Protocol):
+    """What projects messages: it is given them in order, and may work while others are read."""
+
+    async def put(self, messages: Sequence[Message]) -> None: ...
+
+    async def settle(self) -> int:
+        """Wait until all is projected; answers how many facts there were."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+def _hands(
+    database: Database, projection: Projection, said: Set[str] | None, processes: int
+) -> _Hands:
+    if processes > 1:
+        return Shares(database, projection, said, processes)
+    return _OwnHands(database, projection, said)
+
+
+class _OwnHands:
+    """A thread of this process, which projects a chunk while the next one is read."""
 
     def __init__(self, database: Database, projection: Projection, said: Set[str] | None) -> None:
         self._said = said
         self._database = database
         self._projection = projection
+        self._under_way: asyncio.Future[int] | None = None
+        self._done = 0
+
+    async def put(self, messages: Sequence[Message]) -> None:
+        await self._wait()
+        self._under_way = asyncio.ensure_future(asyncio.to_thread(self._project, messages))
+
+    async def settle(self) -> int:
+        await self._wait()
+        done, self._done = self._done, 0
+        return done
+
+    async def close(self) -> None:
+        if self._under_way is not None:
+            await asyncio.wait({self._under_way})
+
+    async def _wait(self) -> None:
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            self._done += await under_way
+
+    def _project(self, messages: Sequence[Message]) -> int:
+        heard = [fact for message in messages if (fact := readable(message, self._said))]
+        with self._database.write() as db:
+            project_new(db, self._projection, heard)
+        return len(heard)
+
+
+class _Filler:
+    """Reads up to a place of the stream, and has projected what it read."""
+
+    def __init__(self, hands: _Hands) -> None:
+        self._hands = hands
         self._left: list[Message] = []
+        self._read = 0
+        self._lost = 0
         self.facts = 0
         self.position = 0
 
     async def fill(self, pull: Pull, target: int, progress: Callable[[int, int], None]) -> None:
         while self.position < target:
-            messages = self._left or await pull.next_chunk(CHUNK, 1.0)
+            messages = self._left or await self._next_chunk(pull)
             here = [message for message in messages if message.seq <= target]
             self._left = messages[len(here) :]
             if not here:
                 if self._left:
                     self.position = target
                 continue
-            await asyncio.to_thread(self._project, here)
+            await self._hands.put(here)
             self.position = here[-1].seq
-            progress(self.facts, self.facts + here[-1].pending)
+            self._read += len(here)
+            progress(self._read, self._read + here[-1].pending)
+        self.facts += await self._hands.settle()
 
-    def _project(self, messages: list[Message]) -> None:
-        heard = [fact for message in messages if (fact := _readable(message, self._said))]
-        with self._database.write() as db:
-            self._projection.write(db, heard, SUFFIX)
-        self.facts += len(heard)
+    async def _next_chunk(self, pull: Pull) -> list[Message]:
+        """What comes next. What went to a request that is nobody's any more is asked for again.
 
-
-def _readable(message: Message, said: Set[str] | None) -> Heard | None:
-    try:
-        return read_fact(message, said)
-    except Unreadable:
-        return None  # a dead letter of the inbox, too
+        Raises:
+            Missed: it went elsewhere again and again.
+        """
+        try:
+            messages = await pull.next_chunk(CHUNK, 1.0)
+        except Missed:
+            self._lost += 1
+            if self._lost > _MOST_LOST:
+                raise
+            await pull.stop()
+            await rest(EXPIRES)
+            await pull.start(self.position + 1)
+            return []
+        self._lost = 0 if messages else self._lost
+        return messages
 
 
 def served_position(database: Database, service: str) -> int:
@@ -174,14 +249,21 @@ def _finish(
             query = query.with_for_update()
         if (db.execute(query).scalar_one_or_none() or 0) != reached:
             return None
-        differences = []
-        for table in projection.tables:
-            difference = _compare(db, table)
-            if difference is not None:
-                differences.append(difference)
-                if swap:
-                    _swap(db, table)
-        return tuple(differences)
+        differences = [_settle(db, table, swap) for table in projection.tables]
+        # What is derived is made of the tables that serve: they have the right rows by now, unless
+        # nothing is to be swapped; then what differs was said already.
+        for one in projection.derived:
+            one.fill(db, renamed(one.table, SUFFIX))
+            differences.append(_settle(db, one.table, swap))
+        return tuple(one for one in differences if one is not None)
+
+
+def _settle(db: sa.Connection, table: sa.Table, swap: bool) -> TableDifference | None:
+    """How a table differs from its rebuilt one; swapped in, when asked."""
+    difference = _compare(db, table)
+    if difference is not None and swap:
+        _swap(db, table)
+    return difference
 
 
 def _compare(db: sa.Connection, table: sa.Table) -> TableDifference | None:

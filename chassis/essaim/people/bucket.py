@@ -21,10 +21,10 @@ from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker
 from essaim.broker.topology import BUCKET, DIRECTORY, follower
 from essaim.hearing.message import Message
-from essaim.hearing.pull import Pull, PullLost
+from essaim.hearing.pull import EXPIRES, Missed, Pull, PullLost
 from essaim.keeping.listed import shown
 from essaim.keeping.tables import person as table
-from essaim.loops import alive
+from essaim.loops import alive, rest
 from essaim.person import Person, RoleHeld
 from essaim.text.languages import LANGUAGES
 
@@ -116,7 +116,13 @@ class Bucket:
         alive()
         if not self._broker.is_connected or self._broker.reconnects != self._reconnects:
             raise PullLost("the connection to the broker was lost")
-        messages = await self._pull.next_chunk(CHUNK, patience)
+        try:
+            messages = await self._pull.next_chunk(CHUNK, patience)
+        except Missed:
+            if not self.is_read:
+                # It went to a request that is nobody's any more; ours would go the same way.
+                await rest(EXPIRES)
+            raise
         if self._pull.is_at_end or (messages and messages[-1].pending == 0):
             self.is_read = True
         return list(map(entry_of, messages))

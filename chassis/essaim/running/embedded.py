@@ -10,11 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from pydantic import SecretStr
 
+from essaim.broker.certificates import certificates_in
 from essaim.broker.client import connected
 from essaim.broker.topology import OPERATOR, SYSTEM, apply, wanted
 from essaim.broker.users import keys_of, seeds_in, users_of
@@ -23,7 +26,9 @@ from essaim.consortium.file import file_in, kept_in
 from essaim.consortium.partners import Consortium
 from essaim.loops import Run, goes_on, rest, waits
 from essaim.observing.tracing import Tracing
+from essaim.operating.answers import Open, answering
 from essaim.operating.desk import USERS, Desk, keep_keys, write_users
+from essaim.operating.handover import hub_of
 from essaim.people.signing import public_key_of
 from essaim.running.beside import serve_beside
 from essaim.running.ending import ended_in_time
@@ -34,7 +39,7 @@ from essaim.running.runtime import Runtime
 from essaim.running.secrets import secret_of, sign_in_key_of
 from essaim.running.serving import Server, address_of, listening
 from essaim.service import Service
-from essaim.settings import read_settings
+from essaim.settings import Settings, read_settings
 from essaim.threads import in_thread
 from essaim.web.app import build_app
 
@@ -57,12 +62,37 @@ class PortTaken(Exception):
         )
 
 
+@dataclass(frozen=True)
+class Door:
+    """By which partners elsewhere come to the broker, with TLS.
+
+    `name` is what they call this machine, `address` where the broker listens, 0.0.0.0 for all of
+    its addresses; `port` 0 is the one of last time, or any.
+    """
+
+    name: str
+    address: str = "0.0.0.0"  # noqa: S104
+    port: int = 0
+
+    @property
+    def reached_at(self) -> str:
+        """From this machine."""
+        return "127.0.0.1" if self.address == "0.0.0.0" else self.address  # noqa: S104
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the certificate is for."""
+        return tuple(dict.fromkeys((self.name, "localhost", "127.0.0.1", self.reached_at)))
+
+
 class Embedded:
     """Services, broker and pages of one folder. Use `running` around what needs them.
 
     `port` 0 takes any free one; `address` says where the pages are. `tracing` makes the spans of a
     service, by its name; `processes` is how many serve the pages, this one among them. Who takes
     part is said by `consortium.yaml` in the folder, which is made of the services the first time.
+    Without a `door` the broker listens on 127.0.0.1, in the clear. `public_url` is what people call
+    the pages where a proxy stands in front.
 
     Raises:
         UnreadableConsortium: the consortium file is wrong.
@@ -77,6 +107,8 @@ class Embedded:
         port: int = 0,
         clock: Clock | None = None,
         tracing: Callable[[str], Tracing] | None = None,
+        door: Door | None = None,
+        public_url: str = "",
         processes: int = 1,
     ) -> None:
         self._services = services
@@ -85,8 +117,12 @@ class Embedded:
         self.clock = clock or SystemClock()
         self._simulated = clock is not None
         self._tracing = tracing
+        self._door = door
+        self.nats_ca: Path | None = None
+        """Who vouches for the broker, where it speaks TLS."""
         self._socket = _listen(port)
         self.address = address_of(self._socket)
+        self._public_url = public_url or self.address
         self._processes = processes
         self.runtimes: dict[str, Runtime] = {}
 
@@ -97,13 +133,13 @@ class Embedded:
             with (
                 page_processes(self._processes - 1, self._serve_beside) as pages,
                 held(self.data),
-                self.broker_alone() as url,
+                self.broker_alone(),
             ):
-                beside = {"nats-server": self._watch_broker} | pages.part(self._commit_elsewhere)
-                for runtime in self._runtimes_of(url, beside):
+                beside = self._beside() | pages.part(self._commit_elsewhere)
+                for runtime in self._runtimes_of(self._reached(), beside):
                     runtime.migrate()
                     self.runtimes[runtime.service.name] = runtime
-                pages.begin(url)
+                pages.begin(json.dumps(self._reached(), default=str))
                 self._sockets = [self._socket, *pages.sockets]
                 try:
                     yield Server(build_app(list(self.runtimes.values())))
@@ -112,8 +148,9 @@ class Embedded:
         finally:
             self.close()
 
-    def _serve_beside(self, link: Link, url: str) -> None:
-        serve_beside(link, list(self._runtimes_of(url, leads=False)), self._socket)
+    def _serve_beside(self, link: Link, reached: str) -> None:
+        runtimes = list(self._runtimes_of(json.loads(reached), leads=False))
+        serve_beside(link, runtimes, self._socket)
 
     def _commit_elsewhere(self, service: str) -> None:
         self.runtimes[service].committed_elsewhere()
@@ -129,9 +166,9 @@ class Embedded:
         Commands find it by the note that says where it is.
         """
         with self._broker() as (url, seeds):
-            asyncio.run(_apply_topology(self.consortium, url, seeds[OPERATOR]))
-            note = {"nats_url": url, "address": self.address, "pid": os.getpid()}
-            _note_file(self.data).write_text(json.dumps(note))
+            asyncio.run(_apply_topology(self.consortium, url, seeds[OPERATOR], self.nats_ca))
+            note = self._reached() | {"address": self.address, "pid": os.getpid()}
+            _note_file(self.data).write_text(json.dumps(note, default=str))
             try:
                 yield url
             finally:
@@ -146,13 +183,40 @@ class Embedded:
         keep_keys(folder, keys_of(seeds))
         write_users(folder, self.consortium)
         # The same again, for those who were told of it.
-        self._nats = NatsServer(folder, f'include "{USERS}"\n', port=_kept_port(folder))
+        config, address, port = f'include "{USERS}"\n', "127.0.0.1", 0
+        if self._door is not None:
+            config += self._tls(self._door)
+            address, port = self._door.address, self._door.port
+        self._nats = NatsServer(folder, config, port or _kept_port(folder), address)
         self._nats.start()
         (folder / "port").write_text(self._nats.url.rsplit(":", 1)[1])
         try:
-            yield self._nats.url, seeds
+            yield self._reached()["nats_url"], seeds
         finally:
             self._nats.stop()
+
+    def _tls(self, door: Door) -> str:
+        """What the broker's configuration says of it; `nats_ca` is there from then on."""
+        folder = self.data / "nats" / "tls"
+        certificates_in(folder, door.names)
+        self.nats_ca = folder / "ca.pem"
+        files = {"cert_file": folder / "server.pem", "key_file": folder / "server-key.pem"}
+        lines = "".join(f'{name}: "{file.absolute()}"\n' for name, file in files.items())
+        # Some seconds: by itself it takes a client that is slow to begin for one that waits.
+        return f'tls {{\n{lines}handshake_first: "2s"\n}}\n'
+
+    def _reached(self) -> dict[str, Any]:
+        """The settings of whoever comes to the broker from this machine, and of the operator."""
+        port = self._nats.url.rsplit(":", 1)[1]
+        if self._door is None:
+            return {"nats_url": self._nats.url, "public_url": self._public_url}
+        return {
+            "nats_url": f"tls://{self._door.reached_at}:{port}",
+            "nats_ca": self.nats_ca,
+            "nats_host": self._door.name,
+            "nats_port": int(port),
+            "public_url": self._public_url,
+        }
 
     @property
     def nats_pid(self) -> int | None:
@@ -182,7 +246,7 @@ class Embedded:
         return any(_finds_broker_stuck(runtime) for runtime in self.runtimes.values())
 
     def _runtimes_of(
-        self, nats_url: str, beside: dict[str, Run] | None = None, leads: bool = True
+        self, reached: dict[str, Any], beside: dict[str, Run] | None = None, leads: bool = True
     ) -> Iterator[Runtime]:
         """The services that are here; `beside` runs with the first of them."""
         key = sign_in_key_of(self.data)
@@ -193,9 +257,8 @@ class Embedded:
                 service.settings,
                 data=self.data,
                 database_url="",
-                nats_url=nats_url,
+                **reached,
                 nats_seed_file=keys_folder(self.data) / name,
-                public_url=self.address,
                 secret=SecretStr(secret_of(self.data, name)),
                 sign_in_key=SecretStr(key if service.keeps_directory else ""),
                 sign_in_public_key=public_key_of(key),
@@ -211,6 +274,18 @@ class Embedded:
                 leads=leads,
             )
             beside = None
+
+    def _beside(self) -> dict[str, Run]:
+        """What runs in this process once, with the first service."""
+        settings = read_settings(
+            Settings,
+            data=self.data,
+            **self._reached(),
+            nats_seed_file=keys_folder(self.data) / OPERATOR,
+            sign_in_public_key=public_key_of(sign_in_key_of(self.data)),
+        )
+        here = Open(lambda: desk_in(self.data, self._services), lambda desk: hub_of(desk, settings))
+        return {"nats-server": self._watch_broker, "desk": answering(settings, here).stay}
 
     def serve(self, server: uvicorn.Server) -> None:
         """Serve until a signal, or until `server.should_exit` is set."""
@@ -262,6 +337,7 @@ def desk_in(data: Path, services: Mapping[str, Service]) -> Desk:
         operator_seed=seeds[OPERATOR],
         system_seed=seeds[SYSTEM],
         url=note["nats_url"] if note else "",
+        ca=Path(note["nats_ca"]) if note and "nats_ca" in note else None,
         seeds=keys_folder(data),
     )
 
@@ -300,6 +376,6 @@ def _listen(port: int) -> socket.socket:
         raise PortTaken(port) from error
 
 
-async def _apply_topology(consortium: Consortium, url: str, seed: str) -> None:
-    async with connected(url, OPERATOR, seed) as connection:
+async def _apply_topology(consortium: Consortium, url: str, seed: str, ca: Path | None) -> None:
+    async with connected(url, OPERATOR, seed, ca) as connection:
         await apply(connection, wanted(consortium))

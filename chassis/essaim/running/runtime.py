@@ -27,7 +27,6 @@ from essaim.consortium.file import (
 from essaim.consortium.partners import Consortium
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
-from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
@@ -39,10 +38,11 @@ from essaim.people.erasure import Forgetting
 from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectoryFollower
+from essaim.retention.plan import Durations
 from essaim.running.leadership import Leadership, Runs
 from essaim.running.presence import Absence, Presence
 from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, Seen, late_parts
-from essaim.running.timers import Timers
+from essaim.running.timers import FORGET_COMMANDS, Timers, terms
 from essaim.service import Service, Timer
 from essaim.settings import Settings
 from essaim.telling.outbox import Pending
@@ -93,7 +93,7 @@ class Runtime:
         self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
-        self._timers = Timers((*service.timers, _HOUSEKEEPING), self.work)
+        self._timers = Timers((*service.timers, *self._own_timers()), self.work)
         self._beside = beside or {}
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -243,6 +243,15 @@ class Runtime:
         """Run every timer until none has anything left; for a clock that was just set."""
         self._timers.run_all()
 
+    def _own_timers(self) -> tuple[Timer, ...]:
+        by_itself = self.settings.retention == "apply"
+        return FORGET_COMMANDS, terms(self.service, lambda: self.durations, by_itself=by_itself)
+
+    @property
+    def durations(self) -> Durations:
+        """How long this service keeps what, where the consortium file says so."""
+        return self.consortium.durations_of(self.service.name)
+
     def set_clock(self, instant: datetime) -> None:
         """Move simulated time and do what is due.
 
@@ -380,14 +389,6 @@ class Runtime:
 
 def _no_report() -> None:
     """A part of which we know only whether it runs."""
-
-
-def _keep_house(work: Work) -> bool:
-    forget_old_commands(work.db)
-    return False
-
-
-_HOUSEKEEPING = Timer("forget old commands", _keep_house, every_seconds=3600)
 
 
 Here = Annotated[Runtime, Context("runtime")]

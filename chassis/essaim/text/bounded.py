@@ -46,7 +46,9 @@ def _near_day(day: date) -> date:
 
 def _check_year(year: int, first: int) -> None:
     if not first <= year <= LAST_YEAR:
-        raise PydanticCustomError("far_time", "out of range", {"first": first, "last": LAST_YEAR})
+        raise PydanticCustomError(
+            "far_time", "out of range", {"first": str(first), "last": str(LAST_YEAR)}
+        )
 
 
 def _years(first: int) -> dict[str, Any]:

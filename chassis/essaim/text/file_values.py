@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from essaim.clock import NoSuchTime, in_paris
@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+_YEARS = {"first": str(FIRST_YEAR), "last": str(LAST_YEAR)}
 _DIGITS = 30
 """No number of ours has more, and thousands of them take long to read."""
 
@@ -79,8 +80,7 @@ def _paris_time(value: Any) -> Any:
     except ValueError as error:
         raise PydanticCustomError("bad_local_time", "no such day or hour") from error
     if not FIRST_YEAR <= local.year <= LAST_YEAR:
-        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
-        raise PydanticCustomError("far_time", "out of range", years)
+        raise PydanticCustomError("far_time", "out of range", _YEARS)
     return in_paris_or_refused(local)
 
 
@@ -97,7 +97,14 @@ def in_paris_or_refused(local: datetime) -> datetime:
         ) from error
 
 
+def _year(value: int) -> int:
+    if not FIRST_YEAR <= value <= LAST_YEAR:
+        raise PydanticCustomError("far_time", "out of range", _YEARS)
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
+Year = Annotated[Whole, AfterValidator(_year)]
 """7, -3: not 07, which some read as 7 and YAML as octal; nor 1_000, 7.0 or 1:30."""
 
 Number = Annotated[float, BeforeValidator(_number)]

@@ -58,16 +58,20 @@ class Tongue:
         return self.words.ngettext(one, many, number)
 
     def refusal(self, refusal: Refusal) -> str:
-        """The sentence of a refusal; instants, days, decimals in it as people write them."""
+        """The sentence of a refusal; instants, days, numbers in it as people write them."""
         return self.words.gettext(refusal.message).format(**self._written(refusal.values))
 
     def _written(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {name: self._write(value) for name, value in values.items()}
+        return {name: self.write(value) for name, value in values.items()}
 
-    def _write(self, value: Any) -> Any:
+    def write(self, value: Any) -> Any:
+        """A value as it stands in a sentence: « 1 500 ».
+
+        What counts nothing, such as a year, is given as a text.
+        """
         if isinstance(value, datetime):
             return formats.instant(value, self.language)
-        if isinstance(value, float | Decimal):
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             return formats.number(value, self.language)
         if isinstance(value, Refusal):
             return self.refusal(value)

@@ -3,16 +3,8 @@
 from essaim.text.languages import N_, speaking
 from essaim.web.commands import act, command
 from essaim.web.forms import ParisInstant, read_form, submitted
-from essaim.web.listing import (
-    Column,
-    Filter,
-    Listing,
-    PageIn,
-    Search,
-    SizeIn,
-    export_csv,
-    list_query,
-)
+from essaim.web.list_query import PageIn, SizeIn, takes
+from essaim.web.listing import Column, Filter, Listing, Search, export_csv
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem
 from essaim.web.said import said
@@ -37,7 +29,6 @@ __all__ = [
     "export_csv",
     "flash",
     "gettext_of",
-    "list_query",
     "may",
     "path_for",
     "public_url",
@@ -49,6 +40,7 @@ __all__ = [
     "said",
     "speaking",
     "submitted",
+    "takes",
     "today_of",
     "visitor",
 ]

@@ -20,6 +20,8 @@ from essaim.web import (
     health,
     keeper,
     keeper_openid,
+    partners,
+    retention,
     sign_in,
     simulation,
     static_files,
@@ -97,9 +99,10 @@ def _check_secrets(runtime: "Runtime") -> None:
 def _service_application(runtime: "Runtime") -> FastAPI:
     service = runtime.service
     app = _application(f"Essaim {service.name}", runtime, service.name)
-    keeping = (keeper.router, keeper_openid.router)
+    keeping = (keeper.router, keeper_openid.router, partners.router)
     signing_in = keeping if service.keeps_directory else (sign_in.here,)
-    for router in (health.router, *signing_in, sign_in.everywhere, chassis_pages.router):
+    everywhere = (chassis_pages.router, retention.router)
+    for router in (health.router, *signing_in, sign_in.everywhere, *everywhere):
         app.include_router(router)
     if runtime.settings.clock == "simulated":
         app.include_router(simulation.router)

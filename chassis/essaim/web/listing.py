@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from essaim_contracts.words import Words
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import QueryParams
 
 from essaim.keeping.listed import OrderKey, find_by, order_of
@@ -19,9 +19,6 @@ from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500
 LAST_PAGE = 1_000_000
-
-PageIn = Annotated[int, Query(ge=1, le=LAST_PAGE, description="Which page of the list, from 1.")]
-SizeIn = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many items a page has.")]
 
 Searched = sa.Column[Any] | tuple[sa.ColumnElement[Any], sa.Column[Any]]
 
@@ -46,6 +43,7 @@ class Filter:
     title: str
     column: sa.ColumnElement[Any]
     choices: Sequence[tuple[str, str | Words]]
+    described: ClassVar[str] = "Only what has this value; empty, all."
 
     def condition(self, value: str) -> sa.ColumnElement[bool] | None:
         known = value in (choice for choice, _ in self.choices)
@@ -65,6 +63,7 @@ class Search:
     title: str
     columns: Sequence[Searched]
     choices: tuple[()] = ()
+    described: ClassVar[str] = "Words to find, whatever their case, accents and order."
 
     def __post_init__(self) -> None:
         for column in self.columns:
@@ -115,6 +114,16 @@ class Listing:
             if column.sort is not None:
                 self._order(column, tongue_of(CHASSIS, "fr"))
 
+    @property
+    def sortable(self) -> list[str]:
+        return [column.name for column in self.columns if column.sort is not None]
+
+    @property
+    def asked_by(self) -> frozenset[str]:
+        """What programs may ask this list by, beside `page` and `size`."""
+        described = (one.name for one in self.filters if one.described)
+        return frozenset({"sort", *described, *(f"sort={name}" for name in self.sortable)})
+
     def page(
         self,
         request: Request,
@@ -131,6 +140,7 @@ class Listing:
         """
         asked = request.query_params
         if is_api(request):
+            self._check_described(request)
             self.check(asked)
         chosen = self._chosen(asked)
         size = min(_number(asked.get("size"), LAST_PAGE) or self.size, LARGEST_PAGE)
@@ -162,15 +172,19 @@ class Listing:
             for name, most in (("page", LAST_PAGE), ("size", LARGEST_PAGE))
             if asked.get(name) and _number(asked[name], most) is None
         ]
-        sortable = [column.name for column in self.columns if column.sort is not None]
-        if asked.get("sort") and asked["sort"].removeprefix("-") not in sortable:
-            wrong.append(wrong_choice("sort", sortable))
+        if asked.get("sort") and asked["sort"].removeprefix("-") not in self.sortable:
+            wrong.append(wrong_choice("sort", self.sortable))
         for one in self.filters:
             known = [value for value, _ in one.choices]
             if known and asked.get(one.name) and asked[one.name] not in known:
                 wrong.append(wrong_choice(one.name, known))
         if wrong:
             raise Refusals(wrong)
+
+    def _check_described(self, request: Request) -> None:
+        untold = self.asked_by - getattr(request.state, "listed_by", frozenset())
+        if untold:
+            raise UndescribedList(request.url.path, untold)
 
     def rows(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> sa.Result[Any]:
         """All rows of the filtered and sorted list, for an export."""
@@ -223,8 +237,7 @@ class Listing:
         return query
 
     def _sort(self, asked: str | None) -> str:
-        sortable = {column.name for column in self.columns if column.sort is not None}
-        return asked if asked and asked.removeprefix("-") in sortable else self.sort
+        return asked if asked and asked.removeprefix("-") in self.sortable else self.sort
 
     def _sorted(self, query: sa.Select[Any], sort: str, _: Tongue) -> sa.Select[Any]:
         for column in self.columns:
@@ -245,7 +258,7 @@ class Listing:
         if sort is None or isinstance(sort.type, OrderKey):
             return sa.null() if sort is None else sort
         for one in self.filters:
-            if one.name == column.name and one.choices:
+            if one.name == column.name and isinstance(one, Filter):
                 return _rank(sort, {value: _(text) for value, text in one.choices})
         return order_of(sort) if isinstance(sort.type, sa.String) else sort
 
@@ -253,13 +266,13 @@ class Listing:
         return self.ties or (() if self.key is None else (self.key,))
 
 
-def list_query(
-    q: Annotated[str, Query(description="Words to find, whatever their case and accents.")] = "",
-    sort: Annotated[str, Query(description="A column; `-column` the other way round.")] = "",
-    page: PageIn = 1,
-    size: SizeIn = 50,
-) -> None:
-    """What every list of a JSON API takes: `dependencies=[Depends(list_query)]` describes it."""
+class UndescribedList(Exception):
+    def __init__(self, path: str, untold: Iterable[str]) -> None:
+        super().__init__(
+            f"The list at {path} can be asked by what its API does not describe: "
+            f"{', '.join(sorted(untold))}. Give its route "
+            "`dependencies=[Depends(takes(…))]` with a listing that has them."
+        )
 
 
 @dataclass(frozen=True)
@@ -326,11 +339,11 @@ def export_csv(
     )
 
 
-def _rank(code: sa.ColumnElement[Any], words: dict[str, str]) -> sa.ColumnElement[int]:
+def _rank(code: sa.ColumnElement[Any], words: dict[str, str]) -> sa.ColumnElement[Any]:
     """The place of a code among all, by what each is called."""
     in_order = sorted(words, key=lambda one: order_key(words[one]))
     ranks = {value: rank for rank, value in enumerate(in_order)}
-    return sa.case(ranks, value=code)
+    return sa.case(ranks, value=code) if ranks else sa.null()
 
 
 def _as_it_is(value: Any) -> Any:

@@ -34,6 +34,8 @@ from essaim.web.site import (
 from essaim.web.visitors import may, visitor
 
 FLASH_COOKIE = "essaim_flash"
+_SAID_SECONDS = 60
+"""What no page has said by then is about something else."""
 WEB = Path(__file__).parent
 
 
@@ -56,6 +58,8 @@ def environment(package: str) -> Environment:
         lambda one, many, number: spoken().plural(one, many, number),
         newstyle=True,
     )
+    for name in ("gettext", "ngettext"):
+        env.globals[name] = _with_numbers_written(env.globals[name])
     env.filters.update({name: _following(write) for name, write in formats.FILTERS.items()})
     env.filters["said"] = _said
     env.globals.update(
@@ -68,6 +72,19 @@ def environment(package: str) -> Environment:
         languages=LANGUAGES,
     )
     return env
+
+
+def _with_numbers_written(fill: Any) -> Any:
+    """What fills the places of a text: numbers as people write them, as in refusals."""
+
+    @pass_context
+    def filled(context: Context, /, *texts: Any, **values: Any) -> Any:
+        if len(texts) > 1:
+            values.setdefault("num", texts[-1])
+        write = spoken().write
+        return fill(context, *texts, **{name: write(one) for name, one in values.items()})
+
+    return filled
 
 
 def _translated(text: str | Words) -> str:
@@ -155,7 +172,7 @@ def redirect_to(
         response = RedirectResponse(address, status_code=303)
     if messages := getattr(request.state, "flashes", []):
         signed = _flash_signer(request).dumps(messages)
-        cookies.put(request, response, FLASH_COOKIE, signed, own=True)
+        cookies.put(request, response, FLASH_COOKIE, signed, _SAID_SECONDS, own=True)
     _keep_browser(request, response)
     return response
 

@@ -54,6 +54,8 @@ CHASSIS: Rights = {
     "GET /api/openapi.json": of(ANYBODY),
     "GET /accessibility": of(ANYBODY),
     "GET /home": of(ANYBODY),
+    "GET /privacy": of(ANYBODY),
+    "GET /retention": of(*COORDINATION, COORDINATES),
     "GET /sign-in": of(ANYBODY),
     "POST /sign-out": of(ANYBODY),
     "POST /language": of(ANYBODY),
@@ -75,6 +77,14 @@ KEEPER: Rights = {
     "GET /sign-ins": of(SIGNED_IN),
     "POST /sign-ins/end": of(SIGNED_IN),
     "POST /sign-ins/unbind": of(SIGNED_IN),
+    "GET /admin/partners": of(*OPERATION),
+    "GET /admin/partners/new/{kind}": of(*OPERATION),
+    "POST /admin/partners/new/{kind}": of(*OPERATION),
+    "GET /admin/partners/{name}": of(*OPERATION),
+    "GET /admin/partners/{name}/folder": of(*OPERATION),
+    "POST /admin/partners/{name}/folder": of(*OPERATION),
+    "GET /admin/partners/{name}/revoke": of(*OPERATION),
+    "POST /admin/partners/{name}/revoke": of(*OPERATION),
 }
 """What comes beside these where the directory is kept."""
 

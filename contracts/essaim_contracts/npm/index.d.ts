@@ -49,10 +49,11 @@ export declare class Malformed extends Error {}
 /**
  * The fact of a message; `undefined` when this version does not know its type.
  *
- * Looks at the envelope, and not at the body: for that, compile the schemas with a validator.
+ * Looks at the envelope and at the key in the body, and at no other field: for that, compile the
+ * schemas with a validator.
  *
  * @throws {Malformed} An attribute is missing or wrong, the body is no JSON object, or the message
- * came on another subject than its headers name.
+ * came on another subject than its headers name, or is about something else than its key.
  */
 export declare function readFact(message: Message): Told | undefined;
 

@@ -5,6 +5,9 @@ import { keys } from "./facts.js";
 export * from "./facts.js";
 
 const JSON_TYPE = "application/json";
+// The NATS binding knows no other format than JSON, so some writers leave the format out.
+const STRUCTURED = ["application/cloudevents+json", "application/cloudevents"];
+const BASE64 = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TYPE = /^essaim\.[a-z]+\.[a-z]+\.[a-z_]+\.v[1-9][0-9]*$/;
 const SOURCE = /^(?=\/[^/]{1,60}\/)\/[a-z0-9]+(-[a-z0-9]+)*\/[a-z]{1,60}$/;
@@ -20,23 +23,23 @@ export class Malformed extends Error {}
 export function readFact(message) {
   const headers = new Map();
   for (const [name, values] of message.headers ?? []) headers.set(name.toLowerCase(), values[0]);
-  const structured = (headers.get("content-type") ?? "").startsWith("application/cloudevents");
-  const event = structured ? objectOf(message.data) : undefined;
-  const attribute = event ? (/** @type {string} */ name) => event[name] ?? undefined : headerOf(headers);
-  const envelope = envelopeOf(attribute);
+  const event = isStructured(headers) ? objectOf(message.data) : undefined;
+  const envelope = envelopeOf(event ? memberOf(event) : headerOf(headers));
   if (subjectOf(envelope) !== message.subject) {
     throw new Malformed(`It came on ${message.subject}, its headers say ${subjectOf(envelope)}.`);
   }
+  const data = event ? dataOf(event) : message.data;
   if (!Object.hasOwn(keys, envelope.type)) return undefined;
-  const body = event ? event["data"] : objectOf(message.data);
-  if (typeof body !== "object" || body === null) throw new Malformed("The body is no object.");
-  return /** @type {import("./index.d.ts").Told} */ ({
+  const body = data instanceof Uint8Array ? objectOf(data) : object(data, "data");
+  checkKey(envelope, body);
+  const told = {
     type: envelope.type,
     envelope,
     programme: envelope.source.split("/")[1],
     identity: `${envelope.source}/${envelope.id}`,
     body,
-  });
+  };
+  return /** @type {import("./index.d.ts").Told} */ (/** @type {unknown} */ (told));
 }
 
 /** @type {typeof import("./index.d.ts").writeFact} */
@@ -71,16 +74,27 @@ export function writeFact(type, body, { programme, time, id, cause, actor }) {
   return { subject: subjectOf(envelope), headers, data };
 }
 
+/**
+ * Order and erasure are by key: it names what the body is about.
+ *
+ * @param {import("./index.d.ts").Envelope} envelope
+ * @param {Record<string, unknown>} body
+ */
+function checkKey({ type, key }, body) {
+  const field = keys[/** @type {import("./facts.js").FactType} */ (type)];
+  if (String(body[field]).toLowerCase() === key) return;
+  throw new Malformed(`The CloudEvents attribute subject is ${key}: expected the ${field} of the body.`);
+}
+
 /** @param {(name: string) => unknown} attribute */
 function envelopeOf(attribute) {
   check("specversion", attribute("specversion"), /^1\.0$/);
-  check("datacontenttype", attribute("datacontenttype") ?? JSON_TYPE, /^application\/json *(;|$)/i);
+  check("datacontenttype", attribute("datacontenttype") ?? JSON_TYPE, /^\s*application\/json\s*(;|$)/i);
   const type = check("type", attribute("type"), TYPE);
   const source = check("source", attribute("source"), SOURCE);
   if (type.split(".")[1] !== source.split("/")[2]) {
     throw new Malformed(`The source ${source} is not the owner of the type ${type}.`);
   }
-  const trace = attribute("traceparent");
   return {
     id: check("id", attribute("id"), UUID),
     type,
@@ -90,8 +104,7 @@ function envelopeOf(attribute) {
     correlationId: check("correlationid", attribute("correlationid"), TEXT),
     ...optional("causationId", "causationid", attribute, TEXT),
     ...optional("actor", "actor", attribute, UUID),
-    // A broken trace must never hold back a fact.
-    ...(typeof trace === "string" && TRACE.test(trace) && { traceparent: trace }),
+    ...traceOf(attribute("traceparent")),
   };
 }
 
@@ -118,35 +131,88 @@ function check(name, value, form) {
 }
 
 /** @param {unknown} value */
+function traceOf(value) {
+  if (value !== undefined && typeof value !== "string") check("traceparent", value, TRACE);
+  // A broken trace must never hold back a fact.
+  return typeof value === "string" && TRACE.test(value) ? { traceparent: value } : {};
+}
+
+/** @param {unknown} value */
 function timeOf(value) {
   const time = check("time", value, INSTANT);
-  if (!Number.isNaN(Date.parse(time))) return time;
+  const [, year, month, day] = /** @type {string[]} */ (/^(\d{4})-(\d\d)-(\d\d)/.exec(time)).map(Number);
+  // A Date takes 24:00, and leads 30 February on into March; a year has four digits in UTC too.
+  const last = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  const isRight = month > 0 && day > 0 && day <= last && !/T24|[+-]2[4-9]|[+-][3-9]/i.test(time.slice(10));
+  const at = new Date(time.toUpperCase());
+  if (isRight && !Number.isNaN(at.valueOf()) && /^(?!0000)\d{4}-/.test(at.toISOString())) return time;
   throw new Malformed(`The CloudEvents attribute time is ${time}: expected an instant.`);
 }
+
+/** @type {Record<string, string>} Where an attribute stands too, without « ce- ». */
+const BARE = { datacontenttype: "content-type", traceparent: "traceparent" };
 
 /** @param {Map<string, string>} headers */
 function headerOf(headers) {
   return (/** @type {string} */ name) => {
     const value = headers.get(`ce-${name}`);
-    if (value === undefined) return name === "datacontenttype" ? headers.get("content-type") : value;
+    if (value === undefined) return headers.get(BARE[name] ?? "");
+    // Old writers quote what they write.
+    const quoted = /^"(.*)"$/s.exec(value);
     try {
-      // Old writers quote what they write.
-      return decodeURIComponent(value.replace(/^"(.*)"$/, "$1").replace(/\\(.)/g, "$1"));
+      return decodeURIComponent(quoted ? quoted[1].replace(/\\(.)/g, "$1") : value);
     } catch {
       throw new Malformed(`The CloudEvents attribute ${name} is ${value}: wrong percent-encoding.`);
     }
   };
 }
 
+/** @param {Map<string, string>} headers */
+function isStructured(headers) {
+  const format = (headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
+  if (!format.startsWith("application/cloudevents")) return false;
+  if (STRUCTURED.includes(format)) return true;
+  throw new Malformed(`The content-type is ${format}: expected ${STRUCTURED[0]}, or binary mode.`);
+}
+
+/** @param {Record<string, unknown>} event */
+function memberOf(event) {
+  return (/** @type {string} */ name) => (Object.hasOwn(event, name) ? (event[name] ?? undefined) : undefined);
+}
+
+/** @param {Record<string, unknown>} event */
+function dataOf(event) {
+  if (!Object.hasOwn(event, "data_base64")) {
+    if (Object.hasOwn(event, "data")) return event["data"];
+    throw new Malformed("The CloudEvents attribute data is missing: expected the body of the fact.");
+  }
+  const text = event["data_base64"];
+  if (typeof text === "string" && BASE64.test(text)) {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  }
+  throw new Malformed("The CloudEvents attribute data_base64 is no base64.");
+}
+
 /** @param {Uint8Array} data */
 function objectOf(data) {
   try {
-    const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+    return object(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data)), "body");
   } catch {
-    // Said below, without the text: a stranger's may hold anything.
+    // Without the text: a stranger's may hold anything.
+    throw new Malformed(`The body, ${data.length} bytes, is no JSON object.`);
   }
-  throw new Malformed(`The body, ${data.length} bytes, is no JSON object.`);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} what
+ * @returns {Record<string, unknown>}
+ */
+function object(value, what) {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return /** @type {Record<string, unknown>} */ (value);
+  }
+  throw new Malformed(`The ${what} is no JSON object.`);
 }
 
 /** @param {{source: string, type: string, key: string}} envelope */

@@ -264,7 +264,7 @@ def secret_of_another_draft() -> Refusal:
 def call_closed(call: Call) -> Refusal:
     return Refusal(
         "call_closed",
-        "L’appel « {title} » est fermé depuis le {closes_at} : cette candidature est arrivée "
+        "« {title} » est fermé depuis le {closes_at} : cette candidature est arrivée "
         "trop tard et n’a pas été reçue. Votre brouillon est gardé et reste lisible.",
         title=call.title.fr,
         closes_at=call.closes_at,
@@ -274,7 +274,7 @@ def call_closed(call: Call) -> Refusal:
 def call_not_open(call: Call) -> Refusal:
     return Refusal(
         "call_not_open",
-        "L’appel « {title} » ouvrira le {opens_at}. Revenez à partir de cette date.",
+        "« {title} » ouvrira le {opens_at}. Revenez à partir de cette date.",
         title=call.title.fr,
         opens_at=call.opens_at,
     )

@@ -262,7 +262,7 @@ class _Reader:
 def unknown_question(call: Call, name: str) -> Refusal:
     return Refusal(
         "unknown_question",
-        "L’appel « {title} » n’a pas de question « {question} ».",
+        "« {title} » n’a pas de question « {question} ».",
         field=name,
         status=422,
         title=call.title.fr,

@@ -130,7 +130,7 @@ def unknown_call(slug: str) -> Refusal:
 def unknown_document(call: Call, code: str, field: str | None) -> Refusal:
     return Refusal(
         "unknown_document",
-        "L’appel « {title} » ne demande pas de document « {document} ».",
+        "« {title} » ne demande pas de document « {document} ».",
         field=field,
         status=404,
         title=call.title.fr,

@@ -89,7 +89,7 @@ def unknown_cohort() -> Refusal:
 def cohort_exists(call: Call, formed: Cohort) -> Refusal:
     return Refusal(
         "cohort_exists",
-        "L’appel « {call} » a déjà sa promotion, « {label} ». "
+        "« {call} » a déjà sa promotion, « {label} ». "
         "Pour y ajouter un projet, changez cette promotion.",
         call=call.title.fr,
         label=formed.label,
@@ -99,7 +99,7 @@ def cohort_exists(call: Call, formed: Cohort) -> Refusal:
 def nobody_selected(call: Call) -> Refusal:
     return Refusal(
         "nobody_selected",
-        "Aucun projet n’est retenu dans l’appel « {call} ». Appliquez d’abord les décisions.",
+        "Aucun projet n’est retenu dans « {call} ». Appliquez d’abord les décisions.",
         call=call.title.fr,
     )
 
@@ -107,8 +107,7 @@ def nobody_selected(call: Call) -> Refusal:
 def already_in_a_cohort(project: Project) -> Refusal:
     return Refusal(
         "already_in_a_cohort",
-        "Le projet « {title} » fait déjà partie d’une promotion. "
-        "Faites-le d’abord sortir de celle-ci.",
+        "« {title} » fait déjà partie d’une promotion. Faites-le d’abord sortir de celle-ci.",
         title=project.title,
     )
 
@@ -116,7 +115,7 @@ def already_in_a_cohort(project: Project) -> Refusal:
 def not_selected(project: Project) -> Refusal:
     return Refusal(
         "not_selected",
-        "Le projet « {title} » n’est pas retenu. Préparez et appliquez d’abord cette décision.",
+        "« {title} » n’est pas retenu. Préparez et appliquez d’abord cette décision.",
         title=project.title,
     )
 
@@ -124,7 +123,7 @@ def not_selected(project: Project) -> Refusal:
 def not_in_cohort(cohort: Cohort, project: Project) -> Refusal:
     return Refusal(
         "not_in_cohort",
-        "Le projet « {title} » ne fait pas partie de « {label} ».",
+        "« {title} » ne fait pas partie de « {label} ».",
         title=project.title,
         label=cohort.label,
     )

@@ -214,7 +214,7 @@ def track_unfit() -> Refusal:
 def call_still_open(call: Call) -> Refusal:
     return Refusal(
         "call_still_open",
-        "L’appel « {title} » ne ferme que le {closes_at} : des candidatures peuvent encore "
+        "« {title} » ne ferme que le {closes_at} : des candidatures peuvent encore "
         "arriver. Appliquez les décisions après.",
         title=call.title.fr,
         closes_at=call.closes_at,

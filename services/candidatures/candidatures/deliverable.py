@@ -95,7 +95,7 @@ def hand_in(
 def owes_nothing(project: Project) -> Refusal:
     return Refusal(
         "not_in_cohort",
-        "Le projet « {title} » n’est dans aucune promotion : il n’a rien à rendre.",
+        "« {title} » n’est dans aucune promotion : ce projet n’a rien à rendre.",
         title=project.title,
     )
 

@@ -1,6 +1,7 @@
 """The lists of pages and of the JSON API: their columns, filters and rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,7 @@ def erasures() -> sa.Select[Any]:
 _NUMBER = Column("number", N_("Numéro"), application.c.number)
 _PROJECT = Column("project", N_("Projet"), project.c.title)
 _DEPARTMENT = Column("department", N_("Département"), project.c.department)
+_SECTOR = Column("sector", N_("Secteur"), project.c.sector)
 _STATE = Column("state", N_("État"), application.c.state)
 _DECISION = Column("decision", N_("Décision"), decision.c.applied_decision)
 _RECEIVED = Column("received_at", N_("Reçue le"), application.c.received_at)
@@ -85,12 +87,15 @@ def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing
     A funder sees it without the persons: not `named`. `mean` is the mean that its reader may see.
     """
     sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
-    departments = tuple(
-        (code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments or DEPARTMENTS
-    )
-    of_sector = project.c.sector if sectors else None
-    sector = Column("sector", N_("Secteur"), of_sector)
-    by_sector = (Filter("sector", sector.title, project.c.sector, sectors),) if sectors else ()
+    by_sector = (Filter("sector", _SECTOR.title, project.c.sector, sectors),) if sectors else ()
+    return _listing(by_sector, call.departments or DEPARTMENTS, mean, named=named)
+
+
+def _listing(
+    by_sector: tuple[Filter, ...], departments: Iterable[str], mean: Mean, *, named: bool
+) -> Listing:
+    sector = _SECTOR if by_sector else replace(_SECTOR, sort=None)
+    where = tuple((code, f"{DEPARTMENTS[code]} ({code})") for code in departments)
     bearer = (Column("bearer", N_("Porté par"), person.c.name),) if named else ()
     found_by = (_TITLE, application.c.number, _NAME) if named else (_TITLE, application.c.number)
     after = (_DEPARTMENT, sector, _STATE, _DECISION, Column("mean", N_("Note"), mean), _RECEIVED)
@@ -100,12 +105,21 @@ def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing
             Search("q", N_("Rechercher"), found_by),
             *_FILTERS,
             *by_sector,
-            Filter("department", N_("Département"), project.c.department, departments),
+            Filter("department", N_("Département"), project.c.department, where),
         ),
         sort="number",
         size=50,
         key=application.c.id,
     )
+
+
+# What programs may ask of any call: its sectors are its own.
+APPLICATIONS = _listing(
+    (Filter("sector", _SECTOR.title, project.c.sector, ()),),
+    DEPARTMENTS,
+    application.c.mean,
+    named=True,
+)
 
 
 def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:

@@ -1,6 +1,6 @@
 """The service: its rooms wired together."""
 
-from essaim import NavigationEntry, Service, Timer
+from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.web import N_
 from essaim_contracts.questions import SendAddressLink, SendDraftLink
@@ -9,6 +9,7 @@ from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import expect_confirmations, forget_person, note_confirmation
+from candidatures.commands.retention import RULES
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
 
@@ -22,8 +23,13 @@ service = Service(
     metadata=store.metadata,
     hearing=facts,
     erasure=Erasure(forget_person, expect=expect_confirmations, confirmed=note_confirmation),
+    retention=RULES,
     routers=(*pages.ROUTERS, *api.ROUTERS),
-    navigation=(NavigationEntry(N_("Appels"), "/"),),
+    navigation=(
+        NavigationEntry(N_("Appels"), "/"),
+        # The chassis' page, where the directory is kept.
+        NavigationEntry(N_("Partenaires"), "/admin/partners", (Role.OPERATOR,)),
+    ),
     timers=(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),

@@ -9,10 +9,16 @@ from essaim import Refusal
 
 @dataclass(frozen=True)
 class Programme:
+    """`rules` and `privacy` are addresses of pages: what applies, what becomes of people's data."""
+
     slug: str
     name: str
     steward_id: UUID
     invented: bool
+    contact_email: str | None = None
+    contact_phone: str | None = None
+    rules: str | None = None
+    privacy: str | None = None
 
 
 @dataclass(frozen=True)

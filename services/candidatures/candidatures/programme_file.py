@@ -5,18 +5,19 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from essaim import Refusal, Role
 from essaim.text.departments import DEPARTMENTS
 from essaim.text.file_check import FileFormat, Values, errors_of
 from essaim.text.file_errors import WrongFile
-from essaim.text.file_values import FIRST_YEAR, LAST_YEAR, Day, ParisTime, Whole
+from essaim.text.file_values import Day, ParisTime, Whole, Year
 from essaim.text.mail_address import canonical_address
 from essaim.text.yaml_source import Source, read_yaml
 from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.envelope import NETWORK
 from essaim_contracts.fact import Slug
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from candidatures.email_address import bad_email
@@ -29,6 +30,17 @@ def _email(text: str) -> str:
         return canonical_address(text)
     except ValueError as error:
         raise PydanticCustomError("bad_email", "not an address") from error
+
+
+def _page_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    whole = parts.scheme in ("http", "https") and parts.hostname
+    if not whole or " " in text or not text.isprintable():
+        raise PydanticCustomError("bad_page_address", "not the address of a page")
+    return text
 
 
 def _programme_slug(slug: str) -> str:
@@ -48,6 +60,22 @@ ProgrammeSlug = Annotated[Slug, AfterValidator(_programme_slug)]
 DepartmentCode = Annotated[str, AfterValidator(_department)]
 
 
+PageAddress = Annotated[str, StringConstraints(max_length=500), AfterValidator(_page_address)]
+
+
+class Contact(Part):
+    """Whom people ask about a programme: an address, a telephone, or both."""
+
+    email: Email | None = None
+    phone: Line | None = None
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if self.email is None and self.phone is None:
+            raise PydanticCustomError("no_contact", "one of both")
+        return self
+
+
 class ProgrammeHead(Part):
     slug: ProgrammeSlug
     name: Line
@@ -60,6 +88,11 @@ class ProgrammeHead(Part):
     """The names of the tracks to which the committee may re-orient."""
     departments: tuple[DepartmentCode, ...] = ()
     """The departments offered in forms; none listed means all of France."""
+    contact: Contact | None = None
+    rules: PageAddress | None = None
+    """The page of the rules that apply."""
+    privacy: PageAddress | None = None
+    """The page that says what becomes of people's data."""
 
 
 class OrganisationEntry(Part):
@@ -156,7 +189,7 @@ class PrizeEntry(Part):
 
 class EditionEntry(Part):
     number: Annotated[Whole, Field(ge=1, le=1000)]
-    year: Annotated[Whole, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+    year: Year
     calls: tuple[CallEntry, ...] = ()
     deliverables: tuple[DeliverableEntry, ...] = ()
     prizes: tuple[PrizeEntry, ...] = ()
@@ -219,6 +252,23 @@ def _bad_department(values: Values) -> Refusal:
     return Refusal(
         "bad_department",
         "« {value} » n’est pas un département. Écrivez son code, comme 38, 2A ou 974.",
+        **values,
+    )
+
+
+def _bad_page_address(values: Values) -> Refusal:
+    return Refusal(
+        "bad_page_address",
+        "« {value} » n’est pas l’adresse d’une page. Écrivez-la en entier, comme "
+        "https://exemple.fr/reglement.",
+        **values,
+    )
+
+
+def _no_contact(values: Values) -> Refusal:
+    return Refusal(
+        "no_contact",
+        "« {key} » ne dit pas comment vous joindre. Écrivez « email », « phone », ou les deux.",
         **values,
     )
 
@@ -293,6 +343,8 @@ FORMAT = FileFormat(
         "text_or_languages": _text_or_languages,
         "reserved_slug": _reserved_slug,
         "bad_department": _bad_department,
+        "bad_page_address": _bad_page_address,
+        "no_contact": _no_contact,
         "name_or_person": _name_or_person,
         "role_ends_first": _role_ends_first,
         "closes_first": _closes_first,

@@ -41,6 +41,10 @@ def programme_row(file: ProgrammeFile) -> Row:
         "tracks": [choice.model_dump(mode="json") for choice in head.tracks],
         "departments": list(head.departments),
         "invented": file.invented or head.invented,
+        "contact_email": head.contact.email if head.contact else None,
+        "contact_phone": head.contact.phone if head.contact else None,
+        "rules": head.rules,
+        "privacy": head.privacy,
     }
 
 

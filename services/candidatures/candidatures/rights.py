@@ -24,6 +24,7 @@ RIGHTS: Rights = {
     # Calls and programmes are public.
     "GET /": of(ANYBODY),
     "GET /calls/{slug}": of(ANYBODY),
+    "GET /programmes/{slug}": of(ANYBODY),
     "GET /api/calls": of(ANYBODY),
     "GET /api/calls/{slug}": of(ANYBODY),
     "GET /api/programmes/{slug}": of(ANYBODY),
@@ -89,6 +90,10 @@ RIGHTS: Rights = {
     "POST /api/people": _STEERING,
     "GET /erasures": of(*COORDINATION, COORDINATES),
     "GET /api/erasures": of(*COORDINATION, COORDINATES),
+    "GET /retention/editions": of(*COORDINATION, COORDINATES),
+    "GET /retention/editions/{edition_id}": of(*COORDINATION),
+    "POST /retention/editions/{edition_id}": of(*COORDINATION),
+    "PUT /api/editions/{edition_id}/retention": of(*COORDINATION),
     "GET /api/erasures/asked": of(SIGNED_IN),
     "GET /people/{person_id}/erase": _ERASING,
     "POST /people/{person_id}/erase": _ERASING,

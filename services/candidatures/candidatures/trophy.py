@@ -110,7 +110,7 @@ def chosen(pledged: Iterable[PledgedPrize], codes: Sequence[str]) -> list[Pledge
 def no_trophy_outside_a_cohort(project: Project) -> Refusal:
     return Refusal(
         "not_in_cohort",
-        "Le projet « {title} » n’est dans aucune promotion : il ne peut pas recevoir de trophée.",
+        "« {title} » n’est dans aucune promotion : ce projet ne peut pas recevoir de trophée.",
         title=project.title,
     )
 

@@ -49,6 +49,8 @@ CASES: words.Table = {
     **words.DECISIONS,
     "bearer": Words("au porteur de projet", "to the bearer"),
     "contact": Words("à qui accompagne", "to who accompanies"),
+    DisableReason.GONE: Words("à la demande de l’adresse", "as the address asked"),
+    DisableReason.FAILING: Words("faute de réponse", "for want of an answer"),
 }
 """After the name of a template, inside a sentence."""
 
@@ -112,6 +114,10 @@ TROUBLES: dict[str, str] = {
     Trouble.TOO_SLOW: N_("Pas de réponse dans les 15 secondes."),
     Trouble.FORBIDDEN_ADDRESS: N_("Le nom mène désormais à un réseau privé : rien n’a été envoyé."),
     Trouble.INSECURE: N_("Le certificat https n’est pas valable."),
+    Trouble.UNSIGNABLE: N_(
+        "Le secret ne s’ouvre plus : remplacez-le, ou demandez à l’exploitant de rendre l’ancienne "
+        "clé (ESSAIM_FORMER_SECRET). Rien n’a été envoyé."
+    ),
     Trouble.NOT_HTTP: N_("Ce qui répond n’est pas un serveur web."),
     Trouble.REFUSED: N_("L’adresse a répondu autre chose que « reçu » (2xx)."),
     Trouble.INTERRUPTED: N_("Notre service s’est arrêté pendant l’envoi, qui est repris."),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from essaim.observing.tracing import Origin
@@ -33,6 +33,8 @@ class Template(StrEnum):
     SESSION_REMINDER_1_DAY = "session-reminder-1-day"
     PAIRING_MADE = "pairing-made"
     TROPHY_AWARDED = "trophy-awarded"
+    WEBHOOK_FAILING = "webhook-failing"
+    WEBHOOK_STOPPED = "webhook-stopped"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
     ADDRESS_LINK = "address-link"
@@ -97,6 +99,11 @@ _TOLD_AS = {OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER}
 # The contract has no word for it: partners hear the nearest, that mail did not take the message.
 
 
+def page_of_programme(slug: str) -> tuple[str, str]:
+    """The service whose page says whom to ask about a programme and what applies, and the path."""
+    return "candidatures", f"programmes/{slug}"
+
+
 @dataclass(frozen=True)
 class Text:
     """What a person reads. `body` has one line per paragraph or list item."""
@@ -117,6 +124,13 @@ class Secret:
     address: str | None = None
 
 
+class Cause(NamedTuple):
+    """The fact that a message tells: its source, and its id there."""
+
+    source: str
+    id: str
+
+
 @dataclass(frozen=True)
 class Message:
     """A mail to one person, as it stands in the queue.
@@ -125,6 +139,7 @@ class Message:
     `told_at`, `waiting_since` and `ended_at` are business time, the other instants real time:
     `told_at` is when the fact was said; `waiting_since` and `entered_at` when the message last
     entered the queue, by the fact or by hand; `ended_at` when it was sent, given up or cancelled.
+    `cause` is the id of the fact it tells, unique with its `cause_source`.
     `answer` is what the mail server last said; `origin` what led to it, for logs and traces: it is
     kept until the message has left or was given up, and then stands in the fact that says so.
     """
@@ -142,6 +157,7 @@ class Message:
     programme: str | None = None
     about_id: UUID | None = None
     cause: str | None = None
+    cause_source: str | None = None
     language: str | None = None
     subject: str | None = None
     body: str | None = None

@@ -16,7 +16,7 @@ from essaim_contracts.candidatures import (
 )
 from essaim_contracts.scheduling import PairingMade
 
-from notifications.message import Template
+from notifications.message import Template, page_of_programme
 
 
 @dataclass(frozen=True)
@@ -184,11 +184,12 @@ def congratulations(
 
 # --- what each text looks like, with invented values
 
-_APPLICATION = {
+_APPLICATION: dict[str, Any] = {
     "number": "PREM-2020-042",
     "project_title": "L’Épicerie des Cîmes",
     "call_title": "Prémices 2020 : entreprendre en coopérative",
     "programme_name": "Prémices.coop",
+    "programme_page": page_of_programme("premices"),
 }
 _PAGE = ["candidatures", ""]
 _DECISION = _APPLICATION | {

@@ -11,7 +11,7 @@ from essaim.observing.tracing import Origin
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import SessionCancelled, SessionMoved, SessionPlanned
 
-from notifications.message import Template
+from notifications.message import Cause, Template, page_of_programme
 from notifications.notice import Notice
 
 
@@ -49,6 +49,11 @@ class Session:
     told_at: datetime
     origin: Origin
     reminded: Template | None = None
+
+    @property
+    def cause(self) -> Cause:
+        """The last fact said of it: sessions are one service's to tell."""
+        return Cause(f"/{self.programme}/{SessionPlanned.owner}", self.told_by)
 
 
 @dataclass(frozen=True)
@@ -269,6 +274,7 @@ _SESSION = {
     "before": None,
     "page": ("scheduling", "sessions/01900000-0000-7000-8000-000000000001"),
     "programme_name": "Prémices.coop",
+    "programme_page": page_of_programme("premices"),
 }
 _BEFORE = {
     "starts_at": "2020-10-01T09:00:00+02:00",

@@ -11,6 +11,7 @@ from essaim.text.mail_address import wire_address
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from notifications.letters.letter import Sender
+from notifications.webhook_secret import Box
 from notifications.webhook_target import Network, read_networks
 
 _ADDRESS = "contact@example.org, or Name <contact@example.org>"
@@ -45,6 +46,12 @@ class NotificationsSettings(Settings):
 
     Empty, they lead to the public internet alone, by https. For development, or for a receiver
     beside this server.
+    """
+
+    former_secret: SecretStr = SecretStr("")
+    """What ESSAIM_SECRET was before: secrets of webhooks are closed with it in the database.
+
+    Once started, all are closed with the present one, and this may be empty again.
     """
 
     @field_validator("webhook_networks")
@@ -137,6 +144,13 @@ def _taken_apart(text: str) -> tuple[str, str]:
         return name, wire_address(address)
     except ValueError:
         raise ValueError("it is no mail address") from None
+
+
+def box_of(runtime: Runtime) -> Box:
+    """What closes the secrets of webhooks in our database."""
+    settings = settings_of(runtime)
+    secrets = (settings.secret.get_secret_value(), settings.former_secret.get_secret_value())
+    return Box(filter(None, secrets))
 
 
 def settings_of(runtime: Runtime) -> NotificationsSettings:

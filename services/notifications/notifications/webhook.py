@@ -1,14 +1,19 @@
 """A webhook: an address of somebody without NATS, what it is told of, its secrets and its end."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from essaim.refusal import Refusal
 from essaim_contracts.candidatures import PersonErased
+
+from notifications.message import Template
+from notifications.notice import Notice
 
 TEST_TYPE = "webhook.test"
 """What a test says it is: no fact of anybody's."""
@@ -61,7 +66,8 @@ class Webhook:
 
     `programme` is the slug of the one whose facts it is told, None for all; `types` those it is
     told, None for all, those to come too. The instants are real time: nothing was taken since
-    `failing_since`, nothing leaves before `paused_until`. `misses` counts how often in a row it
+    `failing_since`, nothing leaves before `paused_until`; `warned_at` is when
+    people were told that it will soon be disabled. `misses` counts how often in a row it
     could not be reached; `trouble` is what the last failed try met.
     """
 
@@ -77,6 +83,7 @@ class Webhook:
     disabled_at: datetime | None = None
     failing_since: datetime | None = None
     paused_until: datetime | None = None
+    warned_at: datetime | None = None
     misses: int = 0
 
     @property
@@ -96,12 +103,46 @@ class Webhook:
         return here or fact.type == PersonErased.type
 
 
+def near_its_end(webhook: Webhook, ends_at: datetime, readers: Iterable[UUID]) -> list[Notice]:
+    """Tell people that it takes nothing, and when it will be disabled."""
+    details = _called(webhook) | {"ends_at": ends_at.isoformat()}
+    return [Notice(one, Template.WEBHOOK_FAILING, webhook.id, details) for one in readers]
+
+
+def at_its_end(webhook: Webhook, reason: DisableReason, readers: Iterable[UUID]) -> list[Notice]:
+    """Tell people that it was disabled, and what to do."""
+    details = _called(webhook) | {"reason": reason.value}
+    return [Notice(one, Template.WEBHOOK_STOPPED, webhook.id, details) for one in readers]
+
+
+def _called(webhook: Webhook) -> dict[str, Any]:
+    """Not its whole address: there may be a password in it."""
+    page = ["notifications", f"webhooks/{webhook.id}"]
+    return {"webhook": webhook.name, "host": urlsplit(webhook.url).hostname, "page": page}
+
+
+_CALLED = {
+    "webhook": "Carte des projets",
+    "host": "carte.exemple.fr",
+    "page": ["notifications", ""],
+}
+
+SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
+    Template.WEBHOOK_FAILING: {"": _CALLED | {"ends_at": "2020-02-05T09:30:00+01:00"}},
+    Template.WEBHOOK_STOPPED: {
+        "gone": _CALLED | {"reason": DisableReason.GONE},
+        "failing": _CALLED | {"reason": DisableReason.FAILING},
+    },
+}
+"""What each letter looks like, with invented values: by template and case."""
+
+
 @dataclass(frozen=True, repr=False)
 class Secret:
-    """What signs, `whsec_…`: shown once, to who made it. `until` None for the one in use."""
+    """What signs, closed (see `webhook_secret`). `until` None for the one in use."""
 
     id: UUID
-    value: str
+    closed: str
     until: datetime | None = None
 
 

@@ -31,6 +31,8 @@ class Trouble(StrEnum):
     """Its name leads to an address of our own network: nothing was sent."""
     INSECURE = "insecure"
     """Its certificate is not what it should be."""
+    UNSIGNABLE = "unsignable"
+    """None of its secrets opens: the key they were closed with is not here. Nothing was sent."""
     NOT_HTTP = "not_http"
     REFUSED = "refused"
     """It answered something else than 2xx."""
@@ -108,6 +110,8 @@ class Step:
     retry_at: datetime | None = None
     paused_until: datetime | None = None
     disable: DisableReason | None = None
+    warn: bool = False
+    """Whether people are to know that it will soon be disabled."""
 
 
 SCHEDULE = tuple(
@@ -118,6 +122,9 @@ SCHEDULE = tuple(
 
 PATIENCE = timedelta(days=3)
 """How long nothing may be taken before a webhook is disabled."""
+
+WARNED_BEFORE = timedelta(days=1)
+"""How long before that people are told."""
 
 JITTER = 0.2
 """An interval is up to so much longer, so that those who failed together do not come together."""
@@ -158,11 +165,12 @@ def after_try(
         return Step(DeliveryState.FAILED)
     if failing_since is not None and now - failing_since >= PATIENCE:
         return Step(DeliveryState.FAILED, disable=DisableReason.FAILING)
+    warn = failing_since is not None and now - failing_since >= PATIENCE - WARNED_BEFORE
     if attempts > len(schedule):
-        return Step(DeliveryState.FAILED, paused_until=paused_until)
+        return Step(DeliveryState.FAILED, paused_until=paused_until, warn=warn)
     wait = schedule[attempts - 1] * (1 + JITTER * chance)
     retry_at = now + max(wait, pause or timedelta())
-    return Step(DeliveryState.QUEUED, retry_at=retry_at, paused_until=paused_until)
+    return Step(DeliveryState.QUEUED, retry_at=retry_at, paused_until=paused_until, warn=warn)
 
 
 def is_missed(tried: Tried) -> bool:

@@ -145,8 +145,8 @@ def forbidden_port(port: int) -> Refusal:
         "de {first}.",
         field="url",
         status=422,
-        port=port,
-        first=_FIRST_FREE_PORT,
+        port=str(port),
+        first=str(_FIRST_FREE_PORT),
     )
 
 

@@ -20,14 +20,15 @@ from essaim.threads import in_thread
 from standardwebhooks.webhooks import Webhook as Signer
 
 from notifications import store
+from notifications.commands import webhook as webhooks
 from notifications.commands import webhook_delivery as deliveries
 from notifications.commands.message import REAL_TIME
 from notifications.commands.webhook_delivery import Claimed
 from notifications.http_post import Resolve, connection_to, post, resolve
-from notifications.settings import settings_of
+from notifications.settings import box_of, settings_of
 from notifications.webhook_delivery import Tried, Trouble, body_of
 from notifications.webhook_target import Target, read_target
-from notifications.worker import woken_by_commits
+from notifications.worker import run_to_its_end
 
 log = structlog.get_logger()
 
@@ -46,19 +47,7 @@ _AGENT = f"Essaim/{version('essaim-notifications')}"
 
 async def deliver_webhooks(runtime: Runtime) -> None:
     """The worker. When it is cancelled, what is in hand has a moment to be finished first."""
-    worker = Worker(runtime)
-    running = asyncio.create_task(worker.run())
-    with woken_by_commits(runtime, worker.woken):
-        try:
-            await asyncio.shield(running)
-        except asyncio.CancelledError:
-            worker.stopping.set()
-            worker.woken.set()
-            try:
-                await asyncio.wait({running}, timeout=LAST_MOMENT)
-            finally:
-                await cancel([running])
-            raise
+    await run_to_its_end(Worker(runtime), runtime, LAST_MOMENT)
 
 
 class Worker:
@@ -116,6 +105,11 @@ class Worker:
         """Deliver what is due to one webhook, as long as it takes it and there is some."""
         claimed = await in_thread(_claim, self._runtime, webhook_id)
         while claimed is not None:
+            if not claimed.secrets:
+                log.error("no secret of a webhook opens", webhook=str(webhook_id))
+                tried = Tried(trouble=Trouble.UNSIGNABLE)
+                claimed = await self._end_try(claimed, tried, goes_on=False)
+                continue
             try:
                 target = read_target(claimed.webhook.url)
             except Refusal as refusal:
@@ -169,6 +163,7 @@ def headers_of(claimed: Claimed, body: bytes) -> dict[str, str]:
 def _recover(runtime: Runtime, busy: list[UUID]) -> None:
     with runtime.work() as work:
         deliveries.recover_interrupted(work, busy)
+        webhooks.close_secrets_again(work, box_of(runtime))
 
 
 def _due(runtime: Runtime, busy: list[UUID], room: int) -> list[UUID]:
@@ -178,11 +173,13 @@ def _due(runtime: Runtime, busy: list[UUID], room: int) -> list[UUID]:
 
 def _claim(runtime: Runtime, webhook_id: UUID) -> Claimed | None:
     with runtime.work() as work:
-        return deliveries.claim(work, webhook_id)
+        return deliveries.claim(work, webhook_id, box_of(runtime))
 
 
 def _end_try(runtime: Runtime, claimed: Claimed, tried: Tried, goes_on: bool) -> Claimed | None:
     """One transaction a delivery: its end, and the next one in hand."""
     with runtime.work() as work:
         deliveries.end_try(work, claimed, tried)
-        return deliveries.claim(work, claimed.webhook.id) if goes_on else None
+        if not goes_on:
+            return None
+        return deliveries.claim(work, claimed.webhook.id, box_of(runtime))

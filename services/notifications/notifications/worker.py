@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import aiosmtplib
 import sqlalchemy as sa
 import structlog
 from essaim.keeping.database import in_words, is_outage
-from essaim.loops import goes_on, said_once, wait_for, waits
+from essaim.loops import cancel, goes_on, said_once, wait_for, waits
 from essaim.observing.tracing import current_origin
 from essaim.running.runtime import Runtime
 from essaim.text.mail_address import wire_address
@@ -55,17 +55,34 @@ LONGEST_PAUSE = 60.0
 
 async def send_queued(runtime: Runtime) -> None:
     """The worker. When it is cancelled, the letter in hand is finished first."""
-    worker = _Worker(runtime)
-    sending = asyncio.create_task(worker.run())
+    await run_to_its_end(_Worker(runtime), runtime, SERVER_PATIENCE)
+
+
+class Stoppable(Protocol):
+    """What ends by itself once `stopping` is set, and sleeps until `woken`."""
+
+    stopping: asyncio.Event
+    woken: asyncio.Event
+
+    async def run(self) -> None: ...
+
+
+async def run_to_its_end(worker: Stoppable, runtime: Runtime, last_moment: float) -> None:
+    """Run it, woken by commits. Cancelled, it has so many seconds for what is in hand.
+
+    Cancelled again, it has none. Nothing of it runs on after that.
+    """
+    running = asyncio.create_task(worker.run())
     with woken_by_commits(runtime, worker.woken):
         try:
-            await asyncio.shield(sending)
+            await asyncio.shield(running)
         except asyncio.CancelledError:
             worker.stopping.set()
             worker.woken.set()
-            await asyncio.wait({sending}, timeout=SERVER_PATIENCE)
-            sending.cancel()
+            await asyncio.wait({running}, timeout=last_moment)
             raise
+        finally:
+            await cancel([running])
 
 
 @contextmanager

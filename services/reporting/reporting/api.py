@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person
-from essaim.web import PageIn, SignedIn, SizeIn, allowed, gettext_of, runtime_of
+from essaim.web import SignedIn, allowed, gettext_of, runtime_of, takes
 from fastapi import APIRouter, Depends, Query, Request
 
 from reporting.access import (
@@ -16,12 +16,12 @@ from reporting.access import (
     readable_programmes,
     reader_of,
 )
-from reporting.cache import current_figures
 from reporting.exports.summary import summary
 from reporting.facts.catalogue import sentence
+from reporting.figures import figures_of
 from reporting.indicators.catalogue import find_indicator
-from reporting.lists.evidence import evidence_list, load_evidence
-from reporting.lists.timeline import facts_list, timeline_list
+from reporting.lists.evidence import EVIDENCE, evidence_list, load_evidence
+from reporting.lists.timeline import FACTS, TIMELINE, facts_list, timeline_list
 from reporting.schemas import (
     EditionAnswer,
     EditionsAnswer,
@@ -62,7 +62,7 @@ def list_figures(
     """Every figure of an edition, with its formula and its parts."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
-        figures = current_figures(db, asked.scope)
+        figures = figures_of(db, asked.scope)
     return figures_answer(asked, figures, gettext_of(request))
 
 
@@ -71,11 +71,13 @@ def summarise(request: Request, _: SignedIn, edition_id: UUID, as_of: AsOf = "")
     """The main figures of an edition under short keys."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
-        figures = current_figures(db, asked.scope)
+        figures = figures_of(db, asked.scope)
     return summary(figures)
 
 
-@router.get("/api/editions/{edition_id}/evidence/{indicator}")
+@router.get(
+    "/api/editions/{edition_id}/evidence/{indicator}", dependencies=[Depends(takes(EVIDENCE))]
+)
 def list_evidence(
     request: Request,
     _: SignedIn,
@@ -83,8 +85,6 @@ def list_evidence(
     indicator: str,
     as_of: AsOf = "",
     part: Annotated[str | None, Query(description="One part of the figure.")] = None,
-    page: PageIn = 1,
-    size: SizeIn = 50,
 ) -> EvidenceListAnswer:
     """The facts behind a figure: their amounts add up to it."""
     with runtime_of(request).read() as db:
@@ -95,10 +95,8 @@ def list_evidence(
     return EvidenceListAnswer(items=items, total=found.total)
 
 
-@router.get("/api/projects/{project_id}/timeline")
-def list_project_timeline(
-    request: Request, _: SignedIn, project_id: UUID, page: PageIn = 1, size: SizeIn = 200
-) -> TimelineAnswer:
+@router.get("/api/projects/{project_id}/timeline", dependencies=[Depends(takes(TIMELINE))])
+def list_project_timeline(request: Request, _: SignedIn, project_id: UUID) -> TimelineAnswer:
     """Every fact about a project, whoever said it, in the order of the stream."""
     _words = gettext_of(request)
     with runtime_of(request).read() as db:
@@ -115,13 +113,11 @@ def list_project_timeline(
     return TimelineAnswer(items=items, total=found.total)
 
 
-@router.get("/api/facts")
+@router.get("/api/facts", dependencies=[Depends(takes(FACTS))])
 def list_facts(
     request: Request,
     type: Annotated[str, Query(description="A CloudEvents type; empty for all.")] = "",
     after: Annotated[int, Query(ge=0, le=2**53, description="Only facts beyond this place.")] = 0,
-    page: PageIn = 1,
-    size: SizeIn = 50,
     person: Person = Depends(allowed(*READERS)),
 ) -> FactsAnswer:
     """The facts heard in the programmes you may read, in the order of the stream."""

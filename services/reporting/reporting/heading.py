@@ -14,7 +14,7 @@ def edition_name(asked: Asked, _: Tongue) -> str:
         "{programme}, édition {number} ({year})",
         programme=edition.programme_name or readable(edition.programme),
         number=edition.number,
-        year=edition.year,
+        year=str(edition.year),
     )
 
 

@@ -22,6 +22,7 @@ from essaim.web import (
     render,
     runtime_of,
     submitted,
+    takes,
 )
 from essaim.web.written import Body
 from essaim.work import Work
@@ -154,7 +155,7 @@ def api_unreachable(request: Request) -> Response:
     raise sa.exc.OperationalError("SELECT 1", {}, Exception(), connection_invalidated=True)
 
 
-@router.get("/api/notices")
+@router.get("/api/notices", dependencies=[Depends(takes(store.NOTICES))])
 def list_notices(request: Request) -> dict[str, Any]:
     with runtime_of(request).read() as db:
         page = store.NOTICES.page(request, db, store.notices())

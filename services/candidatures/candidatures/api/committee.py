@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from essaim.person import Person, Role
-from essaim.web import allowed, command, gettext_of, list_query, may, require, runtime_of
+from essaim.web import allowed, command, gettext_of, may, require, runtime_of, takes
 from essaim.work import Work
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -36,14 +36,14 @@ router = APIRouter()
     "/api/applications",
     response_model=ApplicationList,
     tags=["committee"],
-    dependencies=[Depends(list_query)],
+    dependencies=[Depends(takes(lists.APPLICATIONS))],
 )
 def applications(
     request: Request,
     call: str,
     person: Annotated[Person, Depends(allowed(*OVERSEERS))],
 ) -> Any:
-    """The applications received for a call; `q`, `state`, `decision`, `sort`, `page`, `size`.
+    """The applications received for a call.
 
     A funder sees them without their bearers, and the mean once decided; a member of the committee
     the mean of those she has scored.

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 
 from candidatures import commands, store
 from candidatures.access import Coordinator
-from candidatures.programme import unknown_programme
 from candidatures.programme_file import read_programme
 from candidatures.schemas.programme import (
     FileProblem,
@@ -56,7 +55,4 @@ def post_programme(
 def programme(request: Request, slug: str) -> Any:
     """A programme with its partners, editions, calls, prizes and trophies. Open to all."""
     with runtime_of(request).read() as db:
-        found = store.programme.find(db, slug)
-        if found is None:
-            raise unknown_programme(slug)
-        return programme_answer(db, found, runtime_of(request).clock.now())
+        return programme_answer(db, store.programme.get(db, slug), runtime_of(request).clock.now())

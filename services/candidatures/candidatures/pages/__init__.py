@@ -9,14 +9,18 @@ from candidatures.pages import (
     erasure,
     home,
     person,
+    programme,
     project,
+    retention,
 )
 
 ROUTERS = (
     home.router,
     call.router,
+    programme.router,
     erasure.router,
     person.router,
+    retention.router,
     committee.router,
     project.router,
     application_form.router,

@@ -2,7 +2,6 @@
 
 from essaim.people import directory
 from essaim.web import render, runtime_of, visitor
-from essaim_contracts.candidatures import Commitment
 from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
@@ -18,7 +17,8 @@ def call(request: Request, slug: str) -> Response:
     here = visit(request, slug)
     person = visitor(request)
     with runtime_of(request).read() as db:
-        partners = store.programme.organisations_of(db, here.call.programme)
+        programme = store.programme.get(db, here.call.programme)
+        stewards = store.programme.stewards_of(db, programme.slug)
         hers = directory.own_ids(db, person) if person else ()
         sent = store.project.applications_of(db, hers) if hers else []
     state = here.call.state(runtime_of(request).clock.now())
@@ -29,9 +29,8 @@ def call(request: Request, slug: str) -> Response:
         draft=here.draft,
         others=here.others,
         mine=[one for one in sent if one.slug == slug],
-        stewards=[
-            one.name for one in partners if one.name and Commitment.STEWARD in one.commitments
-        ],
+        programme=programme,
+        stewards=stewards,
         state=state,
         state_label=CALL_STATES[state],
         kind_label=CALL_KINDS[here.call.kind],

@@ -59,6 +59,8 @@ class _Card:
 
     name: str
     slug: str
+    stewards: list[str]
+    contact: str
     inside: bool
     calls: list[Call]
     editions: int
@@ -82,6 +84,8 @@ def _card(
     return _Card(
         name=programme.name,
         slug=slug,
+        stewards=store.programme.stewards_of(db, slug),
+        contact=", ".join(filter(None, (programme.contact_email, programme.contact_phone))),
         inside=inside,
         calls=own,
         editions=len(store.programme.editions_of(db, slug)),

@@ -48,6 +48,10 @@ class ProgrammeAnswer(BaseModel):
     slug: str
     name: str
     steward_id: UUID
+    contact_email: str | None
+    contact_phone: str | None
+    rules: str | None
+    privacy: str | None
     organisations: list[OrganisationAnswer]
     editions: list[EditionAnswer]
 
@@ -72,6 +76,10 @@ def programme_answer(db: sa.Connection, programme: Programme, now: datetime) -> 
         slug=programme.slug,
         name=programme.name,
         steward_id=programme.steward_id,
+        contact_email=programme.contact_email,
+        contact_phone=programme.contact_phone,
+        rules=programme.rules,
+        privacy=programme.privacy,
         organisations=[
             OrganisationAnswer.model_validate(one, from_attributes=True)
             for one in store.programme.organisations_of(db, programme.slug)

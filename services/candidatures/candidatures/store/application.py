@@ -59,15 +59,28 @@ application = sa.Table(
     sa.Column("withdrawal_reason", sa.String(40)),
     sa.Column("mean", sa.Float),
     # What finds a conflict of interest without reading every content. Empty where nothing is
-    # said; None where a version that did not know these columns wrote the row.
+    # said. They are those of the content only where `kept_version` is its version: a release
+    # that does not know these columns writes content without them.
     kept_beside("content", "kept_address", sa.String(KEY_LENGTH), kept_address),
     kept_beside("content", "kept_organisation", sa.String(KEY_LENGTH), kept_organisation),
+    kept_beside("version", "kept_version", sa.Integer, int),
     # Last: SQLite reads through a long text to reach what stands behind it.
     sa.Column("content", sa.JSON, nullable=False),
     # Lists are of one call, by number, without drafts: counted and put in order from here alone.
     sa.Index("application_in_order", "call_id", "number_order", "id", "state"),
     sa.Index("application_by_address", "kept_address"),
     sa.Index("application_by_organisation", "kept_organisation"),
+)
+keys_behind = sa.or_(
+    application.c.kept_version.is_(None), application.c.kept_version != application.c.version
+)
+"""Applications whose content is later than the keys beside it."""
+
+sa.Index(
+    "application_keys_behind",
+    application.c.id,
+    sqlite_where=keys_behind,
+    postgresql_where=keys_behind,
 )
 
 

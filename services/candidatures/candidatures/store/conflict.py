@@ -20,7 +20,7 @@ from candidatures.conflict import (
     organisation_key,
     organisation_keys,
 )
-from candidatures.store.application import KEY_LENGTH, application
+from candidatures.store.application import KEY_LENGTH, application, keys_behind
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import organisation
 
@@ -102,8 +102,7 @@ def _tied(ties: Ties) -> sa.CompoundSelect[Any]:
     )
     declared = sa.select(conflict.c.application_id).where(conflict.c.evaluator_id == ties.person_id)
     kept = (sa.select(application.c.id).where(column.in_(keys)) for column, keys in found)
-    not_kept = sa.select(application.c.id).where(application.c.kept_address.is_(None))
-    return sa.union_all(declared, not_kept, *kept)
+    return sa.union_all(declared, sa.select(application.c.id).where(keys_behind), *kept)
 
 
 def _ties(db: sa.Connection, person: Person) -> Ties:

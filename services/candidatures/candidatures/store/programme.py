@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.ids import stable_id
 from essaim.text.collation import order_key
+from essaim_contracts.candidatures import Commitment
 
-from candidatures.programme import Edition, Organisation, Programme
+from candidatures.programme import Edition, Organisation, Programme, unknown_programme
 from candidatures.store.metadata import metadata
 
 programme = sa.Table(
@@ -23,6 +24,10 @@ programme = sa.Table(
     sa.Column("tracks", sa.JSON, nullable=False),
     sa.Column("departments", sa.JSON, nullable=False),
     sa.Column("invented", sa.Boolean, nullable=False),
+    sa.Column("contact_email", sa.String(320)),
+    sa.Column("contact_phone", sa.String(300)),
+    sa.Column("rules", sa.String(500)),
+    sa.Column("privacy", sa.String(500)),
 )
 
 organisation = sa.Table(
@@ -65,6 +70,17 @@ def find(db: sa.Connection, slug: str) -> Programme | None:
     return Programme(**row._mapping) if row else None
 
 
+def get(db: sa.Connection, slug: str) -> Programme:
+    """
+    Raises:
+        Refusal: (404) there is no such programme.
+    """
+    found = find(db, slug)
+    if found is None:
+        raise unknown_programme(slug)
+    return found
+
+
 def every(db: sa.Connection) -> list[Programme]:
     """Every programme, by name."""
     found = [Programme(**row._mapping) for row in db.execute(_programmes())]
@@ -103,12 +119,26 @@ def find_edition(db: sa.Connection, slug: str, number: int) -> Edition | None:
     return next(found, None)
 
 
+def edition_of(db: sa.Connection, edition_id: UUID) -> Edition | None:
+    row = db.execute(sa.select(edition).where(edition.c.id == edition_id)).one_or_none()
+    return Edition(**row._mapping) if row else None
+
+
 def organisations_of(db: sa.Connection, slug: str) -> list[Organisation]:
     """The organisations of a programme, by code."""
     columns = [organisation.c[field.name] for field in fields(Organisation)]
     query = sa.select(*columns).where(organisation.c.programme == slug)
     rows = sorted(db.execute(query), key=lambda row: order_key(row.code))
     return [Organisation(**{**row._mapping, "commitments": tuple(row.commitments)}) for row in rows]
+
+
+def stewards_of(db: sa.Connection, slug: str) -> list[str]:
+    """The names of the organisations that carry a programme."""
+    return [
+        one.name
+        for one in organisations_of(db, slug)
+        if one.name and Commitment.STEWARD in one.commitments
+    ]
 
 
 def find_organisation(db: sa.Connection, slug: str, code: str) -> Organisation | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from essaim import Work
-from essaim.web import command, list_query, runtime_of
+from essaim.web import command, runtime_of, takes
 from fastapi import APIRouter, Depends, Request, Response
 
 from notifications import store
@@ -46,9 +46,9 @@ def read_queue(request: Request, _: Coordinator) -> QueueAnswer:
     )
 
 
-@router.get("/messages", dependencies=[Depends(list_query)])
+@router.get("/messages", dependencies=[Depends(takes(MESSAGES))])
 def list_messages(request: Request, person: Coordinator) -> MessageList:
-    """The messages of one's programmes: `?state=failed&template=…&q=…&sort=-told_at&page=2`."""
+    """The messages of one's programmes."""
     listed = store.message.listed(programmes_of(request, person))
     with runtime_of(request).read() as db:
         page = MESSAGES.page(request, db, listed)

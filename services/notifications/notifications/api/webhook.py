@@ -1,11 +1,13 @@
 """The JSON API of webhooks: added, changed, tested, secrets replaced, deliveries sent again."""
 
+import json
 from collections.abc import Callable
 from uuid import UUID
 
 from essaim import Work
-from essaim.web import command, list_query, runtime_of
+from essaim.web import command, runtime_of, takes
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 
 from notifications import store
 from notifications.access import (
@@ -34,7 +36,7 @@ from notifications.schemas.webhook import (
     WebhookBody,
     WebhookList,
 )
-from notifications.settings import settings_of
+from notifications.settings import box_of, settings_of
 from notifications.webhook import Webhook
 from notifications.webhook_delivery import DeliveryState, body_of
 from notifications.webhook_target import Target
@@ -59,10 +61,17 @@ def add_webhook(request: Request, body: WebhookBody, _: Coordinator) -> Response
     target = _target(request, body.url)
 
     def add(work: Work) -> MadeAnswer:
-        made = webhooks.add(work, body.name, target, programme=body.programme, types=body.types)
-        return MadeAnswer(id=made.id, secret=made.secret)
+        made = webhooks.add(
+            work,
+            body.name,
+            target,
+            programme=body.programme,
+            types=body.types,
+            box=box_of(runtime_of(request)),
+        )
+        return MadeAnswer(id=made.id, secret=made.closed)
 
-    return command(request, add, status=201)
+    return _opened(request, command(request, add, status=201))
 
 
 @router.get("/{webhook_id}")
@@ -108,10 +117,10 @@ def rotate_secret(request: Request, webhook_id: UUID, body: RotateBody, _: Coord
     """Make another secret; the old one signs too for a while."""
 
     def rotate(work: Work, id: UUID) -> MadeAnswer:
-        made = webhooks.rotate(work, id, body.overlap_hours)
-        return MadeAnswer(id=made.id, secret=made.secret)
+        made = webhooks.rotate(work, id, body.overlap_hours, box=box_of(runtime_of(request)))
+        return MadeAnswer(id=made.id, secret=made.closed)
 
-    return _act(request, webhook_id, rotate)
+    return _opened(request, _act(request, webhook_id, rotate))
 
 
 @router.post("/{webhook_id}/disable", status_code=204)
@@ -126,9 +135,9 @@ def enable_webhook(request: Request, webhook_id: UUID, _: Coordinator) -> Respon
     return _act(request, webhook_id, webhooks.enable)
 
 
-@router.get("/{webhook_id}/deliveries", dependencies=[Depends(list_query)])
+@router.get("/{webhook_id}/deliveries", dependencies=[Depends(takes(DELIVERIES))])
 def list_deliveries(request: Request, webhook_id: UUID, _: Coordinator) -> DeliveryList:
-    """Its deliveries: `?state=failed&type=…&sort=-told_at&page=2`."""
+    """Its deliveries."""
     coordinated_webhook(request, webhook_id)
     with runtime_of(request).read() as db:
         page = DELIVERIES.page(request, db, store.webhook_delivery.listed(webhook_id))
@@ -172,6 +181,15 @@ def replay_facts(request: Request, webhook_id: UUID, body: ReplayBody, _: Coordi
 def _act(request: Request, webhook_id: UUID, act: Callable[[Work, UUID], object]) -> Response:
     coordinated_webhook(request, webhook_id)
     return command(request, lambda work: act(work, webhook_id))
+
+
+def _opened(request: Request, answer: Response) -> Response:
+    """With the secret that is shown once; it is closed in the answer that is kept for its twin."""
+    said = json.loads(bytes(answer.body))
+    said["secret"] = box_of(runtime_of(request)).open(said["secret"])
+    again = answer.headers.get("idempotent-replay")
+    headers = {"Cache-Control": "no-store"} | ({"Idempotent-Replay": again} if again else {})
+    return JSONResponse(said, answer.status_code, headers)
 
 
 def _target(request: Request, url: str) -> Target:

@@ -22,6 +22,7 @@ from notifications.letters.text import write
 from notifications.message import (
     GIVE_UP_AFTER,
     CancelReason,
+    Cause,
     GaveUp,
     Message,
     MessageState,
@@ -32,6 +33,7 @@ from notifications.message import (
     language_of,
     message_not_failed,
     message_not_waiting,
+    page_of_programme,
     unknown_message,
 )
 from notifications.notice import Notice
@@ -60,15 +62,15 @@ def cause_of(work: Work) -> Envelope:
 def tell(work: Work, notices: Iterable[Notice]) -> None:
     """Queue what the fact being handled tells people."""
     cause = cause_of(work)
-    queue(work, notices, programme=cause.programme, cause=cause.id)
+    queue(work, notices, cause.programme, Cause(cause.source, cause.id))
 
 
 def queue(
     work: Work,
     notices: Iterable[Notice],
-    *,
     programme: str,
-    cause: str,
+    cause: Cause | None = None,
+    *,
     patience: timedelta = GIVE_UP_AFTER,
 ) -> None:
     """Queue a message for each notice, once per fact `cause`, reader and template.
@@ -76,7 +78,8 @@ def queue(
     The text is written now when the directory knows the reader, else once it does. `patience` is
     the real time after which a message is not worth sending.
     """
-    of_programme = {"programme_name": store.programme.name_of(work.db, programme)}
+    name = store.programme.name_of(work.db, programme)
+    of_programme = {"programme_name": name, "programme_page": page_of_programme(programme)}
     for notice in notices:
         if is_erased(work.db, notice.recipient_id):
             continue
@@ -85,7 +88,8 @@ def queue(
             recipient_id=notice.recipient_id,
             programme=programme,
             about_id=notice.about_id,
-            cause=cause,
+            cause=cause.id if cause else None,
+            cause_source=cause.source if cause else None,
         )
         reader = find_person(work.db, notice.recipient_id)
         if reader is None or not reader.email:

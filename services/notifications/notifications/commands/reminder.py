@@ -26,5 +26,5 @@ def _remind(work: Work, session: Session, template: Template) -> None:
     notices = reminders(session, template, store.session.public_names(work.db, session))
     left = session.starts_at - work.now
     told = replace(work, origin=session.origin)
-    queue(told, notices, programme=session.programme, cause=session.told_by, patience=left)
+    queue(told, notices, session.programme, session.cause, patience=left)
     store.session.save_reminded(work.db, session.id, template)

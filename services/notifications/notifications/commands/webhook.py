@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID
 
 from essaim.ids import new_id
+from essaim.people.directory import find_person, people_with_role
+from essaim.person import Role
 from essaim.work import Work
+from essaim_contracts.envelope import NETWORK
 
 from notifications import store
-from notifications.commands.message import REAL_TIME
+from notifications.commands.message import REAL_TIME, queue
+from notifications.notice import Notice
 from notifications.webhook import (
     SECRET_BYTES,
     TEST_TYPE,
@@ -17,7 +22,9 @@ from notifications.webhook import (
     Secret,
     Webhook,
     WebhookState,
+    at_its_end,
     check_secrets,
+    near_its_end,
     overlap_of,
     too_many_webhooks,
     unknown_programme,
@@ -26,7 +33,16 @@ from notifications.webhook import (
     written_secret,
 )
 from notifications.webhook_delivery import Delivery, DeliveryState
+from notifications.webhook_secret import Box
 from notifications.webhook_target import Target
+
+FARES_WELL: dict[str, object] = {
+    "failing_since": None,
+    "paused_until": None,
+    "warned_at": None,
+    "misses": 0,
+}
+"""What is noted of a webhook that takes what it is sent, or is begun with anew."""
 
 MOST = 50
 """Webhooks of one programme: each new fact has a row for every one that is told of it."""
@@ -34,10 +50,13 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Made:
-    """A webhook with the secret that was just made: to be shown once, kept in no log."""
+    """A webhook with the secret that was just made, closed: whoever shows it once opens it.
+
+    So the answer to a command, which is kept for its twin, tells nobody.
+    """
 
     id: UUID
-    secret: str = field(repr=False)
+    closed: str = field(repr=False)
 
 
 def add(
@@ -47,6 +66,7 @@ def add(
     *,
     programme: str | None,
     types: Iterable[str] | None,
+    box: Box,
 ) -> Made:
     """Add a webhook: it is told what is said from now on. `programme` and `types` None for all.
 
@@ -69,7 +89,7 @@ def add(
         made_at=REAL_TIME.now(),
     )
     store.webhook.add(work.db, new)
-    return Made(new.id, _new_secret(work, new.id))
+    return Made(new.id, _new_secret(work, new.id, box))
 
 
 def change(
@@ -87,7 +107,7 @@ def change(
         "types": None if types is None else sorted(set(types)),
     }
     if target.url != known.url:
-        values |= {"failing_since": None, "paused_until": None, "misses": 0}
+        values |= FARES_WELL
         store.webhook_delivery.hurry(work.db, webhook_id, REAL_TIME.now())
     store.webhook.update(work.db, webhook_id, **values)
 
@@ -118,7 +138,7 @@ def send_test(work: Work, webhook_id: UUID) -> UUID:
     return test.id
 
 
-def rotate(work: Work, webhook_id: UUID, overlap_hours: int | None = None) -> Made:
+def rotate(work: Work, webhook_id: UUID, overlap_hours: int | None = None, *, box: Box) -> Made:
     """Make another secret. The old one signs too for a while, at once no more with 0 hours.
 
     Raises:
@@ -128,7 +148,7 @@ def rotate(work: Work, webhook_id: UUID, overlap_hours: int | None = None) -> Ma
     now = REAL_TIME.now()
     store.webhook.end_secrets(work.db, webhook_id, now, now + overlap_of(overlap_hours))
     check_secrets(store.webhook.secrets(work.db, webhook_id, now))
-    return Made(webhook_id, _new_secret(work, webhook_id))
+    return Made(webhook_id, _new_secret(work, webhook_id, box))
 
 
 def disable(work: Work, webhook_id: UUID, reason: DisableReason = DisableReason.BY_HAND) -> None:
@@ -152,8 +172,8 @@ def enable(work: Work, webhook_id: UUID) -> None:
         Refusal: there is none.
     """
     lock(work, webhook_id)
-    fresh = {"reason": None, "failing_since": None, "paused_until": None, "misses": 0}
-    store.webhook.update(work.db, webhook_id, state=WebhookState.ENABLED, **fresh)
+    on = {"state": WebhookState.ENABLED, "reason": None}
+    store.webhook.update(work.db, webhook_id, **on, **FARES_WELL)
 
 
 def delete(work: Work, webhook_id: UUID) -> None:
@@ -179,7 +199,41 @@ def lock(work: Work, webhook_id: UUID) -> Webhook:
     return found
 
 
-def _new_secret(work: Work, webhook_id: UUID) -> str:
-    secret = Secret(new_id(), written_secret(token_bytes(SECRET_BYTES)))
-    store.webhook.add_secret(work.db, webhook_id, secret)
-    return secret.value
+def tell_near_its_end(work: Work, webhook: Webhook, ends_at: datetime) -> None:
+    """Write, once, to those who can mend it, before it is disabled."""
+    store.webhook.update(work.db, webhook.id, warned_at=REAL_TIME.now())
+    _tell(work, webhook, near_its_end(webhook, ends_at, _readers(work, webhook)))
+
+
+def tell_at_its_end(work: Work, webhook: Webhook, reason: DisableReason) -> None:
+    """Write to those who can mend it that it was disabled though nobody here did."""
+    _tell(work, webhook, at_its_end(webhook, reason, _readers(work, webhook)))
+
+
+def _tell(work: Work, webhook: Webhook, notices: Iterable[Notice]) -> None:
+    queue(work, notices, webhook.programme or NETWORK)
+
+
+def _readers(work: Work, webhook: Webhook) -> list[UUID]:
+    """Whoever made it and the operators; for who made it and is gone, those who coordinate."""
+    maker = webhook.made_by and find_person(work.db, webhook.made_by)
+    readers = people_with_role(work.db, Role.OPERATOR, work.today)
+    if maker:
+        readers.insert(0, maker)
+    elif webhook.programme:
+        readers += people_with_role(work.db, Role.COORDINATOR, work.today, webhook.programme)
+    return list(dict.fromkeys(one.id for one in readers))
+
+
+def close_secrets_again(work: Work, box: Box) -> None:
+    """Close by the present key what a former one closed, or nothing: the former may then go."""
+    for secret in store.webhook.all_secrets(work.db):
+        value = None if box.is_closed_now(secret.closed) else box.open(secret.closed)
+        if value is not None:
+            store.webhook.close_again(work.db, secret.id, box.close(value))
+
+
+def _new_secret(work: Work, webhook_id: UUID, box: Box) -> str:
+    closed = box.close(written_secret(token_bytes(SECRET_BYTES)))
+    store.webhook.add_secret(work.db, webhook_id, Secret(new_id(), closed))
+    return closed

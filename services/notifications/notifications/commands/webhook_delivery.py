@@ -21,6 +21,7 @@ from notifications.webhook import (
     webhook_disabled,
 )
 from notifications.webhook_delivery import (
+    PATIENCE,
     Delivery,
     DeliveryState,
     Step,
@@ -30,6 +31,7 @@ from notifications.webhook_delivery import (
     is_missed,
     unknown_delivery,
 )
+from notifications.webhook_secret import Box
 
 log = structlog.get_logger()
 
@@ -60,7 +62,7 @@ def note_facts(passing: Sequence[Passing], work: Work) -> None:
         store.webhook_delivery.queue_again(work.db, queued, only_missed=True)
 
 
-def claim(work: Work, webhook_id: UUID) -> Claimed | None:
+def claim(work: Work, webhook_id: UUID, box: Box) -> Claimed | None:
     """Take the next delivery of a webhook; None when nothing is due there, or it may not leave."""
     now = REAL_TIME.now()
     webhook = store.webhook.lock(work.db, webhook_id)
@@ -71,8 +73,8 @@ def claim(work: Work, webhook_id: UUID) -> Claimed | None:
     delivery = store.webhook_delivery.claim(work.db, webhook_id, now)
     if delivery is None:
         return None
-    secrets = store.webhook.secrets(work.db, webhook_id, now)
-    return Claimed(delivery, webhook, tuple(one.value for one in secrets))
+    secrets = [box.open(one.closed) for one in store.webhook.secrets(work.db, webhook_id, now)]
+    return Claimed(delivery, webhook, tuple(filter(None, secrets)))
 
 
 def end_try(work: Work, claimed: Claimed, tried: Tried) -> None:
@@ -117,8 +119,7 @@ def _note_how_it_fares(
             # It was away: what waits for a later try need not.
             store.webhook_delivery.hurry(work.db, webhook.id, now)
         if webhook.failing_since or webhook.misses or webhook.paused_until:
-            well = {"failing_since": None, "misses": 0, "paused_until": None}
-            store.webhook.update(work.db, webhook.id, **well)
+            store.webhook.update(work.db, webhook.id, **webhooks.FARES_WELL)
         return
     store.webhook.update(
         work.db,
@@ -130,6 +131,10 @@ def _note_how_it_fares(
     if step.disable:
         log.warning("a webhook was disabled", webhook=str(webhook.id), reason=step.disable)
         webhooks.disable(work, webhook.id, step.disable)
+        webhooks.tell_at_its_end(work, webhook, step.disable)
+    elif step.warn and webhook.warned_at is None:
+        ends_at = (webhook.failing_since or now) + PATIENCE
+        webhooks.tell_near_its_end(work, webhook, ends_at)
 
 
 def recover_interrupted(work: Work, busy: Iterable[UUID] = ()) -> None:

@@ -27,7 +27,8 @@ class Letter:
 
     `attempts` counts this try. `session` is given when an invitation goes with the letter, `link`
     when the text has one to open, `page` when it is about a page: a service and the path below its
-    pages. `programme` is the name of the one it comes from, None where somebody asked for it.
+    pages. `programme` is the name of the one it comes from, None where somebody asked for it;
+    `programme_page` the page about it.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class Letter:
     session: dict[str, Any] | None = None
     page: tuple[str, str] | None = None
     programme: str | None = None
+    programme_page: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,14 @@ def address(message: Message, name: str, to: str) -> Letter:
         session=message.details if message.template in METHODS else None,
         page=message.details.get("page"),
         programme=message.details.get("programme_name"),
+        programme_page=message.details.get("programme_page"),
     )
 
 
 def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     """`now` is business time, which stamps the invitation."""
-    below = footer(letter.language, sender.pages, letter.programme)
+    about = sender.page_of(*letter.programme_page) if letter.programme_page else None
+    below = footer(letter.language, sender.pages, letter.programme, about)
     text, link = letter.text, letter.link
     if letter.page:
         link = sender.page_of(*letter.page)

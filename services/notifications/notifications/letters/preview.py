@@ -7,7 +7,7 @@ from essaim.ids import new_id
 from essaim.observing.tracing import current_origin
 from essaim.refusal import Refusal
 
-from notifications import notice, session
+from notifications import notice, session, webhook
 from notifications.letters.invitation import Attendee
 from notifications.letters.letter import Letter, Parts, Sender, parts
 from notifications.letters.text import write
@@ -23,6 +23,7 @@ _LINK = {
 }
 SAMPLES = {
     **notice.SAMPLES,
+    **webhook.SAMPLES,
     **session.SAMPLES,
     Template.SIGN_IN_LINK: {"": _LINK},
     Template.DRAFT_LINK: {"": _LINK},
@@ -72,6 +73,7 @@ def preview(
         session=details if "session_id" in details else None,
         page=details.get("page"),
         programme=details.get("programme_name"),
+        programme_page=details.get("programme_page"),
     )
     shown = parts(letter, sender, now)
     return Preview(Template(template), case, language, text.subject, shown)

@@ -65,10 +65,10 @@ def _without_her_words(details: Mapping[str, Any], language: str) -> dict[str, A
     return dict(details) | {key: value for key, value in hers.items() if details.get(key)}
 
 
-def footer(language: str, url: str, programme: str | None) -> str:
-    """Why the reader gets the message, and where her pages are."""
+def footer(language: str, url: str, programme: str | None, about: str | None) -> str:
+    """Why the reader gets the message, where her pages are, and the page `about` the programme."""
     words = _environment(language).get_template("footer.txt")
-    return _fold(words.render(url=url, programme_name=programme))
+    return _fold(words.render(url=url, programme_name=programme, about=about))
 
 
 def _fold(written: str) -> str:

@@ -45,7 +45,7 @@ from notifications.schemas.webhook import (
     Told,
     WebhookForm,
 )
-from notifications.settings import settings_of
+from notifications.settings import box_of, settings_of
 from notifications.webhook import OVERLAP, Webhook
 from notifications.webhook_delivery import DeliveryState, body_of
 from notifications.webhook_target import Target
@@ -89,8 +89,15 @@ def add(request: Request, person: Coordinator, form: Form) -> Response:
         target, types = _target(request, said.url), said.chosen_types
 
         def adding(work: Work) -> dict[str, str]:
-            made = webhooks.add(work, said.name, target, programme=said.programme, types=types)
-            return {"id": str(made.id), "name": said.name, "secret": made.secret}
+            made = webhooks.add(
+                work,
+                said.name,
+                target,
+                programme=said.programme,
+                types=types,
+                box=box_of(runtime_of(request)),
+            )
+            return {"id": str(made.id), "name": said.name, "secret": made.closed}
 
         return _secret(request, act(request, form, adding))
     except Refusal as refusal:
@@ -289,8 +296,9 @@ def rotate(request: Request, webhook_id: UUID, _: Coordinator, form: Form) -> Re
     webhook = coordinated_webhook(request, webhook_id)
 
     def rotating(work: Work) -> dict[str, str]:
-        made = webhooks.rotate(work, webhook_id, said.overlap_hours)
-        return {"id": str(made.id), "name": webhook.name, "secret": made.secret}
+        box = box_of(runtime_of(request))
+        made = webhooks.rotate(work, webhook_id, said.overlap_hours, box=box)
+        return {"id": str(made.id), "name": webhook.name, "secret": made.closed}
 
     try:
         said = read_form(form, RotateForm)
@@ -310,7 +318,8 @@ def _rotation(request: Request, webhook: Webhook, refusal: Refusal | None = None
 
 
 def _secret(request: Request, made: dict[str, str]) -> Response:
-    response = render(request, "webhook_secret.html", made=made)
+    secret = box_of(runtime_of(request)).open(made["secret"])
+    response = render(request, "webhook_secret.html", made=made | {"secret": secret})
     response.headers["Cache-Control"] = "no-store"
     return response
 

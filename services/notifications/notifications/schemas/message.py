@@ -54,7 +54,7 @@ class MessageAnswer(BaseModel):
     template: Template
     programme: str
     about_id: UUID
-    cause: str
+    cause: str | None
     language: str | None
     subject: str | None
     state: MessageState

@@ -32,6 +32,7 @@ message = sa.Table(
     sa.Column("template", sa.String(60), nullable=False),
     sa.Column("programme", sa.String(60)),
     sa.Column("about_id", sa.Uuid),
+    sa.Column("cause_source", sa.String(125)),
     sa.Column("cause", sa.String(36)),
     sa.Column("correlation_id", sa.String(100)),
     sa.Column("traceparent", sa.String(55)),
@@ -55,7 +56,9 @@ message = sa.Table(
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("body", sa.Text),
     # The same fact never tells the same person the same thing twice.
-    sa.UniqueConstraint("cause", "recipient_id", "template", name="message_told_once"),
+    sa.UniqueConstraint(
+        "cause_source", "cause", "recipient_id", "template", name="message_told_once"
+    ),
     # What is shown is of a programme; so no list, count or page can hold a secret.
     sa.CheckConstraint("(link IS NULL) <> (programme IS NULL)", name="message_shown_or_secret"),
     # The list is filtered, counted and put in order from one of these alone.
@@ -281,6 +284,13 @@ def forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> list[U
     db.execute(sa.update(message).where(named).values(_NO_TEXT))
     db.execute(sa.delete(mention).where(mention.c.person_id == person_id))
     return ids
+
+
+def forget_text(db: sa.Connection, message_id: UUID) -> None:
+    """That it was written, to whom and how it ended stays."""
+    db.execute(sa.delete(mention).where(mention.c.message_id == message_id))
+    gone = sa.update(message).where(message.c.id == message_id)
+    db.execute(gone.values(_NO_TEXT | {"details": {}}))
 
 
 _NO_TEXT = with_keys(message, {"subject": None, "body": None, "answer": None})

@@ -29,6 +29,7 @@ webhook = sa.Table(
     sa.Column("disabled_at", Instant),
     sa.Column("failing_since", Instant),
     sa.Column("paused_until", Instant),
+    sa.Column("warned_at", Instant),
     sa.Column("misses", sa.Integer, nullable=False),
 )
 
@@ -37,10 +38,10 @@ webhook_secret = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("webhook_id", sa.Uuid, sa.ForeignKey("webhook.id"), nullable=False, index=True),
-    sa.Column("value", sa.String(100), nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
     sa.Column("until", Instant),
 )
-"""In clear: whoever signs must have them, and whoever reads this database reads all."""
+"""`value` is closed, as `webhook_secret.Box` does."""
 
 
 def add(db: sa.Connection, new: Webhook) -> None:
@@ -94,7 +95,7 @@ def forget_maker(db: sa.Connection, person_id: UUID) -> None:
 
 
 def add_secret(db: sa.Connection, webhook_id: UUID, secret: Secret) -> None:
-    row = {"id": secret.id, "value": secret.value, "until": secret.until}
+    row = {"id": secret.id, "value": secret.closed, "until": secret.until}
     db.execute(sa.insert(webhook_secret), row | {"webhook_id": webhook_id})
 
 
@@ -104,6 +105,15 @@ def secrets(db: sa.Connection, webhook_id: UUID, now: datetime) -> list[Secret]:
     query = sa.select(webhook_secret).where(webhook_secret.c.webhook_id == webhook_id, valid)
     rows = db.execute(query.order_by(webhook_secret.c.id.desc()))
     return [Secret(row.id, row.value, row.until) for row in rows]
+
+
+def all_secrets(db: sa.Connection) -> list[Secret]:
+    rows = db.execute(sa.select(webhook_secret).order_by(webhook_secret.c.id))
+    return [Secret(row.id, row.value, row.until) for row in rows]
+
+
+def close_again(db: sa.Connection, id: UUID, closed: str) -> None:
+    db.execute(sa.update(webhook_secret).where(webhook_secret.c.id == id).values(value=closed))
 
 
 def end_secrets(db: sa.Connection, webhook_id: UUID, now: datetime, until: datetime) -> None:

@@ -14,7 +14,7 @@ from reporting.store.call import call_opened
 
 def _opened(fact: CallOpened, _: Tongue, names: Names) -> str:
     return _(
-        "Appel « {title} » ouvert jusqu’au {closes_at}.",
+        "« {title} » : ouvert jusqu’au {closes_at}.",
         title=fact.title,
         closes_at=fact.closes_at,
     )

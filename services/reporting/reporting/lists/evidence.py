@@ -13,8 +13,8 @@ from essaim.keeping.listed import by_sign, order_of
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim_contracts.words import FACT_TYPES
 
-from reporting.figures import NOT_SAID, evidence_of, part_name
-from reporting.indicators.indicator import Indicator
+from reporting.figures import NOT_SAID, evidence_of
+from reporting.indicators.indicator import Indicator, part_name
 from reporting.lists.timeline import FactList
 from reporting.reader import Reader
 from reporting.scope import Scope
@@ -44,6 +44,8 @@ class Evidence:
 @dataclass(frozen=True)
 class Kept(Search):
     """A parameter that says which list this is: kept in its addresses, no condition of its own."""
+
+    described = ""
 
     def condition(self, value: str) -> None:
         return None
@@ -106,9 +108,13 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: 
         rows = evidence_of(indicator, scope, "" if part == NOT_SAID else part)
     except ValueError:
         rows = evidence_of(indicator, scope)
+    return FactList(sa.select(rows), _listing(rows, sees_all=reader.sees_all))
+
+
+def _listing(rows: sa.FromClause, *, sees_all: bool) -> Listing:
     fact = (rows.c.fact_id, rows.c.source)
     ordered_part = _in_order(rows.c.part)
-    listing = Listing(
+    return Listing(
         columns=(
             Column("at", N_("Date"), rows.c.at),
             Column("type", N_("Fait")),
@@ -129,7 +135,7 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: 
                 "q",
                 N_("Projet ou identifiant"),
                 ((rows.c.project_id, project_title.c.title),),
-                sees_all=reader.sees_all,
+                sees_all=sees_all,
                 project_id=rows.c.project_id,
                 fact=fact,
             ),
@@ -137,7 +143,6 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: 
         sort="seq",
         ties=(rows.c.seq, rows.c.project_id, ordered_part, rows.c.amount),
     )
-    return FactList(sa.select(rows), listing)
 
 
 def _in_order(part: "sa.ColumnElement[Any]") -> "sa.ColumnElement[Any]":
@@ -184,3 +189,8 @@ def _title_of(project_id: Any) -> Any:
         .limit(1)
         .scalar_subquery()
     )
+
+
+_ROWS = ("fact_id", "source", "seq", "at", "project_id", "part", "amount")
+# What programs may ask of the facts behind any figure.
+EVIDENCE = _listing(sa.table("evidence", *map(sa.column, _ROWS)), sees_all=False)

@@ -23,13 +23,15 @@ class FactList:
     listing: Listing
 
 
+FACTS = Listing((Column("seq", N_("N° du fait"), timeline.c.seq),), sort="seq")
+
+
 def facts_list(type: str, after: int) -> FactList:
     """Every fact heard, or those of one type, from beyond a place in the stream."""
     query = sa.select(timeline).where(timeline.c.seq > after)
     if type:
         query = query.where(timeline.c.type == type)
-    listing = Listing((Column("seq", N_("N° du fait"), timeline.c.seq),), sort="seq")
-    return FactList(query, listing)
+    return FactList(query, FACTS)
 
 
 def timeline_list(project_id: UUID, titles: Labels) -> FactList:
@@ -52,7 +54,12 @@ def timeline_list(project_id: UUID, titles: Labels) -> FactList:
         for table in (session_moved, session_cancelled)
     ]
     facts = sa.union(direct, told, *changes)
-    listing = Listing(
+    rows = sa.select(timeline).where(sa.tuple_(*_of_fact(timeline)).in_(facts))
+    return FactList(rows, _listing(titles))
+
+
+def _listing(titles: Labels) -> Listing:
+    return Listing(
         columns=(
             Column("at", N_("Date"), timeline.c.at),
             Column("owner", N_("Dit par"), timeline.c.owner),
@@ -66,8 +73,10 @@ def timeline_list(project_id: UUID, titles: Labels) -> FactList:
         sort="seq",
         size=200,
     )
-    rows = sa.select(timeline).where(sa.tuple_(*_of_fact(timeline)).in_(facts))
-    return FactList(rows, listing)
+
+
+# What programs may ask of any project: who takes part is said by each consortium.
+TIMELINE = _listing({})
 
 
 def _of_fact(table: sa.Table) -> "tuple[sa.Column[Any], sa.Column[Any]]":

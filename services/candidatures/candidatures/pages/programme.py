@@ -1,0 +1,25 @@
+"""The public page of a programme: who carries it, whom to ask, what applies."""
+
+from essaim.web import render, runtime_of
+from fastapi import APIRouter, Request, Response
+
+from candidatures import store
+from candidatures.labels import CALL_STATES
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/programmes/{slug}", name="programme")
+def programme(request: Request, slug: str) -> Response:
+    with runtime_of(request).read() as db:
+        found = store.programme.get(db, slug)
+        stewards = store.programme.stewards_of(db, slug)
+        calls = [call for call in store.call.every(db) if call.programme == slug]
+    return render(
+        request,
+        "programme.html",
+        programme=found,
+        stewards=stewards,
+        calls=calls,
+        state_labels=CALL_STATES,
+    )

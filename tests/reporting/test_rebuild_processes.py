@@ -1,0 +1,100 @@
+"""A rebuild by several processes is that of one, whatever the stream holds twice."""
+
+import os
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from backbone import Consortium, End, publish_raw, until
+from essaim.broker.topology import FACTS, OPERATOR
+from essaim.hearing.projection import Projection, Row
+from essaim.keeping.database import Database
+from essaim.operating import rebuild as rebuilding
+from essaim.operating.reading import read_to_end
+from essaim.operating.rebuild import Rebuilt, rebuild
+from essaim.operating.shares import ProcessLost
+from essaim_contracts import Fact
+from essaim_contracts.envelope import Envelope
+from reporting.main import projection
+from reporting.store.timeline import timeline
+
+from tests.reporting.edition import a_small_edition
+from tests.reporting.test_hearing import tell
+
+FACTS_TOLD = a_small_edition().heard
+
+
+@pytest.fixture
+async def reporting(
+    consortium: Consortium, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[End]:
+    """Reporting, which has heard a small edition of which much stands in the stream twice."""
+    monkeypatch.setattr(rebuilding, "WORTH_PROCESSES", 1)
+    for owner in ("candidatures", "scheduling", "notifications"):
+        own = [one.fact for one in FACTS_TOLD if one.envelope.owner == owner]
+        await tell(consortium, tmp_path, owner, own)
+    await _say_again(consortium)
+    end = End(consortium, "reporting", database, projection)
+    await end.connect()
+    end.start(end.inbox.run)
+    await until(lambda: end.inbox.counts.handled == len(FACTS_TOLD) and not end.inbox.pending)
+    yield end
+    await end.halt()
+
+
+async def _say_again(consortium: Consortium) -> None:
+    """Every third message once more, the last ones first."""
+    operator = await consortium.connect(OPERATOR)
+    messages = [message async for message in read_to_end(operator, FACTS)]
+    for message in messages[::-3]:
+        kept = {name: it for name, it in message.headers.items() if name[:5] != "Nats-"}
+        owner = await consortium.connect(message.subject.split(".")[2])
+        await publish_raw(owner, message.subject, kept, message.body)
+        await owner.close()
+    await operator.close()
+
+
+def entries(end: End) -> list[tuple[str, int]]:
+    query = sa.select(timeline.c.fact_id, timeline.c.seq).order_by(timeline.c.seq)
+    return [(row.fact_id, row.seq) for row in end.rows(query)]
+
+
+async def run_rebuild(end: End, *, swap: bool, made: Projection = projection) -> Rebuilt:
+    return await rebuild(end.database, end.broker, "reporting", made, swap=swap, processes=3)
+
+
+async def test_what_several_processes_project_is_what_was_projected_as_it_came(
+    reporting: End,
+) -> None:
+    served = entries(reporting)
+    result = await run_rebuild(reporting, swap=False)
+    assert result.differences == ()
+    assert result.facts == len(FACTS_TOLD) + len(FACTS_TOLD[::-3])
+
+    with reporting.database.write() as db:
+        db.execute(sa.delete(timeline).where(timeline.c.seq % 2 == 0))
+    mended = await run_rebuild(reporting, swap=True)
+    assert [one.table for one in mended.differences] == ["timeline"]
+    assert entries(reporting) == served
+    assert _beside(reporting) == []
+
+
+def _ends(fact: Fact, envelope: Envelope, seq: int) -> Iterable[Row]:
+    os._exit(1)
+
+
+async def test_a_process_that_is_ended_from_outside_changes_nothing(reporting: End) -> None:
+    served = entries(reporting)
+    with pytest.raises(ProcessLost, match="--processes 1"):
+        await run_rebuild(reporting, swap=True, made=Projection(_ends, projection.tables))
+    assert entries(reporting) == served
+    assert _beside(reporting) == []
+
+
+def _beside(end: End) -> list[str]:
+    """What a rebuild left beside the database."""
+    if not end.database.is_sqlite:
+        return []
+    file = Path(end.database.url.database or "")
+    return [one.name for one in file.parent.glob(f"{file.name}-rebuild-*")]
