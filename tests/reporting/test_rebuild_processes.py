@@ -100,8 +100,8 @@ async def test_a_process_that_is_ended_from_outside_is_said_and_leaves_nothing(
         told.fact.model_dump_json().encode(),
     )
 
+    await shares.put([message])
     with pytest.raises(ProcessLost, match="--processes 1"):
-        await shares.put([message])
         await shares.settle()
     await shares.close()
 
