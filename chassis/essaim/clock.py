@@ -1,10 +1,12 @@
 """Business time. Decisions take it as an argument; only the edge reads a clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from mmap import mmap
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -44,10 +46,15 @@ class SimulatedClock:
     """A clock that stands still until it is set: the demo plays two years in a minute."""
 
     def __init__(self, start: datetime) -> None:
-        self._now = start.astimezone(UTC)
+        # Processes that are forked have one clock, not each one of its own.
+        self._microseconds = memoryview(mmap(-1, 8)).cast("q")
+        self._set(start)
 
     def now(self) -> datetime:
-        return self._now
+        return _EPOCH + timedelta(microseconds=self._microseconds[0])
+
+    def _set(self, instant: datetime) -> None:
+        self._microseconds[0] = (instant - _EPOCH) // timedelta(microseconds=1)
 
     def set(self, instant: datetime) -> None:
         """Move to `instant`.
@@ -59,9 +66,9 @@ class SimulatedClock:
             raise ValueError(
                 f"{instant.isoformat()} has no time zone. Write 2020-01-15T18:00+01:00."
             )
-        if instant < self._now:
+        if instant < self.now():
             raise ValueError(
-                f"The clock stands at {self._now.isoformat()}, it cannot go back to "
+                f"The clock stands at {self.now().isoformat()}, it cannot go back to "
                 f"{instant.isoformat()}."
             )
-        self._now = instant.astimezone(UTC)
+        self._set(instant)

@@ -17,6 +17,7 @@ from essaim.hearing.router import Hearing
 from essaim.people import answers as directory_answers
 from essaim.people.erasure import Erasure, types_heard
 from essaim.person import Role
+from essaim.retention.rule import Rule
 from essaim.settings import Settings
 from essaim.work import Work
 
@@ -55,7 +56,8 @@ class Service:
     threads; `asks` are the questions it asks others itself; `middlewares` are FastStream's, around
     each question and each chunk of facts. `workers` are coroutines of a `Runtime`, run while it
     holds the lease; each returns when cancelled. `figures` reads from its database what Prometheus
-    is to know of it, each named `essaim_…` and labelled with the service.
+    is to know of it, each named `essaim_…` and labelled with the service. `retention` says how long
+    it keeps each kind of personal data, in the order in which they are forgotten.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Service:
     commands: typer.Typer | None = None
     figures: Callable[[sa.Connection], Iterable[Metric]] | None = None
     erasure: Erasure = field(default_factory=Erasure)
+    retention: tuple[Rule, ...] = ()
     keeps_directory: bool = False
 
     @property

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     services_at: str = Field("", description="http://{service}:8000, or another address with it")
     """Where `essaim doctor` asks each service whether it is ready. For the operator."""
 
+    retention: Literal["warn", "apply"] = "warn"
+    """Whether what is not to be kept any more goes by itself, thirty days after it was announced,
+    or waits for `essaim retention apply`."""
+
     backup_to: str = Field("", description="a folder, or s3://bucket/folder")
     """Where backups go. For the operator, as are those that follow."""
     backup_recipient: str = Field("", description="a public age key, age1…")
@@ -336,7 +340,7 @@ def folder_problem(folder: Path) -> str | None:
 _READ_ELSEWHERE = {
     f"{PREFIX}{name}"
     for name in ("JSON_LOGS", "BIND", "PUBLISHED_ON", "PUBLISHED_PORT", "BUILD_NETWORK", "COMPOSE",
-                 "REQUIRE_ALL", "SEED")
+                 "REQUIRE_ALL", "SEED", "WORKERS")
 }  # fmt: skip
 """By the command, by what stands around it in containers, by the tests."""
 

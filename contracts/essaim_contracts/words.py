@@ -17,6 +17,7 @@ from essaim_contracts.candidatures import (
     DecisionReason,
     DeliverableKind,
     PrizeKind,
+    SuspensionReason,
     WithdrawalReason,
 )
 from essaim_contracts.notifications import Channel, FailureReason
@@ -130,6 +131,12 @@ WITHDRAWAL_REASONS: Table = {
     WithdrawalReason.BEARER_CHOICE: Words("choix du porteur", "choice of the bearer"),
     WithdrawalReason.DUPLICATE: Words("candidature en double", "duplicate application"),
     WithdrawalReason.OTHER_SUPPORT: Words("autre accompagnement trouvé", "other support found"),
+}
+
+SUSPENSION_REASONS: Table = {
+    SuspensionReason.AUDIT: Words("un contrôle ou un audit", "an audit"),
+    SuspensionReason.DISPUTE: Words("un litige", "a dispute"),
+    SuspensionReason.REQUEST: Words("la demande d’une autorité", "a request by an authority"),
 }
 
 COHORT_CHANGES: Table = {
@@ -292,6 +299,9 @@ FACT_TYPES: Table = {
     ),
     "essaim.candidatures.trophy.awarded.v1": Words("trophée remis", "trophy awarded"),
     "essaim.candidatures.person.erased.v1": Words("personne effacée", "person erased"),
+    "essaim.candidatures.retention.changed.v1": Words(
+        "durée de conservation changée", "retention changed"
+    ),
     "essaim.scheduling.session.planned.v1": Words("séance planifiée", "session planned"),
     "essaim.scheduling.session.moved.v1": Words("séance déplacée", "session moved"),
     "essaim.scheduling.session.cancelled.v1": Words("séance annulée", "session cancelled"),
@@ -344,5 +354,6 @@ _TABLES: dict[type[StrEnum], Table] = {
     ProjectStatus: PROJECT_STATUSES,
     SessionKind: SESSION_KINDS,
     SessionMode: SESSION_MODES,
+    SuspensionReason: SUSPENSION_REASONS,
     WithdrawalReason: WITHDRAWAL_REASONS,
 }

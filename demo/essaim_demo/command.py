@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from essaim.cli.reach import State, fail, operator_connection, out, refuse_wrong_settings, run
-from essaim.cli.services import NOT_STARTED
+from essaim.cli.services import NOT_STARTED, PROCESSES
 from essaim.cli.tokens import make_operator
 from essaim.clock import SimulatedClock
 from essaim.observing.logs import set_up_logs
@@ -55,7 +55,8 @@ def demo(
     try:
         edition = read_edition(source)
         folder = _fresh_folder(data or State.data / "demo", _)
-        embedded = Embedded(installed_services(), folder, port=port, clock=SimulatedClock(START))
+        clock, services = SimulatedClock(START), installed_services()
+        embedded = Embedded(services, folder, port=port, clock=clock, processes=PROCESSES)
         with (
             embedded.running() as server,
             embedded.served(server) as pages,

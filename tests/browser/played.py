@@ -107,6 +107,7 @@ def _pages(operator: Voice) -> dict[str, str]:
         "message": f"/notifications/messages/{message_id}",
         "letter": f"/notifications/mailbox/{message_id}",
         "edition": f"/reporting/editions/{edition}",
+        "edition clock": f"/candidatures/retention/editions/{edition}",
         "evidence": f"/reporting/editions/{edition}/evidence/applications.received",
         "time line": f"/reporting/projects/{project_id}",
     }

@@ -72,6 +72,7 @@ def world(
             "cohort_id": cohort.cohort_id,
             "person_id": bearer,
             "token": "t" * 43,
+            "edition_id": stable_id("premices", "edition", "1"),
         },
         asked={
             "GET /api/programmes/{slug}": "/api/programmes/premices",
@@ -85,6 +86,7 @@ def world(
             "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
             "PUT /api/applications/{application_id}": {"json": {"version": 0}},
             "PUT /api/applications/{application_id}/documents/{code}": FILE,
+            "PUT /api/editions/{edition_id}/retention": {"json": {}},
             "PUT /api/applications/{application_id}/scores": {"json": {"points": {"ess": 1}}},
             "PUT /api/applications/{application_id}/conflict": {"json": {"declared": True}},
             "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},

@@ -297,6 +297,7 @@ def test_a_fifth_service_of_ours_hears_what_its_router_hears_and_erasures(press:
     five = parse(FOUR + "  - {organisation: Nous, service: press}\n", services)
     assert declared(five).consumers["press"]["filter_subjects"] == [
         "essaim.*.candidatures.person.erased.v1.*",
+        "essaim.*.candidatures.retention.changed.v1.*",
         "essaim.*.candidatures.trophy.awarded.v1.*",
     ]
     assert five.titles["press"] == Words("Presse", "Presse")

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from backbone import Consortium, until
 from essaim.ids import new_id
+from essaim.keeping.last_backup import LastBackup, note_backup
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.threads import in_thread
@@ -72,6 +73,9 @@ FIRES_WHEN = {
         f"essaim_disk_free_bytes{OF_SERVICE}": "1e9x120",
         f"essaim_disk_bytes{OF_SERVICE}": "1e10x120",
     },
+    "EssaimBackupOld": {f"essaim_backup_taken_timestamp_seconds{OF_SERVICE}": "-130000x120"},
+    "EssaimNoBackup": {f"essaim_ready{OF_SERVICE}": "1x120"},
+    "EssaimRetentionDue": {f"essaim_retention_lots_due{OF_SERVICE}": "2x120"},
     "EssaimPagesFail": {
         'essaim_page_seconds_count{service="scheduling",status="5xx"}': "0+1x120",
     },
@@ -121,6 +125,8 @@ WELL = {
     f"essaim_stream_max_bytes{OF_SERVICE}": "-1x120",
     f"essaim_database_connections_used{OF_SERVICE}": "3x120",
     f"essaim_database_connections_most{OF_SERVICE}": "20x120",
+    f"essaim_backup_taken_timestamp_seconds{OF_SERVICE}": "0x120",
+    f"essaim_retention_lots_due{OF_SERVICE}": "0x120",
     f"essaim_disk_free_bytes{OF_SERVICE}": "5e10x120",
     f"essaim_disk_bytes{OF_SERVICE}": "1e11x120",
     'essaim_page_seconds_count{service="scheduling",status="2xx"}': "0+60x120",
@@ -228,6 +234,7 @@ async def test_the_dashboard_and_the_alerts_ask_for_what_services_say(running: R
     with running.work() as work:
         forgotten = PersonForgottenByNotifications(person_id=new_id(), forgotten_at=work.now)
         work.tell(forgotten, programme="premices")
+        note_backup(work.db, LastBackup("essaim-20201127T031500Z", work.now, 4096))
     await until(lambda: running.relay.published)
     # Measured once something came or was asked for; here nothing was.
     running.measures.page("GET", "/", 200, 0.01)
@@ -237,6 +244,7 @@ async def test_the_dashboard_and_the_alerts_ask_for_what_services_say(running: R
     text = await _asked(browser)
     assert 'essaim_relay_batch_facts_sum{service="notifications"} 1.0' in text
     assert 'essaim_facts_published_total{service="notifications"} 1.0' in text
+    assert 'essaim_backup_bytes{service="notifications"} 4096.0' in text
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             said.setdefault(sample.name, set()).update(sample.labels)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from essaim.broker.topology import OPERATOR, apply, declared
 from essaim.broker.users import keys_of, seeds_in, users_of
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
+from essaim.people.signing import new_key, public_key_of
 from essaim.running.nats_server import NatsServer
 from killable import Party, Postgres
 
@@ -86,3 +88,19 @@ def parties(hub: Consortium, tmp_path: Path) -> Iterator[Callable[..., Party]]:
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--fault-rounds"))
+
+
+@pytest.fixture
+def environment(hub: Consortium, tmp_path: Path) -> dict[str, str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return os.environ | {
+        "ESSAIM_DATABASE_URL": f"sqlite:///{tmp_path / 'scheduling.db'}",
+        "ESSAIM_DATA": str(tmp_path),
+        "ESSAIM_NATS_URL": hub.server.url,
+        "ESSAIM_NATS_SEED": hub.seeds["scheduling"],
+        "ESSAIM_SECRET": "a secret of a test, long enough for it",
+        "ESSAIM_SIGN_IN_PUBLIC_KEY": public_key_of(new_key()),
+        "ESSAIM_PORT": str(port),
+    }

@@ -1,38 +1,17 @@
 """A service that is asked to end does so soon and cleanly, in the middle of its work."""
 
-import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import httpx2
 import pytest
-from backbone import Consortium, a_session_held
+from backbone import a_session_held
 from essaim.clock import SystemClock
 from essaim.keeping.database import Database
-from essaim.people.signing import new_key, public_key_of
 from essaim.work import open_work
 from killable import Postgres, paused
-from waiting import PATIENCE, wait_until
-
-
-@pytest.fixture
-def environment(hub: Consortium, tmp_path: Path) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return os.environ | {
-        "ESSAIM_DATABASE_URL": f"sqlite:///{tmp_path / 'scheduling.db'}",
-        "ESSAIM_DATA": str(tmp_path),
-        "ESSAIM_NATS_URL": hub.server.url,
-        "ESSAIM_NATS_SEED": hub.seeds["scheduling"],
-        "ESSAIM_SECRET": "a secret of a test, long enough for it",
-        "ESSAIM_SIGN_IN_PUBLIC_KEY": public_key_of(new_key()),
-        "ESSAIM_PORT": str(port),
-    }
+from waiting import PATIENCE, is_ready, wait_until
 
 
 @pytest.fixture
@@ -77,9 +56,3 @@ def test_a_service_whose_database_is_frozen_ends_all_the_same_when_it_is_told_to
     finally:
         process.kill()
         process.wait()
-
-
-def is_ready(address: str) -> bool:
-    with suppress(httpx2.HTTPError):
-        return httpx2.get(address, timeout=PATIENCE).status_code == 200
-    return False

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+
+import httpx2
 
 PATIENCE = 120.0
 """Seconds until what did not come is taken for lost. No test passes or fails by less."""
@@ -13,3 +16,9 @@ def wait_until(condition: Callable[[], object], missing: Callable[[], object] = 
     while not condition():
         assert time.monotonic() < deadline, f"not so after {PATIENCE:g} s; {missing()}"
         time.sleep(0.1)
+
+
+def is_ready(address: str) -> bool:
+    with suppress(httpx2.HTTPError):
+        return httpx2.get(address, timeout=PATIENCE).status_code == 200
+    return False

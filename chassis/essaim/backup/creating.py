@@ -16,6 +16,7 @@ from essaim.backup.manifest import FORMAT, Manifest, Saved, name_at, to_json
 from essaim.backup.place import Folder, Place, put
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
+from essaim.keeping.last_backup import LastBackup, note_backup
 from essaim.keeping.migration import heads_of
 from essaim.keeping.tables import outbox, position
 from essaim.service import Service
@@ -43,6 +44,8 @@ class Source:
 def create(place: Place, source: Source, recipient: str, find_places: FindPlaces) -> Manifest:
     """Make a backup, read it back, and only then give it the note that makes it one.
 
+    Each database notes that it was saved: services say how long ago.
+
     Raises:
         KeyRefused, NoCut, PlaceRefused, OSError: there is no new backup, and no part of one.
         Broken: it could not be read back as it was written.
@@ -69,6 +72,10 @@ def create(place: Place, source: Source, recipient: str, find_places: FindPlaces
     check_outside(place, note)
     note_at(place, erased)
     put(place, f"{note.name}.json", to_json(note))
+    taken = LastBackup(note.name, note.created_at, out.size)
+    for database in source.databases.values():
+        with database.write() as db:
+            note_backup(db, taken)
     return note
 
 

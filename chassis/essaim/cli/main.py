@@ -16,6 +16,7 @@ from essaim.cli import (
     facts,
     partners,
     rebuild,
+    retention,
     sandbox,
     services,
     stream,
@@ -75,6 +76,7 @@ app.add_typer(facts.app, name="facts")
 app.add_typer(dead.app, name="dead")
 app.add_typer(stream.app, name="stream")
 app.add_typer(backup.app, name="backup")
+app.add_typer(retention.app, name="retention")
 for _service in installed_services().values():
     if _service.commands is not None:
         app.add_typer(_service.commands)

@@ -149,7 +149,8 @@ def parse(written: str | bytes, services: Mapping[str, Service]) -> Consortium:
         raise WrongFile(error_at(source.place_of(at), at, why) for at, why in wrong)
     readers = tuple(map(_reader, entries.readers))
     providers = tuple(map(_provider, entries.sign_in_with))
-    return Consortium(entries.name, tuple(map(_partner, entries.partners)), readers, providers)
+    partners = tuple(map(_partner, entries.partners))
+    return Consortium(entries.name, partners, readers, providers, entries.retention)
 
 
 def of_services(services: Mapping[str, Service]) -> Consortium:
@@ -168,12 +169,13 @@ def as_yaml(consortium: Consortium, *, spelt_out: bool) -> str:
         partners=tuple(entries),
         readers=readers,
         sign_in_with=tuple(map(_provider_entry, consortium.providers)),
+        retention=dict(consortium.retention),
     )
     said_by_services = set() if spelt_out else {"says", "hears", "asks"}
     values = file.model_dump(
         mode="json", exclude_none=True, exclude={"partners": {"__all__": said_by_services}}
     )
-    for empty in ("readers", "sign_in_with"):
+    for empty in ("readers", "sign_in_with", "retention"):
         if not values[empty]:
             del values[empty]
     written = yaml.dump(values, Dumper=_Indented, allow_unicode=True, sort_keys=False, width=100)

@@ -3,7 +3,8 @@
 `file.py` reads it from a file; without one it is made of the installed services.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -149,6 +150,13 @@ class Consortium:
     partners: tuple[Partner, ...]
     readers: tuple[Reader, ...] = ()
     providers: tuple[Provider, ...] = ()
+    retention: Mapping[str, int] = field(default_factory=dict)
+    """How many months a kind of data is kept, by `service.rule`, where the rule is changed."""
+
+    def durations_of(self, service: str) -> dict[str, int]:
+        """The same for one service, by the code of its rule."""
+        named = ((name.partition("."), months) for name, months in self.retention.items())
+        return {code: months for (owner, _, code), months in named if owner == service}
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ from essaim_contracts.fact import TYPE_PATTERN, all_facts
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from essaim.broker.topology import OPERATOR, SYSTEM, follower, rebuilder
+from essaim.consortium.durations import wrong_durations
 from essaim.consortium.partners import ALL_OF_HER, Directory, Seen, is_forgetting
 from essaim.refusal import Refusal
 from essaim.service import Service
 from essaim.text.file_errors import Path as Place
-from essaim.text.file_values import Day, YesNo
+from essaim.text.file_values import Day, Whole, YesNo
 from essaim.text.written import ONE_LINE
 
 EVERYTHING = "everything"
@@ -109,6 +110,8 @@ class Entries(_Model):
     partners: Annotated[tuple[Entry, ...], Field(min_length=1)]
     readers: tuple[ReaderEntry, ...] = ()
     sign_in_with: tuple[ProviderEntry, ...] = ()
+    retention: dict[str, Annotated[Whole, Field(ge=1, le=1200)]] = {}
+    """Months, by a service's name, a dot and the code of one of its rules."""
 
 
 def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterator[Wrong]:
@@ -132,6 +135,8 @@ def contradictions(entries: Entries, services: Mapping[str, Service]) -> Iterato
     yield from _wrong_readers(entries)
     yield from _wrong_keys(entries)
     yield from _wrong_providers(entries)
+    for name, why in wrong_durations(entries.retention, names, services):
+        yield ("retention", name), why
 
 
 def _wrong_readers(entries: Entries) -> Iterator[Wrong]:

@@ -1,7 +1,7 @@
 """A read model made of facts by a pure function, written a chunk at a time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -22,6 +22,23 @@ class Row(NamedTuple):
 
 Projector = Callable[[Fact, Envelope, int], Iterable[Row]]
 
+Rows = Mapping[sa.Table, Sequence[dict[str, Any]]]
+"""The rows of some facts, by table."""
+
+Follow = Callable[[sa.Connection, Rows, Callable[[], None]], None]
+"""What is called for each chunk: it calls the function it is given, which writes these rows."""
+
+
+class Derived(NamedTuple):
+    """A table made of the rows of facts; `fill(db, table)` makes all of it in an empty one."""
+
+    table: sa.Table
+    fill: Callable[[sa.Connection, sa.Table], None]
+
+
+def _write(db: sa.Connection, rows: Rows, write: Callable[[], None]) -> None:
+    write()
+
 
 class Projection:
     """A read model made by a pure function: fact, envelope and place in the stream -> rows.
@@ -30,6 +47,9 @@ class Projection:
     projector therefore never reads, and its rows do not depend on each other: what a later fact
     changes is a row of its own. A row that exists is kept, so a fact that stands twice in the
     stream counts once, by its first place. That is also what makes a rebuild equal.
+
+    What is `derived` from the rows, sums for instance, `follow` keeps up with each chunk, in the
+    same transaction. It may read, so a rebuild makes it of the whole rows, in the order given.
     """
 
     repeatable = True
@@ -37,9 +57,17 @@ class Projection:
     types = None
     """It hears every fact."""
 
-    def __init__(self, project: Projector, tables: tuple[sa.Table, ...]) -> None:
+    def __init__(
+        self,
+        project: Projector,
+        tables: tuple[sa.Table, ...],
+        derived: tuple[Derived, ...] = (),
+        follow: Follow = _write,
+    ) -> None:
         self.project = project
         self.tables = tables
+        self.derived = derived
+        self._follow = follow
 
     def knows(self, type: str) -> bool:
         return True
@@ -49,15 +77,26 @@ class Projection:
             with work_for(heard[0]) as work:
                 self.write(work.db, heard)
 
-    def write(self, db: sa.Connection, heard: list[Heard], suffix: str = "") -> None:
-        """Project and save; `suffix` names another set of the same tables (a rebuild's)."""
+    def write(self, db: sa.Connection, heard: list[Heard]) -> None:
+        """Project and save, and keep up what is derived."""
+        rows = self._rows(heard)
+        self._follow(db, rows, lambda: _insert(db, rows))
+
+    def fill(self, db: sa.Connection, heard: list[Heard], suffix: str) -> None:
+        """Project into another set of the same tables, that of a rebuild."""
+        _insert(db, {renamed(table, suffix): rows for table, rows in self._rows(heard).items()})
+
+    def _rows(self, heard: list[Heard]) -> Rows:
         rows: dict[sa.Table, list[dict[str, Any]]] = defaultdict(list)
         for one in heard:
             for row in self.project(one.fact, one.envelope, one.seq):
                 rows[row.table].append(row.values)
-        for table, values in rows.items():
-            target = renamed(table, suffix) if suffix else table
-            insert_new(db, target, values)
+        return rows
+
+
+def _insert(db: sa.Connection, rows: Rows) -> None:
+    for table, values in rows.items():
+        insert_new(db, table, list(values))
 
 
 _RENAMED: dict[tuple[sa.Table, str], sa.Table] = {}

@@ -244,3 +244,32 @@ counted_act = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False, index=True),
     sa.Column("counts_until", Instant, nullable=False, index=True),
 )
+
+# What the time of an edition's personal data counts from, as the keeper of the directory said.
+edition_clock = sa.Table(
+    "essaim_edition_clock",
+    metadata,
+    sa.Column("edition_id", sa.Uuid, primary_key=True),
+    sa.Column("programme", sa.String(60), nullable=False),
+    sa.Column("last_payment_on", sa.Date),
+    sa.Column("suspended_for", sa.String(20)),
+)
+
+# When it was announced that this will not be kept any longer than that day.
+retention_notice = sa.Table(
+    "essaim_retention_notice",
+    metadata,
+    sa.Column("rule", sa.String(60), primary_key=True),
+    sa.Column("of", sa.String(400), primary_key=True),
+    sa.Column("ends_on", sa.Date, primary_key=True),
+    sa.Column("announced_on", sa.Date, nullable=False),
+)
+
+# The backup into which this database was last saved; one row.
+last_backup = sa.Table(
+    "essaim_last_backup",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("taken_at", Instant, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)

@@ -1,10 +1,14 @@
 """Figures for Prometheus: gauges and counters of a moment, and several services' as one."""
 
+import os
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Info, ProcessCollector
+from prometheus_client import CollectorRegistry, Info, ProcessCollector, values
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 GAUGES = {
     "ready": "1 when every part works",
@@ -20,6 +24,9 @@ GAUGES = {
     "database_connections_most": "Connections to the database there may be at once",
     "disk_free_bytes": "Room left where the service keeps its documents",
     "disk_bytes": "Size of that disk",
+    "backup_taken_timestamp_seconds": "When the database was last saved, in seconds since 1970",
+    "backup_bytes": "Size of that backup",
+    "retention_lots_due": "Lots of personal data that are past the time they may be kept",
     "stream_bytes": "Size of the stream of facts, as the relay saw it last",
     "stream_max_bytes": "Size at which it takes no more facts",
     "stream_messages": "Facts in the stream",
@@ -79,10 +86,29 @@ Info("essaim_build", "The version of the chassis", registry=OF_PROCESS).info(
 )
 
 
+def measured_together(folder: Path) -> None:
+    """What is measured from now on is kept in files, for the other processes of this program too.
+
+    Call once, before there is another process.
+    """
+    global _SHARED
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    _SHARED = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]
+
+
+def measured(registries: Iterable[CollectorRegistry]) -> Iterable[Collector]:
+    """What was measured in these, by whichever process of this program."""
+    return tuple(registries) if _SHARED is None else (_SHARED,)
+
+
+_SHARED: Collector | None = None
+
+
 class Together:
     """Several registries as one: each family once, with everybody's samples."""
 
-    def __init__(self, registries: Iterable[CollectorRegistry]) -> None:
+    def __init__(self, registries: Iterable[Collector]) -> None:
         self._registries = tuple(registries)
 
     def collect(self) -> Iterable[Metric]:

@@ -76,15 +76,12 @@ async def rebuild(
         ProcessLost: the same.
         PullLost: the same; the broker is gone, or brings not all.
     """
-    new = [seen, *(renamed(table, SUFFIX) for table in projection.tables)]
+    made = (*projection.tables, *(one.table for one in projection.derived))
+    new = [seen, *(renamed(table, SUFFIX) for table in made)]
     await asyncio.to_thread(_create, database, new)
     pull = Pull(broker.connection, FACTS, rebuilder(service), ahead=8192)
     many = await asyncio.to_thread(served_position, database, service)
-    hands: _Hands
-    if processes > 1 and many >= WORTH_PROCESSES:
-        hands = Shares(database, projection, said, processes)
-    else:
-        hands = _OwnHands(database, projection, said)
+    hands = _hands(database, projection, said, processes if many >= WORTH_PROCESSES else 1)
     filler = _Filler(hands)
     try:
         await _start(pull)
@@ -114,6 +111,14 @@ class _Hands(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def _hands(
+    database: Database, projection: Projection, said: Set[str] | None, processes: int
+) -> _Hands:
+    if processes > 1:
+        return Shares(database, projection, said, processes)
+    return _OwnHands(database, projection, said)
 
 
 class _OwnHands:
@@ -244,14 +249,21 @@ def _finish(
             query = query.with_for_update()
         if (db.execute(query).scalar_one_or_none() or 0) != reached:
             return None
-        differences = []
-        for table in projection.tables:
-            difference = _compare(db, table)
-            if difference is not None:
-                differences.append(difference)
-                if swap:
-                    _swap(db, table)
-        return tuple(differences)
+        differences = [_settle(db, table, swap) for table in projection.tables]
+        # What is derived is made of the tables that serve: they have the right rows by now, unless
+        # nothing is to be swapped; then what differs was said already.
+        for one in projection.derived:
+            one.fill(db, renamed(one.table, SUFFIX))
+            differences.append(_settle(db, one.table, swap))
+        return tuple(one for one in differences if one is not None)
+
+
+def _settle(db: sa.Connection, table: sa.Table, swap: bool) -> TableDifference | None:
+    """How a table differs from its rebuilt one; swapped in, when asked."""
+    difference = _compare(db, table)
+    if difference is not None and swap:
+        _swap(db, table)
+    return difference
 
 
 def _compare(db: sa.Connection, table: sa.Table) -> TableDifference | None:

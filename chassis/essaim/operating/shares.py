@@ -73,7 +73,7 @@ def project_new(db: sa.Connection, projection: Projection, heard: list[Heard]) -
         del found[identity]
     if found:
         insert_new(db, seen, [{"identity": identity} for identity in found])
-        projection.write(db, list(found.values()), SUFFIX)
+        projection.fill(db, list(found.values()), SUFFIX)
 
 
 class Shares:

@@ -1,16 +1,20 @@
-"""Forgetting a person: on `person.erased` each service erases what it holds, and confirms it."""
+"""Forgetting a person: on `person.erased` each service erases what it holds, and confirms it.
+
+Each service also notes what an edition's data is kept by: `retention.changed`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from essaim_contracts import Fact
-from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.candidatures import PersonErased, RetentionChanged
 from essaim_contracts.fact import PersonForgotten, forgotten_by
 
 from essaim.hearing.message import Heard
 from essaim.hearing.router import Hearing, WorkFor
 from essaim.people.directory import erase_person
+from essaim.retention.clocks import save_clock
 from essaim.work import Work
 
 
@@ -32,7 +36,7 @@ class Erasure:
 
 
 class Forgetting:
-    """A hearing that also answers `person.erased`, in the same transaction.
+    """A hearing that also answers `person.erased`, in the same transaction, and notes clocks.
 
     The service hears its chunk first, so that nothing a chunk brings about an erased person stays.
     `confirming` are the services whose confirmation the keeper waits for, and hears.
@@ -65,7 +69,7 @@ class Forgetting:
         return None if heard is None else heard | self._confirmations
 
     def knows(self, type: str) -> bool:
-        is_ours = type == PersonErased.type or type in self._confirmations
+        is_ours = type in HEARD_BY_ALL or type in self._confirmations
         return is_ours or self._hearing.knows(type)
 
     def handle(self, heard: list[Heard], work_for: WorkFor) -> None:
@@ -75,6 +79,9 @@ class Forgetting:
             if isinstance(one.fact, PersonErased):
                 with work_for(one) as work:
                     self._forget(one.fact, work)
+            elif isinstance(one.fact, RetentionChanged):
+                with work_for(one) as work:
+                    save_clock(work.db, one.fact, one.envelope.programme)
             elif self._erasure.confirmed is not None and isinstance(one.fact, PersonForgotten):
                 with work_for(one) as work:
                     self._erasure.confirmed(work, one.envelope.owner, one.fact)
@@ -89,6 +96,9 @@ class Forgetting:
             work.tell(self._erasure.confirms(person_id=erased.person_id, forgotten_at=work.now))
 
 
+HEARD_BY_ALL = frozenset({PersonErased.type, RetentionChanged.type})
+
+
 def types_heard(hearing: Hearing) -> frozenset[str] | None:
-    """The types a service hears: its own, and erasures; None for all."""
-    return None if hearing.types is None else hearing.types | {PersonErased.type}
+    """The types a service hears: its own, and what personal data needs; None for all."""
+    return None if hearing.types is None else hearing.types | HEARD_BY_ALL

@@ -30,11 +30,14 @@ from essaim.operating.answers import Open, answering
 from essaim.operating.desk import USERS, Desk, keep_keys, write_users
 from essaim.operating.handover import hub_of
 from essaim.people.signing import public_key_of
+from essaim.running.beside import serve_beside
 from essaim.running.ending import ended_in_time
 from essaim.running.holding import held, is_held
 from essaim.running.nats_server import NatsServer
+from essaim.running.page_processes import Link, page_processes
 from essaim.running.runtime import Runtime
 from essaim.running.secrets import secret_of, sign_in_key_of
+from essaim.running.serving import Server, address_of, listening
 from essaim.service import Service
 from essaim.settings import Settings, read_settings
 from essaim.threads import in_thread
@@ -86,9 +89,10 @@ class Embedded:
     """Services, broker and pages of one folder. Use `running` around what needs them.
 
     `port` 0 takes any free one; `address` says where the pages are. `tracing` makes the spans of a
-    service, by its name. Who takes part is said by `consortium.yaml` in the folder, which is made
-    of the services the first time. Without a `door` the broker listens on 127.0.0.1, in the clear.
-    `public_url` is what people call the pages where a proxy stands in front.
+    service, by its name; `processes` is how many serve the pages, this one among them. Who takes
+    part is said by `consortium.yaml` in the folder, which is made of the services the first time.
+    Without a `door` the broker listens on 127.0.0.1, in the clear. `public_url` is what people call
+    the pages where a proxy stands in front.
 
     Raises:
         UnreadableConsortium: the consortium file is wrong.
@@ -105,6 +109,7 @@ class Embedded:
         tracing: Callable[[str], Tracing] | None = None,
         door: Door | None = None,
         public_url: str = "",
+        processes: int = 1,
     ) -> None:
         self._services = services
         self.data = data
@@ -116,19 +121,39 @@ class Embedded:
         self.nats_ca: Path | None = None
         """Who vouches for the broker, where it speaks TLS."""
         self._socket = _listen(port)
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.address = address_of(self._socket)
         self._public_url = public_url or self.address
+        self._processes = processes
         self.runtimes: dict[str, Runtime] = {}
 
     @contextmanager
     def running(self) -> Iterator[uvicorn.Server]:
         """Start the broker and make everything ready; gives the web server, to be served."""
         try:
-            with held(self.data), self.broker_alone():
-                self._make_runtimes()
-                yield self._server()
+            with (
+                page_processes(self._processes - 1, self._serve_beside) as pages,
+                held(self.data),
+                self.broker_alone(),
+            ):
+                beside = self._beside() | pages.part(self._commit_elsewhere)
+                for runtime in self._runtimes_of(self._reached(), beside):
+                    runtime.migrate()
+                    self.runtimes[runtime.service.name] = runtime
+                pages.begin(json.dumps(self._reached(), default=str))
+                self._sockets = [self._socket, *pages.sockets]
+                try:
+                    yield Server(build_app(list(self.runtimes.values())))
+                finally:
+                    pages.end()
         finally:
             self.close()
+
+    def _serve_beside(self, link: Link, reached: str) -> None:
+        runtimes = list(self._runtimes_of(json.loads(reached), leads=False))
+        serve_beside(link, runtimes, self._socket)
+
+    def _commit_elsewhere(self, service: str) -> None:
+        self.runtimes[service].committed_elsewhere()
 
     def close(self) -> None:
         """Give its port back; for whoever wants the broker alone."""
@@ -220,7 +245,10 @@ class Embedded:
     def _is_stuck(self) -> bool:
         return any(_finds_broker_stuck(runtime) for runtime in self.runtimes.values())
 
-    def _make_runtimes(self) -> None:
+    def _runtimes_of(
+        self, reached: dict[str, Any], beside: dict[str, Run] | None = None, leads: bool = True
+    ) -> Iterator[Runtime]:
+        """The services that are here; `beside` runs with the first of them."""
         key = sign_in_key_of(self.data)
         for name, service in self._services.items():
             if name not in self.consortium.here:
@@ -229,28 +257,26 @@ class Embedded:
                 service.settings,
                 data=self.data,
                 database_url="",
-                **self._reached(),
+                **reached,
                 nats_seed_file=keys_folder(self.data) / name,
                 secret=SecretStr(secret_of(self.data, name)),
                 sign_in_key=SecretStr(key if service.keeps_directory else ""),
                 sign_in_public_key=public_key_of(key),
                 clock="simulated" if self._simulated else "system",
             )
-            runtime = Runtime(
+            yield Runtime(
                 service,
                 settings,
                 clock=self.clock,
                 consortium=self.consortium,
                 tracing=self._tracing(name) if self._tracing else None,
-                beside=self._beside(),
+                beside=beside,
+                leads=leads,
             )
-            runtime.migrate()
-            self.runtimes[name] = runtime
+            beside = None
 
     def _beside(self) -> dict[str, Run]:
         """What runs in this process once, with the first service."""
-        if self.runtimes:
-            return {}
         settings = read_settings(
             Settings,
             data=self.data,
@@ -261,29 +287,17 @@ class Embedded:
         here = Open(lambda: desk_in(self.data, self._services), lambda desk: hub_of(desk, settings))
         return {"nats-server": self._watch_broker, "desk": answering(settings, here).stay}
 
-    def _server(self) -> uvicorn.Server:
-        app = build_app(list(self.runtimes.values()))
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-            lifespan="on",
-        )
-        return uvicorn.Server(config)
-
     def serve(self, server: uvicorn.Server) -> None:
         """Serve until a signal, or until `server.should_exit` is set."""
         # uvicorn raises the signal again once it has stopped; the broker must still be ended.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt), ended_in_time(server, self._nats.stop):
-            server.run(sockets=[self._socket])
+            server.run(self._sockets)
 
     @contextmanager
     def served(self, server: uvicorn.Server) -> Iterator[threading.Thread]:
         """Serve from another thread during this block, for those who have something else to do."""
-        thread = threading.Thread(target=server.run, args=([self._socket],), name="pages")
+        thread = threading.Thread(target=server.run, args=(self._sockets,), name="pages")
         thread.start()
         try:
             while thread.is_alive() and not server.started:
@@ -356,16 +370,10 @@ def _note_file(data: Path) -> Path:
 
 
 def _listen(port: int) -> socket.socket:
-    # asyncio sends without delay only on sockets that say they are TCP: others wait 40 ms a page.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
+        return listening("127.0.0.1", port)
     except OSError as error:
-        listening.close()
         raise PortTaken(port) from error
-    listening.listen(128)
-    return listening
 
 
 async def _apply_topology(consortium: Consortium, url: str, seed: str, ca: Path | None) -> None:

@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from essaim_contracts import all_facts
 from prometheus_client.core import Metric
 
+from essaim.clock import PARIS
 from essaim.hearing.dead import count_by_type
+from essaim.keeping.last_backup import last_backup
 from essaim.observing.metrics import families
+from essaim.retention.forgetting import count_due
 from essaim.running.runtime import Runtime
 from essaim.telling.parked import list_parked
 
@@ -44,7 +47,8 @@ class ServiceFigures:
         by_type: Mapping[str, Mapping[str, float]] = {}
         own: list[Metric] = []
         if not isinstance(seen, str):
-            values["database_bytes"], by_type, own = seen
+            found, by_type, own = seen
+            values |= found
         parts = {part.name: part.ok for part in readiness.parts}
         partners = runtime.presence.heard_at() if runtime.presence else {}
         yield from families(runtime.service.name, values, by_type, parts, partners)
@@ -52,14 +56,18 @@ class ServiceFigures:
 
     def _in_database(
         self, db: sa.Connection
-    ) -> tuple[float, Mapping[str, Mapping[str, float]], list[Metric]]:
+    ) -> tuple[dict[str, float], Mapping[str, Mapping[str, float]], list[Metric]]:
         parked = Counter(type_in(one.subject) for one in list_parked(db))
         by_type = {
             "parked_facts": parked,
             "dead_facts_by_type": _known(count_by_type(db)),
         }
+        values = {"database_bytes": float(size_of(db)), **_saved(db)}
+        if self._runtime.service.retention:
+            today = self._runtime.clock.now().astimezone(PARIS).date()
+            values["retention_lots_due"] = count_due(db, today)
         own = self._runtime.service.figures
-        return float(size_of(db)), by_type, list(own(db)) if own else []
+        return values, by_type, list(own(db)) if own else []
 
 
 def type_in(subject: str) -> str:
@@ -76,6 +84,16 @@ def size_of(db: sa.Connection) -> int:
     else:
         size = "select page_count * page_size from pragma_page_count, pragma_page_size"
     return int(db.exec_driver_sql(size).scalar_one())
+
+
+def _saved(db: sa.Connection) -> dict[str, float]:
+    taken = last_backup(db)
+    if taken is None:
+        return {}
+    return {
+        "backup_taken_timestamp_seconds": taken.taken_at.timestamp(),
+        "backup_bytes": taken.size,
+    }
 
 
 def _room(folder: Path) -> dict[str, float]:

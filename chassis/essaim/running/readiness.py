@@ -62,6 +62,17 @@ class Seen:
     holder: str | None
 
 
+def late_parts(seen: Seen) -> dict[str, str]:
+    """What is not done though every part runs, by part."""
+    late = {}
+    if seen.behind.oldest >= STALE_OUTBOX:
+        words = f"{seen.behind.waiting} facts to publish, {seen.behind.parked} parked"
+        late["relay"] = f"{words}, the oldest {seen.behind.oldest:.0f} s ago"
+    if seen.holder is None:
+        late["lease"] = "nobody holds it, so nothing is sent or heard"
+    return late
+
+
 class DatabaseLook:
     """Looks at one service's database without waiting for it for long."""
 

@@ -27,7 +27,6 @@ from essaim.consortium.file import (
 from essaim.consortium.partners import Consortium
 from essaim.hearing.dead_copies import copy_new
 from essaim.hearing.inbox import Inbox
-from essaim.keeping.commands import forget_old_commands
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.migration import migrate
@@ -39,10 +38,11 @@ from essaim.people.erasure import Forgetting
 from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectoryFollower
+from essaim.retention.plan import Durations
 from essaim.running.leadership import Leadership, Runs
 from essaim.running.presence import Absence, Presence
-from essaim.running.readiness import LATE_LOOP, STALE_OUTBOX, DatabaseLook, Part, Readiness, Seen
-from essaim.running.timers import Timers
+from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, Seen, late_parts
+from essaim.running.timers import FORGET_COMMANDS, Timers, terms
 from essaim.service import Service, Timer
 from essaim.settings import Settings
 from essaim.telling.relay import Relay
@@ -61,7 +61,8 @@ BEAT = 0.5
 class Runtime:
     """Made once per service and process. `start` and `stop` belong to the web app's life.
 
-    `beside` is what runs in this process besides the service, by name.
+    `beside` is what runs in this process besides the service, by name. One that does not lead
+    serves pages beside one of the same program that does: it never seeks the lease.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class Runtime:
         consortium: Consortium | None = None,
         tracing: Tracing | None = None,
         beside: dict[str, Run] | None = None,
+        leads: bool = True,
     ) -> None:
+        self._leads = leads
         self.service = service
         self.settings = settings
         self._consortium_written = written_at(settings)
         self.consortium = consortium or consortium_of(settings)
-        self.clock = clock or _clock(settings)
+        self.clock = clock or clock_of(settings)
         self.tracing = tracing or _tracing(service, settings)
         self.registry = CollectorRegistry()
         """What is measured as it happens; FastStream's figures too, where they are asked for."""
@@ -89,7 +92,7 @@ class Runtime:
         self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
-        self._timers = Timers((*service.timers, _HOUSEKEEPING), self.work)
+        self._timers = Timers((*service.timers, *self._own_timers()), self.work)
         self._beside = beside or {}
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -132,7 +135,8 @@ class Runtime:
         self.parts.start("partners", self.presence.run)
         self.parts.start("consortium", self._follow_consortium)
         self.parts.start("loop", self._watch_loop, self._loop_trouble)
-        self.parts.start("lease", self.leadership.run, self._lease_trouble)
+        if self._leads:
+            self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
             self.parts.start(name, run)
 
@@ -200,6 +204,12 @@ class Runtime:
             yield work
         self._wake()
 
+    def committed_elsewhere(self) -> None:
+        """Another process of this program has written in our database."""
+        self._wake()
+        for wake in self.database.on_commit:
+            wake()
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         with self.database.read() as db:
@@ -228,6 +238,15 @@ class Runtime:
         """Run every timer until none has anything left; for a clock that was just set."""
         self._timers.run_all()
 
+    def _own_timers(self) -> tuple[Timer, ...]:
+        by_itself = self.settings.retention == "apply"
+        return FORGET_COMMANDS, terms(self.service, lambda: self.durations, by_itself=by_itself)
+
+    @property
+    def durations(self) -> Durations:
+        """How long this service keeps what, where the consortium file says so."""
+        return self.consortium.durations_of(self.service.name)
+
     def set_clock(self, instant: datetime) -> None:
         """Move simulated time and do what is due.
 
@@ -246,7 +265,7 @@ class Runtime:
             parts = (*self._parts({}, {}), Part("database", False, seen))
             return Readiness(parts, self.is_active, False, 0, 0, 0, 0)
         words = self._words(seen)
-        parts = (*self._parts(words, _late(seen)), Part("database", True, "answers"))
+        parts = (*self._parts(words, late_parts(seen)), Part("database", True, "answers"))
         unpublished = seen.behind.waiting + seen.behind.parked
         pending = self._pending() if self.is_active and self.broker.is_connected else 0
         is_on_its_way = unpublished or pending or seen.waiting or seen.unshared
@@ -363,27 +382,8 @@ class Runtime:
             self.parts.pass_time(passed)
 
 
-def _late(seen: Seen) -> dict[str, str]:
-    """What is not done though every part runs, by part."""
-    late = {}
-    if seen.behind.oldest >= STALE_OUTBOX:
-        words = f"{seen.behind.waiting} facts to publish, {seen.behind.parked} parked"
-        late["relay"] = f"{words}, the oldest {seen.behind.oldest:.0f} s ago"
-    if seen.holder is None:
-        late["lease"] = "nobody holds it, so nothing is sent or heard"
-    return late
-
-
 def _no_report() -> None:
     """A part of which we know only whether it runs."""
-
-
-def _keep_house(work: Work) -> bool:
-    forget_old_commands(work.db)
-    return False
-
-
-_HOUSEKEEPING = Timer("forget old commands", _keep_house, every_seconds=3600)
 
 
 Here = Annotated[Runtime, Context("runtime")]
@@ -394,7 +394,7 @@ def _tracing(service: Service, settings: Settings) -> Tracing:
     return otlp_tracing(service.name) if settings.tracing == "otlp" else Tracing()
 
 
-def _clock(settings: Settings) -> Clock:
+def clock_of(settings: Settings) -> Clock:
     if settings.clock == "simulated":
         return SimulatedClock(datetime.fromisoformat(settings.simulated_start))
     return SystemClock()

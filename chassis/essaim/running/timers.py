@@ -3,11 +3,35 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from essaim.keeping.commands import forget_old_commands
 from essaim.loops import Run, goes_on, rest, waits
 from essaim.observing.tracing import following, new_origin
-from essaim.service import Timer
+from essaim.retention.forgetting import announce, forget_due
+from essaim.retention.plan import Durations
+from essaim.service import Service, Timer
 from essaim.threads import in_thread
 from essaim.work import Work
+
+
+def _forget_old_commands(work: Work) -> bool:
+    forget_old_commands(work.db)
+    return False
+
+
+FORGET_COMMANDS = Timer("forget old commands", _forget_old_commands, every_seconds=3600)
+"""Every service's."""
+
+
+def terms(service: Service, durations: Callable[[], Durations], *, by_itself: bool) -> Timer:
+    """Announces what is near the end of its time; forgets it then, where it goes `by_itself`."""
+
+    def keep_terms(work: Work) -> bool:
+        announce(work, service.retention, durations())
+        return by_itself and bool(
+            forget_due(work, service.retention, durations(), only_announced=True)
+        )
+
+    return Timer("retention", keep_terms, every_seconds=86_400)
 
 
 class Timers:

@@ -1,10 +1,12 @@
 """The web application of one process: each service mounted under its name, and a home page."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRouter
@@ -19,6 +21,7 @@ from essaim.web import (
     keeper,
     keeper_openid,
     partners,
+    retention,
     sign_in,
     simulation,
     static_files,
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+PAGE_THREADS = 8
+"""Pages that are made at once in a process. They share one core, and more are slower: of 40 it
+made a third fewer than of one. Some wait for the database, hence not one."""
 LARGEST_REQUEST = 32 * 1024 * 1024
 
 _PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
@@ -95,7 +101,8 @@ def _service_application(runtime: "Runtime") -> FastAPI:
     app = _application(f"Essaim {service.name}", runtime, service.name)
     keeping = (keeper.router, keeper_openid.router, partners.router)
     signing_in = keeping if service.keeps_directory else (sign_in.here,)
-    for router in (health.router, *signing_in, sign_in.everywhere, chassis_pages.router):
+    everywhere = (chassis_pages.router, retention.router)
+    for router in (health.router, *signing_in, sign_in.everywhere, *everywhere):
         app.include_router(router)
     if runtime.settings.clock == "simulated":
         app.include_router(simulation.router)
@@ -155,6 +162,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = PAGE_THREADS
         started: list[Runtime] = []
         try:
             for runtime in runtimes:
@@ -162,14 +170,18 @@ def _lifespan(
                 started.append(runtime)
             yield
         finally:
-            for runtime in reversed(started):
-                try:
-                    await runtime.stop()
-                except Exception:
-                    # Whatever keeps one from ending well, the others still end.
-                    log.exception("not ended well", service=runtime.service.name)
+            # At once: what one waits for is no reason for the others to end late.
+            await asyncio.gather(*map(_stop, started))
 
     return lifespan
+
+
+async def _stop(runtime: "Runtime") -> None:
+    try:
+        await runtime.stop()
+    except Exception:
+        # Whatever keeps one from ending well, the others still end.
+        log.exception("not ended well", service=runtime.service.name)
 
 
 def _health_of_all(runtimes: "list[Runtime]") -> APIRouter:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
-from essaim.observing.metrics import OF_PROCESS, Together
+from essaim.observing.metrics import OF_PROCESS, Together, measured
 from essaim.person import Role
 from essaim.running.figures import ServiceFigures
 from essaim.web.site import runtime_of
@@ -92,5 +92,7 @@ def exposition(request: Request, runtimes: "list[Runtime]") -> Response:
     for one in runtimes:
         of_moment.register(ServiceFigures(one))
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Together((of_moment, OF_PROCESS, *(one.registry for one in runtimes))))
+    registry.register(
+        Together((of_moment, OF_PROCESS, *measured(one.registry for one in runtimes)))
+    )
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

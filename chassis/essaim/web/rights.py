@@ -54,6 +54,8 @@ CHASSIS: Rights = {
     "GET /api/openapi.json": of(ANYBODY),
     "GET /accessibility": of(ANYBODY),
     "GET /home": of(ANYBODY),
+    "GET /privacy": of(ANYBODY),
+    "GET /retention": of(*COORDINATION, COORDINATES),
     "GET /sign-in": of(ANYBODY),
     "POST /sign-out": of(ANYBODY),
     "POST /language": of(ANYBODY),

@@ -484,6 +484,16 @@ export interface ProjectProgressed {
 /** Where a project stands. Halted (paused) and abandoned (given up) are different ends. */
 export type ProjectStatus = "in_progress" | "structure_created" | "association_progressing" | "scop_or_scic_in_creation" | "to_materialise_later" | "halted" | "abandoned";
 
+/** What the keeping of an edition's personal data counts from: whole, each time it changes. */
+export interface RetentionChanged {
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The day of the funder's last payment, from which evidence is kept; none before it is made. When absent: `null`. */
+  readonly last_payment_on?: Day | null;
+  /** Why nothing of this edition may be erased for now; none when nothing is in the way. When absent: `null`. */
+  readonly suspended_for?: SuspensionReason | null;
+}
+
 /** A session will not take place. */
 export interface SessionCancelled {
   /** The session, for a group or one to one. */
@@ -583,6 +593,9 @@ export interface SessionPlanned {
   readonly sequence?: number;
 }
 
+/** Why an edition's personal data may not be erased yet, whatever its terms say. */
+export type SuspensionReason = "audit" | "dispute" | "request";
+
 /** A project received a public distinction, and with it these prizes. */
 export interface TrophyAwarded {
   /** The trophy. */
@@ -619,6 +632,7 @@ export interface Facts {
   "essaim.candidatures.deliverable.handed_in.v1": DeliverableHandedIn;
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
+  "essaim.candidatures.retention.changed.v1": RetentionChanged;
   "essaim.candidatures.trophy.awarded.v1": TrophyAwarded;
   "essaim.notifications.message.failed.v1": MessageFailed;
   "essaim.notifications.message.sent.v1": MessageSent;
@@ -649,6 +663,7 @@ export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
 export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.handed_in.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
+export declare const RetentionChanged: "essaim.candidatures.retention.changed.v1";
 export declare const TrophyAwarded: "essaim.candidatures.trophy.awarded.v1";
 export declare const MessageFailed: "essaim.notifications.message.failed.v1";
 export declare const MessageSent: "essaim.notifications.message.sent.v1";
@@ -677,6 +692,7 @@ export declare const keys: {
   readonly "essaim.candidatures.deliverable.handed_in.v1": "deliverable_id";
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
+  readonly "essaim.candidatures.retention.changed.v1": "edition_id";
   readonly "essaim.candidatures.trophy.awarded.v1": "trophy_id";
   readonly "essaim.notifications.message.failed.v1": "message_id";
   readonly "essaim.notifications.message.sent.v1": "message_id";

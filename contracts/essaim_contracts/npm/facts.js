@@ -10,6 +10,7 @@ export const CohortFormed = "essaim.candidatures.cohort.formed.v1";
 export const DeliverableHandedIn = "essaim.candidatures.deliverable.handed_in.v1";
 export const PartnerJoined = "essaim.candidatures.partner.joined.v1";
 export const PersonErased = "essaim.candidatures.person.erased.v1";
+export const RetentionChanged = "essaim.candidatures.retention.changed.v1";
 export const TrophyAwarded = "essaim.candidatures.trophy.awarded.v1";
 export const MessageFailed = "essaim.notifications.message.failed.v1";
 export const MessageSent = "essaim.notifications.message.sent.v1";
@@ -37,6 +38,7 @@ export const keys = {
   [DeliverableHandedIn]: "deliverable_id",
   [PartnerJoined]: "organisation_id",
   [PersonErased]: "person_id",
+  [RetentionChanged]: "edition_id",
   [TrophyAwarded]: "trophy_id",
   [MessageFailed]: "message_id",
   [MessageSent]: "message_id",

@@ -9,6 +9,7 @@ from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import expect_confirmations, forget_person, note_confirmation
+from candidatures.commands.retention import RULES
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
 
@@ -22,6 +23,7 @@ service = Service(
     metadata=store.metadata,
     hearing=facts,
     erasure=Erasure(forget_person, expect=expect_confirmations, confirmed=note_confirmation),
+    retention=RULES,
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(
         NavigationEntry(N_("Appels"), "/"),

@@ -13,6 +13,7 @@ from notifications.commands.delivery import give_up_late
 from notifications.commands.erasure import forget_person
 from notifications.commands.message import give_up_unknown_people, write_for_known_people
 from notifications.commands.reminder import queue_due_reminders
+from notifications.commands.retention import RULES
 from notifications.commands.webhook_delivery import forget_old_deliveries
 from notifications.handlers import facts
 from notifications.settings import NotificationsSettings
@@ -28,6 +29,7 @@ service = Service(
     metadata=store.metadata,
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByNotifications),
+    retention=RULES,
     routers=(*pages.ROUTERS, *api.ROUTERS),
     settings=NotificationsSettings,
     navigation=(

@@ -16,9 +16,9 @@ from reporting.access import (
     readable_programmes,
     reader_of,
 )
-from reporting.cache import current_figures
 from reporting.exports.summary import summary
 from reporting.facts.catalogue import sentence
+from reporting.figures import figures_of
 from reporting.indicators.catalogue import find_indicator
 from reporting.lists.evidence import EVIDENCE, evidence_list, load_evidence
 from reporting.lists.timeline import FACTS, TIMELINE, facts_list, timeline_list
@@ -62,7 +62,7 @@ def list_figures(
     """Every figure of an edition, with its formula and its parts."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
-        figures = current_figures(db, asked.scope)
+        figures = figures_of(db, asked.scope)
     return figures_answer(asked, figures, gettext_of(request))
 
 
@@ -71,7 +71,7 @@ def summarise(request: Request, _: SignedIn, edition_id: UUID, as_of: AsOf = "")
     """The main figures of an edition under short keys."""
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
-        figures = current_figures(db, asked.scope)
+        figures = figures_of(db, asked.scope)
     return summary(figures)
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from reporting.counting import MADE_BY
 from reporting.indicators.catalogue import INDICATORS
-from reporting.indicators.indicator import GroupedBy, Indicator, Ratio
-from reporting.indicators.rows import heard
+from reporting.indicators.indicator import GroupedBy, Indicator, Ratio, part_name
 from reporting.scope import Scope
-from reporting.store.timeline import timeline
+from reporting.store.counter import NOW, is_counted, last_heard, load_amounts
 
 NOT_SAID = "-"
 """Stands in addresses for the part of what was not said."""
@@ -51,7 +51,23 @@ class Figure:
 
 
 def figure_of(db: sa.Connection, indicator: Indicator, scope: Scope) -> Figure:
-    """Ask the database for one figure."""
+    """One figure."""
+    return _load(db, scope, {indicator.code: indicator})[indicator.code]
+
+
+def _load(db: sa.Connection, scope: Scope, asked: Mapping[str, Indicator]) -> dict[str, Figure]:
+    if not is_counted(db, MADE_BY):
+        return {code: recounted(db, one, scope) for code, one in asked.items()}
+    found: dict[str, dict[str, Part]] = {code: {} for code in asked}
+    code = next(iter(asked)) if len(asked) == 1 else None
+    amounts = load_amounts(db, scope.edition_id, scope.programme, scope.as_of, code)
+    for indicator, part, amount, rows in amounts:
+        found[indicator][part] = Part(amount, rows)
+    return {code: Figure(one, _ordered(one, found[code])) for code, one in asked.items()}
+
+
+def recounted(db: sa.Connection, indicator: Indicator, scope: Scope) -> Figure:
+    """The same from the rows behind it: slowly, until the counters hold all that was heard."""
     parts = {
         part_name(part): Part(int(amount), count)
         for part, amount, count in db.execute(_sums(indicator), scope.parameters)
@@ -61,7 +77,7 @@ def figure_of(db: sa.Connection, indicator: Indicator, scope: Scope) -> Figure:
 
 @cache
 def _sums(indicator: Indicator) -> "sa.Select[Any]":
-    rows = indicator.rows.subquery()
+    rows = indicator.counted.subquery()
     sums = sa.select(rows.c.part, sa.func.sum(rows.c.amount), sa.func.count())
     return sums.group_by(rows.c.part)
 
@@ -71,18 +87,13 @@ def share(over: int, under: int) -> float | None:
     return over / under if under else None
 
 
-def part_name(part: Any) -> str:
-    """A group as it stands in addresses and files; "" for what is not said."""
-    return "" if part is None else str(part)
-
-
 def evidence_of(indicator: Indicator, scope: Scope, part: str | None = None) -> "sa.Subquery":
     """The rows behind a figure, or behind one part of it.
 
     Raises:
         ValueError: `part` cannot be a group of this indicator.
     """
-    rows = indicator.rows.params(**scope.parameters).subquery()
+    rows = indicator.counted.params(**scope.parameters).subquery()
     if part is None:
         return rows
     wanted = rows.c.part.is_(None) if part == "" else rows.c.part == _part_value(rows, part)
@@ -109,16 +120,13 @@ class Figures:
 
 
 def figures_of(db: sa.Connection, scope: Scope) -> Figures:
-    by_code = {code: figure_of(db, one, scope) for code, one in INDICATORS.items()}
-    return Figures(scope, last_sequence(db, scope), by_code)
-
-
-_LAST = sa.select(timeline.c.seq).where(heard(timeline)).order_by(timeline.c.seq.desc()).limit(1)
+    """Every figure of an edition."""
+    return Figures(scope, last_sequence(db, scope), _load(db, scope, INDICATORS))
 
 
 def last_sequence(db: sa.Connection, scope: Scope) -> int:
     """The place in the stream of the last fact that the figures rest on; 0 when there is none."""
-    return db.scalar(_LAST, scope.parameters) or 0
+    return last_heard(db, scope.as_of or NOW)
 
 
 def _ordered(indicator: Indicator, parts: dict[str, Part]) -> dict[str, Part]:

@@ -6,12 +6,13 @@ from essaim.web import N_
 from essaim_contracts.reporting import PersonForgottenByReporting
 
 from reporting import api
+from reporting.counting import DERIVED, follow
 from reporting.pages import edition, evidence, export
 from reporting.pages import project as project_page
 from reporting.projector import TABLES, project
 from reporting.store.table import metadata
 
-projection = Projection(project, TABLES)
+projection = Projection(project, TABLES, DERIVED, follow)
 
 service = Service(
     name="reporting",

@@ -13,8 +13,8 @@ from reporting.facts.kind import FactKind, Values
 from reporting.store.table import metadata
 from reporting.store.timeline import timeline, timeline_project
 
-TABLES = tuple(metadata.tables.values())
-"""The whole read model: the tables of every kind of fact are imported by now."""
+TABLES = tuple(table for table in metadata.tables.values() if not table.info.get("derived", False))
+"""The rows of facts: the tables of every kind of fact are imported by now."""
 
 
 def project(fact: Fact, envelope: Envelope, seq: int) -> list[Row]:

@@ -11,7 +11,8 @@ from essaim.text.bounded import DayIn
 from pydantic import TypeAdapter, ValidationError
 
 _DAY: TypeAdapter[date] = TypeAdapter(DayIn)
-_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later than anything said."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Scope:
     def until(self) -> datetime:
         """The first instant that no longer counts."""
         if self.as_of is None:
-            return _FOR_EVER
+            return FOR_EVER
         return datetime.combine(self.as_of + timedelta(days=1), time(), PARIS)
 
     @property

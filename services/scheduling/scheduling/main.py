@@ -7,6 +7,7 @@ from essaim_contracts.scheduling import PersonForgottenByScheduling
 
 from scheduling import api, pages
 from scheduling.commands.erasure import forget_person
+from scheduling.commands.retention import RULES
 from scheduling.commands.track import give_tracks_to_waiting_cohorts
 from scheduling.handlers import facts
 from scheduling.store import metadata
@@ -19,6 +20,7 @@ service = Service(
     metadata=metadata,
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
+    retention=RULES,
     # Pages first: the API names its functions alike, and a link goes to the first of a name.
     routers=(pages.router, *api.routers),
     navigation=(

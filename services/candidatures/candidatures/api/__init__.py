@@ -8,6 +8,7 @@ from candidatures.api import (
     person,
     programme,
     project,
+    retention,
     trophy,
 )
 
@@ -20,4 +21,5 @@ ROUTERS = (
     project.router,
     trophy.router,
     person.router,
+    retention.router,
 )

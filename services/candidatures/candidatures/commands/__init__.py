@@ -15,6 +15,7 @@ from candidatures.commands import (
     person,
     programme,
     quota,
+    retention,
     trophy,
 )
 
@@ -30,5 +31,6 @@ __all__ = [
     "person",
     "programme",
     "quota",
+    "retention",
     "trophy",
 ]

@@ -11,6 +11,7 @@ from candidatures.pages import (
     person,
     programme,
     project,
+    retention,
 )
 
 ROUTERS = (
@@ -19,6 +20,7 @@ ROUTERS = (
     programme.router,
     erasure.router,
     person.router,
+    retention.router,
     committee.router,
     project.router,
     application_form.router,

@@ -15,6 +15,7 @@ from candidatures.store import (
     erasure,
     programme,
     project,
+    retention,
     trophy,
 )
 from candidatures.store.metadata import metadata
@@ -35,5 +36,6 @@ __all__ = [
     "metadata",
     "programme",
     "project",
+    "retention",
     "trophy",
 ]

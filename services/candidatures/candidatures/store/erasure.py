@@ -1,6 +1,6 @@
 """Erased persons: what goes here, and what partners have confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
@@ -11,9 +11,16 @@ from essaim.text.mail_address import comparable_address
 
 from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
-from candidatures.store import address_change, deliverable, document, draft_secret, project
+from candidatures.store import (
+    address_change,
+    conflict,
+    deliverable,
+    document,
+    draft_secret,
+    project,
+)
 from candidatures.store.application import application
-from candidatures.store.committee import decision
+from candidatures.store.committee import decision, score, score_change
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import programme_person
 
@@ -69,6 +76,15 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     if email:
         mine = sa.or_(mine, application.c.id.in_(_giving(db, email, sent_too=sent_too)))
     ids = list(db.scalars(sa.select(application.c.id).where(mine)))
+    erase_applications(db, ids)
+    _forget_projects(db, person_id)
+    db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
+    address_change.delete(db, person_id)
+    forget_asked(db, person_id)
+
+
+def erase_applications(db: sa.Connection, ids: Sequence[UUID]) -> None:
+    """Erase what was typed in them, their files, and what the committee wrote about them."""
     kept_by_no_form = {"link_sent_to": None, "proved_email": None, "saved_by_form": None}
     db.execute(
         sa.update(application)
@@ -78,22 +94,35 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
-    _forget_projects(db, person_id)
-    db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
-    address_change.delete(db, person_id)
-    forget_asked(db, person_id)
+
+
+def erase_scores(db: sa.Connection, application_id: UUID) -> None:
+    """Erase who gave which points and who was in a conflict; the mean stays."""
+    for table in (score, score_change, conflict.conflict):
+        db.execute(sa.delete(table).where(table.c.application_id == application_id))
+    prepared = decision.c.application_id == application_id
+    db.execute(sa.update(decision).where(prepared).values(prepared_by=None))
+
+
+def erase_project(db: sa.Connection, application_id: UUID) -> None:
+    """The files of its project; the title too, where nobody selected it."""
+    query = sa.select(application.c.project_id, application.c.number)
+    row = db.execute(query.where(application.c.id == application_id)).one()
+    _forget_project(db, row.project_id, row.number)
+
+
+def _forget_project(db: sa.Connection, project_id: UUID, number: str) -> None:
+    document.note_removed(db, deliverable.forget_files(db, project_id))
+    if not project.get(db, project_id).selected:
+        project.save_title(db, project_id, number)
 
 
 def _forget_projects(db: sa.Connection, person_id: UUID) -> None:
     """The files of the projects she bears alone; their titles, where nobody selected them."""
     hers = sa.select(application.c.project_id, application.c.number)
     for row in db.execute(hers.where(application.c.bearer_id == person_id)).all():
-        found = project.get(db, row.project_id)
-        if found.bearer_ids != (person_id,):
-            continue
-        document.note_removed(db, deliverable.forget_files(db, found.id))
-        if not found.selected:
-            project.save_title(db, found.id, row.number)
+        if project.get(db, row.project_id).bearer_ids == (person_id,):
+            _forget_project(db, row.project_id, row.number)
 
 
 def _giving(db: sa.Connection, email: str, *, sent_too: bool) -> list[UUID]:

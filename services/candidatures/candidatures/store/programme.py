@@ -119,6 +119,11 @@ def find_edition(db: sa.Connection, slug: str, number: int) -> Edition | None:
     return next(found, None)
 
 
+def edition_of(db: sa.Connection, edition_id: UUID) -> Edition | None:
+    row = db.execute(sa.select(edition).where(edition.c.id == edition_id)).one_or_none()
+    return Edition(**row._mapping) if row else None
+
+
 def organisations_of(db: sa.Connection, slug: str) -> list[Organisation]:
     """The organisations of a programme, by code."""
     columns = [organisation.c[field.name] for field in fields(Organisation)]

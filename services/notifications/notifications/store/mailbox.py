@@ -79,3 +79,7 @@ def forget_person(
     if email:
         hers.append(sa.func.lower(mailbox.c.address) == email.lower())
     db.execute(sa.delete(mailbox).where(sa.or_(*hers)))
+
+
+def forget(db: sa.Connection, id: UUID) -> None:
+    db.execute(sa.delete(mailbox).where(mailbox.c.id == id))

@@ -286,6 +286,13 @@ def forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> list[U
     return ids
 
 
+def forget_text(db: sa.Connection, message_id: UUID) -> None:
+    """That it was written, to whom and how it ended stays."""
+    db.execute(sa.delete(mention).where(mention.c.message_id == message_id))
+    gone = sa.update(message).where(message.c.id == message_id)
+    db.execute(gone.values(_NO_TEXT | {"details": {}}))
+
+
 _NO_TEXT = with_keys(message, {"subject": None, "body": None, "answer": None})
 
 

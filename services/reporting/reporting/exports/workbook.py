@@ -4,7 +4,6 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter
 from essaim.clock import PARIS
 
 from reporting.exports.sheet import Sheet
@@ -12,6 +11,9 @@ from reporting.exports.sheet import Sheet
 
 def xlsx_file(title: str, known: str, sheets: list[Sheet]) -> bytes:
     """A workbook: the first sheet says which edition and of which day it is."""
+    # Here, because it weighs as much as all of this service, and few ask for a workbook.
+    import xlsxwriter
+
     content = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content, options) as book:

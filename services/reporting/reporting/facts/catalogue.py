@@ -17,6 +17,7 @@ from reporting.facts import (
     partner,
     person,
     project,
+    retention,
     session,
     trophy,
 )
@@ -36,6 +37,7 @@ _SUBJECTS = (
     project,
     message,
     person,
+    retention,
 )
 
 KINDS: dict[type[Fact], FactKind[Any]] = {

@@ -4,49 +4,48 @@ import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import APPLICANT_KINDS
 
-from reporting.indicators.indicator import GroupedBy, Indicator, Ratio
-from reporting.indicators.rows import counted, heard, is_last, known, latest
+from reporting.indicators.indicator import Basis, Feed, GroupedBy, Indicator, Ratio
+from reporting.indicators.rows import earlier, first_said, lasting, later, replaced
 from reporting.labels import APPLICATION_STATES
 from reporting.store.application import application_answered, application_received
 
-APPLICATIONS = latest(application_received, application_received.c.application_id)
-"""Each application once, as it was last received."""
+_SAID_OF = (
+    Feed(application_received, "application_id"),
+    Feed(application_answered, "application_id"),
+)
+
+APPLICATIONS = lasting(application_received, "application_id")
+"""Each application, as it was last received."""
+
+_RECEIVED = Basis(APPLICATIONS, ("application_id",), _SAID_OF[:1])
 
 
 def _ends() -> sa.Subquery:
     received, answered = application_received, application_answered
+    names = ("fact_id", "source", "seq", "at", "edition_id", "application_id", "project_id")
     same = answered.c.application_id == received.c.application_id
-    is_answered = sa.exists().where(same, answered.c.seq > received.c.seq, heard(answered))
-    is_received = sa.exists().where(same, heard(received))
-    is_received_again = sa.exists().where(same, received.c.seq > answered.c.seq, heard(received))
+    is_answered = first_said(answered, same, answered.c.seq > received.c.seq)
+    is_received = first_said(received, same)
+    is_received_again = first_said(received, same, received.c.seq > answered.c.seq)
     waiting = sa.select(
-        received.c.fact_id,
-        received.c.source,
-        received.c.seq,
-        received.c.at,
-        received.c.application_id,
-        received.c.project_id,
+        *(received.c[name] for name in names),
         sa.literal("pending").label("state"),
-    ).where(known(received), is_last(received, received.c.application_id), ~is_answered)
+        received.c.at.label("since"),
+        earlier(replaced(received, "application_id"), is_answered).label("until"),
+    )
     ended = sa.select(
-        answered.c.fact_id,
-        answered.c.source,
-        answered.c.seq,
-        answered.c.at,
-        answered.c.application_id,
-        answered.c.project_id,
+        *(answered.c[name] for name in names),
         answered.c.state,
-    ).where(
-        known(answered),
-        is_last(answered, answered.c.application_id),
-        is_received,
-        ~is_received_again,
+        later(answered.c.at, is_received).label("since"),
+        earlier(replaced(answered, "application_id"), is_received_again).label("until"),
     )
     return sa.union_all(waiting, ended).subquery()
 
 
 APPLICATION_ENDS = _ends()
 """Each application received, with the last fact about it and the state this gives."""
+
+_ENDED = Basis(APPLICATION_ENDS, ("application_id",), _SAID_OF)
 
 RECEIVED = Indicator(
     code="applications.received",
@@ -55,7 +54,8 @@ RECEIVED = Indicator(
         "Nombre de candidatures déposées dans les délais, chacune comptée une fois, "
         "y compris celles retirées ensuite."
     ),
-    rows=counted(APPLICATIONS, APPLICATIONS.c.applicant_kind),
+    of=_RECEIVED,
+    part=APPLICATIONS.c.applicant_kind,
     parts=APPLICANT_KINDS,
 )
 
@@ -67,7 +67,8 @@ STATES = Indicator(
         "connu : la décision du comité, le retrait par le porteur, ou en attente de réponse. "
         "La somme des états est le nombre de candidatures reçues."
     ),
-    rows=counted(APPLICATION_ENDS, APPLICATION_ENDS.c.state),
+    of=_ENDED,
+    part=APPLICATION_ENDS.c.state,
     parts=APPLICATION_STATES,
     breakdown=True,
     drawn="bar",
@@ -85,7 +86,8 @@ BY_DAY = Indicator(
     code="applications.by_day",
     label=N_("Candidatures par jour de dépôt"),
     formula=N_("Candidatures reçues, selon le jour de leur dépôt à Paris."),
-    rows=counted(APPLICATIONS, APPLICATIONS.c.received_on),
+    of=_RECEIVED,
+    part=APPLICATIONS.c.received_on,
     parts=GroupedBy.DAY,
     breakdown=True,
     drawn="days",
@@ -95,7 +97,8 @@ BY_SECTOR = Indicator(
     code="applications.by_sector",
     label=N_("Candidatures par secteur"),
     formula=N_("Candidatures reçues, selon le secteur d’activité déclaré."),
-    rows=counted(APPLICATIONS, APPLICATIONS.c.sector),
+    of=_RECEIVED,
+    part=APPLICATIONS.c.sector,
     parts=GroupedBy.SECTOR,
     breakdown=True,
     drawn="bar",
@@ -105,7 +108,8 @@ BY_DEPARTMENT = Indicator(
     code="applications.by_department",
     label=N_("Candidatures par département"),
     formula=N_("Candidatures reçues, selon le département déclaré."),
-    rows=counted(APPLICATIONS, APPLICATIONS.c.department),
+    of=_RECEIVED,
+    part=APPLICATIONS.c.department,
     parts=GroupedBy.DEPARTMENT,
     breakdown=True,
     drawn="bar",
@@ -115,7 +119,8 @@ BY_SOURCE = Indicator(
     code="applications.by_source",
     label=N_("Comment les candidats ont connu l’appel"),
     formula=N_("Candidatures reçues, selon la réponse donnée dans le formulaire."),
-    rows=counted(APPLICATIONS, APPLICATIONS.c.heard_from),
+    of=_RECEIVED,
+    part=APPLICATIONS.c.heard_from,
     parts=GroupedBy.SOURCE,
     breakdown=True,
     drawn="pie",

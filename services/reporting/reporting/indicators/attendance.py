@@ -1,38 +1,59 @@
 """Who came: headcount in the room, people known one by one, half-days signed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import ATTENDEES, SESSION_KINDS
 
-from reporting.indicators.indicator import Indicator, Ratio
-from reporting.indicators.rows import counted
-from reporting.indicators.session import SESSIONS_HELD
-from reporting.store.session import attendance
+from reporting.indicators.indicator import Basis, Feed, Indicator, Kept, Ratio
+from reporting.indicators.rows import first_of_each
+from reporting.indicators.session import SESSIONS_HELD, SHEETS
+from reporting.store.session import attendance, first_attendance, session_held
 from reporting.store.table import is_same_fact
 
 SIGNED = (
-    sa.select(attendance).join(SESSIONS_HELD, is_same_fact(SESSIONS_HELD, attendance)).subquery()
+    sa.select(
+        attendance,
+        SESSIONS_HELD.c.session_id,
+        SESSIONS_HELD.c.since,
+        SESSIONS_HELD.c.until,
+    )
+    .join(SESSIONS_HELD, is_same_fact(SESSIONS_HELD, attendance))
+    .subquery()
 )
 """Each person at each session held, by the sheet last closed."""
 
-
-def _first_attendances() -> sa.Subquery:
-    order = (SIGNED.c.seq, SIGNED.c.fact_id)
-    rank = sa.func.row_number().over(partition_by=SIGNED.c.person_id, order_by=order)
-    ranked = sa.select(SIGNED, rank.label("rank")).subquery()
-    return sa.select(ranked).where(ranked.c.rank == 1).subquery()
+_FIRST = sa.select(first_attendance).subquery()
 
 
-_FIRST = _first_attendances()
+def _first(condition: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
+    signed = sa.select(SIGNED).where(condition).subquery()
+    return first_of_each(signed, "person_id", "role", "project_id")
 
 
-def _sheets(amount: Any) -> "sa.Select[Any]":
-    # A mere headcount does not say which projects came: only sheets that name somebody count.
-    named = SESSIONS_HELD.c.attendees > 0
-    return counted(SESSIONS_HELD, SESSIONS_HELD.c.kind, amount).where(named)
+_SIGNATURES = Basis(
+    SIGNED, ("session_id",), (Feed(session_held, "session_id"),), beside=(attendance,)
+)
 
+
+def _who_came(session_ids: Sequence[Any]) -> "sa.Select[Any]":
+    sheets = sa.select(attendance.c.person_id).join(
+        session_held, is_same_fact(session_held, attendance)
+    )
+    return sheets.where(session_held.c.session_id.in_(session_ids))
+
+
+_PEOPLE = Basis(
+    _FIRST,
+    ("person_id",),
+    (Feed(attendance, "person_id"), Feed(session_held, "session_id", _who_came)),
+    kept=Kept(first_attendance, SIGNED, _first),
+)
+
+# A mere headcount does not say which projects came: only sheets that name somebody count.
+_NAMED = SESSIONS_HELD.c.attendees > 0
 
 PARTICIPANTS = Indicator(
     code="attendance.participants",
@@ -41,7 +62,9 @@ PARTICIPANTS = Indicator(
         "Somme des personnes présentes à chaque séance tenue, comptées dans la salle : une "
         "personne venue à deux séances compte deux fois."
     ),
-    rows=counted(SESSIONS_HELD, SESSIONS_HELD.c.kind, SESSIONS_HELD.c.participants),
+    of=SHEETS,
+    part=SESSIONS_HELD.c.kind,
+    amount=SESSIONS_HELD.c.participants,
     parts=SESSION_KINDS,
     drawn="bar",
 )
@@ -50,7 +73,8 @@ ATTENDANCES = Indicator(
     code="attendance.signed",
     label=N_("Émargements"),
     formula=N_("Personnes connues une à une sur les feuilles closes, une fois par séance."),
-    rows=counted(SIGNED, SIGNED.c.role),
+    of=_SIGNATURES,
+    part=SIGNED.c.role,
     parts=ATTENDEES,
 )
 
@@ -61,7 +85,8 @@ PEOPLE = Indicator(
         "Personnes connues une à une, chacune comptée une fois, dans le rôle qu’elle avait à sa "
         "première séance."
     ),
-    rows=counted(_FIRST, _FIRST.c.role),
+    of=_PEOPLE,
+    part=_FIRST.c.role,
     parts=ATTENDEES,
 )
 
@@ -69,7 +94,9 @@ HALF_DAYS = Indicator(
     code="attendance.half_days",
     label=N_("Demi-journées émargées"),
     formula=N_("Somme des demi-journées signées sur les feuilles closes."),
-    rows=counted(SIGNED, SIGNED.c.role, SIGNED.c.half_days),
+    of=_SIGNATURES,
+    part=SIGNED.c.role,
+    amount=SIGNED.c.half_days,
     parts=ATTENDEES,
 )
 
@@ -77,7 +104,10 @@ PROJECTS_EXPECTED = Indicator(
     code="attendance.projects_expected",
     label=N_("Présences attendues des projets"),
     formula=N_("Projets attendus à chaque séance tenue dont la feuille nomme les présents."),
-    rows=_sheets(SESSIONS_HELD.c.projects),
+    of=SHEETS,
+    part=SESSIONS_HELD.c.kind,
+    amount=SESSIONS_HELD.c.projects,
+    where=_NAMED,
     parts=SESSION_KINDS,
 )
 
@@ -88,7 +118,10 @@ PROJECTS_PRESENT = Indicator(
         "Projets attendus dont une personne au moins a signé une demi-journée, à chaque séance "
         "tenue dont la feuille nomme les présents."
     ),
-    rows=_sheets(SESSIONS_HELD.c.projects_present),
+    of=SHEETS,
+    part=SESSIONS_HELD.c.kind,
+    amount=SESSIONS_HELD.c.projects_present,
+    where=_NAMED,
     parts=SESSION_KINDS,
 )
 

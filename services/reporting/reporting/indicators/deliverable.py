@@ -3,17 +3,20 @@
 from essaim.text.languages import N_
 from essaim_contracts.words import DELIVERABLE_KINDS
 
-from reporting.indicators.indicator import Indicator
-from reporting.indicators.rows import counted, latest
+from reporting.indicators.indicator import Basis, Feed, Indicator
+from reporting.indicators.rows import lasting
 from reporting.store.deliverable import deliverable_handed_in
 
-_FILES = latest(deliverable_handed_in, deliverable_handed_in.c.deliverable_id)
+_FILES = lasting(deliverable_handed_in, "deliverable_id")
+
+_VERSIONS = Basis(_FILES, ("deliverable_id",), (Feed(deliverable_handed_in, "deliverable_id"),))
 
 HANDED_IN = Indicator(
     code="deliverables.handed_in",
     label=N_("Dossiers remis"),
     formula=N_("Livrables remis au moins une fois ; seule la dernière version compte."),
-    rows=counted(_FILES, _FILES.c.kind),
+    of=_VERSIONS,
+    part=_FILES.c.kind,
     parts=DELIVERABLE_KINDS,
 )
 
@@ -21,7 +24,9 @@ LATE = Indicator(
     code="deliverables.late",
     label=N_("Dossiers remis en retard"),
     formula=N_("Livrables dont la dernière version a été remise après le jour prévu."),
-    rows=counted(_FILES, _FILES.c.kind).where(_FILES.c.late),
+    of=_VERSIONS,
+    part=_FILES.c.kind,
+    where=_FILES.c.late,
     parts=DELIVERABLE_KINDS,
 )
 

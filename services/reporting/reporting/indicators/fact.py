@@ -4,11 +4,23 @@ import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import FACT_TYPES
 
-from reporting.indicators.indicator import Indicator
-from reporting.indicators.rows import counted, in_programme, known
+from reporting.indicators.indicator import Basis, Feed, Indicator
+from reporting.indicators.rows import NEVER
 from reporting.store.timeline import timeline
 
-SAID = sa.or_(known(timeline), sa.and_(timeline.c.edition_id.is_(None), in_programme(timeline)))
+_LOG = sa.select(
+    timeline.c.fact_id,
+    timeline.c.source,
+    timeline.c.seq,
+    timeline.c.at,
+    timeline.c.type,
+    timeline.c.programme,
+    timeline.c.edition_id,
+    timeline.c.at.label("since"),
+    NEVER.label("until"),
+).subquery()
+
+SAID = Basis(_LOG, ("fact_id",), (Feed(timeline, "fact_id"),), scoped="either")
 """Facts of the edition, and those of its programme that belong to no edition."""
 
 BY_TYPE = Indicator(
@@ -18,7 +30,8 @@ BY_TYPE = Indicator(
         "Faits de cette édition, et faits du programme qui ne concernent aucune édition "
         "(partenaires, messages)."
     ),
-    rows=counted(timeline, timeline.c.type).where(SAID),
+    of=SAID,
+    part=_LOG.c.type,
     parts=FACT_TYPES,
 )
 

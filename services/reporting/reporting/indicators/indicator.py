@@ -1,15 +1,18 @@
 """What a figure is: a sum over facts, so that the facts behind it are always at hand.
 
-An indicator is one query that gives rows (fact, project, amount, part). Its value is the sum of
-the amounts, its parts the same sum by part, its evidence the rows themselves: they cannot differ.
+An indicator adds up rows of its basis. The counters keep that sum, its parts the same sum by part,
+and its evidence is the rows themselves: all three are made of what stands here.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
+from reporting.indicators.rows import alive, of_edition, of_programme
 from reporting.labels import Labels
 
 
@@ -35,14 +38,91 @@ class GroupedBy(StrEnum):
 Drawn = Literal["bar", "pie", "days"]
 """How parts are drawn; `days` is a bar for every day from the first to the last."""
 
+Scoped = Literal["edition", "programme", "either"]
+"""What rows belong to. `either` are those of an edition, and those of its programme alone."""
+
+
+def part_name(part: Any) -> str:
+    """A group as it stands in addresses and files; "" for what is not said."""
+    return "" if part is None else str(part)
+
+
+@dataclass(frozen=True, eq=False)
+class Feed:
+    """Which things of a basis new rows of a table are about.
+
+    They name them in `column`, or name there what `through` finds the things by.
+    """
+
+    table: sa.Table
+    column: str
+    through: Callable[[Sequence[Any]], "sa.Select[Any]"] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Rows of a basis that stand in a table, where asking for them again would take long.
+
+    `rows` is the query that makes those which a condition on `of` lets through.
+    """
+
+    table: sa.Table
+    of: sa.FromClause
+    rows: "Callable[[sa.ColumnElement[bool]], sa.Select[Any]]"
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """Rows that figures add up, each for as long as it counts.
+
+    `rows` has the columns `fact_id`, `source`, `seq`, `at`, `since`, `until`, those that say where
+    it belongs, and one or more that all name the `thing` a row is about. What is said of one thing
+    changes the rows of that thing only: `fed_by` says of which things a new row of the tables read
+    is about. Rows of a table `beside` come with the fact of one of these.
+
+    Raises:
+        ValueError: a table that `rows` reads is in neither: the counters would not follow it.
+    """
+
+    rows: sa.Subquery
+    thing: tuple[str, ...]
+    fed_by: tuple[Feed, ...]
+    beside: tuple[sa.Table, ...] = ()
+    scoped: Scoped = "edition"
+    kept: Kept | None = None
+
+    def __post_init__(self) -> None:
+        made = self.rows if self.kept is None else self.kept.rows(sa.true())
+        read = {one for one in visitors.iterate(made) if isinstance(one, sa.Table)}
+        missing = read - {feed.table for feed in self.fed_by} - set(self.beside)
+        if missing:
+            names = ", ".join(sorted(table.name for table in missing))
+            raise ValueError(f"Rows read {names}: say in `fed_by` which things its rows are about.")
+
+    def about(self, things: Sequence[Any]) -> "sa.ColumnElement[bool]":
+        return sa.and_(*(self.rows.c[name].in_(things) for name in self.thing))
+
+    @property
+    def in_scope(self) -> "sa.ColumnElement[bool]":
+        """The rows that a scope counts, as its day ended."""
+        return sa.and_(self._belongs(), alive(self.rows))
+
+    def _belongs(self) -> "sa.ColumnElement[bool]":
+        match self.scoped:
+            case "edition":
+                return of_edition(self.rows)
+            case "programme":
+                return of_programme(self.rows)
+        nowhere = self.rows.c.edition_id.is_(None)
+        return sa.or_(of_edition(self.rows), sa.and_(nowhere, of_programme(self.rows)))
+
 
 @dataclass(frozen=True, eq=False)
 class Indicator:
-    """A figure of an edition.
+    """A figure of an edition: the rows of `of` that `where` lets through.
 
-    `label` and `formula` are French msgids. `rows` is a query with the columns `fact_id`,
-    `source`, `seq`, `at`, `project_id`, `amount` and `part`, one row per thing counted; its places
-    are a scope's. `parts` says what `part` is: a table of words, or a kind of value; None when the
+    `label` and `formula` are French msgids. A row counts as one, or by `amount`, in the group that
+    `part` gives. `parts` says what that is: a table of words, or a kind of value; None when the
     figure has no parts. A `breakdown` repeats another figure: only its parts are of interest.
     `drawn` is how its parts are drawn beside their table, None for not at all.
     """
@@ -50,11 +130,40 @@ class Indicator:
     code: str
     label: str
     formula: str
-    rows: "sa.Select[Any]"
+    of: Basis
+    part: "sa.ColumnElement[Any] | None" = None
+    amount: "sa.ColumnElement[Any] | None" = None
+    where: "sa.ColumnElement[bool] | None" = None
     unit: Unit = Unit.COUNT
     parts: Labels | GroupedBy | None = None
     breakdown: bool = False
     drawn: Drawn | None = None
+
+    @property
+    def counts_for(self) -> "sa.ColumnElement[Any]":
+        """What a row counts for."""
+        return sa.literal(1) if self.amount is None else self.amount
+
+    @property
+    def counts_in(self) -> "sa.ColumnElement[Any]":
+        """The part a row counts in."""
+        return sa.null() if self.part is None else self.part
+
+    @property
+    def counted(self) -> "sa.Select[Any]":
+        """The rows behind it in a scope: fact, project, amount and part, one for each thing."""
+        rows = self.of.rows
+        project_id = rows.c.project_id if "project_id" in rows.c else sa.null()
+        query = sa.select(
+            rows.c.fact_id,
+            rows.c.source,
+            rows.c.seq,
+            rows.c.at,
+            sa.type_coerce(project_id, sa.Uuid).label("project_id"),
+            self.counts_for.label("amount"),
+            self.counts_in.label("part"),
+        ).where(self.of.in_scope)
+        return query if self.where is None else query.where(self.where)
 
 
 @dataclass(frozen=True, eq=False)

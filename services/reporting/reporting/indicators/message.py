@@ -1,30 +1,67 @@
 """Messages about an edition: accepted by a mail server, or given up."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import FAILURE_REASONS, TEMPLATES
 
-from reporting.indicators.indicator import Indicator
-from reporting.indicators.rows import counted, heard, of_edition
-from reporting.store.message import message
+from reporting.indicators.indicator import Basis, Feed, Indicator, Kept
+from reporting.indicators.rows import NEVER, later
+from reporting.store.message import message, message_of_edition
 from reporting.store.timeline import timeline
 
 
-def _of_edition() -> sa.Subquery:
-    told, about = timeline.alias("told"), timeline.alias("about")
-    tells = sa.exists().where(told.c.fact_id == message.c.cause, of_edition(told))
-    concerns = sa.exists().where(about.c.key == message.c.about_id, of_edition(about))
-    return sa.select(message).where(heard(message), sa.or_(tells, concerns)).subquery()
+def _of_editions(condition: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
+    """Messages by edition, from when both the message and a fact that ties it there were said."""
+    own = tuple(
+        message.c[name] for name in ("fact_id", "source", "seq", "at", "template", "failure")
+    )
+    ties = (timeline.c.fact_id == message.c.cause, timeline.c.key == message.c.about_id)
+    tied = sa.union_all(
+        *(
+            sa.select(*own, timeline.c.edition_id, timeline.c.at.label("tied_at"))
+            .join(timeline, tie)
+            .where(condition, timeline.c.edition_id.is_not(None))
+            for tie in ties
+        )
+    ).subquery()
+    columns = tuple(tied.c[column.name] for column in own)
+    since = later(tied.c.at, sa.func.min(tied.c.tied_at)).label("since")
+    return sa.select(*columns, tied.c.edition_id, since).group_by(*columns, tied.c.edition_id)
 
 
-MESSAGES = _of_edition()
+MESSAGES = sa.select(message_of_edition, NEVER.label("until")).subquery()
 """Messages that tell a fact of the edition, or are about something a fact of it names."""
+
+
+def _telling(fact_ids: Sequence[Any]) -> "sa.Select[Any]":
+    return sa.select(message.c.fact_id).where(message.c.cause.in_(fact_ids))
+
+
+def _about(keys: Sequence[Any]) -> "sa.Select[Any]":
+    return sa.select(message.c.fact_id).where(message.c.about_id.in_(keys))
+
+
+_OF_EDITION = Basis(
+    MESSAGES,
+    ("fact_id",),
+    (
+        Feed(message, "fact_id"),
+        Feed(timeline, "fact_id", _telling),
+        Feed(timeline, "key", _about),
+    ),
+    kept=Kept(message_of_edition, message, _of_editions),
+)
 
 SENT = Indicator(
     code="messages.sent",
     label=N_("Messages envoyés"),
     formula=N_("Messages sur cette édition qu’un serveur de courrier a acceptés."),
-    rows=counted(MESSAGES, MESSAGES.c.template).where(MESSAGES.c.failure.is_(None)),
+    of=_OF_EDITION,
+    part=MESSAGES.c.template,
+    where=MESSAGES.c.failure.is_(None),
     parts=TEMPLATES,
     drawn="bar",
 )
@@ -33,7 +70,9 @@ FAILED = Indicator(
     code="messages.failed",
     label=N_("Messages abandonnés"),
     formula=N_("Messages sur cette édition abandonnés : il faut joindre la personne autrement."),
-    rows=counted(MESSAGES, MESSAGES.c.failure).where(MESSAGES.c.failure.is_not(None)),
+    of=_OF_EDITION,
+    part=MESSAGES.c.failure,
+    where=MESSAGES.c.failure.is_not(None),
     parts=FAILURE_REASONS,
 )
 

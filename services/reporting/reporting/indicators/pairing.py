@@ -1,36 +1,72 @@
 """Godparents, mentors and referents: who accompanies which project."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import PAIRING_KINDS
 
-from reporting.indicators.indicator import Indicator
-from reporting.indicators.rows import counted, heard, latest
-from reporting.store.pairing import pairing_ended, pairing_made
+from reporting.indicators.indicator import Basis, Feed, Indicator, Kept
+from reporting.indicators.rows import earlier, first_of_each, first_said, lasting, later
+from reporting.store.pairing import first_bond, pairing_ended, pairing_made
 
 _TO_THE_END = "programme_ended"
 
 
-def _bonds() -> sa.Subquery:
-    made = latest(pairing_made, pairing_made.c.pairing_id)
-    is_broken = sa.exists().where(
-        pairing_ended.c.pairing_id == made.c.pairing_id,
-        pairing_ended.c.reason != _TO_THE_END,
-        heard(pairing_ended),
-    )
-    return sa.select(made, sa.type_coerce(~is_broken, sa.Boolean).label("lasting")).subquery()
+_MADE = lasting(pairing_made, "pairing_id")
+_COLUMNS = [column for column in _MADE.c if column.name not in ("since", "until")]
+_BROKEN = first_said(
+    pairing_ended,
+    pairing_ended.c.pairing_id == _MADE.c.pairing_id,
+    pairing_ended.c.reason != _TO_THE_END,
+)
+_LASTING = sa.select(
+    *_COLUMNS,
+    sa.literal(True).label("lasting"),
+    _MADE.c.since,
+    earlier(_MADE.c.until, _BROKEN).label("until"),
+)
+_INTERRUPTED = sa.select(
+    *_COLUMNS,
+    sa.literal(False).label("lasting"),
+    later(_MADE.c.since, _BROKEN).label("since"),
+    _MADE.c.until,
+)
+
+BONDS = sa.union_all(_LASTING, _INTERRUPTED).subquery()
+"""Each bond; `lasting` when it lasts, or lasted until the programme ended."""
+
+_PAIRINGS = Basis(
+    BONDS,
+    ("pairing_id",),
+    (Feed(pairing_made, "pairing_id"), Feed(pairing_ended, "pairing_id")),
+)
 
 
-BONDS = _bonds()
-"""Each bond once; `lasting` when it lasts, or lasted until the programme ended."""
+_FIRST_BONDS = sa.select(first_bond).subquery()
 
 
-def _first_bonds_of_godparents() -> sa.Subquery:
-    rank = sa.func.row_number().over(partition_by=BONDS.c.organisation_id, order_by=BONDS.c.seq)
-    godparents = sa.and_(BONDS.c.kind == "godparent", BONDS.c.lasting)
-    ranked = sa.select(BONDS, rank.label("rank")).where(godparents).subquery()
-    return sa.select(ranked).where(ranked.c.rank == 1).subquery()
+def _first_bonds(condition: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
+    godparents = _LASTING.where(_MADE.c.kind == "godparent", condition).subquery()
+    return first_of_each(godparents, "organisation_id", "project_id")
 
+
+def _who_was_paired(pairing_ids: Sequence[Any]) -> "sa.Select[Any]":
+    made = pairing_made
+    return sa.select(made.c.organisation_id).where(made.c.pairing_id.in_(pairing_ids))
+
+
+_GODPARENTS = Basis(
+    _FIRST_BONDS,
+    ("organisation_id",),
+    (
+        Feed(pairing_made, "organisation_id"),
+        Feed(pairing_made, "pairing_id", _who_was_paired),
+        Feed(pairing_ended, "pairing_id", _who_was_paired),
+    ),
+    kept=Kept(first_bond, _MADE, _first_bonds),
+)
 
 LASTING = Indicator(
     code="pairings.lasting",
@@ -38,7 +74,9 @@ LASTING = Indicator(
     formula=N_(
         "Liens entre une organisation et un projet, en cours ou menés jusqu’à la fin du programme."
     ),
-    rows=counted(BONDS, BONDS.c.kind).where(BONDS.c.lasting),
+    of=_PAIRINGS,
+    part=BONDS.c.kind,
+    where=BONDS.c.lasting,
     parts=PAIRING_KINDS,
 )
 
@@ -46,7 +84,9 @@ BROKEN = Indicator(
     code="pairings.broken",
     label=N_("Binômes interrompus"),
     formula=N_("Liens qui ont pris fin avant la fin du programme."),
-    rows=counted(BONDS, BONDS.c.kind).where(~BONDS.c.lasting),
+    of=_PAIRINGS,
+    part=BONDS.c.kind,
+    where=~BONDS.c.lasting,
     parts=PAIRING_KINDS,
 )
 
@@ -57,7 +97,7 @@ GODPARENTS = Indicator(
         "Organisations différentes qui parrainent au moins un projet, ou l’ont fait jusqu’à la "
         "fin du programme."
     ),
-    rows=counted(_first_bonds_of_godparents()),
+    of=_GODPARENTS,
 )
 
 SHOWN = (

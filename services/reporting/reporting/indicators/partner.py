@@ -4,36 +4,35 @@ import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import COMMITMENTS
 
-from reporting.indicators.indicator import Indicator
-from reporting.indicators.rows import counted, in_programme
+from reporting.indicators.indicator import Basis, Feed, Indicator
+from reporting.indicators.rows import lasting
 from reporting.store.partner import partner_joined
+from reporting.store.table import is_same_fact
 
 
 def _held() -> sa.Subquery:
-    last = sa.func.max(partner_joined.c.seq).over(partition_by=partner_joined.c.organisation_id)
-    said = sa.select(partner_joined, last.label("last")).where(in_programme(partner_joined))
-    listed = said.subquery()
-    now = sa.and_(listed.c.seq == listed.c.last, listed.c.commitment != "")
-    return sa.select(listed).where(now).subquery()
+    last = lasting(partner_joined, "programme", "organisation_id")
+    other = partner_joined.alias()
+    is_first = ~sa.exists().where(
+        is_same_fact(other, last), other.c.commitment < last.c.commitment, other.c.commitment != ""
+    )
+    first = sa.type_coerce(is_first, sa.Boolean).label("is_first")
+    return sa.select(last, first).where(last.c.commitment != "").subquery()
 
 
 HELD = _held()
-"""Each commitment that the last fact about its organisation lists."""
+"""Each commitment that the last fact about its organisation lists; `is_first` is one of them."""
 
-
-def _first_of_each_organisation() -> sa.Subquery:
-    rank = sa.func.row_number().over(
-        partition_by=HELD.c.organisation_id, order_by=HELD.c.commitment
-    )
-    ranked = sa.select(HELD, rank.label("rank")).subquery()
-    return sa.select(ranked).where(ranked.c.rank == 1).subquery()
-
+_PARTNERS = Basis(
+    HELD, ("organisation_id",), (Feed(partner_joined, "organisation_id"),), scoped="programme"
+)
 
 ORGANISATIONS = Indicator(
     code="partners.organisations",
     label=N_("Partenaires"),
     formula=N_("Organisations du programme qui tiennent au moins un engagement."),
-    rows=counted(_first_of_each_organisation()),
+    of=_PARTNERS,
+    where=HELD.c.is_first,
 )
 
 COMMITMENTS_HELD = Indicator(
@@ -43,7 +42,8 @@ COMMITMENTS_HELD = Indicator(
         "Engagements tenus par les organisations du programme ; une organisation peut en tenir "
         "plusieurs et compte alors dans chacun."
     ),
-    rows=counted(HELD, HELD.c.commitment),
+    of=_PARTNERS,
+    part=HELD.c.commitment,
     parts=COMMITMENTS,
     drawn="bar",
 )

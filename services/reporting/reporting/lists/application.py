@@ -6,6 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from reporting.indicators.application import APPLICATION_ENDS, APPLICATIONS
+from reporting.indicators.rows import in_edition
 from reporting.scope import Scope
 from reporting.store.project import load_titles
 
@@ -22,13 +23,11 @@ class Application:
     received_on: date
 
 
+_RECEIVED, _ENDS = in_edition(APPLICATIONS), in_edition(APPLICATION_ENDS)
 _APPLICATIONS = (
-    sa.select(APPLICATIONS, APPLICATION_ENDS.c.state)
-    .join(
-        APPLICATION_ENDS,
-        APPLICATION_ENDS.c.application_id == APPLICATIONS.c.application_id,
-    )
-    .order_by(APPLICATIONS.c.seq)
+    sa.select(_RECEIVED, _ENDS.c.state)
+    .join(_ENDS, _ENDS.c.application_id == _RECEIVED.c.application_id)
+    .order_by(_RECEIVED.c.seq)
 )
 
 

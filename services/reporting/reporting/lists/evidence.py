@@ -13,8 +13,8 @@ from essaim.keeping.listed import by_sign, order_of
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim_contracts.words import FACT_TYPES
 
-from reporting.figures import NOT_SAID, evidence_of, part_name
-from reporting.indicators.indicator import Indicator
+from reporting.figures import NOT_SAID, evidence_of
+from reporting.indicators.indicator import Indicator, part_name
 from reporting.lists.timeline import FactList
 from reporting.reader import Reader
 from reporting.scope import Scope

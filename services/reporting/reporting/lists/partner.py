@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from essaim.text.collation import order_key
 
 from reporting.indicators.partner import HELD
+from reporting.indicators.rows import alive, of_programme
 from reporting.scope import Scope
 
 
@@ -20,7 +21,7 @@ class Partner:
     commitments: tuple[str, ...]
 
 
-_HELD = sa.select(HELD).order_by(HELD.c.commitment)
+_HELD = sa.select(HELD).where(of_programme(HELD), alive(HELD)).order_by(HELD.c.commitment)
 
 
 def list_partners(db: sa.Connection, scope: Scope) -> list[Partner]:

@@ -13,7 +13,7 @@ from reporting.indicators.application import APPLICATION_ENDS, APPLICATIONS
 from reporting.indicators.cohort import STATUS_OF_PROJECTS, SUPPORTED
 from reporting.indicators.employment import EXPECTED
 from reporting.indicators.pairing import BONDS
-from reporting.indicators.rows import known
+from reporting.indicators.rows import alive, known, of_edition
 from reporting.indicators.trophy import TROPHIES
 from reporting.scope import Scope
 from reporting.store.hours import hours
@@ -67,7 +67,7 @@ _IDS: sa.BindParameter[Any] = sa.bindparam("projects", type_=sa.Uuid, expanding=
 def _of_projects(rows: sa.FromClause, *names: str) -> "sa.Select[Any]":
     """These columns only: making an id of each text costs more than the query."""
     columns = (rows.c[name] for name in ("project_id", *names))
-    return sa.select(*columns).where(rows.c.project_id.in_(_IDS))
+    return sa.select(*columns).where(rows.c.project_id.in_(_IDS), of_edition(rows), alive(rows))
 
 
 def _hours_of_projects() -> "sa.Select[Any]":
@@ -86,7 +86,7 @@ _JOBS = _of_projects(EXPECTED, "jobs_min", "jobs_max")
 _HOURS = _hours_of_projects()
 _BONDS = _of_projects(BONDS, "kind", "organisation_id", "lasting")
 _TROPHIES = _of_projects(TROPHIES, "title")
-_SUPPORTED_IDS = sa.select(SUPPORTED.c.project_id)
+_SUPPORTED_IDS = sa.select(SUPPORTED.c.project_id).where(of_edition(SUPPORTED), alive(SUPPORTED))
 
 
 def list_supported_projects(db: sa.Connection, scope: Scope) -> list[Project]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
 
-from reporting.indicators.rows import latest
+from reporting.indicators.rows import in_edition, lasting
 from reporting.indicators.session import SESSIONS_HELD, SESSIONS_PLANNED, is_off
 from reporting.scope import Scope
 from reporting.store.session import session_moved
@@ -33,9 +33,12 @@ class Session:
     minutes: int | None
 
 
+_PLANNED = in_edition(SESSIONS_PLANNED)
+
+
 def _calendar() -> "sa.Select[Any]":
-    planned, held = SESSIONS_PLANNED, SESSIONS_HELD
-    moved = latest(session_moved, session_moved.c.session_id)
+    planned, held = _PLANNED, in_edition(SESSIONS_HELD)
+    moved = in_edition(lasting(session_moved, "session_id"))
     moved_since = sa.and_(moved.c.session_id == planned.c.session_id, moved.c.seq > planned.c.seq)
     is_moved = moved.c.session_id.is_not(None)
     is_held = held.c.session_id.is_not(None)
@@ -66,7 +69,7 @@ def _calendar() -> "sa.Select[Any]":
 
 
 _CALENDAR = _calendar()
-_GROUP_SESSIONS = _CALENDAR.where(SESSIONS_PLANNED.c.kind.not_in(ONE_TO_ONE))
+_GROUP_SESSIONS = _CALENDAR.where(_PLANNED.c.kind.not_in(ONE_TO_ONE))
 
 
 def list_sessions(db: sa.Connection, scope: Scope) -> list[Session]:

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.text.collation import order_key
 
+from reporting.indicators.rows import alive, in_edition, of_edition
 from reporting.indicators.trophy import GIVEN, TROPHIES
 from reporting.scope import Scope
 from reporting.store.project import load_titles
@@ -36,8 +37,10 @@ class Trophy:
         return sum(prize.value_eur for prize in self.prizes)
 
 
-_GIVEN = sa.select(GIVEN)
-_TROPHIES = sa.select(TROPHIES).order_by(TROPHIES.c.seq)
+_GIVEN = sa.select(in_edition(GIVEN))
+_TROPHIES = (
+    sa.select(TROPHIES).where(of_edition(TROPHIES), alive(TROPHIES)).order_by(TROPHIES.c.seq)
+)
 
 
 def list_trophies(db: sa.Connection, scope: Scope) -> list[Trophy]:

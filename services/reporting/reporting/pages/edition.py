@@ -10,8 +10,7 @@ from essaim.web import SignedIn, gettext_of, render, runtime_of
 from fastapi import APIRouter, Request, Response
 
 from reporting.access import Asked, ask, readable_editions
-from reporting.cache import current_figures
-from reporting.figures import Figures
+from reporting.figures import Figures, figures_of
 from reporting.heading import as_known, edition_name
 from reporting.indicators import (
     application,
@@ -72,7 +71,7 @@ def edition(request: Request, _: SignedIn, edition_id: UUID, as_of: str = "") ->
     tongue = gettext_of(request)
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
-        figures = current_figures(db, asked.scope)
+        figures = figures_of(db, asked.scope)
         lists: dict[str, Any] = {
             "projects": list_supported_projects(db, asked.scope),
             "sessions": list_group_sessions(db, asked.scope),
@@ -103,7 +102,7 @@ def edition(request: Request, _: SignedIn, edition_id: UUID, as_of: str = "") ->
 
 def _headlines_now(request: Request, db: sa.Connection, edition_id: UUID) -> Headlines:
     asked = ask(request, db, edition_id)
-    return _headlines(asked, current_figures(db, asked.scope), gettext_of(request))
+    return _headlines(asked, figures_of(db, asked.scope), gettext_of(request))
 
 
 def _headlines(asked: Asked, figures: Figures, _: Tongue) -> Headlines:

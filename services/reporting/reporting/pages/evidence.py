@@ -11,9 +11,9 @@ from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Request, Response
 
 from reporting.access import Asked, ask
-from reporting.cache import current_figure
 from reporting.exports.sheet import Cell
 from reporting.facts.catalogue import sentence
+from reporting.figures import figure_of, last_sequence
 from reporting.heading import as_known, edition_name
 from reporting.indicators.catalogue import find_indicator
 from reporting.indicators.indicator import Indicator
@@ -41,7 +41,7 @@ def evidence(
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of, sentences=True)
         one = find_indicator(indicator)
-        figure, stream_seq = current_figure(db, asked.scope, one)
+        figure, stream_seq = figure_of(db, one, asked.scope), last_sequence(db, asked.scope)
         parts = write_parts(figure, tongue, asked.names)
         chosen = next((known for known in parts if known.code == part), None)
         facts = evidence_list(one, asked.scope, chosen.code if chosen else None, asked.reader)

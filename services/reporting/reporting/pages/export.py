@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from reporting.access import Asked, ask
-from reporting.cache import current_figures
 from reporting.exports.figures_sheet import figures_sheet
 from reporting.exports.list_sheets import lists_of_edition
 from reporting.exports.workbook import xlsx_file
+from reporting.figures import figures_of
 from reporting.heading import as_known, edition_name
 from reporting.pages.download import CSV, XLSX, download, saved_as
 from reporting.schemas import figures_answer
@@ -32,7 +32,7 @@ def export(
     tongue = gettext_of(request)
     with runtime_of(request).read() as db:
         asked = ask(request, db, edition_id, as_of)
-        figures = current_figures(db, asked.scope)
+        figures = figures_of(db, asked.scope)
         lists = lists_of_edition(db, asked, figures, tongue) if kind == "xlsx" else []
     filename = _file_name(asked, kind)
     if kind == "json":

@@ -1,6 +1,7 @@
 """Messages sent to people, or given up."""
 
 import sqlalchemy as sa
+from essaim.keeping.database import Instant
 
 from reporting.store.table import metadata, place, text, uuid
 
@@ -13,5 +14,20 @@ message = sa.Table(
     uuid("about_id", nullable=True),
     text("cause", 36, nullable=True),
     text("failure", 30, nullable=True),
+    sa.Index("ix_message_cause", "cause"),
+    sa.Index("ix_message_about", "about_id"),
 )
 """A message that a mail server accepted, or one given up for the reason in `failure`."""
+
+message_of_edition = sa.Table(
+    "message_of_edition",
+    metadata,
+    *place(),
+    text("template", 60),
+    text("failure", 30, nullable=True),
+    sa.Column("edition_id", sa.Uuid, primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Index("ix_message_of_edition_seq", "edition_id", "seq"),
+    info={"derived": True},
+)
+"""The messages of an edition; kept from the messages and the log, since finding them takes long."""

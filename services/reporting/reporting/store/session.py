@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
 
-from reporting.store.table import count, edition_table, text, uuid
+from reporting.store.table import count, edition_table, metadata, place, text, uuid
 
 session_planned = edition_table(
     "session_planned",
@@ -53,13 +53,29 @@ session_held = edition_table(
 
 attendance = edition_table(
     "attendance",
-    sa.Column("person_id", sa.Uuid, primary_key=True),
+    sa.Column("person_id", sa.Uuid, primary_key=True, index=True),
     text("role", 30),
     uuid("project_id", nullable=True),
     uuid("organisation_id", nullable=True),
     count("half_days"),
 )
 """One person at one held session."""
+
+first_attendance = sa.Table(
+    "first_attendance",
+    metadata,
+    *place(),
+    sa.Column("person_id", sa.Uuid, primary_key=True),
+    text("role", 30),
+    uuid("project_id", nullable=True),
+    uuid("edition_id"),
+    sa.Column("since", Instant, primary_key=True),
+    sa.Column("until", Instant, nullable=False),
+    sa.Index("ix_first_attendance_person_id", "person_id"),
+    sa.Index("ix_first_attendance_seq", "edition_id", "seq"),
+    info={"derived": True},
+)
+"""The first sheet that names each person of an edition, for as long as it is; from `attendance`."""
 
 
 def load_session_titles(db: sa.Connection, edition_id: UUID) -> dict[UUID, str]:

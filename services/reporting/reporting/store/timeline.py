@@ -63,13 +63,6 @@ def entry_of(row: "sa.Row[Any]") -> Entry:
     return Entry._make(row)
 
 
-class Heard(NamedTuple):
-    """How far the log goes: it tells whether anything was heard since."""
-
-    last: int | None
-    facts: int
-
-
 def load_entries(db: sa.Connection, ids: Iterable[str]) -> dict[tuple[str, str], Entry]:
     """The facts of these ids, by id and source."""
     found = {}
@@ -77,11 +70,3 @@ def load_entries(db: sa.Connection, ids: Iterable[str]) -> dict[tuple[str, str],
         for row in db.execute(sa.select(timeline).where(timeline.c.fact_id.in_(some))):
             found[row.fact_id, row.source] = entry_of(row)
     return found
-
-
-_HEARD = sa.select(sa.func.max(timeline.c.seq), sa.func.count())
-
-
-def how_far(db: sa.Connection) -> Heard:
-    """The last place in the stream, and the number of facts heard."""
-    return Heard(*db.execute(_HEARD).one())

@@ -12,6 +12,7 @@ from scheduling.commands import (
     hour_package,
     pairing,
     progress,
+    retention,
     session,
     track,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "hour_package",
     "pairing",
     "progress",
+    "retention",
     "session",
     "track",
 ]

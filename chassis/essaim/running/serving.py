@@ -1,0 +1,63 @@
+"""The web server of a process; the processes of one program serve on the same socket."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+MOST_CONNECTIONS = 800
+"""Above it others are told 503: a process has some thousand files it may open."""
+_WAITING = 1024
+"""Connections that may wait to be taken."""
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """
+    Raises:
+        OSError: the port is taken, or the host is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends without delay only on sockets that say they are TCP: others wait 40 ms a page.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise
+    made.listen(_WAITING)
+    return made
+
+
+def address_of(listening: socket.socket) -> str:
+    """Where it is reached from this machine."""
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+class Server(uvicorn.Server):
+    """`started` is called in its event loop once it serves."""
+
+    def __init__(
+        self, app: Any, *, started: Callable[[uvicorn.Server], None] = lambda server: None
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=4,
+            limit_concurrency=MOST_CONNECTIONS,
+            # asyncio takes as many connections at once as may wait: with one at a time, the
+            # process that has less to do takes the next.
+            backlog=1,
+            lifespan="on",
+        )
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(_WAITING)
+        self._say_started(self)
