@@ -134,11 +134,19 @@ class Broker:
     async def _make_anew(self) -> None:
         """In a moment, a client of which nothing has happened yet."""
         await rest(1.0)
-        with suppress(Exception):
-            await self.stop()
+        await self._end_for_good()
         # A stopped one would not answer questions again.
         self._nats = self._made()
         self.reconnects += 1
+
+    async def _end_for_good(self) -> None:
+        """Also while it reconnects: nats-py would go on trying with the key it knows."""
+        client = self._nats._connection
+        with suppress(Exception):
+            await self.stop()
+        if client is not None and not client.is_closed:
+            with suppress(Exception):
+                await asyncio.wait_for(client.close(), 5)
 
     async def stop(self) -> None:
         await self._nats.stop()
