@@ -100,6 +100,18 @@ def test_the_servers_of_the_broker_look_for_each_other_where_they_are() -> None:
     assert _routes(HERE / "nats.conf") == nodes
 
 
+def test_whoever_speaks_to_the_broker_knows_its_three_servers() -> None:
+    one_host = yaml.safe_load((HERE.parents[1] / "docker-compose.yml").read_text())["services"]
+    cluster = yaml.safe_load((HERE / "compose.yml").read_text())["services"]
+    speak = [name for name, one in one_host.items() if "ESSAIM_NATS_URL" in _environment(one)]
+    urls = {_environment(cluster.get(name, {})).get("ESSAIM_NATS_URL") for name in speak}
+    assert urls == {"tls://nats:4222,tls://nats-2:4222,tls://nats-3:4222"}
+
+
+def _environment(service: dict[str, Any]) -> dict[str, str]:
+    return service.get("environment") or {}
+
+
 def _routes(file: Path) -> list[str]:
     (line,) = (one for one in file.read_text().splitlines() if "routes:" in one)
     urls = yaml.safe_load(line.strip())["routes"]

@@ -68,6 +68,8 @@ application = sa.Table(
     sa.Column("content", sa.JSON, nullable=False),
     # Lists are of one call, by number, without drafts: counted and put in order from here alone.
     sa.Index("application_in_order", "call_id", "number_order", "id", "state"),
+    sa.Index("application_by_mean", "call_id", "mean", "id", "state"),
+    sa.Index("application_by_day", "call_id", "received_at", "id", "state"),
     sa.Index("application_by_address", "kept_address"),
     sa.Index("application_by_organisation", "kept_organisation"),
 )
