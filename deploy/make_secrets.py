@@ -46,7 +46,7 @@ def main() -> None:
     consortium = consortium_here()
     here = services_here(consortium)
     take_restored()
-    renewed = renew(sys.argv[1:], (*here, OPERATOR))
+    renewed = renew(sys.argv[1:], (*here, OPERATOR, SYSTEM))
     seeds = seeds_in(KEPT / "nats-keys", users_of(consortium))
     # What earlier versions signed on to the broker with.
     shutil.rmtree(KEPT / "nats", ignore_errors=True)
@@ -54,9 +54,10 @@ def main() -> None:
     sign_in_key = secret_in(KEPT / "sign-in-key", new_key)
     web = secrets_in(KEPT / "web-secrets", here)
     ca = certify()
-    for reader in (*here, OPERATOR):
+    for reader in (*with_volumes(consortium), OPERATOR):
         text = as_yaml(consortium, spelt_out=True)
         hand(ROOT / reader / "consortium.yaml", text, ESSAIM_USER)
+    for reader in (*here, OPERATOR):
         hand(ROOT / reader / "nats.seed", seeds[reader], ESSAIM_USER)
         hand(ROOT / reader / "ca.pem", ca, ESSAIM_USER)
     hand(ROOT / "operator" / "nats-system.seed", seeds[SYSTEM], ESSAIM_USER)
@@ -91,6 +92,8 @@ def main() -> None:
             f"{', '.join(renewed)}: another key. The desk has the broker take it within seconds; "
             "where no desk runs, `essaim topology apply` does."
         )
+    if SYSTEM in renewed:
+        print("It is by system's that the broker is told: `docker compose restart nats` now.")
 
 
 def renew(asked: list[str], users: tuple[str, ...]) -> list[str]:
@@ -167,7 +170,12 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def services_here(consortium: Consortium) -> list[str]:
-    """Ours that run on this host: each has a volume. All others are users of the broker only."""
+    """Ours that run on this host. All others are users of the broker only."""
+    return [one for one in with_volumes(consortium) if one in consortium.here]
+
+
+def with_volumes(consortium: Consortium) -> list[str]:
+    """The same, and those that were handed over to a partner elsewhere."""
     ours = installed_services()
     return [one for one in consortium.services if one in ours and (ROOT / one).is_dir()]
 

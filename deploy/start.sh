@@ -29,8 +29,8 @@ if [ -n "${ESSAIM_TRUSTED_PROXIES:-}" ] && [ -n "${FORWARDED_ALLOW_IPS:-}" ]; th
   # Caddy wants them apart by spaces, uvicorn by commas.
   proxies=$(echo "$ESSAIM_TRUSTED_PROXIES" | tr -s ' ' ',')
   export FORWARDED_ALLOW_IPS="$FORWARDED_ALLOW_IPS,$proxies"
-  unset ESSAIM_TRUSTED_PROXIES
 fi
+unset ESSAIM_TRUSTED_PROXIES
 
 # Compose passes on as empty what nobody set, and to a bucket's library that is a wrong value.
 for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION AWS_ENDPOINT_URL; do

@@ -282,6 +282,9 @@ async def test_a_service_here_takes_its_new_key_by_itself(desk: Desk) -> None:
         await act(rotate, desk, "scheduling")
         assert await is_refused(desk, "scheduling", former)
         await until(lambda: broker.is_connected and broker.reconnects)
+        # Nor does anything of it go on trying with the former one.
+        assert broker.trouble is None
+        assert {one.get_name() for one in asyncio.all_tasks() if "reconnect" in repr(one)} == set()
     finally:
         await cancel([staying])
         await broker.stop()

@@ -134,11 +134,19 @@ class Broker:
     async def _make_anew(self) -> None:
         """In a moment, a client of which nothing has happened yet."""
         await rest(1.0)
-        with suppress(Exception):
-            await self.stop()
+        await self._end_for_good()
         # A stopped one would not answer questions again.
         self._nats = self._made()
         self.reconnects += 1
+
+    async def _end_for_good(self) -> None:
+        """Also while it reconnects: nats-py would go on trying with the key it knows."""
+        client = self._nats._connection
+        with suppress(Exception):
+            await self.stop()
+        if client is not None and not client.is_closed:
+            with suppress(Exception):
+                await asyncio.wait_for(client.close(), 5)
 
     async def stop(self) -> None:
         await self._nats.stop()
@@ -203,6 +211,9 @@ class Broker:
         words = str(error).removeprefix("nats: ") or repr(error)
         if isinstance(error, ConnectionResetError) and _REFUSED in (self.trouble or ""):
             return  # the server hung up on whom it had just refused
+        if isinstance(error, ConnectionResetError):
+            # Said in several ways by turns, which would be a line a second.
+            words = "connection reset by the broker, or by what stands before it"
         if _REFUSED in words:
             words = (
                 f"{words}: the broker does not know our key (ESSAIM_NATS_SEED_FILE or "

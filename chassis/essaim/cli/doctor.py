@@ -16,9 +16,12 @@ from essaim.backup.place import PlaceRefused, place_of
 from essaim.broker.topology import OPERATOR, plan, wanted
 from essaim.cli.reach import (
     State,
+    broker_of,
     desk_if_here,
     operator_connection,
     out,
+    partner_here,
+    run_here,
     say_json,
     settings_of,
     unknown_settings,
@@ -26,7 +29,7 @@ from essaim.cli.reach import (
 )
 from essaim.clock import PARIS
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
-from essaim.consortium.partners import Consortium
+from essaim.consortium.partners import Consortium, Partner
 from essaim.hearing.dead import count_dead
 from essaim.hearing.message import storable
 from essaim.keeping.database import Database
@@ -71,7 +74,7 @@ def doctor(
     """Look at everything a consortium needs here. Ends with 1 when something is wrong."""
     findings = [*_this_machine(), *_settings()]
     if all(finding.ok for finding in findings if finding.what == "settings"):
-        findings += [*_consortium(), *_services(), *_pages(), _backup()]
+        findings += [*_consortium(), _backup()]
     if json:
         say_json([asdict(finding) for finding in findings])
     else:
@@ -125,7 +128,15 @@ def _consortium() -> list[Finding]:
         mend = "Mend the file; docs/operators.md explains its keys."
         return [Finding("consortium", False, str(error), mend)]
     words = f"{found.name}: {', '.join(found.services)}"
-    return [Finding("consortium", True, words), *_broker(found), *_refused()]
+    here = run_here(found)
+    looked = [finding for service in here for finding in _looked_at(service)]
+    return [
+        Finding("consortium", True, words),
+        *_broker(found),
+        *_refused(),
+        *looked,
+        *_pages([one.name for one in here]),
+    ]
 
 
 def _backup() -> Finding:
@@ -148,6 +159,12 @@ def _backup() -> Finding:
 def _broker(consortium: Consortium) -> list[Finding]:
     url = settings_of(OPERATOR, Settings).nats_url
 
+    async def look_as(partner: Partner) -> list[Finding]:
+        """All that its rights let it see."""
+        async with broker_of(partner.service) as broker:
+            mine = await look_at_followers(broker.connection, [partner.service])
+            return [Finding("broker", True, f"answers at {url}"), *map(_follows, mine)]
+
     async def look() -> list[Finding]:
         async with operator_connection() as connection:
             steps = await plan(connection, wanted(consortium))
@@ -165,7 +182,8 @@ def _broker(consortium: Consortium) -> list[Finding]:
             return findings
 
     try:
-        return asyncio.run(look())
+        partner = partner_here(consortium)
+        return asyncio.run(look_as(partner) if partner else look())
     except Exception as error:
         # Whatever nats-py threw, the doctor's finding is the same.
         words = f"no answer at {url} ({error or type(error).__name__})"
@@ -233,13 +251,6 @@ def _directory(nobody: dict[str, str], consortium: Consortium) -> Finding:
     )  # fmt: skip
 
 
-def _services() -> list[Finding]:
-    findings = []
-    for service in installed_services().values():
-        findings += _looked_at(service)
-    return findings
-
-
 def _looked_at(service: Service) -> list[Finding]:
     try:
         return _database(service)
@@ -287,12 +298,12 @@ def _saved(what: str, saved: LastBackup) -> Finding:
     return Finding(f"{what} saved", age < _OLD_BACKUP, words, _MEND_BACKUP)
 
 
-def _pages() -> list[Finding]:
+def _pages(names: list[str]) -> list[Finding]:
     """What the running services say of themselves: each part that fails, waits or hangs."""
     settings, versions = settings_of(OPERATOR, Settings), dict[str, str]()
     findings = [
         finding
-        for what, address in _addresses(settings)
+        for what, address in _addresses(settings, names)
         for finding in _said_ready(what, address, versions)
     ]
     if versions:
@@ -302,7 +313,7 @@ def _pages() -> list[Finding]:
     return findings
 
 
-def _addresses(settings: Settings) -> list[tuple[str, str]]:
+def _addresses(settings: Settings, names: list[str]) -> list[tuple[str, str]]:
     """Where somebody says whether it is ready, and what we call that."""
     note = running_note(State.data)
     if note is not None:
@@ -311,7 +322,7 @@ def _addresses(settings: Settings) -> list[tuple[str, str]]:
         return []
     return [
         (f"{one} pages", f"{settings.services_at.replace('{service}', one)}/{one}/health/ready")
-        for one in installed_services()
+        for one in names
     ]
 
 

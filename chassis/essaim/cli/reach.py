@@ -17,9 +17,10 @@ from rich.console import Console
 from essaim.broker.client import connected
 from essaim.broker.connection import Broker
 from essaim.broker.topology import OPERATOR
+from essaim.broker.users import public_key_of as key_of_seed
 from essaim.clock import SystemClock
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of, file_in
-from essaim.consortium.partners import Consortium
+from essaim.consortium.partners import Consortium, Partner
 from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.desk import Desk
@@ -172,6 +173,26 @@ def desk_if_here() -> Desk | None:
     )
 
 
+def partner_here(consortium: Consortium) -> Partner | None:
+    """The partner whose machine this is; None where who takes part is looked after."""
+    installed = installed_services()
+    if desk_if_here() is not None:
+        return None
+    seed = settings_of(OPERATOR, Settings).read_nats_seed()
+    key = key_of_seed(seed) if seed else None
+    ours = [one for one in consortium.partners if one.key is not None and one.key == key]
+    if not ours and len(installed) == 1:
+        ours = [one for one in consortium.partners if one.service in installed]
+    return ours[0] if ours else None
+
+
+def run_here(consortium: Consortium) -> list[Service]:
+    """The installed services that a partner elsewhere has not taken over."""
+    partner = partner_here(consortium)
+    names = (partner.service,) if partner else consortium.here
+    return [one for one in installed_services().values() if one.name in names]
+
+
 def hub_here(desk: Desk) -> Hub:
     """What whoever joins has to know."""
     return hub_of(desk, settings_of(desk.consortium().keeper, Settings))
@@ -233,7 +254,7 @@ def database_of(service: Service) -> Iterator[Database]:
 
 @contextmanager
 def work_on(service: str) -> Iterator[Work]:
-    """One transaction on a service's database; its running instance publishes within a second."""
+    """One transaction on a service's database; what runs there publishes within two seconds."""
     with database_of(named(service)) as database, open_work(database, SystemClock()) as work:
         yield work
 

@@ -11,6 +11,7 @@ import structlog
 import typer
 
 from essaim.broker.topology import OPERATOR, TopologyRefused
+from essaim.broker.users import public_key_of as key_of_seed
 from essaim.cli.reach import (
     State,
     close_to_others,
@@ -19,6 +20,7 @@ from essaim.cli.reach import (
     named,
     out,
     refuse_wrong_settings,
+    run_here,
     say_json,
     settings_of,
 )
@@ -28,7 +30,7 @@ from essaim.consortium.file import (
     as_yaml,
     check_takes_part,
 )
-from essaim.consortium.partners import Consortium
+from essaim.consortium.partners import Consortium, Partner
 from essaim.keeping.database import Database, in_words
 from essaim.keeping.migration import migrate as migrate_database
 from essaim.observing.tracing import TracingNotInstalled
@@ -44,6 +46,7 @@ from essaim.running.serving import Server, listening
 from essaim.service import Service, installed_services
 from essaim.settings import Settings, SettingsRefused
 from essaim.web.app import build_app
+from essaim.web.elsewhere import build_signpost
 
 log = structlog.get_logger()
 
@@ -74,22 +77,23 @@ def up(
     installed = installed_services()
     refuse_wrong_settings(installed.values())
     close_to_others(State.data)
-    settings = settings_of(OPERATOR, Settings)
-    door = Door(settings.nats_host, settings.nats_bind, settings.nats_port)
+    public_url = os.environ.get("ESSAIM_PUBLIC_URL", "")
     try:
         embedded = Embedded(
-            installed,
-            State.data,
-            port=port,
-            door=door if settings.nats_host else None,
-            public_url=os.environ.get("ESSAIM_PUBLIC_URL", ""),
-            processes=workers,
+            installed, State.data, port=port, door=_door(), public_url=public_url, processes=workers
         )
         with embedded.running() as server:
             out.print(f"Essaim serves on [bold]{embedded.address}[/bold] (Ctrl-C stops it).")
             embedded.serve(server)
     except NOT_STARTED as error:
         fail(str(error))
+
+
+def _door() -> Door | None:
+    settings = settings_of(OPERATOR, Settings)
+    if not settings.nats_host:
+        return None
+    return Door(settings.nats_host, settings.nats_bind, settings.nats_port)
 
 
 NOT_STARTED = (
@@ -121,7 +125,20 @@ def run(
         check_takes_part(service, consortium)
     except NotInConsortium as error:
         fail(str(error), 2)
+    if partner := now_elsewhere(service, settings, consortium):
+        log.info("a partner runs it: links lead there", organisation=partner.organisation)
+        _run(Server(build_signpost(partner)), [_listening(settings)])
+        return
     _serve(found, settings, consortium, workers)
+
+
+def now_elsewhere(service: str, settings: Settings, consortium: Consortium) -> Partner | None:
+    """The partner that signs on with another key than ours, from another host, as that service."""
+    partner, seed = consortium.find(service), settings.read_nats_seed()
+    if partner is None or not partner.key or not seed:
+        return None
+    is_ours = partner.host in ("", settings.public_url) or partner.key == key_of_seed(seed)
+    return None if is_ours else partner
 
 
 def _serve(service: Service, settings: Settings, consortium: Consortium, workers: int) -> None:
@@ -141,16 +158,20 @@ def _serve(service: Service, settings: Settings, consortium: Consortium, workers
             server = Server(build_app([runtime]))
         except (TracingNotInstalled, ValueError) as error:
             fail(str(error), 2)
-        # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         log.info(
             "serves plain HTTP: put a proxy in front that speaks TLS and ends slow connections",
             host=settings.host,
             port=settings.port,
         )
         others.begin()
-        with suppress(KeyboardInterrupt), ended_in_time(server):
-            server.run([pages, *others.sockets])
+        _run(server, [pages, *others.sockets])
+
+
+def _run(server: Server, sockets: list[socket]) -> None:
+    # uvicorn raises the signal again once it has stopped, though we ended as we were asked to.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), ended_in_time(server):
+        server.run(sockets)
 
 
 def _listening(settings: Settings) -> socket:
@@ -174,10 +195,10 @@ def describe(service: Annotated[str, typer.Argument(help="candidatures, scheduli
 
 
 def migrate(
-    service: Annotated[str | None, typer.Argument(help="All installed ones by default.")] = None,
+    service: Annotated[str | None, typer.Argument(help="All that run here by default.")] = None,
 ) -> None:
     """Bring the databases to the installed version."""
-    chosen = [named(service)] if service else list(installed_services().values())
+    chosen = [named(service)] if service else run_here(consortium_here())
     refuse_wrong_settings(chosen)
     close_to_others(State.data)
     for one in chosen:

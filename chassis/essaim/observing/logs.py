@@ -48,6 +48,12 @@ def set_up_logs(level: str, *, as_json: bool, to: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+    logging.getLogger("asyncio").addFilter(_is_no_farewell)
+
+
+def _is_no_farewell(record: logging.LogRecord) -> bool:
+    """asyncio warns at the end of each TLS connection that its streams made."""
+    return "eof_received() has no effect" not in record.getMessage()
 
 
 def _hide_secrets(

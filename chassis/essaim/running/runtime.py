@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -45,6 +45,7 @@ from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, S
 from essaim.running.timers import FORGET_COMMANDS, Timers, terms
 from essaim.service import Service, Timer
 from essaim.settings import Settings
+from essaim.telling.outbox import Pending
 from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
 from essaim.threads import in_thread
@@ -54,7 +55,7 @@ T = TypeVar("T")
 
 LOOK_AT_FILE = 5.0
 """Seconds between two looks at whether the consortium file has changed."""
-BEAT = 0.5
+BEAT = 1.0
 """Seconds between two looks at whether the event loop turns."""
 
 
@@ -130,7 +131,9 @@ class Runtime:
         self.inbox = self._inbox()
         self.directory = self._directory()
         self.sign_outs = SignOuts(database, self.broker)
-        self.presence = Presence(database, self.broker, service.name, lambda: self.consortium)
+        self.presence = Presence(
+            database, self.broker, service.name, lambda: self.consortium, speaks=self._leads
+        )
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("partners", self.presence.run)
         self.parts.start("consortium", self._follow_consortium)
@@ -187,12 +190,14 @@ class Runtime:
         return DirectoryKeeper(database, broker, self.clock, name, lambda: self.consortium)
 
     async def stop(self) -> None:
-        await self.leadership.stop()
-        with suppress(Exception):
-            await self.broker.stop()
-        self._look.stop()
-        self.database.close()
-        await in_thread(self.tracing.stop)
+        try:
+            await self.leadership.stop()
+        finally:
+            with suppress(Exception):
+                await self.broker.stop()
+            self._look.stop()
+            self.database.close()
+            await in_thread(self.tracing.stop)
 
     @contextmanager
     def work(self, actor: UUID | None = None, origin: Origin | None = None) -> Iterator[Work]:
@@ -202,7 +207,7 @@ class Runtime:
         """
         with open_work(self.database, self.clock, actor=actor, origin=origin) as work:
             yield work
-        self._wake()
+        self._wake(work.saved)
 
     def committed_elsewhere(self) -> None:
         """Another process of this program has written in our database."""
@@ -340,9 +345,9 @@ class Runtime:
         except (TimeoutError, OSError):
             return self.inbox.pending
 
-    def _wake(self) -> None:
+    def _wake(self, told: Sequence[Pending] = ()) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.relay.wake.set)
+            self._loop.call_soon_threadsafe(self.relay.offer, told)
             self._loop.call_soon_threadsafe(self.directory.wake)
 
     def _runs(self) -> Runs:
