@@ -40,6 +40,8 @@ class Work:
     cause: Envelope | None = None
     origin: Origin = field(default_factory=current_origin)
     told: list[outbox.Outgoing] = field(default_factory=list)
+    saved: list[outbox.Pending] = field(default_factory=list)
+    """What of it the relay need not read again, once this is committed."""
     left_out: list[str] = field(default_factory=list)
     """What could not be done for one of many, in words that name nobody."""
     _answers: int = field(default=0, init=False)
@@ -122,4 +124,4 @@ def open_work(
     with database.write() as db:
         work = Work(db, clock.now(), actor=actor, origin=origin or current_origin())
         yield work
-        outbox.save(db, work.told)
+        work.saved = outbox.save(db, work.told)

@@ -103,4 +103,4 @@ def _waiting(end: End) -> int:
 
 def _due(end: End) -> bool:
     with end.database.read() as db:
-        return retries.anything_due(db)
+        return retries.outlook(db).something_is_due

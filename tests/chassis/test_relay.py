@@ -1,5 +1,6 @@
 """Facts leave the outbox for the stream: all of them, in order, and only with their transaction."""
 
+import asyncio
 import json
 
 import pytest
@@ -16,6 +17,7 @@ from essaim.telling.outbox import Pending, backlog, load_unpublished
 from essaim.telling.parked import discard, list_parked, park, unpark
 from essaim.telling.publisher import BrokerSilent
 from essaim.telling.relay import Relay
+from essaim.telling.sent import Sent
 from essaim.work import open_work
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import from_message
@@ -235,6 +237,7 @@ async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_eit
     teller: End, consortium: Consortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is the loss hidden by what others said since: the stream is as long as it was."""
+    monkeypatch.setattr(relay, "LOOK", 0.5)
     session = a_session_held()
     teller.tell(*(a_session_held(session.session_id, minutes=n) for n in (20, 30)))
     teller.start(teller.relay.run)
@@ -246,9 +249,9 @@ async def test_a_stream_lost_while_we_had_nothing_to_say_is_told_nothing_new_eit
         await connection.jetstream().publish(
             f"essaim.premices.candidatures.person.erased.v1.{new_id()}", b"{}"
         )
-    monkeypatch.setattr(relay, "FRESH", 0.0)
-    teller.tell(a_session_held(session.session_id, minutes=40))
     await until(lambda: "essaim stream restore" in (teller.relay.trouble or ""))
+    teller.tell(a_session_held(session.session_id, minutes=40))
+    await until(lambda: not teller.relay.wake.is_set())
     assert not all_published(teller)
     assert await restore(connection, {"scheduling": teller.database}) == 2
     await until(lambda: all_published(teller))
@@ -293,6 +296,57 @@ async def test_what_left_before_a_crash_and_was_not_noted_is_no_loss(
     await teller.connect()
     teller.start(teller.relay.run)
     await until(lambda: all_published(teller))
+
+
+async def test_facts_told_by_several_processes_leave_in_the_order_of_their_transactions(
+    teller: End, consortium: Consortium
+) -> None:
+    """Those of this process are handed to the relay, those of others it reads."""
+    session = a_session_held()
+    told = [a_session_held(session.session_id, minutes=n) for n in range(1, 41)]
+    teller.start(teller.relay.run)
+    for fact in told:
+        if fact.minutes % 3:
+            teller.tell(fact)
+            await asyncio.sleep(0.001)
+            continue
+        with open_work(teller.database, SystemClock()) as elsewhere:
+            elsewhere.tell(fact, programme="premices")
+    await until(lambda: all_published(teller))
+    connection = await consortium.connect(OPERATOR)
+    found = [
+        SessionHeld.read((await connection.jetstream().get_msg("ESSAIM", seq)).data or b"").minutes
+        for seq in range(1, 41)
+    ]
+    assert found == [fact.minutes for fact in told]
+    await connection.close()
+
+
+async def test_what_was_published_and_not_noted_when_we_were_killed_is_in_the_stream_once(
+    teller: End, consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(sent: Sent) -> None:
+        """As if the process ended before."""
+
+    session = a_session_held()
+    told = [a_session_held(session.session_id, minutes=n) for n in (20, 30, 40)]
+    with monkeypatch.context() as killed:
+        for name in ("note_meanwhile", "note_at_end"):
+            killed.setattr(Sent, name, never)
+        teller.start(teller.relay.run)
+        teller.tell(*told[:2])
+        await until(lambda: teller.relay.published == 2)
+        await teller.halt()
+    assert len(load_unpublished(teller.database, 10)) == 2
+    await teller.connect()
+    teller.tell(told[2])
+    teller.start(teller.relay.run)
+    await until(lambda: all_published(teller))
+    rows = teller.rows(sa.select(outbox.c.stream_seq).order_by(outbox.c.position))
+    assert [row.stream_seq for row in rows] == [1, 2, 3]
+    connection = await consortium.connect(OPERATOR)
+    assert (await connection.jetstream().stream_info("ESSAIM")).state.messages == 3
+    await connection.close()
 
 
 async def test_a_database_restored_from_a_backup_goes_on_telling(teller: End) -> None:

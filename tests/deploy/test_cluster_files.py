@@ -23,7 +23,8 @@ def of_kind(kind: str) -> dict[str, dict[str, Any]]:
     return {one["metadata"]["name"]: one for one in RESOURCES if one["kind"] == kind}
 
 
-PODS = of_kind("Deployment") | of_kind("StatefulSet") | of_kind("Job")
+JOBS = {name: one["spec"]["jobTemplate"] for name, one in of_kind("CronJob").items()}
+PODS = of_kind("Deployment") | of_kind("StatefulSet") | of_kind("Job") | JOBS
 
 
 @pytest.mark.parametrize(
@@ -67,10 +68,20 @@ def test_what_a_pod_mounts_is_made_for_it(name: str) -> None:
     }
     for volume in PODS[name]["spec"]["template"]["spec"]["volumes"]:
         if "secret" in volume:
-            assert volume["secret"]["secretName"] == name
-            assert name in made
+            # What saves everything reads what the operator does.
+            reader = "operator" if name in JOBS else name
+            assert volume["secret"]["secretName"] == reader
+            assert reader in made
         if "persistentVolumeClaim" in volume:
             assert volume["persistentVolumeClaim"]["claimName"] in of_kind("PersistentVolumeClaim")
+
+
+def test_the_backup_reads_the_documents_of_every_service_and_writes_none() -> None:
+    (container,) = JOBS["backup"]["spec"]["template"]["spec"]["containers"]
+    mounts = {one["mountPath"]: one.get("readOnly", False) for one in container["volumeMounts"]}
+    values = {one["name"]: one["value"] for one in container["env"]}
+    folders = [values["ESSAIM_DOCUMENTS_AT"].format(service=one) for one in installed_services()]
+    assert {folder: mounts[folder] for folder in folders} == dict.fromkeys(folders, True)
 
 
 def test_the_settings_of_all_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +98,18 @@ def test_the_servers_of_the_broker_look_for_each_other_where_they_are() -> None:
     compose = yaml.safe_load((HERE / "compose.yml").read_text())
     nodes = [name for name in compose["services"] if name.startswith("nats")]
     assert _routes(HERE / "nats.conf") == nodes
+
+
+def test_whoever_speaks_to_the_broker_knows_its_three_servers() -> None:
+    one_host = yaml.safe_load((HERE.parents[1] / "docker-compose.yml").read_text())["services"]
+    cluster = yaml.safe_load((HERE / "compose.yml").read_text())["services"]
+    speak = [name for name, one in one_host.items() if "ESSAIM_NATS_URL" in _environment(one)]
+    urls = {_environment(cluster.get(name, {})).get("ESSAIM_NATS_URL") for name in speak}
+    assert urls == {"tls://nats:4222,tls://nats-2:4222,tls://nats-3:4222"}
+
+
+def _environment(service: dict[str, Any]) -> dict[str, str]:
+    return service.get("environment") or {}
 
 
 def _routes(file: Path) -> list[str]:

@@ -42,7 +42,7 @@ def test_a_service_that_is_told_to_stop_under_load_ends_soon_and_well(
 def test_a_service_whose_database_is_frozen_ends_all_the_same_when_it_is_told_to(
     environment: dict[str, str], postgres: Postgres, tmp_path: Path
 ) -> None:
-    environment |= {"ESSAIM_DATABASE_URL": postgres.url("scheduling")}
+    environment |= {"ESSAIM_DATABASE_URL": postgres.url("scheduling"), "ESSAIM_WORKERS": "2"}
     address = f"http://127.0.0.1:{environment['ESSAIM_PORT']}/scheduling/health/ready"
     with (tmp_path / "log").open("wb") as log:
         essaim = Path(sys.executable).with_name("essaim")

@@ -16,6 +16,7 @@ ALLOWED = {
     "chassis/essaim/hearing/inbox.py": "the inbox's own thread, in which it waits",
     "chassis/essaim/people/sharing.py": "the bucket is watched meanwhile, and its failure raised",
     "chassis/essaim/telling/relay.py": "the next batch is read meanwhile, and waited for",
+    "chassis/essaim/telling/sent.py": "what is sent is noted meanwhile, and waited for",
     "chassis/essaim/telling/publisher.py": "an answer or a lost connection, whichever comes first",
     "chassis/essaim/running/readiness.py": "looks at a database that may be frozen",
     "chassis/essaim/running/ending.py": "sees that the program ends, when all else does not",

@@ -94,7 +94,7 @@ class End:
         with open_work(self.database, SystemClock()) as work:
             for fact in facts:
                 work.tell(fact, programme="premices")
-        self.relay.wake.set()
+        self.relay.offer(work.saved)
 
     def rows(self, query: sa.Select[Any]) -> list[Any]:
         with self.database.read() as db:

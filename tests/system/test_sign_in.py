@@ -95,8 +95,9 @@ ALL = dict.fromkeys(SERVICES, True)
 NONE = dict.fromkeys(SERVICES, False)
 
 
+@pytest.mark.parametrize("at", ["candidatures", "reporting"])
 def test_one_letter_opens_all_and_signing_out_at_one_ends_what_was_copied_at_all(
-    embedded: Embedded, camille: Person, new_browser: Callable[[], httpx.Client]
+    embedded: Embedded, camille: Person, new_browser: Callable[[], httpx.Client], at: str
 ) -> None:
     browser, copy = new_browser(), new_browser()
     landed = sign_in(browser, camille, "/scheduling/hours")
@@ -108,12 +109,13 @@ def test_one_letter_opens_all_and_signing_out_at_one_ends_what_was_copied_at_all
         copy.cookies.jar.set_cookie(cookie)
     assert who_is_known(copy) == ALL
 
-    token = field(browser.get("/reporting/accessibility").text, "csrf_token")
-    browser.post("/reporting/sign-out", data={"csrf_token": token})
+    token = field(browser.get(f"/{at}/accessibility").text, "csrf_token")
+    browser.post(f"/{at}/sign-out", data={"csrf_token": token})
 
     # Here and at the keeper at once; the others hear of it by the directory.
-    here = {"candidatures": False, "reporting": False}
-    assert who_is_known(browser) | here == who_is_known(browser)
+    here = {"candidatures": False, at: False}
+    known = who_is_known(browser)
+    assert known | here == known
     wait_until(lambda: who_is_known(browser) == NONE, lambda: str(who_is_known(browser)))
     wait_until(lambda: who_is_known(copy) == NONE, lambda: str(who_is_known(copy)))
 

@@ -370,7 +370,7 @@ def test_signing_out_here_signs_out_there(
     signs_in(browser)
     # A link that somebody gave her signs nobody out.
     other = TestClient(build_app([runtime]), base_url=HOST, follow_redirects=False)
-    assert other.get("/gazette/signed-out").headers["location"] == "/gazette/"
+    assert other.get("/gazette/signed-out").headers["location"] == "/gazette/home"
     token = hidden(browser.get("/gazette/accessibility").text, "csrf_token")
 
     out = browser.post("/gazette/sign-out", data={"csrf_token": token})
@@ -382,7 +382,7 @@ def test_signing_out_here_signs_out_there(
     assert f"{there.scheme}://{there.netloc}{there.path}" == f"{elsewhere.issuer}/out"
     assert query["post_logout_redirect_uri"] == f"{HOST}/gazette/"
     assert query["id_token_hint"].startswith("eyJ")
-    assert browser.get("/gazette/signed-out").headers["location"] == "/gazette/"
+    assert browser.get("/gazette/signed-out").headers["location"] == "/gazette/home"
 
 
 def test_the_address_that_signs_out_there_ends_no_sign_in_here(
@@ -393,7 +393,7 @@ def test_the_address_that_signs_out_there_ends_no_sign_in_here(
 
     left = browser.get("/gazette/signed-out")
 
-    assert left.headers["location"] == "/gazette/"
+    assert left.headers["location"] == "/gazette/home"
     assert who_is_in(browser)
 
 

@@ -23,6 +23,7 @@ from essaim.people import sign_ins, signing
 from essaim.people.answers import end_sign_in
 from essaim.people.directory import erase_person, find_person, save_person
 from essaim.person import Person, Role
+from essaim.running.presence import Absence
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.settings import Settings
@@ -45,6 +46,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 NAVIGATING = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 HOST = "https://premices.example"
+OTHER = "https://agenda.example"
 
 router = APIRouter()
 
@@ -278,6 +280,35 @@ def test_while_the_keeper_does_not_answer_a_public_page_is_sent_there_once_only(
     to_keeper = browser.get(first.headers["location"], headers=NAVIGATING)
 
     assert to_keeper.headers["location"].startswith("/gazette/sign-in?for=ledger")
+    assert browser.get("/ledger/", headers=NAVIGATING).status_code == 200
+
+
+def test_a_link_from_the_pages_of_another_host_brings_who_is_signed_in_there(
+    runtime: Runtime, atlas: Runtime, somebody: Somebody
+) -> None:
+    """No cookie of this host tells of her, as the keeper is at another one."""
+    elsewhere = [
+        replace(one, pages=f"{OTHER}/{one.service}/") for one in runtime.consortium.partners
+    ]
+    atlas.consortium = replace(runtime.consortium, partners=tuple(elsewhere))
+    browser = new_browser(atlas)
+    by_a_link = NAVIGATING | {"Referer": f"{OTHER}/", "Sec-Fetch-Site": "cross-site"}
+
+    asked = browser.get("/ledger/", headers=by_a_link)
+
+    assert asked.headers["location"].startswith("/ledger/sign-in?next=%2Fledger%2F&quiet=1")
+    for other in ({"Referer": "https://elsewhere.example/"}, {"Sec-Fetch-Site": "same-origin"}):
+        assert browser.get("/ledger/", headers=by_a_link | other).status_code == 200
+    assert browser.get("/ledger/", headers=NAVIGATING).status_code == 200
+
+
+def test_while_the_keeper_is_away_a_public_page_is_shown_without_asking_it(
+    browser: TestClient, atlas: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.cookies.set("__Host-essaim_signed_in", "1", domain="premices.example", path="/")
+    away = Absence(atlas.consortium.keeping, datetime.now(UTC))
+    monkeypatch.setattr(atlas, "absences", lambda: [away])
+
     assert browser.get("/ledger/", headers=NAVIGATING).status_code == 200
 
 
@@ -597,9 +628,13 @@ def test_a_sign_out_that_the_keeper_does_not_hear_is_kept_until_it_does(
     sign_in(browser, runtime, somebody())
     follow(browser, "/ledger/mine")
 
-    sign_out(browser, "ledger")
+    left = sign_out(browser, "ledger")
 
-    assert "dès que celui qui tient l’annuaire" in browser.get("/ledger/").text
+    assert left.headers["location"] == "/ledger/home"
+    assert "dès que celui qui tient l’annuaire" in browser.get("/ledger/home").text
+    refused = follow(browser, "/ledger/mine")
+    assert refused.status_code == 403
+    assert "le service qui tient l’annuaire ne le sait pas encore" in refused.text
     with atlas.read() as db:
         (waiting,) = ended.untold(db)
     with runtime.read() as db:

@@ -211,6 +211,9 @@ class Broker:
         words = str(error).removeprefix("nats: ") or repr(error)
         if isinstance(error, ConnectionResetError) and _REFUSED in (self.trouble or ""):
             return  # the server hung up on whom it had just refused
+        if isinstance(error, ConnectionResetError):
+            # Said in several ways by turns, which would be a line a second.
+            words = "connection reset by the broker, or by what stands before it"
         if _REFUSED in words:
             words = (
                 f"{words}: the broker does not know our key (ESSAIM_NATS_SEED_FILE or "

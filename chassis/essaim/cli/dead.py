@@ -82,7 +82,7 @@ def show(which: Which, json: AsJson = False) -> None:
 
 @app.command()
 def retry(which: Which) -> None:
-    """Handle a letter again, or publish a parked fact again; it happens within a second."""
+    """Handle a letter again, or publish a parked fact again; it happens within two seconds."""
     _change(which, dead.retry, parked.unpark)
     out.print(f"{which} will be tried again.")
 

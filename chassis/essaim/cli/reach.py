@@ -254,7 +254,7 @@ def database_of(service: Service) -> Iterator[Database]:
 
 @contextmanager
 def work_on(service: str) -> Iterator[Work]:
-    """One transaction on a service's database; its running instance publishes within a second."""
+    """One transaction on a service's database; what runs there publishes within two seconds."""
     with database_of(named(service)) as database, open_work(database, SystemClock()) as work:
         yield work
 

@@ -77,22 +77,23 @@ def up(
     installed = installed_services()
     refuse_wrong_settings(installed.values())
     close_to_others(State.data)
-    settings = settings_of(OPERATOR, Settings)
-    door = Door(settings.nats_host, settings.nats_bind, settings.nats_port)
+    public_url = os.environ.get("ESSAIM_PUBLIC_URL", "")
     try:
         embedded = Embedded(
-            installed,
-            State.data,
-            port=port,
-            door=door if settings.nats_host else None,
-            public_url=os.environ.get("ESSAIM_PUBLIC_URL", ""),
-            processes=workers,
+            installed, State.data, port=port, door=_door(), public_url=public_url, processes=workers
         )
         with embedded.running() as server:
             out.print(f"Essaim serves on [bold]{embedded.address}[/bold] (Ctrl-C stops it).")
             embedded.serve(server)
     except NOT_STARTED as error:
         fail(str(error))
+
+
+def _door() -> Door | None:
+    settings = settings_of(OPERATOR, Settings)
+    if not settings.nats_host:
+        return None
+    return Door(settings.nats_host, settings.nats_bind, settings.nats_port)
 
 
 NOT_STARTED = (

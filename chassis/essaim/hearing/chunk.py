@@ -103,6 +103,8 @@ class ChunkHandler:
         self._hearing = hearing
         self.position = 0
         self.counts = Counts()
+        self.something_waits = True
+        """Whether facts may wait to be tried again, as far as we saw."""
 
     def load_position(self) -> str | None:
         """Learn how far we are; returns the id of the last fact handled, None where none is.
@@ -166,8 +168,9 @@ class ChunkHandler:
         Returns whether facts were told.
         """
         with self._database.read() as db:
-            if not retries.anything_due(db):
-                return False
+            self.something_waits, is_due = retries.outlook(db)
+        if not is_due:
+            return False
         return self._commit(lambda transaction: transaction.retry_due())
 
     def _commit(self, act: "Callable[[_Transaction], None]") -> bool:
@@ -186,6 +189,7 @@ class ChunkHandler:
             act(transaction)
             outbox.save(db, transaction.told)
         self.counts.add(transaction.counts)
+        self.something_waits |= transaction.something_waits or transaction.counts.failed > 0
         return bool(transaction.told)
 
     def _read(self, messages: list[Message]) -> Chunk:
@@ -223,6 +227,8 @@ class _Transaction:
     said: Set[str] | None
     told: list[outbox.Outgoing] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
+    something_waits: bool = False
+    """Whether there were failed facts when the last ones were claimed."""
     worked: set[int] = field(default_factory=set)
     """Places of the facts that were given a Work."""
 
@@ -272,9 +278,12 @@ class _Transaction:
         if not chunk.facts:
             return []
         found = {message.identity: (message, heard) for message, heard in reversed(chunk.facts)}
-        claim = insert(self.db, table).on_conflict_do_nothing().returning(table.c.identity)
+        something_waits = sa.exists(sa.select(waiting.c.number)).label("something_waits")
+        claim = insert(self.db, table).on_conflict_do_nothing()
+        claim = claim.returning(table.c.identity, something_waits)
         rows = [{"identity": one, "stream_seq": message.seq} for one, (message, _) in found.items()]
-        claimed = {row.identity for row in self.db.execute(claim, rows)}
+        claimed = {row.identity: row.something_waits for row in self.db.execute(claim, rows)}
+        self.something_waits = any(claimed.values())
         self.counts.duplicates += len(chunk.facts) - len(claimed)
         return sorted((found[one] for one in claimed), key=lambda pair: pair[0].seq)
 
@@ -284,7 +293,9 @@ class _Transaction:
             contained(self.hearing.watch, passing, work)
 
     def _blocked(self) -> set[str]:
-        """The queues in which a fact failed."""
+        """The queues in which a fact failed, for those that were claimed."""
+        if not self.something_waits:
+            return set()
         return set(self.db.scalars(sa.select(waiting.c.queue).distinct()))
 
     def _say_failed(self, failures: list[tuple[Envelope, str]]) -> None:

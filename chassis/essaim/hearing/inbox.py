@@ -32,6 +32,8 @@ CHUNK = 512
 ACK_WAIT = 30.0
 ANCHOR = 5.0
 """Seconds the broker has to give us our last fact again."""
+SOON, SELDOM = 0.5, 2.0
+"""Seconds between two looks for facts to be tried again, while some wait and while none do."""
 LONG = 8.0
 """Seconds after which a handler that has not come back is worth a word."""
 
@@ -122,14 +124,15 @@ class Inbox:
 
     async def _consume(self, pull: Pull) -> None:
         connection = self._broker.reconnects
-        next_look = 0.0
+        looked_at = 0.0
         while self._broker.is_connected and self._broker.reconnects == connection:
-            chunk = await pull.next_chunk(CHUNK, 0.5)
+            pause = SOON if self.chunks.something_waits else SELDOM
+            chunk = await pull.next_chunk(CHUNK, pause)
             if chunk:
                 await self._take(chunk)
-            if time.monotonic() >= next_look:
-                next_look = time.monotonic() + 0.5
+            if time.monotonic() - looked_at >= pause:
                 await self._hold_on(self.chunks.retry_due)
+                looked_at = time.monotonic()
         raise PullLost("the connection to the broker was lost")
 
     async def _take(self, chunk: list[Message]) -> None:

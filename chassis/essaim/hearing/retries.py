@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -27,9 +27,17 @@ def wait_behind(db: sa.Connection, message: Message) -> None:
     db.execute(sa.insert(table), _row(message, 0, None, None))
 
 
-def anything_due(db: sa.Connection) -> bool:
+class Outlook(NamedTuple):
+    """Whether facts wait to be tried again, and whether the time of one has come."""
+
+    something_waits: bool
+    something_is_due: bool
+
+
+def outlook(db: sa.Connection) -> Outlook:
     due = sa.select(table.c.number).where(_is_due(datetime.now(UTC)))
-    return db.execute(due.limit(1)).first() is not None
+    row = db.execute(sa.select(sa.exists(sa.select(table.c.number)), sa.exists(due))).one()
+    return Outlook(*map(bool, row))
 
 
 def count_waiting(db: sa.Connection) -> int:

@@ -2,10 +2,12 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from math import inf
 from typing import Any
 
 import psycopg
@@ -15,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from essaim.keeping.listed import keys_of, with_keys
+from essaim.keeping.texts import merge_erased
 
 
 class _SqliteInstant(sqlite.DATETIME):
@@ -74,19 +77,30 @@ class Database:
         """One transaction: committed at the end, rolled back when the block raises."""
         with self._transaction() as connection:
             yield connection
-            erases = connection.info.pop(_ERASES, False)
+            if erases := connection.info.pop(_ERASES, False):
+                merge_erased(connection)
         if self.is_sqlite and (erases or self._holds_erased):
             self._holds_erased = not _empty_log(self.engine)
         for wake in self.on_commit:
             wake()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def write_fleeting(self) -> Iterator[sa.Connection]:
+        """The same for what a crash may forget: it waits for no disk, and wakes nobody."""
+        with self._transaction(durable=False) as connection:
+            yield connection
+        if self._holds_erased:
+            self._holds_erased = not _empty_log(self.engine)
+
+    @contextmanager
+    def _transaction(self, durable: bool = True) -> Iterator[sa.Connection]:
         if not self.is_sqlite:
             with self.engine.begin() as connection:
+                if not durable:
+                    connection.exec_driver_sql("set local synchronous_commit = off")
                 yield connection
             return
-        with self._turn(), self._writing_connection() as connection, connection.begin():
+        with self._turn(), self._writing_connection(durable) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -101,13 +115,17 @@ class Database:
         finally:
             self._writers.release()
 
-    def _writing_connection(self) -> sa.Connection:
-        return self.engine.connect().execution_options(essaim_write=True)
+    def _writing_connection(self, durable: bool) -> sa.Connection:
+        connection = self.engine.connect()
+        return connection.execution_options(essaim_write=True, essaim_durable=durable)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A consistent view of the present; changes nothing."""
+        """The present, as one statement sees it or, on SQLite, all of them; changes nothing."""
         with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                # Each statement sees what is committed in either case; this spares two round trips.
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
     @property
@@ -244,8 +262,9 @@ def is_outage(error: BaseException) -> bool:
     return False
 
 
-_ERASES = "essaim_erases"
+_ERASES, _DURABLE = "essaim_erases", "essaim_durable"
 _SQLITE_PATIENCE = 10_000  # milliseconds to wait for other processes
+_UNUSED = 1.0  # seconds after which a connection may have gone without our knowing
 _PATIENCE = 10  # seconds to wait for one's turn to write, or for a connection
 _POSTGRES_PATIENCE = {
     # A process that was stopped, or a host that vanished, must not hold its locks for ever.
@@ -269,16 +288,37 @@ def _engine(url: sa.URL) -> sa.Engine:
         return engine
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         connect_args=_POSTGRES_PATIENCE,
         hide_parameters=True,  # they are about people, and errors are logged
-        pool_pre_ping=True,
         # Four services on one server stay under the hundred connections it allows by default.
         pool_size=10,
         max_overflow=10,
         pool_timeout=_PATIENCE,
     )
+    sa.event.listen(engine, "checkin", _note_use)
+    sa.event.listen(engine, "checkout", _check_unused)
+    return engine
+
+
+def _note_use(_: object, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _check_unused(connection: psycopg.Connection[Any], record: Any, _: object) -> None:
+    """See whether a connection that nobody used for a while still stands.
+
+    Each time, as the pool does by itself, would be a round trip more for every transaction.
+    """
+    if time.monotonic() - record.info.get("used_at", inf) < _UNUSED:
+        return
+    connection.autocommit = True
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.Error as error:
+        raise sa.exc.DisconnectionError from error
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
@@ -297,5 +337,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("essaim_write", False)
+    options = connection.get_execution_options()
+    write = options.get("essaim_write", False)
+    durable = options.get("essaim_durable", True)
+    if write and durable is not connection.info.get(_DURABLE, True):
+        connection.exec_driver_sql(f"pragma synchronous={'full' if durable else 'normal'}")
+        connection.info[_DURABLE] = durable
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

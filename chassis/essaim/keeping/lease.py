@@ -27,7 +27,7 @@ def take(database: Database, name: str) -> bool:
     A holder that ran on this host and is gone is replaced at once, not after the lease's end.
     """
     mine = holder_name()
-    with database.write() as db:
+    with database.write_fleeting() as db:
         now = _now(db)
         row = db.execute(
             sa.select(table).where(table.c.name == name).with_for_update()

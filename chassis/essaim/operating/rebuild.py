@@ -22,8 +22,8 @@ from essaim.loops import rest
 from essaim.operating.shares import SUFFIX, Shares, project_new, readable, seen
 
 CHUNK = 2048
-WORTH_PROCESSES = 50_000
-"""Facts below which one process is quicker: another one takes a second to begin."""
+WORTH_PROCESSES = 100_000
+"""Facts below which one process is quicker: others take seconds to begin."""
 _MOST_LOST = 3
 
 
@@ -81,11 +81,7 @@ async def rebuild(
     await asyncio.to_thread(_create, database, new)
     pull = Pull(broker.connection, FACTS, rebuilder(service), ahead=8192)
     many = await asyncio.to_thread(served_position, database, service)
-    hands: _Hands
-    if processes > 1 and many >= WORTH_PROCESSES:
-        hands = Shares(database, projection, said, processes)
-    else:
-        hands = _OwnHands(database, projection, said)
+    hands = _hands(database, projection, said, processes if many >= WORTH_PROCESSES else 1)
     filler = _Filler(hands)
     try:
         await _start(pull)
@@ -115,6 +111,14 @@ class _Hands(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def _hands(
+    database: Database, projection: Projection, said: Set[str] | None, processes: int
+) -> _Hands:
+    if processes > 1:
+        return Shares(database, projection, said, processes)
+    return _OwnHands(database, projection, said)
 
 
 class _OwnHands:

@@ -21,6 +21,7 @@ from essaim.broker.connection import Broker
 from essaim.clock import PARIS, Clock
 from essaim.consortium.partners import Consortium, Partner
 from essaim.hearing.message import storable
+from essaim.hearing.pull import HEARTBEAT
 from essaim.keeping.database import Database
 from essaim.keeping.tables import unshared
 from essaim.loops import cancel, keep_running, said_once, wait_for
@@ -31,6 +32,8 @@ from essaim.threads import in_thread
 
 log = structlog.get_logger()
 
+NET = 2.0
+"""Seconds after which we look for changes though nobody said that there are any."""
 AT_ONCE = 100
 """People whose entries are written side by side."""
 
@@ -96,7 +99,7 @@ class DirectoryKeeper:
                     await self._remove_foreign(bucket, held, list(held))
                     await in_thread(partial(self._queue_differing, dict(held)))
                 if not await self._share_queued(bucket, held):
-                    await wait_for(self._woken, 1.0)
+                    await wait_for(self._woken, NET)
             watching[0].result()
         finally:
             await cancel(watching)
@@ -167,7 +170,7 @@ class DirectoryKeeper:
             # What we have overwritten meanwhile may still come.
             entries = [
                 entry
-                for entry in await bucket.changes(1.0)
+                for entry in await bucket.changes(HEARTBEAT)
                 if entry.path not in held or entry.revision > held[entry.path].revision
             ]
             _note(held, entries)

@@ -12,6 +12,7 @@ import structlog
 
 from essaim.broker.connection import Broker
 from essaim.hearing.message import storable
+from essaim.hearing.pull import HEARTBEAT
 from essaim.keeping.database import Database, in_words, is_outage
 from essaim.loops import keep_running, said_once
 from essaim.people import directory, ended
@@ -63,8 +64,9 @@ class DirectoryFollower:
         told = _Told()
         try:
             while True:
-                entries = await bucket.changes(1.0)
-                await in_thread(self._save_all, entries)
+                entries = await bucket.changes(HEARTBEAT)
+                if entries:
+                    await in_thread(self._save_all, entries)
                 told.note(entries)
                 if bucket.is_read:
                     if told.is_all:

@@ -12,8 +12,9 @@ import uvicorn
 
 log = structlog.get_logger()
 
-LONGEST = 20.0
-"""Seconds to end well in: requests 5, letters in hand and the lease 10."""
+LONGEST = 15.0
+"""Seconds to end well in: requests 4, letters in hand and the lease 10. Less than those after which
+whoever told us to end kills us."""
 
 
 def _nothing() -> None:
@@ -37,7 +38,7 @@ def ended_in_time(server: uvicorn.Server, last: Callable[[], None] = _nothing) -
 
 def _cut_off(server: uvicorn.Server, last: Callable[[], None]) -> None:
     while not server.should_exit:
-        time.sleep(0.2)
+        time.sleep(1.0)
     time.sleep(LONGEST)
     log.warning("ended without waiting any longer for what does not answer")
     last()

@@ -67,7 +67,7 @@ class Link:
         loop.add_reader(self._lives, end)
 
     def _tell(self, line: str) -> None:
-        # Whoever does not read has enough to read; it looks by itself every second.
+        # Whoever does not read has enough to read; it looks by itself every two seconds.
         with suppress(BlockingIOError, BrokenPipeError):
             os.write(self._tells, f"{line}\n".encode())
 
@@ -84,6 +84,7 @@ class PageProcesses:
         self._folder = Path(mkdtemp(prefix="essaim-measured-"))
         measured_together(self._folder)
         self._up: set[int] = set()
+        self._is_ending = False
         self._has_ended = False
         self._trouble: str | None = None
         self._heard, tells = os.pipe()
@@ -120,6 +121,10 @@ class PageProcesses:
                 news.clear()
                 self._say()
                 await wait_for(news, 60.0)
+        except asyncio.CancelledError:
+            # We are ending: they need not wait until we have.
+            self._tell_to_end()
+            raise
         finally:
             loop.remove_reader(self._heard)
 
@@ -128,12 +133,17 @@ class PageProcesses:
         if self._has_ended:
             return
         self._has_ended = True
-        os.close(self._alive)
+        self._tell_to_end()
         os.waitpid(self._keeper, 0)
         os.close(self._heard)
         for one in self.sockets:
             one.close()
         rmtree(self._folder, ignore_errors=True)
+
+    def _tell_to_end(self) -> None:
+        if not self._is_ending:
+            self._is_ending = True
+            os.close(self._alive)
 
     def _read(self) -> set[str]:
         """The services written, of the lines that came; notes who serves."""

@@ -38,11 +38,20 @@ class Absence:
 
 
 class Presence:
-    """What one instance knows of the others. `run` until cancelled."""
+    """What one instance knows of the others, which says so of itself if it `speaks`.
+
+    `run` until cancelled.
+    """
 
     def __init__(
-        self, database: Database, broker: Broker, service: str, consortium: Callable[[], Consortium]
+        self,
+        database: Database,
+        broker: Broker,
+        service: str,
+        consortium: Callable[[], Consortium],
+        speaks: bool = True,
     ) -> None:
+        self._speaks = speaks
         self._database = database
         self._broker = broker
         self._service = service
@@ -60,7 +69,8 @@ class Presence:
         self.heard = await in_thread(self._load) | self.heard
         while True:
             await self._say_and_listen()
-            await in_thread(self._note)
+            if self._speaks and self._not_noted():
+                await in_thread(self._note)
             await rest(BEAT)
 
     def absences(self, now: datetime | None = None) -> list[Absence]:
@@ -100,7 +110,8 @@ class Presence:
             self._whole_since = datetime.now(UTC)
             self._cut_since, self._reconnects = None, self._broker.reconnects
         self._tick = time.monotonic()
-        await connection.publish(says_here(self._service), b"")
+        if self._speaks:
+            await connection.publish(says_here(self._service), b"")
 
     async def _hear(self, message: Msg) -> None:
         service = message.subject.removeprefix(f"{HERE}.")
@@ -111,14 +122,15 @@ class Presence:
         with self._database.read() as db:
             return {row.service: row.heard_at for row in db.execute(sa.select(table))}
 
-    def _note(self) -> None:
-        new = {
+    def _not_noted(self) -> dict[str, datetime]:
+        return {
             service: at
             for service, at in self.heard.items()
             if service not in self._noted or at - self._noted[service] > NOTED
         }
-        if not new:
-            return
+
+    def _note(self) -> None:
+        new = self._not_noted()
         rows = [{"service": service, "heard_at": at} for service, at in new.items()]
         try:
             with self._database.write() as db:

@@ -1,13 +1,19 @@
 """The web server of a process; the processes of one program serve on the same socket."""
 
+import asyncio
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
 
+from essaim.loops import wait_for
+
 MOST_CONNECTIONS = 800
 """Above it others are told 503: a process has some thousand files it may open."""
+_TICK = 0.5
+"""Seconds between two looks at the time, for the header that says it."""
 _WAITING = 1024
 """Connections that may wait to be taken."""
 
@@ -55,8 +61,20 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._say_started = started
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def main_loop(self) -> None:
+        """uvicorn looks ten times a second whether it is to end; a signal tells us."""
+        while not await self.on_tick(0):
+            await wait_for(self._woken, _TICK)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
         await super().startup(sockets)
         for one in sockets or ():
             one.listen(_WAITING)

@@ -6,9 +6,10 @@ is in `operating`.
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from essaim_contracts.candidatures import PersonErased
@@ -18,6 +19,11 @@ from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as table
 from essaim.telling.wakeup import CHANNEL
 
+FEW = 16
+"""Facts of one transaction that go to the relay without being read again."""
+_SENT_COLUMNS = (
+    table.c.position, table.c.id, table.c.key, table.c.subject, table.c.headers, table.c.body,
+)  # fmt: skip
 _ONE_AT_A_TIME = 0x657373  # any constant: the advisory lock that orders outbox inserts
 
 
@@ -60,33 +66,41 @@ class Backlog:
     oldest: float
 
 
-def save(db: sa.Connection, told: list[Outgoing]) -> None:
-    """Add the facts of one transaction, as its last act.
+def save(db: sa.Connection, told: list[Outgoing]) -> list[Pending]:
+    """Add the facts of one transaction, as its last act; gives them as the relay sends them.
+
+    Nothing is given of many: those it reads by itself.
 
     On PostgreSQL the inserts of concurrent transactions queue behind one lock until commit, so
     the order of positions is the order of commits and facts of one key cannot overtake.
     """
     if not told:
-        return
+        return []
     if db.dialect.name == "postgresql":
         db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     now = datetime.now(UTC)
-    db.execute(
-        sa.insert(table),
-        [
-            {
-                "id": out.envelope.id,
-                "key": _queue(out.envelope),
-                "subject": out.envelope.nats_subject,
-                "headers": json.dumps(to_headers(out.envelope)),
-                "body": out.body,
-                "told_at": now,
-            }
-            for out in told
-        ],
-    )
+    rows = [
+        {
+            "id": out.envelope.id,
+            "key": _queue(out.envelope),
+            "subject": out.envelope.nats_subject,
+            "headers": json.dumps(to_headers(out.envelope)),
+            "body": out.body,
+            "told_at": now,
+        }
+        for out in told
+    ]
+    given: list[Pending] = []
+    if len(rows) > FEW:
+        db.execute(sa.insert(table), rows)
+    else:
+        adding = sa.insert(table).returning(
+            *_SENT_COLUMNS, sort_by_parameter_order=True
+        )  # fmt: skip
+        given = _pending(db.execute(adding, rows))
     if db.dialect.name == "postgresql":
         db.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+    return given
 
 
 def hold_telling(db: sa.Connection, patience: float) -> None:
@@ -104,13 +118,21 @@ def _queue(envelope: Envelope) -> str:
     return f"erased {envelope.key}" if envelope.type == PersonErased.type else envelope.key
 
 
-def load_first(database: Database, limit: int) -> tuple[set[str], list[Pending]]:
-    """The keys that parked facts hold back, and the first batch of the others."""
-    # By the index of parked facts alone: asked for unpublished ones, SQLite reads all of those.
-    parked = sa.select(table.c.key, table.c.published_at).where(table.c.parked_because.is_not(None))
+def load_first(
+    database: Database, limit: int, sent: Collection[int] = ()
+) -> tuple[set[str], list[Pending]]:
+    """The keys that parked facts hold back, and the first batch of the others.
+
+    `sent` are the positions of those that are published, and not noted yet.
+    """
     with database.read() as db:
-        held = {row.key for row in db.execute(parked) if row.published_at is None}
-        return held, _unpublished(db, limit, 0, held)
+        found = db.execute(_unpublished(limit + len(sent))).all()
+        held = {row.key for row in found if row.parked_because is not None}
+        if held and len(found) == limit + len(sent):
+            # There may be more of them behind, and they must not be all that we see.
+            held = _held(db)
+            found = db.execute(_unpublished(limit + len(sent), held=held)).all()
+    return held, _pending(row for row in found if row.key not in held and row.position not in sent)
 
 
 def load_unpublished(
@@ -122,27 +144,35 @@ def load_unpublished(
     appear after a higher one was read. `after` leaves out those that are being published.
     """
     with database.read() as db:
-        return _unpublished(db, limit, after, held)
+        return _pending(db.execute(_unpublished(limit, after, held)))
 
 
-def _unpublished(db: sa.Connection, limit: int, after: int, held: Collection[str]) -> list[Pending]:
-    columns = (table.c.position, table.c.id, table.c.key, table.c.subject, table.c.headers)
+def _unpublished(limit: int, after: int = 0, held: Collection[str] = ()) -> sa.Select[Any]:
     query = (
-        sa.select(*columns, table.c.body)
+        sa.select(*_SENT_COLUMNS, table.c.parked_because)
         .where(table.c.published_at.is_(None), table.c.position > after)
         .order_by(table.c.position)
         .limit(limit)
     )
-    if held:
-        query = query.where(table.c.key.not_in(held))
+    return query.where(table.c.key.not_in(held)) if held else query
+
+
+def _held(db: sa.Connection) -> set[str]:
+    # By the index of parked facts alone: asked for unpublished ones, SQLite reads all of those.
+    parked = sa.select(table.c.key, table.c.published_at).where(table.c.parked_because.is_not(None))
+    return {row.key for row in db.execute(parked) if row.published_at is None}
+
+
+def _pending(rows: Iterable[Any]) -> list[Pending]:
     return [
-        Pending(position, id, key, subject, json.loads(headers), body)
-        for position, id, key, subject, headers, body in db.execute(query)
+        Pending(row.position, row.id, row.key, row.subject, json.loads(row.headers), row.body)
+        for row in rows
     ]
 
 
 def mark_published(database: Database, seqs: dict[int, int]) -> None:
     """Note where each row is in the stream, by position."""
+    seqs = dict(sorted(seqs.items()))
     now = datetime.now(UTC)
     positions = list(seqs)
     first, last = positions[0], positions[-1]

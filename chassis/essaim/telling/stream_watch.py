@@ -1,7 +1,8 @@
-"""Does the stream still hold what we said last? Asked before we say more, and while we are silent.
+"""Does the stream still hold what we said last? Asked every few seconds, whether we speak or not.
 
-Facts said after lost ones would be heard before them, once those are restored. Nor may a loss stay
-unsaid because we had nothing to say, or because others have spoken since.
+Facts said after lost ones would be heard before them, once those are restored. So it is also asked
+before we say more where something happened: a connection lost, a refusal, an odd answer. Nor may a
+loss stay unsaid because we had nothing to say, or because others have spoken since.
 """
 
 import time
@@ -34,17 +35,17 @@ class StreamWatch:
         self._connection = -1
         self.fill: Fill | None = None
 
-    def seen(self) -> None:
-        """The stream has just taken something of ours."""
-        self._seen_at = time.monotonic()
-
     def doubt(self) -> None:
         """Something went wrong: look again before anything is said."""
         self._connection = -1
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether nothing may be said before we have looked."""
+        return self._broker.reconnects != self._connection
+
     def is_older_than(self, seconds: float) -> bool:
-        is_other = self._broker.reconnects != self._connection
-        return is_other or time.monotonic() - self._seen_at > seconds
+        return self.is_in_doubt or time.monotonic() - self._seen_at > seconds
 
     async def look(self) -> None:
         """

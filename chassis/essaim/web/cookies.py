@@ -12,7 +12,7 @@ SIGN_IN = "essaim_sign_in"
 HINT = "essaim_signed_in"
 """That somebody signed in at some service of this host; who, nobody learns from it."""
 NEW = "new"
-"""The hint's value until the page she wanted has said that she is signed in."""
+"""The hint's value, where the keeper is, until the page she wanted is to say that she signed in."""
 TRIED = "essaim_sign_in_tried"
 """Own: that we asked the keeper in vain a moment ago."""
 

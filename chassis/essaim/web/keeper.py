@@ -24,7 +24,7 @@ from essaim.web import cookies
 from essaim.web.agents import browser_label
 from essaim.web.forms import submitted
 from essaim.web.pages import flash, redirect, redirect_to, render
-from essaim.web.sign_in import known_from_now_on, page_here, unknown_from_now_on
+from essaim.web.sign_in import hinted, known_from_now_on, page_here, unknown_from_now_on
 from essaim.web.site import gettext_of, language_of, runtime_of, secret_of
 from essaim.web.source import source_of
 from essaim.web.visitors import SignedIn, bearer_token, signed_in, visitor
@@ -193,7 +193,12 @@ def _hand_over(request: Request, partner: Partner | None, state: str, next: str)
             return form_page(request, partner.service, next)
         key = runtime.settings.sign_in_key.get_secret_value()
         ticket = sign_ins.ticket_for(work.db, key, begun, partner.service, state)
-    return redirect_to(request, address_at(partner, "signed-in", ticket=ticket, next=next))
+    asked = {"ticket": ticket, "next": next}
+    if cookies.get(request, cookies.HINT) != cookies.NEW:
+        return redirect_to(request, address_at(partner, "signed-in", **asked))
+    # Its page says so, which may be on another host.
+    response = redirect_to(request, address_at(partner, "signed-in", **asked, new="1"))
+    return hinted(request, response, current)
 
 
 def address_at(partner: Partner, way: str, **query: str) -> str:

@@ -126,7 +126,7 @@ def leave_provider(
 ) -> Response:
     """After a sign-out: the provider that she came from ends its own, where it offers that."""
     partner = partner_of(request, asking)
-    home = f"{partner.root}/" if partner else f"{site_of(request).service_path}/"
+    home = f"{partner.root if partner else site_of(request).service_path}/home"
     if signed_in(request) is not None:
         # Nobody is signed out by a link that somebody gave her.
         return redirect_to(request, home)

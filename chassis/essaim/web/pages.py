@@ -34,6 +34,8 @@ from essaim.web.site import (
 from essaim.web.visitors import may, visitor
 
 FLASH_COOKIE = "essaim_flash"
+_SAID_SECONDS = 60
+"""What no page has said by then is about something else."""
 WEB = Path(__file__).parent
 
 
@@ -170,7 +172,7 @@ def redirect_to(
         response = RedirectResponse(address, status_code=303)
     if messages := getattr(request.state, "flashes", []):
         signed = _flash_signer(request).dumps(messages)
-        cookies.put(request, response, FLASH_COOKIE, signed, own=True)
+        cookies.put(request, response, FLASH_COOKIE, signed, _SAID_SECONDS, own=True)
     _keep_browser(request, response)
     return response
 

@@ -15,7 +15,9 @@ from itsdangerous import Signer
 from starlette.datastructures import URL, FormData
 
 from essaim.broker.asking import AskFailed
+from essaim.consortium.partners import Partner
 from essaim.people import browsers, ended, signing
+from essaim.people.answers import end_sign_in
 from essaim.people.browsers import SignedIn
 from essaim.people.signing import Kind
 from essaim.refusal import Refusal
@@ -30,6 +32,7 @@ from essaim.web.site import (
     is_keeper,
     keeper_of,
     own_path,
+    path_for,
     runtime_of,
     secret_of,
     site_of,
@@ -45,7 +48,9 @@ _WAYS = ("/sign-in", "/signed-in")
 
 
 async def seek_sign_in(request: Request) -> None:
-    """On a page for everybody, whoever signed in at another service of this host is known here too.
+    """On a page for everybody, whoever signed in at another service is known here too.
+
+    That she did, a cookie says on this host, and a link from the pages of another partner's.
 
     Raises:
         SignInNeeded: the keeper may know her; it is asked once, and only for a page she goes to.
@@ -54,15 +59,29 @@ async def seek_sign_in(request: Request) -> None:
         request.method == "GET"
         and request.headers.get("sec-fetch-mode") == "navigate"
         and request.headers.get("sec-fetch-dest") == "document"
-        and cookies.get(request, cookies.HINT)
+        and (cookies.get(request, cookies.HINT) or _comes_from_partner(request))
         and not cookies.get(request, cookies.SIGN_IN, own=True)
         and not cookies.get(request, cookies.TRIED, own=True)
         and not is_keeper(request)
         and site_of(request).package != CHASSIS
         and not is_api(request)
         and not own_path(request).startswith(_WAYS)
+        and not _misses_keeper(request)
     ):
         raise SignInNeeded(quietly=True)
+
+
+def _comes_from_partner(request: Request) -> bool:
+    """By a link for somebody signed in there, which alone says where it stands."""
+    stands_at = "/".join(request.headers.get("referer", "").split("/")[:3])
+    from_elsewhere = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    return from_elsewhere and stands_at in runtime_of(request).consortium.hosts
+
+
+def _misses_keeper(request: Request) -> bool:
+    """Whether the keeper is away: the page is for everybody, and is shown all the same."""
+    keeper = keeper_of(request)
+    return any(one.partner and one.partner == keeper for one in runtime_of(request).absences())
 
 
 @here.get("/sign-in", name="sign-in")
@@ -86,7 +105,7 @@ def go_to_keeper(request: Request, next: str = "", quiet: str = "") -> Response:
 
 
 @here.get("/signed-in")
-def come_back(request: Request, ticket: str = "", next: str = "") -> Response:
+def come_back(request: Request, ticket: str = "", next: str = "", new: str = "") -> Response:
     """With a ticket the browser is known from now on; without one nobody was signed in there."""
     if not ticket:
         response = redirect_to(request, page_here(request, next))
@@ -100,9 +119,10 @@ def come_back(request: Request, ticket: str = "", next: str = "") -> Response:
     who = SignedIn(proof.person_id, proof.sign_in_id, proof.until)
     with runtime.work() as work:
         secret = browsers.welcome(work.db, who, proof.id)
+        is_ended = ended.is_ended(work.db, who.sign_in_id)
     if secret is None:
-        raise _not_welcome()
-    if cookies.get(request, cookies.HINT) == cookies.NEW:
+        raise _ended_here(keeper_of(request)) if is_ended else _not_welcome()
+    if new:
         flash(request, gettext_of(request)("Connexion réussie."))
     return known_from_now_on(request, redirect_to(request, page_here(request, next)), who, secret)
 
@@ -124,7 +144,8 @@ def sign_out(request: Request, _: Annotated[FormData, Depends(submitted)]) -> Re
             ),
             "warning",
         )
-    home, keeper = page_here(request, ""), keeper_of(request)
+    # For everybody, as not every service's own is: where she stood, she would be asked to sign in.
+    home, keeper = path_for(request, "all-services-home"), keeper_of(request)
     if not is_told or keeper is None or not runtime_of(request).consortium.providers:
         return unknown_from_now_on(request, redirect_to(request, home))
     # The keeper alone knows, by its own cookie, whether a provider signed her in and still knows.
@@ -152,11 +173,19 @@ def local_path(address: str, otherwise: str) -> str:
 def known_from_now_on(
     request: Request, response: Response, who: SignedIn, secret: str, hint: str = "1"
 ) -> Response:
-    seconds = int((who.ends_at - datetime.now(UTC)).total_seconds())
-    cookies.put(request, response, cookies.SIGN_IN, secret, seconds, own=True)
-    cookies.put(request, response, cookies.HINT, hint, seconds)
+    cookies.put(request, response, cookies.SIGN_IN, secret, _seconds_left(who), own=True)
     cookies.drop(request, response, cookies.TRIED, own=True)
+    return hinted(request, response, who, hint)
+
+
+def hinted(request: Request, response: Response, who: SignedIn, hint: str = "1") -> Response:
+    """The other services of this host learn that somebody signed in."""
+    cookies.put(request, response, cookies.HINT, hint, _seconds_left(who))
     return response
+
+
+def _seconds_left(who: SignedIn) -> int:
+    return int((who.ends_at - datetime.now(UTC)).total_seconds())
 
 
 def unknown_from_now_on(request: Request, response: Response) -> Response:
@@ -170,6 +199,9 @@ def unknown_from_now_on(request: Request, response: Response) -> Response:
 def _end(request: Request, who: SignedIn) -> bool:
     """Whether the keeper knows; otherwise it is told as soon as it answers."""
     runtime = runtime_of(request)
+    if is_keeper(request):
+        end_sign_in(EndSignIn(sign_in_id=who.sign_in_id), runtime.work)
+        return True
     with runtime.work() as work:
         ended_here = {who.sign_in_id: who.ends_at}
         ended.note_ended(work.db, who.person_id, ended_here, untold=True)
@@ -197,6 +229,16 @@ def _no_keeper() -> Refusal:
         "Personne ne tient ici l’annuaire des personnes, qui seul connecte. Demandez à la "
         "coordination où se trouve ce service.",
         status=503,
+    )
+
+
+def _ended_here(keeper: Partner | None) -> Refusal:
+    return Refusal(
+        "sign_in_ended",
+        "Cette connexion est terminée, et le service qui tient l’annuaire ne le sait pas encore. "
+        "Déconnectez-vous aussi chez lui, sur {address}, puis reconnectez-vous.",
+        status=403,
+        address=f"{keeper.root}/" if keeper else "",
     )
 
 

@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0
 """A net only, for what another instance queued: our own commits wake the worker."""
 MAILBOX_CHUNK = 100
 LETTERS_PER_CONNECTION = 100
