@@ -46,7 +46,7 @@ def main() -> None:
     consortium = consortium_here()
     here = services_here(consortium)
     take_restored()
-    renewed = renew(sys.argv[1:], (*here, OPERATOR))
+    renewed = renew(sys.argv[1:], (*here, OPERATOR, SYSTEM))
     seeds = seeds_in(KEPT / "nats-keys", users_of(consortium))
     # What earlier versions signed on to the broker with.
     shutil.rmtree(KEPT / "nats", ignore_errors=True)
@@ -92,6 +92,8 @@ def main() -> None:
             f"{', '.join(renewed)}: another key. The desk has the broker take it within seconds; "
             "where no desk runs, `essaim topology apply` does."
         )
+    if SYSTEM in renewed:
+        print("It is by system's that the broker is told: `docker compose restart nats` now.")
 
 
 def renew(asked: list[str], users: tuple[str, ...]) -> list[str]:

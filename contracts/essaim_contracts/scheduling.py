@@ -171,6 +171,8 @@ class SessionPlanned(Fact, type="essaim.scheduling.session.planned.v1", key="ses
     """The organisation that receives the participants."""
     speaker_ids: tuple[OrganisationId, ...] = ()
     """The organisations that speak."""
+    provider_id: OrganisationId | None = None
+    """The organisation that gives its hours. None when no package is used."""
     project_ids: tuple[ProjectId, ...] = ()
     """The projects it is for."""
     participant_ids: tuple[PersonId, ...] = ()

@@ -103,6 +103,7 @@ def _pages(operator: Voice) -> dict[str, str]:
         "applications": "/candidatures/calls/premices-2020/applications",
         "application": f"/candidatures/applications/{application['id']}",
         "project": f"/candidatures/projects/{project_id}",
+        "project beside": f"/scheduling/projects/{project_id}",
         "session": f"/scheduling/sessions/{day['session_id']}",
         "message": f"/notifications/messages/{message_id}",
         "letter": f"/notifications/mailbox/{message_id}",

@@ -99,7 +99,9 @@ def test_the_language_is_chosen_on_any_page_and_kept(opened: Open, played: Playe
         "/", "/candidatures/", "call", CALL, f"{CALL}/apply", "applications", "application",
         "/scheduling/", "/scheduling/sessions", "/scheduling/pairings", "session",
         "/notifications/templates", "/reporting/", "edition", "evidence", "time line",
-        "/candidatures/accessibility", "/candidatures/sign-in", "/candidatures/nowhere",
+        "/candidatures/privacy", "/scheduling/privacy", "/candidatures/retention", "edition clock",
+        "/candidatures/retention/editions", "/candidatures/accessibility", "/candidatures/sign-in",
+        "/candidatures/nowhere",
     ],
 )  # fmt: skip
 def test_a_page_in_english_says_nothing_in_french(

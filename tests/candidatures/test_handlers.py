@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,7 @@ from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.scheduling import (
+    ChangeReason,
     PairingEnded,
     PairingEndReason,
     PairingKind,
@@ -22,9 +23,11 @@ from essaim_contracts.scheduling import (
     PairingMethod,
     ProjectProgressed,
     ProjectStatus,
+    SessionCancelled,
     SessionHeld,
     SessionKind,
     SessionMode,
+    SessionPlanned,
 )
 from fastapi.testclient import TestClient
 
@@ -199,6 +202,46 @@ def test_a_project_opens_to_the_mentor_whose_organisation_gave_it_hours(
     hear(premices, held)
 
     assert (before, browser.get(address, headers=as_("jourlin")).status_code) == (403, 200)
+
+
+def test_a_project_is_open_to_the_mentor_of_an_appointment_that_is_planned(
+    premices: Runtime, browser: TestClient, as_: Callable[..., dict[str, str]], project_id: UUID
+) -> None:
+    grap = stable_id("premices", "organisation", "grap")
+    mentor = replace(
+        a_person(premices, "jourlin"), roles=(RoleHeld(Role.MENTOR, "premices", grap),)
+    )
+    with premices.work() as work:
+        save_person(work.db, mentor, share=False)
+    planned = SessionPlanned(
+        session_id=new_id(),
+        edition_id=EDITION,
+        kind=SessionKind.APPOINTMENT,
+        title="Rendez-vous",
+        starts_at=datetime(2020, 6, 2, 8, tzinfo=UTC),
+        ends_at=datetime(2020, 6, 2, 10, tzinfo=UTC),
+        half_days=1,
+        mode=SessionMode.ONLINE,
+        project_ids=(project_id,),
+        provider_id=grap,
+    )
+    cancelled = SessionCancelled(
+        session_id=planned.session_id,
+        edition_id=EDITION,
+        reason=ChangeReason.SPEAKER,
+        cancelled_at=datetime(2020, 6, 1, 8, tzinfo=UTC),
+        sequence=1,
+    )
+
+    def opened(*facts: Fact) -> int:
+        hear(premices, *facts)
+        return browser.get(
+            f"/candidatures/projects/{project_id}", headers=as_("jourlin")
+        ).status_code
+
+    by_another = planned.model_copy(update={"provider_id": new_id()})
+    assert [opened(), opened(planned), opened(by_another), opened(planned)] == [403, 200, 403, 200]
+    assert opened(cancelled) == 403
 
 
 def test_a_session_for_no_project_of_ours_is_heard_without_harm(premices: Runtime) -> None:

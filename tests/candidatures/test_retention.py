@@ -35,6 +35,7 @@ from tests.candidatures.premices import (
     decide_all,
     form_cohort,
     project_of,
+    received,
     set_clock,
     told,
 )
@@ -220,6 +221,24 @@ def test_whoever_has_another_role_stays_known_when_her_application_goes(
     assert is_known(premices, bearer)
 
 
+def test_whoever_begins_another_application_stays_known_and_her_draft_stays_hers(
+    premices: Runtime,
+) -> None:
+    set_clock(premices, OPEN)
+    sent = received(premices)
+    draft = a_draft(premices, token="n" * 30, bearer_email="Porteuse-1@example.org")
+    bearer = bearer_of(premices, sent)
+    set_clock(premices, on("2022-02-04"))
+    # The call of hers is closed long since; another one may not be.
+    others = [rule for rule in RULES if rule.code != "drafts"]
+    for _ in range(2):
+        with premices.work() as work:
+            forget_due(work, others, {}, only_announced=False)
+
+    assert content_of(premices, [draft, sent]) == [True, False]
+    assert is_known(premices, bearer)
+
+
 def test_a_member_whose_role_ended_is_known_until_the_evidence_of_her_editions_may_go(
     premices: Runtime, decided: list[UUID]
 ) -> None:
@@ -312,6 +331,33 @@ def test_what_an_edition_counts_from_is_for_its_coordination_and_operators_to_sa
     set_terms(premices, suspended=SuspensionReason.AUDIT, by="ops")
     set_terms(premices, suspended=SuspensionReason.AUDIT)
     assert len(told(premices, RetentionChanged)) == 1
+
+
+def test_where_the_operator_wants_it_what_was_announced_goes_by_itself(
+    premices: Runtime, decided: list[UUID]
+) -> None:
+    def after(day: str) -> list[bool]:
+        premices.set_clock(on(day))
+        return content_of(premices, decided)
+
+    assert after("2022-02-10") == [True] * 4
+    assert after("2022-03-20") == [True] * 4
+
+    settings = premices.settings.model_copy(update={"retention": "apply"})
+    by_itself = Runtime(premices.service, settings, clock=premices.clock)
+    by_itself.run_timers()
+    by_itself.database.close()
+
+    assert content_of(premices, decided) == [True, True, False, False]
+
+
+def test_the_consortium_may_keep_for_another_time(premices: Runtime, decided: list[UUID]) -> None:
+    set_clock(premices, on("2021-02-04"))
+    with premices.work() as work:
+        assert forget_due(work, RULES, {}, only_announced=False) == {}
+        assert forget_due(work, RULES, {"not_selected": 12}, only_announced=False) == {
+            "not_selected": 2
+        }
 
 
 def test_a_coordinator_says_the_last_payment_on_a_page_and_what_is_wrong_stays_in_the_form(

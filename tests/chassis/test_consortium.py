@@ -150,6 +150,10 @@ def test_the_file_made_by_default_follows_the_services_it_is_read_beside() -> No
 @pytest.mark.parametrize(
     ("wrong", "line", "words"),
     [
+        (FOUR + "retention:\n  press.articles: 12\n", 9, "press.*no partner"),
+        (FOUR + "retention:\n  scheduling.articles: 12\n", 9, "scheduling.attendance"),
+        (FOUR + "retention:\n  scheduling.attendance: 12\n", 9, "60 months at least"),
+        (FOUR + "retention:\n  scheduling.attendance: soon\n", 9, "soon"),
         (FOUR.replace("name:", "nom:"), 2, "“nom” is unknown here.*docs/operators.md"),
         (FOUR.replace("essaim-consortium/1", "essaim-consortium/2"), 1, "essaim-consortium/1"),
         (FOUR.replace("Alma, service: scheduling", "Alma"), 5, "“service” is missing"),
@@ -290,6 +294,13 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Service:
         erasure=Erasure(confirms=PersonForgottenByPress),
         routers=(),
     )
+
+
+def test_how_long_data_is_kept_may_be_said_otherwise_and_is_written_back() -> None:
+    said = parse(FOUR + "retention:\n  scheduling.attendance: 120\n", installed_services())
+    assert said.durations_of("scheduling") == {"attendance": 120}
+    assert said.durations_of("reporting") == {}
+    assert parse(as_yaml(said, spelt_out=True), {}).retention == {"scheduling.attendance": 120}
 
 
 def test_a_fifth_service_of_ours_hears_what_its_router_hears_and_erasures(press: Service) -> None:

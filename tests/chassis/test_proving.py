@@ -52,6 +52,18 @@ def with_field(line: Line, **fields: str) -> Line:
     return replace(line, body=json.dumps(json.loads(line.body) | fields).encode())
 
 
+def structured(line: Line) -> Line:
+    """The same as one JSON object, which CloudEvents allows too."""
+    event = {name[3:]: it for name, it in line.headers.items() if name.startswith("ce-")}
+    headers = {
+        "content-type": "application/cloudevents+json",
+        "Nats-Msg-Id": line.headers["Nats-Msg-Id"],
+    }
+    return replace(
+        line, headers=headers, body=json.dumps(event | {"data": json.loads(line.body)}).encode()
+    )
+
+
 def broken(*lines: Line) -> dict[str, str]:
     """The rules that a stream of these lines breaks, and what is said of each."""
     messages = [
@@ -71,6 +83,9 @@ WRONG: dict[str, tuple[Callable[[Line], Line], str, str]] = {
     ),
     "no time": (
         lambda said: said.with_headers("", ce_time=None), "speaks", "'time' is missing"
+    ),
+    "structured mode": (
+        lambda said: structured(said), "speaks", "in structured mode, which not all read"
     ),
     "another key in its body": (
         lambda said: with_field(said, person_id=str(new_id())), "speaks", "the person_id of the"

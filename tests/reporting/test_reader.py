@@ -12,8 +12,9 @@ from essaim.running.runtime import Runtime
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from reporting.reader import Reader, person_fields
+from reporting.store.accompaniment import load_beside
 
-from tests.reporting.series import EDITION, named
+from tests.reporting.series import EDITION, Series, named, read_model
 
 PAIN, WOOL = named("project", "pain"), named("project", "laine")
 As = Callable[..., TestClient]
@@ -131,3 +132,17 @@ def test_a_fact_is_read_with_what_is_for_its_reader(reader: Reader, seen: object
     body = '{"bearer_id": "x", "score": 80, "in": [{"person_id": "y", "n": 1}]}'
 
     assert reader.body_of(body) == seen
+
+
+def test_who_is_to_give_a_session_is_beside_its_project_until_it_is_cancelled() -> None:
+    series = Series()
+    project = named("project", 7)
+    tero, sicadae = named("organisation", "TERO"), named("organisation", "SICADAE")
+    series.plan("mai", "appointment", project_ids=(project,), provider_id=tero)
+    series.plan("juin", "appointment", project_ids=(project,), provider_id=sicadae)
+    series.plan("juin", "appointment", project_ids=(project,))
+    with read_model(series.heard) as db:
+        assert {one.organisation_id for one in load_beside(db, project)} == {tero}
+    series.cancel("mai")
+    with read_model(series.heard) as db:
+        assert load_beside(db, project) == []

@@ -8,15 +8,17 @@ import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, publish_raw, until
 from essaim.broker.topology import FACTS, OPERATOR
+from essaim.hearing.message import Message
 from essaim.hearing.projection import Projection, Row
 from essaim.keeping.database import Database
+from essaim.keeping.migration import migrate
 from essaim.operating import rebuild as rebuilding
 from essaim.operating.reading import read_to_end
-from essaim.operating.rebuild import Rebuilt, rebuild
-from essaim.operating.shares import ProcessLost
+from essaim.operating.rebuild import rebuild
+from essaim.operating.shares import ProcessLost, Shares
 from essaim_contracts import Fact
-from essaim_contracts.envelope import Envelope
-from reporting.main import projection
+from essaim_contracts.envelope import Envelope, to_headers
+from reporting.main import projection, service
 from reporting.store.timeline import timeline
 
 from tests.reporting.edition import a_small_edition
@@ -60,41 +62,52 @@ def entries(end: End) -> list[tuple[str, int]]:
     return [(row.fact_id, row.seq) for row in end.rows(query)]
 
 
-async def run_rebuild(end: End, *, swap: bool, made: Projection = projection) -> Rebuilt:
-    return await rebuild(end.database, end.broker, "reporting", made, swap=swap, processes=3)
-
-
 async def test_what_several_processes_project_is_what_was_projected_as_it_came(
     reporting: End,
 ) -> None:
+    """But for what was tampered with, which is found and mended."""
     served = entries(reporting)
-    result = await run_rebuild(reporting, swap=False)
-    assert result.differences == ()
-    assert result.facts == len(FACTS_TOLD) + len(FACTS_TOLD[::-3])
-
     with reporting.database.write() as db:
         db.execute(sa.delete(timeline).where(timeline.c.seq % 2 == 0))
-    mended = await run_rebuild(reporting, swap=True)
-    assert [one.table for one in mended.differences] == ["timeline"]
+
+    result = await rebuild(
+        reporting.database, reporting.broker, "reporting", projection, swap=True, processes=2
+    )
+
+    assert [one.table for one in result.differences] == ["timeline"]
+    assert result.facts == len(FACTS_TOLD) + len(FACTS_TOLD[::-3])
     assert entries(reporting) == served
-    assert _beside(reporting) == []
+    if reporting.database.is_sqlite:
+        assert left_beside(Path(reporting.database.url.database or "")) == []
 
 
-def _ends(fact: Fact, envelope: Envelope, seq: int) -> Iterable[Row]:
+def ends(fact: Fact, envelope: Envelope, seq: int) -> Iterable[Row]:
     os._exit(1)
 
 
-async def test_a_process_that_is_ended_from_outside_changes_nothing(reporting: End) -> None:
-    served = entries(reporting)
+async def test_a_process_that_is_ended_from_outside_is_said_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "reporting.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database, service)
+    shares = Shares(database, Projection(ends, projection.tables), None, 1)
+    (told, *_) = FACTS_TOLD
+    message = Message(
+        1,
+        told.envelope.nats_subject,
+        to_headers(told.envelope),
+        told.fact.model_dump_json().encode(),
+    )
+
+    await shares.put([message])
     with pytest.raises(ProcessLost, match="--processes 1"):
-        await run_rebuild(reporting, swap=True, made=Projection(_ends, projection.tables))
-    assert entries(reporting) == served
-    assert _beside(reporting) == []
+        await shares.settle()
+    await shares.close()
+
+    assert left_beside(file) == []
+    database.close()
 
 
-def _beside(end: End) -> list[str]:
-    """What a rebuild left beside the database."""
-    if not end.database.is_sqlite:
-        return []
-    file = Path(end.database.url.database or "")
+def left_beside(file: Path) -> list[str]:
     return [one.name for one in file.parent.glob(f"{file.name}-rebuild-*")]

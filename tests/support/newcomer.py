@@ -70,7 +70,7 @@ def take(message: Msg) -> None:
         seen = database.execute("INSERT OR IGNORE INTO seen VALUES (?)", [identity])
         if not seen.rowcount:
             return
-        for subject, told, answer in answers(headers, body):
+        for subject, told, answer in () if FAULT == "only reads" else answers(headers, body):
             values = [subject, json.dumps(told), json.dumps(answer)]
             database.execute(
                 "INSERT INTO told (subject, headers, body, is_said) VALUES (?, ?, ?, 0)", values
@@ -155,7 +155,8 @@ async def main() -> None:
     )
     if FAULT == "reaches":
         await connection.publish("essaim.premices.candidatures.call.closed.v1.mine", b"{}")
-    await connection.subscribe(f"essaim.ask.{NAME}.*", cb=answer)
+    if FAULT != "only reads":
+        await connection.subscribe(f"essaim.ask.{NAME}.*", cb=answer)
     facts = await connection.jetstream().pull_subscribe_bind(NAME, stream="ESSAIM")
     while not connection.is_closed:
         try:

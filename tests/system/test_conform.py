@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from essaim.broker.users import new_seed, public_key_of
 from essaim.proving.questions import sound
 from essaim.service import installed_services
 from essaim_contracts.questions import all_questions
@@ -138,6 +139,34 @@ def test_whoever_answers_a_question_wrongly_is_told(
 ) -> None:
     found = broken(newcomer(fault, "notifications", "reads"))
     assert words in found[rule]
+
+
+READER = """
+readers:
+  - name: carte
+    organisation: Une carte
+    reads: [essaim.candidatures.cohort.formed.v1, essaim.candidatures.person.erased.v1]
+    one_at_a_time: true
+    key: {key}
+"""
+
+
+def test_a_reader_proves_that_it_reads_and_whoever_signs_on_elsewhere_needs_no_seed_here(
+    conform: Conform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [public_key_of(new_seed()) for _ in range(2)]
+    joined = f"    key: {keys[0]}\n"
+    file = tmp_path / "who.yaml"
+    text = FILE.format(service="atelier", directory="none")
+    file.write_text(text.rstrip() + "\n" + joined + READER.format(key=keys[1]))
+    monkeypatch.setenv("ESSAIM_CONSORTIUM", str(file))
+
+    for name, fault in (("carte", "only reads"), ("atelier", "")):
+        command = f"{sys.executable} {NEWCOMER} '{fault}'"
+        found = conform(name, "--run", command, "--patience", "8")
+        assert broken(found) == {}
+        kept = {check for check, one in found.items() if one["outcome"] == "kept"}
+        assert {"connects", "hears", "malformed", "acknowledges", "broker restarted"} <= kept
 
 
 def test_whoever_does_not_run_is_told(conform: Conform) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from essaim_contracts.words import Words
 from rich.table import Table
 
 from essaim.cli.reach import consortium_here, err, fail, out
-from essaim.consortium.partners import Consortium, Partner
+from essaim.consortium.partners import Consortium, Directory, Partner, Reader
 from essaim.proving.candidate import Candidate, CannotRun
 from essaim.proving.ground import Ground, NotTaken
 from essaim.proving.rules import RULES, Outcome, Verdict
@@ -25,7 +26,9 @@ _COLOURS = {Outcome.KEPT: "green", Outcome.BROKEN: "red", Outcome.NOT_APPLICABLE
 
 
 def conform(
-    service: Annotated[str, typer.Argument(help="Its name in the consortium file.")],
+    service: Annotated[
+        str, typer.Argument(help="Its name in the consortium file, a reader's too.")
+    ],
     run: Annotated[
         str | None, typer.Option(help="The command that starts it, such as `node dist/main.js`.")
     ] = None,
@@ -70,14 +73,31 @@ def conform(
 
 
 def _partner(service: str, consortium: Consortium) -> Partner:
-    partner = consortium.find(service)
-    if partner is None:
+    found = consortium.find_anybody(service)
+    if found is None:
+        names = ", ".join(one.name for one in consortium.everybody)
         fail(
-            f"No partner of {consortium.name} runs {service!r} ({', '.join(consortium.services)} "
-            "are run). Name the file that has its entry with ESSAIM_CONSORTIUM.",
+            f"Nobody in {consortium.name} is called {service!r} ({names} are there). Name the file "
+            "that has its entry with ESSAIM_CONSORTIUM.",
             2,
         )
-    return partner
+    return found if isinstance(found, Partner) else _as_partner(found)
+
+
+def _as_partner(reader: Reader) -> Partner:
+    """Who only reads: hears what it reads, says and asks nothing."""
+    return Partner(
+        service=reader.name,
+        organisation=reader.organisation,
+        title=Words(reader.name, reader.name),
+        purpose=Words(reader.name, reader.name),
+        pages=None,
+        directory=Directory.NONE,
+        says=frozenset(),
+        hears=reader.reads,
+        asks=frozenset(),
+        programmes=reader.programmes,
+    )
 
 
 async def _proved(

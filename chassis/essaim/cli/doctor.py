@@ -46,6 +46,7 @@ from essaim.operating.hub import (
     look_at_room,
 )
 from essaim.operating.seen import refused_of_late
+from essaim.retention.forgetting import count_due
 from essaim.running.embedded import running_note
 from essaim.running.nats_server import BrokerNotStarted, nats_server_binary
 from essaim.service import Service, installed_services
@@ -274,6 +275,7 @@ def _database(service: Service) -> list[Finding]:
             return [Finding(what, False, f"lacks {', '.join(missing)}", mend)]
         with database.read() as db:
             behind, dead, saved = backlog(db), count_dead(db), last_backup(db)
+            past = count_due(db, datetime.now(PARIS).date())
         return [
             Finding(what, True, "up to date"),
             *([_saved(what, saved)] if saved else []),
@@ -286,6 +288,10 @@ def _database(service: Service) -> list[Finding]:
             Finding(
                 f"{service.name} dead letters", dead == 0, str(dead),
                 "Read them with `essaim dead list`, then retry or discard each.",
+            ),
+            Finding(
+                f"{service.name} retention", past == 0, f"{past} lots past their time",
+                "`essaim retention plan` says which; `essaim retention apply` forgets them.",
             ),
         ]  # fmt: skip
     finally:

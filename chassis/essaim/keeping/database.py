@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from essaim.keeping.listed import keys_of, with_keys
+from essaim.keeping.texts import merge_erased
 
 
 class _SqliteInstant(sqlite.DATETIME):
@@ -76,7 +77,8 @@ class Database:
         """One transaction: committed at the end, rolled back when the block raises."""
         with self._transaction() as connection:
             yield connection
-            erases = connection.info.pop(_ERASES, False)
+            if erases := connection.info.pop(_ERASES, False):
+                merge_erased(connection)
         if self.is_sqlite and (erases or self._holds_erased):
             self._holds_erased = not _empty_log(self.engine)
         for wake in self.on_commit:

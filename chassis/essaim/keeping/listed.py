@@ -46,6 +46,31 @@ def _in_c(element: by_sign, compiler: SQLCompiler, **options: Any) -> str:
     return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
 
 
+class mostly(FunctionElement[bool]):
+    """A condition that most rows of a table meet, as « of this call »: `mostly(condition)`.
+
+    SQLite, which counts nothing by itself, takes an equality for one that few rows meet, and would
+    look at all of these rather than at the few that another condition names.
+    """
+
+    name = "mostly"
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "mostly":
+        return self  # SQLAlchemy would compare it with 1, which no index serves
+
+
+@compiles(mostly)
+def _itself(element: mostly, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(mostly, "sqlite")
+def _likely(element: mostly, compiler: SQLCompiler, **options: Any) -> str:
+    return f"likelihood({compiler.process(element.clauses, **options)}, 0.9)"
+
+
 _KEPT: dict[str, tuple[type[sa.types.TypeEngine[str]], Callable[[str], str]]] = {
     "search": (sa.Text, search_text),
     "order": (OrderKey, order_key),

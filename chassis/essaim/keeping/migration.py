@@ -20,6 +20,7 @@ from alembic.script import ScriptDirectory
 
 from essaim.keeping import tables
 from essaim.keeping.database import Database
+from essaim.keeping.texts import drop_indexes, is_index_of_texts, keep_indexes
 
 if TYPE_CHECKING:
     from essaim.service import Service
@@ -46,12 +47,19 @@ def migrate_in(db: sa.Connection, service: "Service", to: Heads = MappingProxyTy
     """The same in a transaction that is open."""
     if db.dialect.name == "postgresql":
         db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    is_ours = not to
     for package, version_table in _branches(service):
         script = ScriptDirectory(str(_folder(package)))
         if later := _later(db, script, version_table):
             log.info("database of a later version", service=service.name, revisions=later)
+            is_ours = False
         else:
+            if not set(script.get_heads()) <= set(_applied(db, version_table)):
+                # A step may take away what their triggers name, or make a table anew.
+                drop_indexes(db)
             _upgrade(db, script, version_table, to.get(package, "heads"))
+    if is_ours:
+        keep_indexes(db, [*tables.metadata.tables.values(), *service.metadata.tables.values()])
 
 
 def heads_of(db: sa.Connection, service: "Service") -> dict[str, tuple[str, ...]]:
@@ -94,7 +102,8 @@ def differences(database: Database, service: "Service") -> list[object]:
     with database.read() as db:
         names = {version_table for _, version_table in _branches(service)}
         context = MigrationContext.configure(
-            db, opts={"include_name": lambda name, kind, _: not (kind == "table" and name in names)}
+            db,
+            opts={"include_name": lambda name, *_: not (name in names or is_index_of_texts(name))},
         )
         return list(compare_metadata(context, declared))
 

@@ -135,6 +135,7 @@ person = sa.Table(
     sa.Column("email_proved", sa.Boolean, nullable=False, server_default=sa.true()),
     # A search reads all names: from here alone.
     sa.Index("essaim_person_found", "name_search", "id"),
+    sa.Index("essaim_person_in_order", "name_order", "id"),
 )
 
 # Who was erased: the id alone, so that nothing late brings her back.

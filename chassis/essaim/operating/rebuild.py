@@ -22,8 +22,8 @@ from essaim.loops import rest
 from essaim.operating.shares import SUFFIX, Shares, project_new, readable, seen
 
 CHUNK = 2048
-WORTH_PROCESSES = 50_000
-"""Facts below which one process is quicker: another one takes a second to begin."""
+WORTH_PROCESSES = 100_000
+"""Facts below which one process is quicker: others take seconds to begin."""
 _MOST_LOST = 3
 
 

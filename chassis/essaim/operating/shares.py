@@ -20,8 +20,11 @@ import sqlalchemy as sa
 from essaim.hearing.message import Heard, Message, Unreadable, read_fact
 from essaim.hearing.projection import Projection, Projector, renamed
 from essaim.keeping.database import Database, insert, insert_new, is_outage
+from essaim.running.garbage import collect_rarely
 
 SUFFIX = "_new"
+PART = 2048
+"""Messages that a process is given at once, and projects in one transaction."""
 AHEAD = 2
 """Parts that wait for a process: more would fill the memory, less would let it wait."""
 ROWS = 20_000
@@ -97,13 +100,9 @@ class Shares:
         Raises:
             ProcessLost: one has ended.
         """
-        parts: list[list[Given]] = [[] for _ in self._shares]
         for one in messages:
             given = (one.seq, one.subject, dict(one.headers), one.body)
-            parts[share_of(one, len(parts))].append(given)
-        for share, part in zip(self._shares, parts, strict=True):
-            if part:
-                await share.put(part)
+            await self._shares[share_of(one, len(self._shares))].put(given)
 
     async def settle(self) -> int:
         """Wait until all stands in the tables of the rebuild; answers how many facts there were.
@@ -111,6 +110,8 @@ class Shares:
         Raises:
             ProcessLost: one has ended.
         """
+        for share in self._shares:
+            await share.hand_over()
         done = sum([await share.settle() for share in self._shares])
         for file in self._files:
             await asyncio.to_thread(_bring_together, self._database, self._tables, file)
@@ -129,9 +130,18 @@ class _Share:
         # No fork: this process has threads, and what they hold a copy would hold for ever.
         self._pool = ProcessPoolExecutor(1, get_context("spawn"), _begin, (url, project, said))
         self._under_way: deque[Future[int]] = deque()
+        self._part: list[Given] = []
         self._done = 0
 
-    async def put(self, part: list[Given]) -> None:
+    async def put(self, given: Given) -> None:
+        self._part.append(given)
+        if len(self._part) == PART:
+            await self.hand_over()
+
+    async def hand_over(self) -> None:
+        part, self._part = self._part, []
+        if not part:
+            return
         while len(self._under_way) >= AHEAD:
             await self._oldest()
         try:
@@ -168,6 +178,7 @@ _here: list[_Here] = []
 
 
 def _begin(url: str, project: Projector, said: Set[str] | None) -> None:
+    collect_rarely()
     _here[:] = [_Here(Database(url), Projection(project, ()), said)]
 
 

@@ -6,8 +6,9 @@ names. Everything lies in one folder.
 
 import json
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from nats.aio.client import Client
 from essaim.broker.api import ask_jetstream
 from essaim.broker.client import connect
 from essaim.broker.rights import users_config
-from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR, apply, declared
-from essaim.broker.users import keys_of, seeds_in, users_of
+from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR, SYSTEM, apply, declared
+from essaim.broker.users import keys_of, seeds_in
 from essaim.consortium.file import as_yaml
 from essaim.consortium.partners import Consortium, Directory, Partner
 from essaim.hearing.message import Message
@@ -42,13 +43,14 @@ class Ground:
 
     def __init__(self, folder: Path, consortium: Consortium) -> None:
         self.folder = folder
-        self.consortium = consortium
+        names = (OPERATOR, SYSTEM, *(one.name for one in consortium.everybody))
+        self._seeds = seeds_in(self._keys, names)
+        keys = keys_of(self._seeds)
+        self.consortium = _with_keys(consortium, keys)
         for service in consortium.confirming_erasure:
             # The contracts installed here may not know its facts; this one they do.
             forgotten_by(service)
-        self._seeds = seeds_in(self._keys, users_of(consortium))
-        users = users_config(consortium, keys_of(self._seeds))
-        self._server = NatsServer(folder / "nats", users)
+        self._server = NatsServer(folder / "nats", users_config(self.consortium, keys))
         self._read: list[Message] = []
         self.connection: Client
 
@@ -175,6 +177,13 @@ class Ground:
 class NotTaken(Exception):
     def __init__(self, line: Line, reason: str) -> None:
         super().__init__(f"The kit's broker refuses {line.what} on {line.subject}: {reason}.")
+
+
+def _with_keys(consortium: Consortium, keys: Mapping[str, str]) -> Consortium:
+    """Everybody signs on with a key that was made here: nobody's own seed is asked for."""
+    mine = [replace(one, key=keys[one.name], revoked=None) for one in consortium.partners]
+    readers = [replace(one, key=keys[one.name], revoked=None) for one in consortium.readers]
+    return replace(consortium, partners=tuple(mine), readers=tuple(readers))
 
 
 def _is_among(subject: str, wildcards: Iterable[str]) -> bool:

@@ -174,6 +174,9 @@ def _wrong_form(stream: Stream) -> Iterator[str]:
         if one.trouble is not None or one.envelope is None:
             yield f"{one.where}: {one.trouble}"
             continue
+        if not any(name.lower() == "ce-id" for name in one.message.headers):
+            yield f"{one.where}: in structured mode, which not all read; say it in binary mode"
+            continue
         kind = fact_type(one.envelope.type)
         if kind is None:
             continue

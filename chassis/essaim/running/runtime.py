@@ -1,7 +1,6 @@
 """One running service: its database, clock, broker, relay, inbox, timers and workers."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -40,8 +39,9 @@ from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectoryFollower
 from essaim.retention.plan import Durations
 from essaim.running.leadership import Leadership, Runs
+from essaim.running.loop_watch import LoopWatch
 from essaim.running.presence import Absence, Presence
-from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, Seen, late_parts
+from essaim.running.readiness import DatabaseLook, Part, Readiness, Seen, late_parts
 from essaim.running.timers import FORGET_COMMANDS, Timers, terms
 from essaim.service import Service, Timer
 from essaim.settings import Settings, clock_of
@@ -55,8 +55,6 @@ T = TypeVar("T")
 
 LOOK_AT_FILE = 5.0
 """Seconds between two looks at whether the consortium file has changed."""
-BEAT = 1.0
-"""Seconds between two looks at whether the event loop turns."""
 
 
 class Runtime:
@@ -90,14 +88,13 @@ class Runtime:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url_of(service.name))
         self.documents = Documents(settings.documents_of(service.name))
-        self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
         self._timers = Timers((*service.timers, *self._own_timers()), self.work)
         self._beside = beside or {}
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._beat = time.monotonic()
+        self.loop = LoopWatch(self.parts.pass_time)
         self.presence: Presence | None = None
 
     @property
@@ -137,7 +134,7 @@ class Runtime:
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("partners", self.presence.run)
         self.parts.start("consortium", self._follow_consortium)
-        self.parts.start("loop", self._watch_loop, self._loop_trouble)
+        self.parts.start("loop", self.loop.run, self.loop.trouble)
         if self._leads:
             self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
@@ -314,7 +311,7 @@ class Runtime:
         behind = seen.behind
         return {
             "broker": "connected",
-            "loop": f"{self.loop_lag * 1000:.0f} ms late",
+            "loop": f"{self.loop.lag * 1000:.0f} ms late",
             "lease": "held" if self.is_active else f"standing by; {seen.holder} is active",
             "relay": f"{behind.waiting} facts to publish, {behind.parked} parked",
             "inbox": "follows the stream",
@@ -324,10 +321,6 @@ class Runtime:
 
     def _broker_trouble(self) -> str | None:
         return None if self.broker.is_connected else f"trying again: {self.broker.trouble}"
-
-    def _loop_trouble(self) -> str | None:
-        late = max(self.loop_lag, time.monotonic() - self._beat - BEAT)
-        return None if late < LATE_LOOP else f"{late * 1000:.0f} ms late"
 
     def _lease_trouble(self) -> str | None:
         if not self.is_active or self.leadership.is_held:
@@ -377,14 +370,6 @@ class Runtime:
             yield message_spans(self.service.name, self.tracing.provider)
         if self.settings.message_metrics:
             yield message_metrics(self.service.name, self.registry)
-
-    async def _watch_loop(self) -> None:
-        while True:
-            before = self._beat = time.monotonic()
-            await rest(BEAT)
-            passed = time.monotonic() - before
-            self.loop_lag = passed - BEAT
-            self.parts.pass_time(passed)
 
 
 def _no_report() -> None:

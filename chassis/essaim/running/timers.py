@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 
 from essaim.keeping.commands import forget_old_commands
 from essaim.loops import Run, goes_on, rest, waits
@@ -23,10 +24,14 @@ FORGET_COMMANDS = Timer("forget old commands", _forget_old_commands, every_secon
 
 
 def terms(service: Service, durations: Callable[[], Durations], *, by_itself: bool) -> Timer:
-    """Announces what is near the end of its time; forgets it then, where it goes `by_itself`."""
+    """Announces once a day what is near its end; forgets it then, where it goes `by_itself`."""
+    announced_on: date | None = None
 
     def keep_terms(work: Work) -> bool:
-        announce(work, service.retention, durations())
+        nonlocal announced_on
+        if announced_on != work.today:
+            announce(work, service.retention, durations())
+            announced_on = work.today
         return by_itself and bool(
             forget_due(work, service.retention, durations(), only_announced=True)
         )

@@ -4,10 +4,11 @@ from essaim.text.languages import N_, speaking
 from essaim.web.commands import act, command
 from essaim.web.forms import ParisInstant, read_form, submitted
 from essaim.web.list_query import PageIn, SizeIn, takes
-from essaim.web.listing import Column, Filter, Listing, Search, export_csv
+from essaim.web.listing import Column, Filter, Listing, export_csv
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem
 from essaim.web.said import said
+from essaim.web.search import Search
 from essaim.web.site import arrived_at, gettext_of, path_for, public_url, runtime_of, today_of
 from essaim.web.visitors import SignedIn, allowed, may, require, visitor
 

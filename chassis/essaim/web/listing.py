@@ -10,17 +10,16 @@ from essaim_contracts.words import Words
 from fastapi import Request, Response
 from starlette.datastructures import QueryParams
 
-from essaim.keeping.listed import OrderKey, find_by, order_of
+from essaim.keeping.listed import OrderKey, order_of
 from essaim.refusal import Refusal, Refusals
-from essaim.text.collation import order_key, search_words
+from essaim.text.collation import order_key
 from essaim.text.languages import CHASSIS, Tongue, tongue_of
 from essaim.text.spreadsheet import csv_file
+from essaim.web.search import Search
 from essaim.web.site import gettext_of, is_api
 
 LARGEST_PAGE = 500
 LAST_PAGE = 1_000_000
-
-Searched = sa.Column[Any] | tuple[sa.ColumnElement[Any], sa.Column[Any]]
 
 
 @dataclass(frozen=True)
@@ -48,48 +47,6 @@ class Filter:
     def condition(self, value: str) -> sa.ColumnElement[bool] | None:
         known = value in (choice for choice, _ in self.choices)
         return self.column == value if known else None
-
-
-@dataclass(frozen=True)
-class Search:
-    """Rows that hold every word typed in `columns`, whatever its case, accents and order.
-
-    A column is a text that its table declares by `listed`. One of another table is a pair: what
-    names a row of that table, and the text there. Signs alone find nothing. Words may be in
-    several columns, unless one is so short that it would be anywhere: « Porteuse 2 ».
-    """
-
-    name: str
-    title: str
-    columns: Sequence[Searched]
-    choices: tuple[()] = ()
-    described: ClassVar[str] = "Words to find, whatever their case, accents and order."
-
-    def __post_init__(self) -> None:
-        for column in self.columns:
-            find_by(column[1] if isinstance(column, tuple) else column)
-
-    def condition(self, value: str) -> sa.ColumnElement[bool] | None:
-        return self.holding(value)
-
-    def holding(self, value: str) -> sa.ColumnElement[bool]:
-        words = search_words(value)
-        if not words:
-            return sa.false()
-        if min(map(len, words)) < 3:
-            return sa.or_(*(_holds_all(column, words) for column in self.columns))
-        return sa.and_(*(self._somewhere(word) for word in words))
-
-    def _somewhere(self, word: str) -> sa.ColumnElement[bool]:
-        return sa.or_(*(_holds_all(column, [word]) for column in self.columns))
-
-
-def _holds_all(column: Searched, words: Sequence[str]) -> sa.ColumnElement[bool]:
-    if isinstance(column, tuple):
-        named, text = column
-        id, *_ = text.table.primary_key
-        return named.in_(sa.select(id).where(_holds_all(text, words)))
-    return sa.and_(*(find_by(column).contains(word) for word in words))
 
 
 @dataclass(frozen=True)
@@ -146,12 +103,15 @@ class Listing:
         size = min(_number(asked.get("size"), LAST_PAGE) or self.size, LARGEST_PAGE)
         number = _number(asked.get("page"), LAST_PAGE) or 1
         sort = self._sort(asked.get("sort"))
-        whole = self._sorted(query, sort, gettext_of(request))
-        wanted = self._filtered(whole, chosen)
-        keys, total = self._found(db, wanted, size, number) if wanted is not whole else ([], None)
+        order = self._ordered_by(sort, gettext_of(request))
+        whole = self._sorted(query, sort, order)
+        wanted, counted = self._filtered(db, whole, chosen)
+        keys: list[Any] = []
+        total = unfiltered if counted is whole else None
+        if counted is wanted and wanted is not whole:
+            keys, total = self._found(db, wanted, size, number)
         if total is None:
-            known = unfiltered if wanted is whole else None
-            total = self._count(db, wanted) if known is None else known
+            total = self._count(db, counted)
         pages = max(1, -(-total // size))
         # A person who goes too far sees the last page; a program reads on until one is empty.
         last = pages + 1 if is_api(request) else pages
@@ -159,7 +119,7 @@ class Listing:
         if keys and self.key is not None:
             rows = db.execute(whole.where(self.key.in_(keys))).all()
         else:
-            rows = self._cut(db, wanted, size, (number - 1) * size)
+            rows = self._cut(db, wanted, order, size, (number - 1) * size)
         return ListPage(self, rows, total, number, pages, size, sort, chosen)
 
     def check(self, asked: QueryParams) -> None:
@@ -189,9 +149,9 @@ class Listing:
     def rows(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> sa.Result[Any]:
         """All rows of the filtered and sorted list, for an export."""
         asked = request.query_params
-        query = self._filtered(query, self._chosen(asked))
+        query, _ = self._filtered(db, query, self._chosen(asked))
         sort = self._sort(asked.get("sort"))
-        return db.execute(self._sorted(query, sort, gettext_of(request)))
+        return db.execute(self._sorted(query, sort, self._ordered_by(sort, gettext_of(request))))
 
     def _count(self, db: sa.Connection, query: sa.Select[Any]) -> int:
         # OFFSET keeps SQLite from merging the two queries: it would then make every outer join,
@@ -213,11 +173,23 @@ class Listing:
         return [key for key, _ in found], found[0][1] if found else None
 
     def _cut(
-        self, db: sa.Connection, query: sa.Select[Any], size: int, first: int
+        self,
+        db: sa.Connection,
+        query: sa.Select[Any],
+        order: sa.ColumnElement[Any] | None,
+        size: int,
+        first: int,
     ) -> Sequence[sa.Row[Any]]:
         if self.key is None:
             return db.execute(query.limit(size).offset(first)).all()
-        keys = db.scalars(self._keys(query).limit(size).offset(first)).all()
+        wanted = self._keys(query).limit(size).offset(first)
+        keys: Sequence[Any] = ()
+        if order is not None and _is_key_elsewhere(order, self.key):
+            # What is not said comes last: before that, the list may be read in the order of the
+            # other table's index.
+            keys = db.scalars(wanted.where(order >= "")).all()
+        if len(keys) < size:
+            keys = db.scalars(wanted).all()
         return db.execute(query.where(self.key.in_(keys))).all()
 
     def _keys(self, query: sa.Select[Any]) -> sa.Select[Any]:
@@ -229,24 +201,45 @@ class Listing:
         given = {one.name: asked.get(one.name, "").strip() for one in self.filters}
         return {name: value for name, value in given.items() if value}
 
-    def _filtered(self, query: sa.Select[Any], chosen: dict[str, str]) -> sa.Select[Any]:
+    def _filtered(
+        self, db: sa.Connection, query: sa.Select[Any], chosen: dict[str, str]
+    ) -> tuple[sa.Select[Any], sa.Select[Any]]:
+        """The query of what was chosen, and the one to count it by: another where it is much."""
+        key = self.key if isinstance(self.key, sa.Column) else None
+        counted = query
         for one in self.filters:
-            condition = one.condition(chosen[one.name]) if one.name in chosen else None
-            if condition is not None:
-                query = query.where(condition)
-        return query
+            if not (value := chosen.get(one.name)):
+                continue
+            few = one.few(db, key, value) if isinstance(one, Search) else None
+            condition = one.condition(value) if few is None else few
+            if condition is None:
+                continue
+            is_same = counted is query
+            counted = counted.where(condition)
+            if key is not None and few is None and type(one) is Search:
+                # Rows are looked at in their order until a page is full, so one by one.
+                query = query.where(one.holding(value, one_by_one=True))
+            else:
+                query = counted if is_same else query.where(condition)
+        return query, counted
 
     def _sort(self, asked: str | None) -> str:
         return asked if asked and asked.removeprefix("-") in self.sortable else self.sort
 
-    def _sorted(self, query: sa.Select[Any], sort: str, _: Tongue) -> sa.Select[Any]:
+    def _ordered_by(self, sort: str, _: Tongue) -> sa.ColumnElement[Any] | None:
         for column in self.columns:
             if column.sort is not None and column.name == sort.removeprefix("-"):
-                order = self._order(column, _)
-                ordered = order.desc() if sort.startswith("-") else order.asc()
-                # What is not said comes last, where the databases would differ.
-                return query.order_by(None).order_by(ordered.nulls_last(), *self._ties())
-        return query
+                return self._order(column, _)
+        return None
+
+    def _sorted(
+        self, query: sa.Select[Any], sort: str, order: sa.ColumnElement[Any] | None
+    ) -> sa.Select[Any]:
+        if order is None:
+            return query
+        ordered = order.desc() if sort.startswith("-") else order.asc()
+        # What is not said comes last, where the databases would differ.
+        return query.order_by(None).order_by(ordered.nulls_last(), *self._ties())
 
     def _order(self, column: Column, _: Tongue) -> sa.ColumnElement[Any]:
         """What orders a column: never a database's own collation.
@@ -337,6 +330,13 @@ def export_csv(
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
+
+
+def _is_key_elsewhere(order: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> bool:
+    """Whether a list is in the order of a text of another table than its own."""
+    if not (isinstance(order, sa.Column) and isinstance(key, sa.Column)):
+        return False
+    return isinstance(order.type, OrderKey) and order.table is not key.table
 
 
 def _rank(code: sa.ColumnElement[Any], words: dict[str, str]) -> sa.ColumnElement[Any]:

@@ -585,6 +585,8 @@ export interface SessionPlanned {
   readonly host_id?: Uuid | null;
   /** The organisations that speak. When absent: `[]`. */
   readonly speaker_ids?: readonly Uuid[];
+  /** The organisation that gives its hours. null when no package is used. When absent: `null`. */
+  readonly provider_id?: Uuid | null;
   /** The projects it is for. When absent: `[]`. */
   readonly project_ids?: readonly Uuid[];
   /** The persons who are convened. When absent: `[]`. */

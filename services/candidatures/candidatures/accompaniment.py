@@ -6,12 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from essaim.person import Person
-from essaim_contracts.scheduling import BESIDE, PairingKind
+from essaim_contracts.scheduling import BESIDE, PairingKind, SessionHeld, SessionPlanned
 
 
 @dataclass(frozen=True)
 class Accompaniment:
-    """An organisation beside a project. `kind` is None when it gave a session of it.
+    """An organisation beside a project. `kind` is None when it gives, or gave, a session of it.
 
     `source_id` is the pairing or the session; `person_id` who acts for it, when she was named;
     `alone_id` the person it is, who then needs no role to act for it.
@@ -23,6 +23,15 @@ class Accompaniment:
     person_id: UUID | None
     kind: PairingKind | None
     alone_id: UUID | None = None
+
+
+def given_by(session: SessionPlanned | SessionHeld) -> list[Accompaniment]:
+    """Who gives the hours of a session, beside each of its projects."""
+    return [
+        Accompaniment(session.session_id, project_id, session.provider_id, None, None)
+        for project_id in session.project_ids
+        if session.provider_id is not None
+    ]
 
 
 def accompanies(

@@ -1,10 +1,17 @@
 """What partners tell us of our projects, for their page."""
 
 from essaim import FactRouter, Work
-from essaim_contracts.scheduling import PairingEnded, PairingMade, ProjectProgressed, SessionHeld
+from essaim_contracts.scheduling import (
+    PairingEnded,
+    PairingMade,
+    ProjectProgressed,
+    SessionCancelled,
+    SessionHeld,
+    SessionPlanned,
+)
 
 from candidatures import store
-from candidatures.accompaniment import Accompaniment
+from candidatures.accompaniment import Accompaniment, given_by
 
 facts = FactRouter("candidatures")
 
@@ -13,12 +20,18 @@ facts = FactRouter("candidatures")
 def show_held_session_on_its_projects(held: SessionHeld, work: Work) -> None:
     """Its projects' page counts it, and opens to the organisation that gave its hours."""
     store.project.save_held_session(work.db, held)
-    if held.provider_id is not None:
-        given = (
-            Accompaniment(held.session_id, project_id, held.provider_id, None, None)
-            for project_id in held.project_ids
-        )
-        store.accompaniment.save(work.db, *given)
+    store.accompaniment.save(work.db, *given_by(held))
+
+
+@facts.subscriber(SessionPlanned)
+def open_its_projects_to_who_is_to_give_a_session(planned: SessionPlanned, work: Work) -> None:
+    store.accompaniment.end(work.db, planned.session_id)
+    store.accompaniment.save(work.db, *given_by(planned))
+
+
+@facts.subscriber(SessionCancelled)
+def close_its_projects_to_who_gives_it_no_more(cancelled: SessionCancelled, work: Work) -> None:
+    store.accompaniment.end(work.db, cancelled.session_id)
 
 
 @facts.subscriber(ProjectProgressed)

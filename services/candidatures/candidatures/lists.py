@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.keeping.listed import mostly
 from essaim.keeping.tables import person
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import N_, Column, Filter, Listing, Search, said
@@ -145,6 +146,7 @@ def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
             .outerjoin(decision, decision.c.application_id == application.c.id)
         )
         .where(
-            application.c.call_id == call_id, application.c.state != ApplicationState.DRAFT.value
+            mostly(application.c.call_id == call_id),
+            application.c.state != ApplicationState.DRAFT.value,
         )
     )

@@ -201,6 +201,7 @@ def as_planned(session: Session) -> SessionPlanned:
         place=session.place,
         host_id=session.host_id,
         speaker_ids=session.speaker_ids,
+        provider_id=session.provider_id,
         project_ids=session.project_ids,
         participant_ids=session.participant_ids,
         sequence=session.sequence,

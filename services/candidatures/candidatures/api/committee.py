@@ -55,7 +55,8 @@ def applications(
             require(request, Role.FUNDER, programme=found.programme)
         mean = mean_in_list(request, db, found)
         listing = lists.listing_of(found, gettext_of(request).language, mean, named=named)
-        page = listing.page(request, db, lists.applications(found.id, mean, named=named))
+        query = lists.applications(found.id, mean, named=named)
+        page = listing.page(request, db, query, unfiltered=found.received)
     return {"items": [dict(row._mapping) for row in page.rows], "total": page.total}
 
 

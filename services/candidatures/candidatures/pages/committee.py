@@ -40,7 +40,7 @@ def applications(request: Request, slug: str) -> Response:
         query = lists.applications(call.id, mean, named=named)
         if request.query_params.get("format") == "csv":
             return export_csv(request, db, listing, query, f"{slug}.csv")
-        page = listing.page(request, db, query)
+        page = listing.page(request, db, query, unfiltered=call.received)
     return render(
         request,
         "applications.html",

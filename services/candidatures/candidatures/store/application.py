@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
 from essaim.keeping.listed import kept_beside, listed, with_keys
-from essaim_contracts.candidatures import ApplicationReceived, ApplicationWithdrawn
+from essaim_contracts.candidatures import ApplicationReceived
 
 from candidatures.application import (
     Application,
@@ -68,6 +68,8 @@ application = sa.Table(
     sa.Column("content", sa.JSON, nullable=False),
     # Lists are of one call, by number, without drafts: counted and put in order from here alone.
     sa.Index("application_in_order", "call_id", "number_order", "id", "state"),
+    sa.Index("application_by_mean", "call_id", "mean", "id", "state"),
+    sa.Index("application_by_day", "call_id", "received_at", "id", "state"),
     sa.Index("application_by_address", "kept_address"),
     sa.Index("application_by_organisation", "kept_organisation"),
 )
@@ -230,15 +232,11 @@ def save_bearer(db: sa.Connection, found: Application, bearer_id: UUID) -> None:
     )
 
 
-def save_withdrawn(db: sa.Connection, withdrawn: ApplicationWithdrawn) -> None:
+def save_withdrawn(db: sa.Connection, application_id: UUID, at: datetime, reason: str) -> None:
     db.execute(
         sa.update(application)
-        .where(application.c.id == withdrawn.application_id)
-        .values(
-            state=ApplicationState.WITHDRAWN.value,
-            withdrawn_at=withdrawn.withdrawn_at,
-            withdrawal_reason=withdrawn.reason.value,
-        )
+        .where(application.c.id == application_id)
+        .values(state=ApplicationState.WITHDRAWN.value, withdrawn_at=at, withdrawal_reason=reason)
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant, insert
+from essaim.keeping.listed import mostly
 from essaim.keeping.tables import person as directory
 from essaim.people.directory import find_person
 from essaim.person import Person
@@ -54,7 +55,7 @@ def find(db: sa.Connection, application_id: UUID, person: Person) -> Conflict | 
 
 def in_call(db: sa.Connection, call_id: UUID, person: Person) -> dict[UUID, Conflict]:
     """The applications of a call that a conflict keeps her from."""
-    return _conflicts(db, person, application.c.call_id == call_id)
+    return _conflicts(db, person, mostly(application.c.call_id == call_id))
 
 
 def of_evaluators(

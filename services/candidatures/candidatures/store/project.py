@@ -38,6 +38,7 @@ project = sa.Table(
     sa.Column("bearer_ids", sa.JSON, nullable=False),
     # A search reads all titles: from here alone.
     sa.Index("project_found", "title_search", "id"),
+    sa.Index("project_in_order", "title_order", "id"),
 )
 
 # What scheduling says of our projects, for their page.

@@ -13,7 +13,7 @@ from essaim.retention.rule import Kept
 from essaim_contracts.candidatures import Decision
 
 from candidatures.application import ApplicationState
-from candidatures.store.application import application
+from candidatures.store.application import application, kept_address
 from candidatures.store.call import call
 from candidatures.store.cohort import cohort_project
 from candidatures.store.committee import decision
@@ -22,6 +22,7 @@ from candidatures.store.programme import edition, organisation, programme
 NOT_EMPTY = sa.cast(application.c.content, sa.Text) != "{}"
 """Something of what its bearer wrote is still there."""
 
+_IS_DRAFT = application.c.state == ApplicationState.DRAFT.value
 _WITHDRAWN = application.c.state == ApplicationState.WITHDRAWN.value
 _CHOSEN = sa.or_(
     sa.exists().where(cohort_project.c.project_id == application.c.project_id),
@@ -32,7 +33,7 @@ _CHOSEN = sa.or_(
 
 def drafts(db: sa.Connection) -> Iterator[Kept]:
     """Drafts that were never sent, from the closing of their call."""
-    rows = db.execute(_applications().where(application.c.state == ApplicationState.DRAFT.value))
+    rows = db.execute(_applications().where(_IS_DRAFT))
     return (_kept(row, row.closes_at.astimezone(PARIS).date()) for row in rows)
 
 
@@ -67,7 +68,7 @@ def _applications() -> sa.Select[Any]:
 
 
 def _sent() -> sa.Select[Any]:
-    return _applications().where(application.c.state != ApplicationState.DRAFT.value, NOT_EMPTY)
+    return _applications().where(~_IS_DRAFT, NOT_EMPTY)
 
 
 def _kept(row: Any, since: date | None) -> Kept:
@@ -115,11 +116,17 @@ def _others(person: Person) -> list[RoleHeld]:
 
 
 def _without_reason(db: sa.Connection) -> list[Person]:
-    """Whom no kept application and no organisation needs."""
+    """Whom no kept application, no draft and no organisation needs."""
     applied = sa.select(application.c.bearer_id).where(NOT_EMPTY)
     alone = sa.select(organisation.c.person_id)
     needed = set(db.scalars(sa.union(applied, alone)))
-    return [person for person in all_people(db) if person.id not in needed]
+    begun = sa.select(application.c.kept_address).where(_IS_DRAFT)
+    writing = set(db.scalars(begun)) - {"", None}
+    return [
+        person
+        for person in all_people(db)
+        if person.id not in needed and kept_address({"bearer_email": person.email}) not in writing
+    ]
 
 
 def _last_answers(db: sa.Connection) -> dict[UUID, date]:

@@ -8,10 +8,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim_contracts.candidatures import PartnerJoined
-from essaim_contracts.scheduling import PairingEnded, PairingKind, PairingMade, SessionHeld
+from essaim_contracts.scheduling import (
+    PairingEnded,
+    PairingKind,
+    PairingMade,
+    SessionCancelled,
+    SessionHeld,
+    SessionPlanned,
+)
 
 from reporting.store.project import project_bearer
 from reporting.store.timeline import timeline, timeline_project
+
+_BESIDE = (PairingMade, PairingEnded, SessionPlanned, SessionHeld)
 
 
 @dataclass(frozen=True)
@@ -35,13 +44,13 @@ def bears(db: sa.Connection, project_id: UUID, person_id: UUID) -> bool:
 
 
 def load_beside(db: sa.Connection, project_id: UUID) -> list[Beside]:
-    """Those beside a project now: pairings that have not ended, and givers of held sessions."""
+    """Those beside a project now: pairings that have not ended, givers of sessions that stand."""
     about = sa.select(timeline_project.c.fact_id, timeline_project.c.source).where(
         timeline_project.c.project_id == project_id
     )
     query = sa.select(timeline.c.type, timeline.c.body).where(
         sa.tuple_(timeline.c.fact_id, timeline.c.source).in_(about),
-        timeline.c.type.in_([PairingMade.type, PairingEnded.type, SessionHeld.type]),
+        timeline.c.type.in_([one.type for one in _BESIDE]),
     )
     found: dict[str, Mapping[str, Any]] = {}
     for row in db.execute(query.order_by(timeline.c.seq)):
@@ -52,8 +61,20 @@ def load_beside(db: sa.Connection, project_id: UUID) -> list[Beside]:
             found[body["pairing_id"]] = body
         elif body.get("provider_id"):
             found[body["session_id"]] = {"organisation_id": body["provider_id"]}
+        else:
+            found.pop(body["session_id"], None)
+    for session_id in _cancelled(db, [UUID(id) for id in found]):
+        found.pop(str(session_id))
     alone = _alone(db, {UUID(body["organisation_id"]) for body in found.values()})
     return [_beside(body, alone) for body in found.values()]
+
+
+def _cancelled(db: sa.Connection, ids: list[UUID]) -> set[UUID]:
+    """Those that are cancelled sessions: what cancels one names no project."""
+    query = sa.select(timeline.c.key).where(
+        timeline.c.key.in_(ids), timeline.c.type == SessionCancelled.type
+    )
+    return set(db.scalars(query))
 
 
 def _beside(body: Mapping[str, Any], alone: Mapping[UUID, UUID]) -> Beside:

@@ -1,7 +1,5 @@
 """Which version of an application the keys beside its content were made from."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from candidatures.store.application import kept_address, kept_organisation
@@ -28,7 +26,7 @@ def upgrade() -> None:
 def _fill(db: sa.Connection) -> None:
     # Made again rather than believed: an earlier release may have written since they were.
     columns = [sa.column("id", sa.Uuid), sa.column("version"), sa.column("content", sa.JSON)]
-    kept: list[sa.ColumnClause[Any]] = [sa.column(name) for name in (*KEPT, "kept_version")]
+    kept: list[sa.ColumnClause[object]] = [sa.column(name) for name in (*KEPT, "kept_version")]
     table = sa.table("application", *columns, *kept)
     rows = [
         {"at": row.id, "made_of": row.version}
@@ -38,7 +36,9 @@ def _fill(db: sa.Connection) -> None:
     change = sa.update(table).where(
         table.c.id == sa.bindparam("at"), table.c.version == sa.bindparam("made_of")
     )
-    made: dict[str, Any] = {name: sa.bindparam(f"made_{name}") for name in KEPT}
+    made: dict[str, sa.BindParameter[object]] = {
+        name: sa.bindparam(f"made_{name}") for name in KEPT
+    }
     if rows:
         db.execute(change.values(kept_version=sa.bindparam("made_of"), **made), rows)
 
