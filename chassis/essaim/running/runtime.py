@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
-from essaim.clock import Clock, SimulatedClock, SystemClock
+from essaim.clock import Clock, SimulatedClock
 from essaim.consortium.file import (
     NoSuchFile,
     UnreadableConsortium,
@@ -43,7 +43,7 @@ from essaim.running.presence import Absence, Presence
 from essaim.running.readiness import DatabaseLook, Part, Readiness, Seen, late_parts
 from essaim.running.timers import Timers, timers_of
 from essaim.service import Service
-from essaim.settings import Settings
+from essaim.settings import Settings, clock_of
 from essaim.telling.outbox import Pending
 from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
@@ -372,9 +372,3 @@ Here = Annotated[Runtime, Context("runtime")]
 
 def _tracing(service: Service, settings: Settings) -> Tracing:
     return otlp_tracing(service.name) if settings.tracing == "otlp" else Tracing()
-
-
-def clock_of(settings: Settings) -> Clock:
-    if settings.clock == "simulated":
-        return SimulatedClock(datetime.fromisoformat(settings.simulated_start))
-    return SystemClock()
