@@ -52,6 +52,7 @@ def played(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     command = [sys.executable, "-m", "essaim", "demo", "--port", "0", "--lang", "fr"]
     command += ["--from", str(EDITION), "--data", str(data), "--json", str(summary)]
     environment = {name: value for name, value in os.environ.items() if name[:7] != "ESSAIM_"}
+    environment["ESSAIM_WEBHOOK_NETWORKS"] = "127.0.0.0/8"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:

@@ -58,7 +58,7 @@ def look_around(address: str, data: Path, open_call: Path) -> Played:
         address,
         data,
         {person["email"]: UUID(person["id"]) for person in people if person["email"]},
-        _pages(operator),
+        _pages(operator) | _webhook(operator, address),
     )
     services.close()
     return played
@@ -84,6 +84,20 @@ def sign_in_cookie(played: Played, person_id: UUID) -> str:
         secret = browsers.welcome(db, begun.signed_in, str(begun.id))
     assert secret is not None
     return secret
+
+
+def _webhook(operator: Voice, address: str) -> dict[str, str]:
+    """A webhook, and a delivery that its address does not take."""
+    asked = {"name": "Carte des projets", "programme": "premices"}
+    url = f"{address.rstrip('/')}/no-such-page"
+    hook = operator.post("/notifications/api/webhooks", asked | {"url": url})["id"]
+    test = operator.post(f"/notifications/api/webhooks/{hook}/test")["delivery_id"]
+    page = f"/notifications/webhooks/{hook}"
+    return {
+        "webhook": page,
+        "webhook delivery": f"{page}/deliveries/{test}",
+        "webhook secret": f"{page}/rotate",
+    }
 
 
 def _pages(operator: Voice) -> dict[str, str]:

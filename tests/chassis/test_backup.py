@@ -19,6 +19,7 @@ from essaim.ids import new_id
 from essaim.keeping import lease
 from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
+from essaim.keeping.migration import migrate
 from essaim.keeping.tables import outbox
 from essaim.people import sign_ins
 from essaim.person import Person, Role, RoleHeld
@@ -245,6 +246,20 @@ def test_data_that_is_there_is_never_overwritten_unless_somebody_says_so(host: H
     note = host.create()
     with pytest.raises(restoring.NotRestored, match="holds data"):
         host.restore(note, over_data=False)
+
+
+def test_a_database_that_was_only_made_is_free(host: Host, tmp_path: Path) -> None:
+    """Its indexes are there, and the tables that they keep."""
+    note, people = host.create(), host.rows()["essaim_person"]
+    made = host.database
+    if host.database.is_sqlite:
+        made = Database(f"sqlite:///{tmp_path / 'made.db'}")
+        migrate(made, host.service)
+    again = replace(host, database=made)
+
+    again.restore(note, over_data=not host.database.is_sqlite)
+
+    assert again.rows()["essaim_person"] == people
 
 
 def test_a_service_that_runs_is_not_restored_under_its_feet(

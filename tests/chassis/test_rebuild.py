@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import sqlalchemy as sa
 from backbone import Consortium, End, a_session_held, load_raw, publish_raw, until
+from essaim.hearing.message import Message
 from essaim.hearing.projection import Projection, Row
+from essaim.hearing.pull import EXPIRES, Missed, Pull
 from essaim.keeping.database import Database
 from essaim.keeping.tables import position
+from essaim.operating import rebuild as rebuilding
 from essaim.operating.rebuild import RebuildFailed, Rebuilt, rebuild
 from essaim.telling.outbox import load_unpublished
 from essaim_contracts import Fact
@@ -161,3 +164,32 @@ async def test_a_stream_that_ends_before_the_served_model_is_not_waited_for(
 
 async def test_an_empty_stream_rebuilds_to_an_empty_model(model: End) -> None:
     assert await run_rebuild(model, swap=True) == Rebuilt(0, 0, ())
+
+
+async def test_a_rebuild_that_missed_a_message_asks_for_it_again_once_old_requests_expired(
+    teller: End, model: End, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller.start(teller.relay.run)
+    for minutes in (30, 40, 50):
+        teller.tell(a_session_held(minutes=minutes))
+    await until(lambda: len(rows(model)) == 3)
+    rests, missed = list[float](), ["a message"]
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    class Missing(Pull):
+        async def start(self, seq: int | None = None) -> None:
+            if not missed:
+                await super().start(seq)
+
+        async def next_chunk(self, most: int, patience: float) -> list[Message]:
+            if missed:
+                raise Missed(f"{missed.pop()} went elsewhere")
+            return await super().next_chunk(1, patience)
+
+    monkeypatch.setattr(rebuilding, "rest", rest)
+    monkeypatch.setattr(rebuilding, "Pull", Missing)
+    result = await run_rebuild(model, swap=False)
+
+    assert (result.facts, result.equal, rests) == (3, True, [EXPIRES])

@@ -138,10 +138,9 @@ def test_who_is_to_give_a_session_is_beside_its_project_until_it_is_cancelled() 
     series = Series()
     project = named("project", 7)
     tero, sicadae = named("organisation", "TERO"), named("organisation", "SICADAE")
-    of_project = {"kind": "appointment", "project_ids": (project,)}
-    series.plan("mai", provider_id=tero, **of_project)
-    series.plan("juin", provider_id=sicadae, **of_project)
-    series.plan("juin", **of_project)
+    series.plan("mai", "appointment", project_ids=(project,), provider_id=tero)
+    series.plan("juin", "appointment", project_ids=(project,), provider_id=sicadae)
+    series.plan("juin", "appointment", project_ids=(project,))
     with read_model(series.heard) as db:
         assert {one.organisation_id for one in load_beside(db, project)} == {tero}
     series.cancel("mai")

@@ -24,6 +24,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.documents import Documents
 from essaim.keeping.lease import is_held
 from essaim.keeping.migration import migrate_in, unknown_heads
+from essaim.keeping.texts import is_index_of_texts
 from essaim.service import Service
 
 _DOCUMENT = re.compile(r"[0-9a-f]{64}")
@@ -97,7 +98,8 @@ def _full_tables(db: sa.Connection, names: set[str]) -> list[str]:
             is not None
         )
 
-    return [name for name in sorted(names - _OURS_ALONE) if has_rows(name)]
+    own = {name for name in names - _OURS_ALONE if not is_index_of_texts(name)}
+    return [name for name in sorted(own) if has_rows(name)]
 
 
 def restore(place: Place, note: Manifest, secret: str, target: Target, erased: Erased) -> Manifest:

@@ -31,13 +31,17 @@ def is_index_of_texts(name: str | None) -> bool:
 
 def keep_indexes(db: sa.Connection, tables: Iterable[sa.Table]) -> None:
     """Make the indexes that are missing, or are not as these tables need them."""
-    for table in tables:
-        columns = [key.name for key in keys_of(table) if key.name.endswith("_search")]
-        if columns and db.dialect.name == "sqlite":
-            _keep_on_sqlite(db, table.name, columns)
-        elif columns and _knows_trigrams(db):
-            for column in columns:
-                _keep_on_postgresql(db, table.name, column)
+    searched = {
+        table.name: columns
+        for table in tables
+        if (columns := [key.name for key in keys_of(table) if key.name.endswith("_search")])
+    }
+    if db.dialect.name == "sqlite":
+        for table, columns in searched.items():
+            _keep_on_sqlite(db, table, columns)
+    elif searched and _knows_trigrams(db):
+        for table, columns in searched.items():
+            _keep_on_postgresql(db, table, columns)
 
 
 def drop_indexes(db: sa.Connection) -> None:
@@ -139,11 +143,12 @@ def _knows_trigrams(db: sa.Connection) -> bool:
     return True
 
 
-def _keep_on_postgresql(db: sa.Connection, table: str, column: str) -> None:
-    index = f"{table}_{column}_{_SUFFIX}"
-    db.exec_driver_sql(
-        f'CREATE INDEX IF NOT EXISTS "{index}" ON "{table}" USING gin ({column} gin_trgm_ops)'
-    )
+def _keep_on_postgresql(db: sa.Connection, table: str, columns: list[str]) -> None:
+    for column in columns:
+        index = f"{table}_{column}_{_SUFFIX}"
+        db.exec_driver_sql(
+            f'CREATE INDEX IF NOT EXISTS "{index}" ON "{table}" USING gin ({column} gin_trgm_ops)'
+        )
 
 
 def _one(db: sa.Connection, query: str) -> bool:

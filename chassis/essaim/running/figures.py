@@ -37,7 +37,7 @@ class ServiceFigures:
             "pending_facts": readiness.pending,
             "waiting_facts": readiness.waiting,
             "dead_facts": readiness.dead,
-            "loop_lag_seconds": runtime.loop_lag,
+            "loop_lag_seconds": runtime.loop.lag,
             "database_connections_used": runtime.database.connections_used,
             "database_connections_most": runtime.database.connections_most,
             **runtime.counted(),

@@ -18,7 +18,6 @@ T = TypeVar("T")
 
 STALE_OUTBOX = 30.0
 """Seconds after which a fact that is not in the stream yet is worth a word."""
-LATE_LOOP = 1.0
 LOOK = 3.0
 """Seconds the database has to say how it is."""
 

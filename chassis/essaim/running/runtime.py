@@ -1,7 +1,6 @@
 """One running service: its database, clock, broker, relay, inbox, timers and workers."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -39,8 +38,9 @@ from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectoryFollower
 from essaim.running.leadership import Leadership, Runs
+from essaim.running.loop_watch import LoopWatch
 from essaim.running.presence import Absence, Presence
-from essaim.running.readiness import LATE_LOOP, DatabaseLook, Part, Readiness, Seen, late_parts
+from essaim.running.readiness import DatabaseLook, Part, Readiness, Seen, late_parts
 from essaim.running.timers import Timers, timers_of
 from essaim.service import Service
 from essaim.settings import Settings
@@ -54,8 +54,6 @@ T = TypeVar("T")
 
 LOOK_AT_FILE = 5.0
 """Seconds between two looks at whether the consortium file has changed."""
-BEAT = 1.0
-"""Seconds between two looks at whether the event loop turns."""
 
 
 class Runtime:
@@ -89,14 +87,13 @@ class Runtime:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.database = Database(settings.database_url_of(service.name))
         self.documents = Documents(settings.documents_of(service.name))
-        self.loop_lag = 0.0
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
         self._timers = Timers(timers_of(service, settings, lambda: self.consortium), self.work)
         self._beside = beside or {}
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._beat = time.monotonic()
+        self.loop = LoopWatch(self.parts.pass_time)
         self.presence: Presence | None = None
 
     @property
@@ -136,7 +133,7 @@ class Runtime:
         self.parts.start("broker", self.broker.stay, self._broker_trouble)
         self.parts.start("partners", self.presence.run)
         self.parts.start("consortium", self._follow_consortium)
-        self.parts.start("loop", self._watch_loop, self._loop_trouble)
+        self.parts.start("loop", self.loop.run, self.loop.trouble)
         if self._leads:
             self.parts.start("lease", self.leadership.run, self._lease_trouble)
         for name, run in self._beside.items():
@@ -304,7 +301,7 @@ class Runtime:
         behind = seen.behind
         return {
             "broker": "connected",
-            "loop": f"{self.loop_lag * 1000:.0f} ms late",
+            "loop": f"{self.loop.lag * 1000:.0f} ms late",
             "lease": "held" if self.is_active else f"standing by; {seen.holder} is active",
             "relay": f"{behind.waiting} facts to publish, {behind.parked} parked",
             "inbox": "follows the stream",
@@ -314,10 +311,6 @@ class Runtime:
 
     def _broker_trouble(self) -> str | None:
         return None if self.broker.is_connected else f"trying again: {self.broker.trouble}"
-
-    def _loop_trouble(self) -> str | None:
-        late = max(self.loop_lag, time.monotonic() - self._beat - BEAT)
-        return None if late < LATE_LOOP else f"{late * 1000:.0f} ms late"
 
     def _lease_trouble(self) -> str | None:
         if not self.is_active or self.leadership.is_held:
@@ -367,14 +360,6 @@ class Runtime:
             yield message_spans(self.service.name, self.tracing.provider)
         if self.settings.message_metrics:
             yield message_metrics(self.service.name, self.registry)
-
-    async def _watch_loop(self) -> None:
-        while True:
-            before = self._beat = time.monotonic()
-            await rest(BEAT)
-            passed = time.monotonic() - before
-            self.loop_lag = passed - BEAT
-            self.parts.pass_time(passed)
 
 
 def _no_report() -> None:

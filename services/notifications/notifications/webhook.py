@@ -125,6 +125,7 @@ _CALLED = {
     "webhook": "Carte des projets",
     "host": "carte.exemple.fr",
     "page": ["notifications", ""],
+    "programme_name": "Prémices.coop",
 }
 
 SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
