@@ -137,7 +137,6 @@ def _cost(path: Path, applications: int) -> tuple[dict[str, int], int]:
     migrate(database, service)
     with database.write() as db:
         projection.write(db, series.heard)
-        db.execute(sa.text("analyze"))
     hearing = {}
     for heard in _one_of_each(series):
         with database.write() as db, _steps(db) as steps:

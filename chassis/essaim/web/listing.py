@@ -56,7 +56,7 @@ class Listing:
     `key` names a row: a page first finds the keys of its rows, then reads these rows whole, since
     sorting and counting thousands of whole rows takes several times longer. `ties` orders the rows
     that the sort leaves equal, by their key when it says nothing: without a whole order, a database
-    may show a row on two pages and another one on none.
+    may show a row on two pages and another one on none. `anchor` is the id of the list on its page.
     """
 
     columns: tuple[Column, ...]
@@ -65,6 +65,7 @@ class Listing:
     size: int = 50
     ties: tuple[sa.ColumnElement[Any], ...] = ()
     key: sa.ColumnElement[Any] | None = None
+    anchor: str = ""
 
     def __post_init__(self) -> None:
         for column in self.columns:
@@ -238,8 +239,9 @@ class Listing:
         if order is None:
             return query
         ordered = order.desc() if sort.startswith("-") else order.asc()
-        # What is not said comes last, where the databases would differ.
-        return query.order_by(None).order_by(ordered.nulls_last(), *self._ties())
+        if getattr(order, "nullable", True):
+            ordered = ordered.nulls_last()  # where the databases would differ
+        return query.order_by(None).order_by(ordered, *self._ties())
 
     def _order(self, column: Column, _: Tongue) -> sa.ColumnElement[Any]:
         """What orders a column: never a database's own collation.
@@ -289,7 +291,24 @@ class ListPage:
         if self.size != self.listing.size:
             now["size"] = self.size
         kept = {name: value for name, value in (now | changes).items() if value is not None}
-        return "?" + urlencode(kept)
+        return "?" + urlencode(kept) + self.place
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some of the list was chosen."""
+        return any(one.name in self.chosen for one in self.listing.filters if one.described)
+
+    @property
+    def whole(self) -> str:
+        """The query string of the list with nothing chosen."""
+        chosen = {one.name for one in self.listing.filters if one.described}
+        kept = {name: value for name, value in self.chosen.items() if name not in chosen}
+        return "?" + urlencode(kept) + self.place
+
+    @property
+    def place(self) -> str:
+        """Where on its page the list stands, as addresses end."""
+        return f"#{self.listing.anchor}" if self.listing.anchor else ""
 
     def sort_address(self, column: Column) -> str:
         """Sort by this column; a second time, the other way round."""

@@ -1,13 +1,15 @@
 """From the applications received to those selected: each ends in one explicit state."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import APPLICANT_KINDS
 
-from reporting.indicators.indicator import Basis, Feed, GroupedBy, Indicator, Ratio
+from reporting.indicators.indicator import Basis, Feed, GroupedBy, Indicator, Kept, Ratio
 from reporting.indicators.rows import earlier, first_said, lasting, later, replaced
 from reporting.labels import APPLICATION_STATES
-from reporting.store.application import application_answered, application_received
+from reporting.store.application import application_answered, application_end, application_received
 
 _SAID_OF = (
     Feed(application_received, "application_id"),
@@ -42,10 +44,22 @@ def _ends() -> sa.Subquery:
     return sa.union_all(waiting, ended).subquery()
 
 
-APPLICATION_ENDS = _ends()
+_MADE = _ends()
+
+
+def _those(condition: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
+    return sa.select(_MADE).where(condition, _MADE.c.since < _MADE.c.until)
+
+
+APPLICATION_ENDS = sa.select(application_end).subquery()
 """Each application received, with the last fact about it and the state this gives."""
 
-_ENDED = Basis(APPLICATION_ENDS, ("application_id",), _SAID_OF)
+_ENDED = Basis(
+    APPLICATION_ENDS,
+    ("application_id",),
+    _SAID_OF,
+    kept=Kept(application_end, _MADE, _those),
+)
 
 RECEIVED = Indicator(
     code="applications.received",

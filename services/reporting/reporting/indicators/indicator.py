@@ -103,18 +103,16 @@ class Basis:
         return sa.and_(*(self.rows.c[name].in_(things) for name in self.thing))
 
     @property
-    def in_scope(self) -> "sa.ColumnElement[bool]":
-        """The rows that a scope counts, as its day ended."""
-        return sa.and_(self._belongs(), alive(self.rows))
-
-    def _belongs(self) -> "sa.ColumnElement[bool]":
-        match self.scoped:
-            case "edition":
-                return of_edition(self.rows)
-            case "programme":
-                return of_programme(self.rows)
-        nowhere = self.rows.c.edition_id.is_(None)
-        return sa.or_(of_edition(self.rows), sa.and_(nowhere, of_programme(self.rows)))
+    def in_scope(self) -> "tuple[sa.ColumnElement[bool], ...]":
+        """Conditions on the rows that a scope counts, as its day ended; none meets two of them."""
+        belongs = []
+        if self.scoped != "programme":
+            belongs.append(of_edition(self.rows))
+        if self.scoped != "edition":
+            belongs.append(of_programme(self.rows))
+        if self.scoped == "either":
+            belongs[1] = sa.and_(belongs[1], self.rows.c.edition_id.is_(None))
+        return tuple(sa.and_(one, alive(self.rows)) for one in belongs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,11 +148,21 @@ class Indicator:
         return sa.null() if self.part is None else self.part
 
     @property
-    def counted(self) -> "sa.Select[Any]":
+    def alike(self) -> frozenset[str]:
+        """Which of `project`, `part` and `amount` are the same for all its rows."""
+        told = {
+            "project": "project_id" in self.of.rows.c,
+            "part": self.part is not None,
+            "amount": self.amount is not None,
+        }
+        return frozenset(name for name, varies in told.items() if not varies)
+
+    @property
+    def counted(self) -> "sa.Select[Any] | sa.CompoundSelect[Any]":
         """The rows behind it in a scope: fact, project, amount and part, one for each thing."""
         rows = self.of.rows
         project_id = rows.c.project_id if "project_id" in rows.c else sa.null()
-        query = sa.select(
+        counted = sa.select(
             rows.c.fact_id,
             rows.c.source,
             rows.c.seq,
@@ -162,8 +170,12 @@ class Indicator:
             sa.type_coerce(project_id, sa.Uuid).label("project_id"),
             self.counts_for.label("amount"),
             self.counts_in.label("part"),
-        ).where(self.of.in_scope)
-        return query if self.where is None else query.where(self.where)
+        )
+        if self.where is not None:
+            counted = counted.where(self.where)
+        # One query for each: with « or », databases sort all rows to show the first.
+        first, *others = (counted.where(one) for one in self.of.in_scope)
+        return sa.union_all(first, *others) if others else first
 
 
 @dataclass(frozen=True, eq=False)

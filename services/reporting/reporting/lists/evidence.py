@@ -9,17 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.keeping.listed import by_sign, order_of
+from essaim.keeping.listed import by_sign
 from essaim.web import N_, Column, Filter, Listing, Search
 from essaim_contracts.words import FACT_TYPES
 
 from reporting.figures import NOT_SAID, evidence_of
 from reporting.indicators.indicator import Indicator, part_name
+from reporting.lists.kept import Kept
 from reporting.lists.timeline import FactList
 from reporting.reader import Reader
 from reporting.scope import Scope
 from reporting.store.application import application_received
-from reporting.store.project import load_titles, project_title
+from reporting.store.project import load_titles, project_title, title_order
 from reporting.store.timeline import Entry, load_entries, timeline
 
 
@@ -42,22 +43,17 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Kept(Search):
-    """A parameter that says which list this is: kept in its addresses, no condition of its own."""
-
-    described = ""
-
-    def condition(self, value: str) -> None:
-        return None
-
-
-@dataclass(frozen=True)
 class OfType(Filter):
-    """Rows whose fact is of the type chosen; `column` is the fact's id and source."""
+    """Rows whose fact, which `fact` names, is of the type chosen."""
+
+    fact: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]] = field(kw_only=True)
 
     def condition(self, value: str) -> sa.ColumnElement[bool] | None:
-        of_type = sa.select(timeline.c.fact_id, timeline.c.source).where(timeline.c.type == value)
-        return self.column.in_(of_type) if value in FACT_TYPES else None
+        if value not in FACT_TYPES:
+            return None
+        fact_id, source = self.fact
+        mine = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
+        return sa.exists().where(mine, timeline.c.type == value)
 
 
 @dataclass(frozen=True)
@@ -108,29 +104,21 @@ def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: 
         rows = evidence_of(indicator, scope, "" if part == NOT_SAID else part)
     except ValueError:
         rows = evidence_of(indicator, scope)
-    return FactList(sa.select(rows), _listing(rows, sees_all=reader.sees_all))
+    return FactList(sa.select(rows), _listing(rows, indicator, sees_all=reader.sees_all))
 
 
-def _listing(rows: sa.FromClause, *, sees_all: bool) -> Listing:
+def _listing(rows: sa.FromClause, indicator: Indicator | None, *, sees_all: bool) -> Listing:
+    """How the rows of an indicator, or of any, may be filtered and sorted."""
+    types = tuple(FACT_TYPES.items())
     fact = (rows.c.fact_id, rows.c.source)
-    ordered_part = _in_order(rows.c.part)
     return Listing(
-        columns=(
-            Column("at", N_("Date"), rows.c.at),
-            Column("type", N_("Fait")),
-            Column(
-                "project",
-                N_("Projet"),
-                _title_of(rows.c.project_id),
-            ),
-            Column("part", N_("Part"), ordered_part),
-            Column("amount", N_("Compte pour"), rows.c.amount),
-            Column("seq", N_("N° du fait"), rows.c.seq),
-        ),
+        columns=_columns(rows, indicator),
         filters=(
             Kept("as_of", N_("Chiffres connus au"), ()),
             Kept("part", N_("Part"), ()),
-            OfType("type", N_("Fait"), sa.tuple_(*fact), tuple(FACT_TYPES.items())),
+            Filter("type", N_("Fait"), rows.c.part, types)
+            if indicator is not None and indicator.parts is FACT_TYPES
+            else OfType("type", N_("Fait"), rows.c.fact_id, types, fact=fact),
             Mentioning(
                 "q",
                 N_("Projet ou identifiant"),
@@ -141,7 +129,26 @@ def _listing(rows: sa.FromClause, *, sees_all: bool) -> Listing:
             ),
         ),
         sort="seq",
-        ties=(rows.c.seq, rows.c.project_id, ordered_part, rows.c.amount),
+        ties=(rows.c.seq, rows.c.project_id, _in_order(rows.c.part), rows.c.amount),
+    )
+
+
+def _columns(rows: sa.FromClause, indicator: Indicator | None) -> tuple[Column, ...]:
+    """What all rows have alike is ordered by the stream alone: sorting them would say no more."""
+    orders = {
+        "project": title_order(rows.c.project_id),
+        "part": _in_order(rows.c.part),
+        "amount": rows.c.amount,
+    }
+    if indicator is not None:
+        orders |= dict.fromkeys(indicator.alike, rows.c.seq)
+    return (
+        Column("at", N_("Date"), rows.c.at),
+        Column("type", N_("Fait")),
+        Column("project", N_("Projet"), orders["project"]),
+        Column("part", N_("Part"), orders["part"]),
+        Column("amount", N_("Compte pour"), orders["amount"]),
+        Column("seq", N_("N° du fait"), rows.c.seq),
     )
 
 
@@ -179,18 +186,6 @@ def _evidence(row: Any, fact: Entry, title: str | None) -> Evidence:
     )
 
 
-def _title_of(project_id: Any) -> Any:
-    """What orders the title a project last had; None for a fact about no project."""
-    titles = project_title
-    return (
-        sa.select(order_of(titles.c.title))
-        .where(titles.c.project_id == project_id)
-        .order_by(titles.c.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
 _ROWS = ("fact_id", "source", "seq", "at", "project_id", "part", "amount")
 # What programs may ask of the facts behind any figure.
-EVIDENCE = _listing(sa.table("evidence", *map(sa.column, _ROWS)), sees_all=False)
+EVIDENCE = _listing(sa.table("evidence", *map(sa.column, _ROWS)), None, sees_all=False)

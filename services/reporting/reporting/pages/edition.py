@@ -1,12 +1,13 @@
 """The pages of editions: the list, and the figures of one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.text.languages import Tongue
 from essaim.web import SignedIn, gettext_of, render, runtime_of
+from essaim.web.listing import ListPage
 from fastapi import APIRouter, Request, Response
 
 from reporting.access import Asked, ask, readable_editions
@@ -24,13 +25,13 @@ from reporting.indicators import (
 )
 from reporting.indicators.indicator import Indicator
 from reporting.lists.partner import list_partners
-from reporting.lists.project import list_supported_projects
+from reporting.lists.project import list_projects, supported_list
 from reporting.lists.session import list_group_sessions
 from reporting.lists.trophy import list_trophies
 from reporting.pages.addresses import evidence_addresses
 from reporting.pages.plot import plots_of, undrawn
 from reporting.pages.words import template_words
-from reporting.written_figure import WrittenFigure, write_figure, write_figures
+from reporting.written_figure import WrittenFigure, part_label, write_figure, write_figures
 
 router = APIRouter()
 
@@ -73,7 +74,7 @@ def edition(request: Request, _: SignedIn, edition_id: UUID, as_of: str = "") ->
         asked = ask(request, db, edition_id, as_of)
         figures = figures_of(db, asked.scope)
         lists: dict[str, Any] = {
-            "projects": list_supported_projects(db, asked.scope),
+            "projects": _projects(request, db, asked, figures),
             "sessions": list_group_sessions(db, asked.scope),
             "trophies": list_trophies(db, asked.scope),
             "partners_held": list_partners(db, asked.scope),
@@ -98,6 +99,28 @@ def edition(request: Request, _: SignedIn, edition_id: UUID, as_of: str = "") ->
         },
         **template_words(tongue, asked),
     )
+
+
+def _projects(request: Request, db: sa.Connection, asked: Asked, figures: Figures) -> ListPage:
+    """The page of the projects supported that is asked for."""
+    tongue = gettext_of(request)
+    parts = {
+        "sector": cohort.PROJECTS,
+        "department": cohort.BY_DEPARTMENT,
+        "status": cohort.BY_STATUS,
+    }
+    choices = {
+        name: [
+            (code, part_label(one, code, tongue, asked.names))
+            for code in figures[one].parts
+            if code
+        ]
+        for name, one in parts.items()
+    }
+    query, listing = supported_list(asked.scope, choices)
+    page = listing.page(request, db, query, unfiltered=figures[cohort.PROJECTS].value)
+    projects: Any = list_projects(db, asked.scope, [row.project_id for row in page.rows])
+    return replace(page, rows=projects)
 
 
 def _headlines_now(request: Request, db: sa.Connection, edition_id: UUID) -> Headlines:

@@ -1,6 +1,7 @@
 """What every template calls to write in the reader's language."""
 
 import json
+from functools import cache
 from typing import Any
 
 from essaim.text.languages import Tongue
@@ -14,12 +15,20 @@ from reporting.names import Names, department, organisation, sector
 
 
 def template_words(_: Tongue, asked: Asked) -> dict[str, Any]:
-    """`words` are those of the contracts, `labels` our own; the others are functions."""
+    """`words` are those of the contracts, `labels` our own; the others are functions.
+
+    A fact that stands behind many rows of a page is read once.
+    """
     names = asked.names
+
+    @cache
+    def told(type: str, body: str) -> str:
+        return sentence(type, body, _, names)
+
     return {
         "words": words,
         "labels": labels,
-        "sentence": lambda row: sentence(row.type, row.body, _, names),
+        "sentence": lambda row: told(row.type, row.body),
         "organisation": lambda id: organisation(id, _, names),
         "sector": lambda code: _sector(code, _, names),
         "department": department,
@@ -27,10 +36,6 @@ def template_words(_: Tongue, asked: Asked) -> dict[str, Any]:
             asked.reader.body_of(row.body), indent=2, ensure_ascii=False
         ),
     }
-
-
-def _pretty(body: Any) -> str:
-    return json.dumps(body, indent=2, ensure_ascii=False)
 
 
 def _sector(code: str | None, _: Tongue, names: Names) -> str:

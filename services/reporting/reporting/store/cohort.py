@@ -13,6 +13,6 @@ cohort_project = edition_table(
     text("department", 3, nullable=True),
     count("jobs_min", nullable=True),
     count("jobs_max", nullable=True),
-    of="project_id",
+    of=("project_id", "edition_id"),
 )
 """A project that a fact put into a cohort, or took out of it."""

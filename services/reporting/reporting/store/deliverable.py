@@ -10,5 +10,5 @@ deliverable_handed_in = edition_table(
     uuid("project_id"),
     text("kind", 30),
     sa.Column("late", sa.Boolean, nullable=False),
-    of="deliverable_id",
+    of=("deliverable_id",),
 )

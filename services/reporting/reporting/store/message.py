@@ -28,6 +28,7 @@ message_of_edition = sa.Table(
     sa.Column("edition_id", sa.Uuid, primary_key=True),
     sa.Column("since", Instant, nullable=False),
     sa.Index("ix_message_of_edition_seq", "edition_id", "seq"),
+    sa.Index("ix_message_of_edition_at", "edition_id", "at"),
     info={"derived": True},
 )
 """The messages of an edition; kept from the messages and the log, since finding them takes long."""

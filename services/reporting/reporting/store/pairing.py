@@ -8,11 +8,11 @@ from reporting.store.table import edition_table, metadata, place, text, uuid
 pairing_made = edition_table(
     "pairing_made",
     uuid("pairing_id"),
-    uuid("project_id"),
+    sa.Column("project_id", sa.Uuid, nullable=False, index=True),
     text("kind", 30),
     sa.Column("organisation_id", sa.Uuid, nullable=False, index=True),
     text("method", 30),
-    of="pairing_id",
+    of=("pairing_id",),
 )
 
 first_bond = sa.Table(
@@ -31,5 +31,5 @@ first_bond = sa.Table(
 """The first lasting bond of each godparent of an edition, for as long as it is."""
 
 pairing_ended = edition_table(
-    "pairing_ended", uuid("pairing_id"), text("reason", 30), of="pairing_id"
+    "pairing_ended", uuid("pairing_id"), text("reason", 30), of=("pairing_id",)
 )

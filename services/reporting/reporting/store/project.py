@@ -1,10 +1,11 @@
 """Projects: their titles, their bearers, and the progress reported of them."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.keeping.listed import listed
+from essaim.keeping.listed import listed, order_of
 
 from reporting.store.table import (
     count,
@@ -41,7 +42,7 @@ project_progressed = edition_table(
     count("jobs_min", nullable=True),
     count("jobs_max", nullable=True),
     sa.Column("reported_on", sa.Date, nullable=False),
-    of="project_id",
+    of=("project_id", "edition_id"),
 )
 
 
@@ -53,6 +54,12 @@ def load_titles(db: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
         for row in db.execute(query.order_by(project_title.c.seq)):
             titles[row.project_id] = row.title
     return titles
+
+
+def title_order(project_id: "sa.ColumnElement[Any]") -> "sa.ColumnElement[Any]":
+    """What orders the title a project last had; None for a fact about no project."""
+    last = sa.select(order_of(project_title.c.title)).order_by(project_title.c.seq.desc()).limit(1)
+    return last.where(project_title.c.project_id == project_id).scalar_subquery()
 
 
 def last_edition_of(db: sa.Connection, project_id: UUID) -> UUID | None:

@@ -16,7 +16,7 @@ session_planned = edition_table(
     text("place", 300, nullable=True),
     sa.Column("starts_at", Instant, nullable=False),
     count("half_days"),
-    of="session_id",
+    of=("session_id",),
 )
 
 session_moved = edition_table(
@@ -27,11 +27,11 @@ session_moved = edition_table(
     sa.Column("starts_at", Instant, nullable=False),
     count("half_days"),
     text("reason", 30),
-    of="session_id",
+    of=("session_id",),
 )
 
 session_cancelled = edition_table(
-    "session_cancelled", uuid("session_id"), text("reason", 30), of="session_id"
+    "session_cancelled", uuid("session_id"), text("reason", 30), of=("session_id",)
 )
 
 session_held = edition_table(
@@ -47,7 +47,7 @@ session_held = edition_table(
     count("attendees"),
     count("projects"),
     count("projects_present"),
-    of="session_id",
+    of=("session_id",),
 )
 """`attendees` are those known one by one; `projects_present` those expected who were there."""
 

@@ -51,19 +51,22 @@ def place() -> "tuple[sa.Column[Any], ...]":
     )
 
 
-def edition_table(name: str, *columns: "sa.Column[Any]", of: str | None = None) -> sa.Table:
+def edition_table(
+    name: str, *columns: "sa.Column[Any] | sa.Index", of: tuple[str, ...] = ()
+) -> sa.Table:
     """A table with one row per fact of an edition, or one per part of it.
 
     `of` names the thing its rows are about: whether a later one says more is asked row by row, from
-    an index that has all it needs.
+    an index that has all it needs. Lists show them in the order of the stream.
     """
     return sa.Table(
         name,
         metadata,
         *place(),
-        sa.Column("edition_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("edition_id", sa.Uuid, nullable=False),
         *columns,
-        *([sa.Index(f"ix_{name}_{of}", of, "seq", "at")] if of else []),
+        sa.Index(f"ix_{name}_edition", "edition_id", "seq"),
+        *([sa.Index(f"ix_{name}_{of[0]}", *of, "seq", "at")] if of else []),
     )
 
 

@@ -27,7 +27,9 @@ timeline = sa.Table(
     sa.Index("ix_timeline_fact", "fact_id", "edition_id"),
     sa.Index("ix_timeline_key", "key", "edition_id"),
     sa.Index("ix_timeline_type", "type", "seq"),
-    sa.Index("ix_timeline_edition", "edition_id", "programme", "type", "at"),
+    sa.Index("ix_timeline_edition", "edition_id", "seq"),
+    sa.Index("ix_timeline_at", "edition_id", "at"),
+    sa.Index("ix_timeline_edition_type", "edition_id", "type", "seq"),
 )
 """The envelope in columns and the payload as JSON text."""
 

@@ -5,7 +5,11 @@ import sqlalchemy as sa
 from reporting.store.table import count, edition_table, text, uuid
 
 trophy_awarded = edition_table(
-    "trophy_awarded", uuid("trophy_id"), uuid("project_id"), text("title", 300), of="trophy_id"
+    "trophy_awarded",
+    uuid("trophy_id"),
+    sa.Column("project_id", sa.Uuid, nullable=False, index=True),
+    text("title", 300),
+    of=("trophy_id",),
 )
 
 prize = edition_table(
