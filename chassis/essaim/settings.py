@@ -20,6 +20,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from essaim.clock import Clock, SimulatedClock, SystemClock
+
 PREFIX = "ESSAIM_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
@@ -240,6 +242,12 @@ class Settings(BaseSettings):
         if host and not re.fullmatch(r"[A-Za-z0-9_.:%-]+", host):
             raise ValueError("it is no host")
         return host
+
+
+def clock_of(settings: Settings) -> Clock:
+    if settings.clock == "simulated":
+        return SimulatedClock(datetime.fromisoformat(settings.simulated_start))
+    return SystemClock()
 
 
 S = TypeVar("S", bound=Settings)

@@ -102,13 +102,13 @@ async def test_a_database_that_is_out_is_one_line_of_the_log_and_so_is_its_retur
     down = sa.exc.TimeoutError("no connection to be had")
     beats: list[int] = []
 
-    def refuse() -> object:
+    def refuse(durable: bool = True) -> object:
         beats.append(1)
         raise down
 
     with structlog.testing.capture_logs() as lines:
         with monkeypatch.context() as outage:
-            outage.setattr(beaten.database, "write", refuse)
+            outage.setattr(beaten.database, "_transaction", refuse)
             await until(lambda: len(beats) > 20)
         await until(lambda: any("again" in line["event"] for line in lines))
     told = [line for line in lines if "database" in line["event"]]

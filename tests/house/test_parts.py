@@ -24,6 +24,7 @@ ALLOWED = {
     "chassis/essaim/backup/archive.py": "the other end of a pipe, which is waited for",
     "chassis/essaim/operating/rebuild.py": "a command, which waits",
     "chassis/essaim/operating/restore.py": "a command, which waits",
+    "chassis/essaim/operating/shares.py": "parts of a rebuild, which waits for them",
     "chassis/essaim/operating/verify.py": "a command, which waits",
     "services/notifications/notifications/http_post.py": "names are looked up, and waited for",
     "services/notifications/notifications/webhook_worker.py": "one delivery to each webhook",

@@ -173,6 +173,7 @@ def test_no_service_reads_a_request_behind_the_back_of_what_cleans_it() -> None:
     }
 
     assert found == {
+        "chassis/essaim/web/first_process.py: request.stream(",  # to the process that cleans it
         "chassis/essaim/web/forgery.py: request.body(",
         "chassis/essaim/web/forgery.py: request.form(",
         "chassis/essaim/web/forms.py: request.form(",

@@ -41,10 +41,10 @@ from essaim.running.ending import ended_in_time
 from essaim.running.holding import AlreadyRunning
 from essaim.running.nats_server import BrokerNotStarted
 from essaim.running.page_processes import Link, page_processes
-from essaim.running.runtime import Runtime, clock_of
+from essaim.running.runtime import Runtime
 from essaim.running.serving import Server, listening
 from essaim.service import Service, installed_services
-from essaim.settings import Settings, SettingsRefused
+from essaim.settings import Settings, SettingsRefused, clock_of
 from essaim.web.app import build_app
 from essaim.web.elsewhere import build_signpost
 

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from essaim.broker.asking import AskFailed
 from essaim.broker.connection import Broker
-from essaim.clock import Clock, SimulatedClock, SystemClock
+from essaim.clock import Clock, SimulatedClock
 from essaim.consortium.file import (
     NoSuchFile,
     UnreadableConsortium,
@@ -37,14 +37,13 @@ from essaim.people.erasure import Forgetting
 from essaim.people.sharing import DirectoryKeeper
 from essaim.people.sign_outs import SignOuts
 from essaim.people.sync import DirectoryFollower
-from essaim.retention.plan import Durations
 from essaim.running.leadership import Leadership, Runs
 from essaim.running.loop_watch import LoopWatch
 from essaim.running.presence import Absence, Presence
 from essaim.running.readiness import DatabaseLook, Part, Readiness, Seen, late_parts
-from essaim.running.timers import FORGET_COMMANDS, Timers, terms
-from essaim.service import Service, Timer
-from essaim.settings import Settings
+from essaim.running.timers import Timers, timers_of
+from essaim.service import Service
+from essaim.settings import Settings, clock_of
 from essaim.telling.outbox import Pending
 from essaim.telling.relay import Relay
 from essaim.telling.wakeup import listen
@@ -90,7 +89,7 @@ class Runtime:
         self.documents = Documents(settings.documents_of(service.name))
         self.leadership = Leadership(self.database, service.name, self._runs)
         self.parts = self.leadership.parts
-        self._timers = Timers((*service.timers, *self._own_timers()), self.work)
+        self._timers = Timers(timers_of(service, settings, lambda: self.consortium), self.work)
         self._beside = beside or {}
         self._look = DatabaseLook(self.database, service.name)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -240,15 +239,6 @@ class Runtime:
         """Run every timer until none has anything left; for a clock that was just set."""
         self._timers.run_all()
 
-    def _own_timers(self) -> tuple[Timer, ...]:
-        by_itself = self.settings.retention == "apply"
-        return FORGET_COMMANDS, terms(self.service, lambda: self.durations, by_itself=by_itself)
-
-    @property
-    def durations(self) -> Durations:
-        """How long this service keeps what, where the consortium file says so."""
-        return self.consortium.durations_of(self.service.name)
-
     def set_clock(self, instant: datetime) -> None:
         """Move simulated time and do what is due.
 
@@ -382,9 +372,3 @@ Here = Annotated[Runtime, Context("runtime")]
 
 def _tracing(service: Service, settings: Settings) -> Tracing:
     return otlp_tracing(service.name) if settings.tracing == "otlp" else Tracing()
-
-
-def clock_of(settings: Settings) -> Clock:
-    if settings.clock == "simulated":
-        return SimulatedClock(datetime.fromisoformat(settings.simulated_start))
-    return SystemClock()

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 
+from essaim.consortium.partners import Consortium
 from essaim.keeping.commands import forget_old_commands
 from essaim.loops import Run, goes_on, rest, waits
 from essaim.observing.tracing import following, new_origin
 from essaim.retention.forgetting import announce, forget_due
-from essaim.retention.plan import Durations
 from essaim.service import Service, Timer
+from essaim.settings import Settings
 from essaim.threads import in_thread
 from essaim.work import Work
 
@@ -19,24 +20,34 @@ def _forget_old_commands(work: Work) -> bool:
     return False
 
 
-FORGET_COMMANDS = Timer("forget old commands", _forget_old_commands, every_seconds=3600)
-"""Every service's."""
+def timers_of(
+    service: Service, settings: Settings, consortium: Callable[[], Consortium]
+) -> tuple[Timer, ...]:
+    """A service's own, and those that every service has."""
+    return (
+        *service.timers,
+        Timer("forget old commands", _forget_old_commands, every_seconds=3600),
+        Timer("retention", _terms(service, settings, consortium), every_seconds=86_400),
+    )
 
 
-def terms(service: Service, durations: Callable[[], Durations], *, by_itself: bool) -> Timer:
-    """Announces once a day what is near its end; forgets it then, where it goes `by_itself`."""
+def _terms(
+    service: Service, settings: Settings, consortium: Callable[[], Consortium]
+) -> Callable[[Work], bool]:
+    """Announces once a day what is near its end, and forgets it where the operator wants that."""
     announced_on: date | None = None
 
     def keep_terms(work: Work) -> bool:
         nonlocal announced_on
+        durations = consortium().durations_of(service.name)
         if announced_on != work.today:
-            announce(work, service.retention, durations())
+            announce(work, service.retention, durations)
             announced_on = work.today
-        return by_itself and bool(
-            forget_due(work, service.retention, durations(), only_announced=True)
-        )
+        if settings.retention == "warn":
+            return False
+        return bool(forget_due(work, service.retention, durations, only_announced=True))
 
-    return Timer("retention", keep_terms, every_seconds=86_400)
+    return keep_terms
 
 
 class Timers:

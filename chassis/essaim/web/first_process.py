@@ -27,8 +27,9 @@ class AsksFirst:
     async def _ask(self, request: Request) -> Response:
         path = f"{request.url.path}?{request.url.query}"
         try:
+            # Handed on as it comes: how much it may be is for the first one to say.
             found = await self._first.request(
-                request.method, path, headers=request.headers.raw, content=await request.body()
+                request.method, path, headers=request.headers.raw, content=request.stream()
             )
         except httpx.HTTPError as error:
             words = f"the first process does not answer: {type(error).__name__}"

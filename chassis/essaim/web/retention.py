@@ -1,13 +1,18 @@
 """What is kept of people: the notice for everybody, and what is due for those who decide."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Request, Response
 
 from essaim.person import Role
 from essaim.retention.everywhere import EVERYWHERE
-from essaim.retention.plan import Lot, matters, plan
+from essaim.retention.plan import Durations, Lot, matters, plan
 from essaim.web.pages import render
 from essaim.web.site import runtime_of, today_of
 from essaim.web.visitors import may, require
+
+if TYPE_CHECKING:
+    from essaim.running.runtime import Runtime
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,7 +27,7 @@ def privacy(request: Request) -> Response:
         "chassis/privacy.html",
         partner=consortium.find(own.name),
         others=[one for one in consortium.partners if one.knows_people and one.service != own.name],
-        rules=[(rule, rule.lasts(runtime.durations)) for rule in (*own.retention, *EVERYWHERE)],
+        rules=[(rule, rule.lasts(_durations(runtime))) for rule in (*own.retention, *EVERYWHERE)],
     )
 
 
@@ -32,12 +37,16 @@ def retention(request: Request) -> Response:
     require(request, Role.COORDINATOR)
     runtime, today = runtime_of(request), today_of(request)
     with runtime.read() as db:
-        counted = plan(db, runtime.service.retention, runtime.durations)
+        counted = plan(db, runtime.service.retention, _durations(runtime))
     return render(
         request,
         "chassis/retention.html",
         matters=matters({lot: n for lot, n in counted.items() if _may_see(request, lot)}, today),
     )
+
+
+def _durations(runtime: "Runtime") -> Durations:
+    return runtime.consortium.durations_of(runtime.service.name)
 
 
 def _may_see(request: Request, lot: Lot) -> bool:

@@ -121,5 +121,5 @@ def withdraw(work: Work, application_id: UUID, reason: WithdrawalReason) -> None
     withdrawn = application.withdraw(
         call, found, reason, work.now, cohort=cohort.label if cohort else None
     )
-    store.application.save_withdrawn(work.db, found.id, work.now, reason.value)
+    store.application.save_withdrawn(work.db, found.id, withdrawn.withdrawn_at, reason)
     work.tell(withdrawn, programme=call.programme)

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
 from essaim.keeping.listed import kept_beside, listed, with_keys
-from essaim_contracts.candidatures import ApplicationReceived
+from essaim_contracts.candidatures import ApplicationReceived, WithdrawalReason
 
 from candidatures.application import (
     Application,
@@ -232,11 +232,17 @@ def save_bearer(db: sa.Connection, found: Application, bearer_id: UUID) -> None:
     )
 
 
-def save_withdrawn(db: sa.Connection, application_id: UUID, at: datetime, reason: str) -> None:
+def save_withdrawn(
+    db: sa.Connection, application_id: UUID, at: datetime, reason: WithdrawalReason
+) -> None:
     db.execute(
         sa.update(application)
         .where(application.c.id == application_id)
-        .values(state=ApplicationState.WITHDRAWN.value, withdrawn_at=at, withdrawal_reason=reason)
+        .values(
+            state=ApplicationState.WITHDRAWN.value,
+            withdrawn_at=at,
+            withdrawal_reason=reason.value,
+        )
     )
 
 
