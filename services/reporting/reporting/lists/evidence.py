@@ -129,8 +129,17 @@ def _listing(rows: sa.FromClause, indicator: Indicator | None, *, sees_all: bool
             ),
         ),
         sort="seq",
-        ties=(rows.c.seq, rows.c.project_id, _in_order(rows.c.part), rows.c.amount),
+        ties=(rows.c.seq, *_among_one_fact(rows, indicator)),
     )
+
+
+def _among_one_fact(
+    rows: sa.FromClause, indicator: Indicator | None
+) -> "tuple[sa.ColumnElement[Any], ...]":
+    """What orders the rows of one fact; nothing where each fact has one row, as indexes have it."""
+    if indicator is not None and indicator.of.thing == ("fact_id",):
+        return ()
+    return rows.c.project_id, _in_order(rows.c.part), rows.c.amount
 
 
 def _columns(rows: sa.FromClause, indicator: Indicator | None) -> tuple[Column, ...]:
