@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from essaim.keeping.database import Database
+from essaim.keeping.database import DanglingRows, Database
 from essaim.keeping.migration import migrate, missing_migrations
 from essaim.service import Service, installed_services
-from growth import broken_by, tables_of
+from growth import broken_by, counted, fill, tables_of
 
 SINCE = {
     "essaim": "essaim_0006",
@@ -32,6 +32,43 @@ def test_code_of_the_first_version_works_on_the_tables_of_this_one(
     migrate(database, service)
     with database.read() as db:
         assert broken_by(before, tables_of(db)) == []
+    database.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_the_first_version_kept_is_all_there_after_an_upgrade(
+    service: Service, tmp_path: Path
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'kept.db'}")
+    migrate(database, service, SINCE)
+    with database.write() as db:
+        before = fill(db)
+    migrate(database, service)
+    with database.read() as db:
+        assert {name: count for name, count in counted(db).items() if name in before} == before
+        assert db.execute(sa.text("PRAGMA foreign_key_check")).all() == []
+    database.close()
+
+
+def test_a_step_that_leaves_a_row_alone_changes_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'alone.db'}")
+    with database.write() as db:
+        db.execute(sa.text("CREATE TABLE parent (id INTEGER PRIMARY KEY)"))
+        db.execute(sa.text("CREATE TABLE child (of INTEGER REFERENCES parent ON DELETE CASCADE)"))
+        db.execute(sa.text("INSERT INTO parent VALUES (1)"))
+        db.execute(sa.text("INSERT INTO child VALUES (1)"))
+
+    def make_anew() -> None:
+        with database.reshape() as db:
+            db.execute(sa.text("DROP TABLE parent"))
+            db.execute(sa.text("CREATE TABLE parent (id INTEGER PRIMARY KEY)"))
+
+    with pytest.raises(DanglingRows, match=r"1 rows .* child to parent"):
+        make_anew()
+    with database.write() as db:
+        assert counted(db) == {"parent": 1, "child": 1}
+        db.execute(sa.text("DELETE FROM parent"))
+        assert counted(db) == {"parent": 0, "child": 0}
     database.close()
 
 

@@ -193,7 +193,7 @@ class _Unpacking:
     def _ready_file(self, service: str, file: Path) -> None:
         staged = Database(f"sqlite:///{file}")
         try:
-            with staged.write() as db:
+            with staged.reshape() as db:
                 self._make_ready(service, db)
         finally:
             staged.close()

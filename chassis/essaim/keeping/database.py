@@ -55,6 +55,13 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class DanglingRows(Exception):
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        """`found` are the tables of each row and of what it refers to."""
+        some = ", ".join(sorted({f"{table} to {other}" for table, other in found}))
+        super().__init__(f"{len(found)} rows refer to others that are not there: {some}.")
+
+
 class Database:
     """Transactions on one engine.
 
@@ -83,6 +90,26 @@ class Database:
             self._holds_erased = not _empty_log(self.engine)
         for wake in self.on_commit:
             wake()
+
+    @contextmanager
+    def reshape(self) -> Iterator[sa.Connection]:
+        """One transaction in which tables may be made anew, with who refers to them as they were.
+
+        On SQLite a table that changes is copied and dropped, and dropping it deletes its rows: what
+        refers to them would be deleted too, or would forbid it. So references are checked at the
+        end, all of them.
+
+        Raises:
+            DanglingRows: a row refers to one that is not there; nothing was changed.
+        """
+        if not self.is_sqlite:
+            with self.write() as connection:
+                yield connection
+            return
+        with self._turn(), self._writing_connection(bound=False) as connection, connection.begin():
+            yield connection
+            if dangling := connection.exec_driver_sql("pragma foreign_key_check").all():
+                raise DanglingRows([(row[0], row[2]) for row in dangling])
 
     @contextmanager
     def write_fleeting(self) -> Iterator[sa.Connection]:
@@ -115,9 +142,11 @@ class Database:
         finally:
             self._writers.release()
 
-    def _writing_connection(self, durable: bool) -> sa.Connection:
+    def _writing_connection(self, durable: bool = True, bound: bool = True) -> sa.Connection:
         connection = self.engine.connect()
-        return connection.execution_options(essaim_write=True, essaim_durable=durable)
+        return connection.execution_options(
+            essaim_write=True, essaim_durable=durable, essaim_bound=bound
+        )
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -262,7 +291,7 @@ def is_outage(error: BaseException) -> bool:
     return False
 
 
-_ERASES, _DURABLE = "essaim_erases", "essaim_durable"
+_ERASES, _DURABLE, _BOUND = "essaim_erases", "essaim_durable", "essaim_bound"
 _SQLITE_PATIENCE = 10_000  # milliseconds to wait for other processes
 _UNUSED = 1.0  # seconds after which a connection may have gone without our knowing
 _PATIENCE = 10  # seconds to wait for one's turn to write, or for a connection
@@ -343,4 +372,9 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if write and durable is not connection.info.get(_DURABLE, True):
         connection.exec_driver_sql(f"pragma synchronous={'full' if durable else 'normal'}")
         connection.info[_DURABLE] = durable
+    bound = options.get("essaim_bound", True)
+    if bound is not connection.info.get(_BOUND, True):
+        # Only outside of a transaction does it do anything.
+        connection.exec_driver_sql(f"pragma foreign_keys={'on' if bound else 'off'}")
+        connection.info[_BOUND] = bound
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

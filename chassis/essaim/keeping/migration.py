@@ -39,7 +39,7 @@ def migrate(database: Database, service: "Service", to: Heads = MappingProxyType
 
     `to` names revisions to stop at, by package; without, all of the installed code.
     """
-    with database.write() as db:
+    with database.reshape() as db:
         migrate_in(db, service, to)
 
 
