@@ -360,6 +360,7 @@ async def test_a_lost_stream_is_restored_from_the_journals_and_nothing_is_done_t
     hearer.start()
     await until(lambda: hearer.inbox.counts.handled == 30)
     await hearer.halt()
+    await until(lambda: load_unpublished(teller.database, 1) == [])
 
     connection = await consortium.connect(OPERATOR)
     await connection.jetstream().delete_stream("ESSAIM")

@@ -1,9 +1,10 @@
 """Figures for Prometheus: gauges and counters of a moment, and several services' as one."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from prometheus_client import CollectorRegistry, Info, ProcessCollector, values
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -86,15 +87,23 @@ Info("essaim_build", "The version of the chassis", registry=OF_PROCESS).info(
 )
 
 
-def measured_together(folder: Path) -> None:
-    """What is measured from now on is kept in files, for the other processes of this program too.
+@contextmanager
+def measured_together() -> Iterator[None]:
+    """What is measured in here is kept in files, for the other processes of this program too.
 
-    Call once, before there is another process.
+    Enter it before there is another process.
     """
     global _SHARED
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
-    _SHARED = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]
+    alone = values.ValueClass
+    with TemporaryDirectory(prefix="essaim-measured-", ignore_cleanup_errors=True) as folder:
+        os.environ[_FOLDER] = folder
+        values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+        _SHARED = MultiProcessCollector(None, folder)  # type: ignore[no-untyped-call]
+        try:
+            yield
+        finally:
+            _SHARED, values.ValueClass = None, alone
+            del os.environ[_FOLDER]
 
 
 def measured(registries: Iterable[CollectorRegistry]) -> Iterable[Collector]:
@@ -102,6 +111,7 @@ def measured(registries: Iterable[CollectorRegistry]) -> Iterable[Collector]:
     return tuple(registries) if _SHARED is None else (_SHARED,)
 
 
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SHARED: Collector | None = None
 
 

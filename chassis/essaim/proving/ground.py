@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from essaim_contracts.fact import forgotten_by
 from nats.aio.client import Client
@@ -34,6 +35,8 @@ from essaim.running.nats_server import NatsServer
 from essaim.running.secrets import secret_of, sign_in_key_of
 from essaim.threads import in_thread
 
+_PAGES = "http://127.0.0.1/"
+"""Where the pages of the others would be; nobody opens them."""
 _ANSWER = 10.0
 """Seconds that our own broker may take."""
 
@@ -181,7 +184,11 @@ class NotTaken(Exception):
 
 def _with_keys(consortium: Consortium, keys: Mapping[str, str]) -> Consortium:
     """Everybody signs on with a key that was made here: nobody's own seed is asked for."""
-    mine = [replace(one, key=keys[one.name], revoked=None) for one in consortium.partners]
+    mine = [
+        # Whoever has a key runs elsewhere, and its pages are at a whole address.
+        replace(one, key=keys[one.name], revoked=None, pages=urljoin(_PAGES, one.pages))
+        for one in consortium.partners
+    ]
     readers = [replace(one, key=keys[one.name], revoked=None) for one in consortium.readers]
     return replace(consortium, partners=tuple(mine), readers=tuple(readers))
 

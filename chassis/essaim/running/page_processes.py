@@ -16,10 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
-from shutil import rmtree
 from socket import socket
-from tempfile import mkdtemp
 from typing import NoReturn
 
 import structlog
@@ -81,8 +78,6 @@ class PageProcesses:
     def __init__(self, count: int, serve: Serve) -> None:
         self._count = count
         self.sockets = [listening("127.0.0.1", 0)]
-        self._folder = Path(mkdtemp(prefix="essaim-measured-"))
-        measured_together(self._folder)
         self._up: set[int] = set()
         self._is_ending = False
         self._has_ended = False
@@ -138,7 +133,6 @@ class PageProcesses:
         os.close(self._heard)
         for one in self.sockets:
             one.close()
-        rmtree(self._folder, ignore_errors=True)
 
     def _tell_to_end(self) -> None:
         if not self._is_ending:
@@ -190,11 +184,15 @@ class Alone:
 @contextmanager
 def page_processes(count: int, serve: Serve) -> Iterator[PageProcesses | Alone]:
     """`count` processes beside this one, until the end of the block."""
-    processes = PageProcesses(count, serve) if count > 0 else Alone()
-    try:
-        yield processes
-    finally:
-        processes.end()
+    if count == 0:
+        yield Alone()
+        return
+    with measured_together():
+        processes = PageProcesses(count, serve)
+        try:
+            yield processes
+        finally:
+            processes.end()
 
 
 class _Keeper:
