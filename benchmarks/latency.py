@@ -134,5 +134,5 @@ def _tell(end: End, fact: SessionHeld, loop: asyncio.AbstractEventLoop) -> float
     with open_work(end.database, SystemClock()) as work:
         work.tell(fact, programme="premices")
     committed = time.perf_counter()
-    loop.call_soon_threadsafe(end.relay.wake.set)
+    loop.call_soon_threadsafe(end.relay.offer, work.saved)
     return committed

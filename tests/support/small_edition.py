@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import structlog
+from backbone import until
 from essaim.broker.client import connect
 from essaim.broker.topology import OPERATOR
 from essaim.cli.tokens import make_operator
@@ -64,6 +65,10 @@ def disagreements_of(embedded: Embedded) -> list[str]:
     """What is wrong between the services, the stream and a rebuilt read model."""
 
     async def asked() -> list[str]:
+        # What was published is noted a moment later.
+        await until(
+            lambda: not any(one.readiness().unpublished for one in embedded.runtimes.values())
+        )
         async with operator_of(embedded) as connection:
             return await disagreements(embedded.runtimes, connection)
 
