@@ -19,7 +19,13 @@ from candidatures.erasure import (
     refuse_asker,
     refuse_decider,
 )
-from candidatures.person import is_operator, is_self, keeps_an_operator, last_operator
+from candidatures.person import (
+    is_operator,
+    is_self,
+    keeps_an_operator,
+    last_operator,
+    programmes_of,
+)
 
 
 def ask(work: Work, person_id: UUID, asker: Person) -> ErasureAsked:
@@ -59,7 +65,8 @@ def confirm(work: Work, person_id: UUID, decider: Person, services: Iterable[str
     known = person.get(work, person_id)
     filed = _filed(work, person_id)
     refuse_asker(decider, known, filed, work.today)
-    refuse_decider(decider, _asked(work, person_id), known, filed, work.now)
+    touched = filed | _programmes_with_her_address(work, known)
+    refuse_decider(decider, _asked(work, person_id), known, touched, work.now)
     erase(work, person_id, services)
 
 
@@ -73,13 +80,28 @@ def erase(work: Work, person_id: UUID, services: Iterable[str]) -> None:
     """
     known, services = person.get(work, person_id), list(services)
     _refuse_last_operator(work, known)
+    for erased in (known, *_said_to_be(work, known)):
+        forget_person(work, erased.id)
+        expect_confirmations(work, erased.id, services)
+        work.forget(erased.id)
+        work.tell(PersonErased(person_id=erased.id, erased_at=work.now), programme=NETWORK)
+
+
+def _said_to_be(work: Work, known: Person) -> list[Person]:
+    """Those who are only said to have the address that is proved to be hers."""
     namesakes = directory.people_of_email(work.db, known.email) if known.email else []
-    said = [one.id for one in namesakes if one.id != person_id and is_self(known, one)]
-    for erased in (person_id, *said):
-        forget_person(work, erased)
-        expect_confirmations(work, erased, services)
-        work.forget(erased)
-        work.tell(PersonErased(person_id=erased, erased_at=work.now), programme=NETWORK)
+    return [one for one in namesakes if one.id != known.id and is_self(known, one)]
+
+
+def _programmes_with_her_address(work: Work, known: Person) -> set[str]:
+    """The programmes that would lose, with her, who or what only gives her address.
+
+    A coordinator enters whom she likes under any address: what others hold under it is not hers.
+    """
+    if known.email is None:
+        return set()
+    given = store.erasure.programmes_given(work.db, known.email, sent_too=known.email_proved)
+    return given.union(*map(programmes_of, _said_to_be(work, known)))
 
 
 def _asked(work: Work, person_id: UUID) -> ErasureAsked:
