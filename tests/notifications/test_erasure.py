@@ -134,7 +134,8 @@ def test_whose_erasure_others_ask_is_told_who_and_how_to_object_then_that_it_is_
     assert first.address == "ada@exemple.fr"
     assert (last.template, last.language) == ("erasure-done", language)
     assert "/candidatures/privacy" in last.text
-    assert "ada" not in f"{last}".lower()
+    assert (last.recipient_id, last.name, last.address) == (None, "", "")
+    assert "Ada" not in last.subject + last.text + last.html
 
 
 def test_the_last_letter_leaves_though_its_reader_is_forgotten_and_keeps_nothing(
