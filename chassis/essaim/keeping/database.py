@@ -179,26 +179,33 @@ def note_erasure(db: sa.Connection) -> None:
 
 def insert(db: sa.Connection, table: sa.Table) -> Any:
     """An INSERT of this connection's dialect, with `on_conflict_do_update` and `…_do_nothing`."""
-    return sqlite.insert(table) if db.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_of(db.dialect.name, table)
+
+
+def insert_of(dialect: str, table: sa.Table) -> Any:
+    """The same for statements that are made once: making one takes longer than running it."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def upsert(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows, or replace what they name for those whose primary key exists. One statement."""
     if not rows:
         return
+    db.execute(_upsert(db.dialect.name, table, tuple(with_keys(table, rows[0]))), rows)
+
+
+@cache
+def _upsert(dialect: str, table: sa.Table, written: tuple[str, ...]) -> Any:
     keys = [column.name for column in table.primary_key]
-    statement = insert(db, table)
-    written = with_keys(table, rows[0])
+    statement = insert_of(dialect, table)
     changed = {name: statement.excluded[name] for name in written if name not in keys}
     if changed:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    db.execute(statement, rows)
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_nothing(index_elements=keys)
 
 
-def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows by one statement; those whose key is taken stay as they are.
+def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+    """Insert rows by one statement, and say how many; those whose key is taken stay as they are.
 
     Every row has every column. This is how read models are written: SQLAlchemy's INSERT of many
     rows costs more than the database does.
@@ -207,7 +214,7 @@ def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -
         rows = [with_keys(table, row) for row in rows]
     if db.dialect.name == "sqlite":
         sql, binds = _insert_new_on_sqlite(table)
-        db.exec_driver_sql(
+        done = db.exec_driver_sql(
             sql,
             [
                 tuple([bind(row[name]) if bind else row[name] for name, bind in binds])
@@ -215,7 +222,8 @@ def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -
             ],
         )
     else:
-        db.execute(_insert_new_on_postgresql(table), {"rows": to_json(rows).decode()})
+        done = db.execute(_insert_new_on_postgresql(table), {"rows": to_json(rows).decode()})
+    return done.rowcount
 
 
 @cache
