@@ -77,18 +77,23 @@ class Database:
         # Whoever had the database before may have stopped between an erasure and what follows it.
         self._holds_erased = self.is_sqlite
         self.on_commit: list[Callable[[], None]] = []
-        """Called after each committed write, in the thread that wrote: wakes who waits for rows."""
+        """Called after each committed write, in the thread that wrote: wakes who waits for rows.
+
+        On SQLite one that changed nothing wakes nobody: timers look by writing.
+        """
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction: committed at the end, rolled back when the block raises."""
         with self._transaction() as connection:
+            before = _changes(connection)
             yield connection
             if erases := connection.info.pop(_ERASES, False):
                 merge_erased(connection)
+            changed = before is None or _changes(connection) != before
         if self.is_sqlite and (erases or self._holds_erased):
             self._holds_erased = not _empty_log(self.engine)
-        for wake in self.on_commit:
+        for wake in self.on_commit if changed else ():
             wake()
 
     @contextmanager
@@ -170,6 +175,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _changes(db: sa.Connection) -> int | None:
+    """How many rows this connection has changed, where that is known without asking."""
+    driver = db.connection.driver_connection
+    return driver.total_changes if isinstance(driver, sqlite3.Connection) else None
 
 
 def note_erasure(db: sa.Connection) -> None:
