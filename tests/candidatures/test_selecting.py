@@ -11,7 +11,7 @@ from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import ApplicationDecided, Decision
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import prepare, received, told
+from tests.candidatures.premices import apply, prepare, received, told
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -100,7 +100,7 @@ def test_points_that_are_none_are_told_at_their_criterion_and_nothing_is_saved(
     wrong = score(browser, four[0], as_("basile"), **ALL | {"points-ess": "²"})
     assert "« ² » n’est pas une note" in text_of(wrong)
     again = text_of(browser.get(page_of(four[0]), headers=as_("basile")))
-    assert "0 dossiers notés sur 4" in again
+    assert "Notés : 0 sur 4" in again
     assert not re.search(r"value=\"\d\" checked", again)
 
 
@@ -132,6 +132,17 @@ def test_a_declared_conflict_takes_the_grid_away_until_it_is_lifted(
 
     press(browser, page_of(four[0]), place, basile, lift="true")
     assert "Votre grille" in text_of(browser.get(page_of(four[0]), headers=basile))
+
+
+def test_what_is_decided_waits_for_no_points_any_more(
+    browser: TestClient, premices: Runtime, four: list[UUID], as_: As
+) -> None:
+    prepare(premices, four[0], Decision.SELECTED)
+    apply(premices, partial=True)
+    assert "Noter les 3 dossiers qui attendent" in text_of(
+        browser.get("/candidatures/", headers=as_("basile"))
+    )
+    assert "Votre grille" not in text_of(browser.get(page_of(four[0]), headers=as_("basile")))
 
 
 def test_who_coordinates_without_a_seat_on_the_committee_has_no_grid(
@@ -196,7 +207,7 @@ def test_decisions_are_prepared_in_the_table_and_nobody_hears_of_them(
     assert "Décisions préparées : 4." in html
     assert re.findall(rf'name="rank-{four[1]}"[^>]*value="(\d)"', html) == ["1"]
     assert re.findall(rf'name="rank-{four[2]}"[^>]*value="(\d)"', html) == ["2"]
-    assert "1 retenues sur 2 places" in html
+    assert "Retenues : 1 sur 2 places" in html
     assert not told(premices, ApplicationDecided)
 
 
@@ -213,7 +224,7 @@ def test_a_table_opened_before_somebody_else_decided_changes_nothing(
     assert answer.status_code == 409
     assert "Quelqu’un d’autre a préparé entre-temps" in text_of(answer)
     assert "1 refusée" in text_of(answer)
-    assert "retenues sur" in text_of(answer)
+    assert "Retenues : 0 sur 2 places" in text_of(answer)
 
 
 def test_a_note_on_one_application_stays_when_the_table_changes_its_decision(

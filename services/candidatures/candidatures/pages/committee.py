@@ -92,8 +92,8 @@ def show_application(
         mine = is_applicant(request, db, found)
         names = names_of(db, [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)])
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
-        scores = found.state == ApplicationState.RECEIVED and reading.scores
-        share = share_of(request, db, call) if scores else None
+        is_open = found.state == ApplicationState.RECEIVED and answer.decision is None
+        share = share_of(request, db, call) if is_open and reading.scores else None
     return render(
         request,
         "application.html",

@@ -127,14 +127,16 @@ def given_by(evaluator_id: UUID, criteria: Collection[str]) -> sa.ScalarSelect[i
 
 
 def share_of(db: sa.Connection, of: Call, evaluator: Person) -> Share:
-    """What of a call's applications one evaluator has scored, and what waits for her."""
+    """What one evaluator has scored of a call's applications, while nothing is decided of them."""
     criteria = [one.code for one in of.criteria]
     kept_away = conflicts.in_call(db, of.id, evaluator)
     query = (
         sa.select(application.c.id, given_by(evaluator.id, criteria) >= len(criteria))
+        .select_from(application.outerjoin(decision, decision.c.application_id == application.c.id))
         .where(
             mostly(application.c.call_id == of.id),
             application.c.state == ApplicationState.RECEIVED.value,
+            decision.c.applied_decision.is_(None),
         )
         .order_by(order_of(application.c.number))
     )
