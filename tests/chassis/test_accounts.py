@@ -203,7 +203,7 @@ async def test_no_header_has_the_server_write_elsewhere_or_forget(
     after = await held(operator)
 
     mine = after[FACTS].pop(own_fact("scheduling"))
-    assert after == dict.fromkeys(STREAMS, {}) | {FACTS: {own_fact("reporting"): 1}}
+    assert after == {one: {} for one in STREAMS} | {FACTS: {own_fact("reporting"): 1}}
     assert mine == (3 if "KV-Operation" in header else 1)
     await client.close()
 
