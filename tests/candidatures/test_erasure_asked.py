@@ -18,6 +18,7 @@ from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.erasure import ErasureAsker, ErasureChange, ErasureChanged
 from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import OPEN, a_draft, a_person, received, set_clock, told
@@ -245,3 +246,35 @@ def test_the_pages_ask_twice(browser: TestClient, premices: Runtime, as_: As) ->
 def test_the_pages_show_nobody_to_whom_may_not_ask(browser: TestClient, as_: As) -> None:
     for address in (f"/candidatures/people/{BASILE}/erase", f"/candidatures/people/{OPS}/erase"):
         assert browser.get(address, headers=as_("chloe")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asker", "by", "by_herself"),
+    [
+        ("ops", ErasureAsker.OPERATOR, False),
+        ("alix", ErasureAsker.COORDINATOR, False),
+        ("basile", ErasureAsker.PERSON, True),
+    ],
+)
+def test_as_whom_it_was_asked_is_told_and_nothing_else_of_who_did(
+    api: TestClient, premices: Runtime, as_: As, asker: str, by: ErasureAsker, by_herself: bool
+) -> None:
+    api.post(erase(BASILE), headers=as_(asker))
+    api.post(erase(BASILE), headers=as_("ops"))
+    at = premices.clock.now()
+    api.delete(erase(BASILE), headers=as_(asker))
+    api.post(erase(BASILE), headers=as_(asker))
+    api.post(confirm(BASILE), headers=as_("ops"))
+
+    asked = ErasureChanged(
+        person_id=BASILE,
+        change=ErasureChange.ASKED,
+        by=by,
+        changed_at=at,
+        decided_from=at + WAIT,
+    )
+    back = ErasureChanged(person_id=BASILE, change=ErasureChange.TAKEN_BACK, by=by, changed_at=at)
+    assert told(premices, ErasureChanged) == [asked, back, asked]
+    assert told(premices, PersonErased) == [
+        PersonErased(person_id=BASILE, erased_at=at, asked_by_herself=by_herself)
+    ]

@@ -1,14 +1,20 @@
 """What an operator reads of a stream, with a consumer of its own that ends with the reading."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from nats.aio.client import Client
+from nats.errors import TimeoutError as NoAnswer
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import APIError, ServiceUnavailableError
 
 from essaim.hearing.message import Message
-from essaim.hearing.pull import AHEAD, Pull
+from essaim.hearing.pull import AHEAD, Pull, PullLost
 from essaim.ids import new_id
+
+_TRIES = 20
+_PAUSE = 0.5
 
 
 @asynccontextmanager
@@ -37,19 +43,43 @@ async def reading(
         yield pull
     finally:
         await pull.stop()
-        await jetstream.delete_consumer(stream, name)
+        with suppress(APIError, NoAnswer):  # gone already, or goes by itself a minute later
+            await jetstream.delete_consumer(stream, name)
 
 
 async def read_to_end(
     connection: Client, stream: str, first: int = 1, *, subject: str | None = None
 ) -> AsyncIterator[Message]:
-    """Every message that a stream holds now, from the place `first` on, of these subjects alone."""
+    """Every message that a stream holds now, from the place `first` on, of these subjects alone.
+
+    A reading whose consumer goes with its server begins again behind the last message.
+
+    Raises:
+        PullLost: it went again and again, and not one message came between.
+    """
     state = (await connection.jetstream(timeout=10).stream_info(stream)).state
-    if state.messages == 0 or state.last_seq < first:
+    if state.messages == 0:
         return
+    lost = 0
+    while first <= state.last_seq:
+        try:
+            async for message in _read_on(connection, stream, first, state.last_seq, subject):
+                first, lost = message.seq + 1, 0
+                yield message
+            return
+        except (PullLost, ServiceUnavailableError):
+            lost += 1
+            if lost == _TRIES:
+                raise
+            await asyncio.sleep(_PAUSE)  # a cluster chooses who leads the stream now
+
+
+async def _read_on(
+    connection: Client, stream: str, first: int, last: int, subject: str | None
+) -> AsyncIterator[Message]:
     async with reading(connection, stream, first, ahead=4096, subject=subject) as pull:
         while not pull.is_at_end:
             for message in await pull.next_chunk(4096, 2.0):
                 yield message
-                if message.seq >= state.last_seq or message.pending == 0:
+                if message.seq >= last or message.pending == 0:
                     return

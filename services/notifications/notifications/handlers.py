@@ -11,8 +11,10 @@ from essaim_contracts.candidatures import (
     CohortFormed,
     CohortProject,
     PartnerJoined,
+    PersonErased,
     TrophyAwarded,
 )
+from essaim_contracts.erasure import ErasureChanged
 from essaim_contracts.scheduling import (
     PairingMade,
     SessionCancelled,
@@ -22,6 +24,7 @@ from essaim_contracts.scheduling import (
 )
 
 from notifications import notice, session, store
+from notifications.commands import erasure
 from notifications.commands.message import cause_of, tell
 from notifications.commands.session import announce, convene_others
 from notifications.commands.webhook_delivery import note_facts
@@ -160,6 +163,18 @@ def congratulate_bearers(awarded: TrophyAwarded, work: Work) -> None:
     project = store.cohort.find_project(work.db, awarded.project_id)
     names = store.organisation.names(work.db, [prize.contributor_id for prize in awarded.prizes])
     tell(work, notice.congratulations(awarded, project.title, names))
+
+
+@facts.subscriber(ErasureChanged)
+def warn_of_erasure(changed: ErasureChanged, work: Work) -> None:
+    erasure.note_changed(work, changed)
+
+
+@facts.subscriber(PersonErased)
+def take_leave(erased: PersonErased, work: Work) -> None:
+    """Before she is forgotten, which comes last of what a chunk brings."""
+    if erased.asked_by_herself is False:
+        erasure.take_leave(work, erased.person_id)
 
 
 def _project(project: CohortProject) -> Project:

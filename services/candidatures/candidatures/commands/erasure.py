@@ -14,6 +14,7 @@ from candidatures.commands import person
 from candidatures.erasure import (
     Confirmation,
     ErasureAsked,
+    asks_as,
     expected,
     not_asked,
     refuse_asker,
@@ -37,10 +38,13 @@ def ask(work: Work, person_id: UUID, asker: Person) -> ErasureAsked:
         Refusal: (404) the directory does not have her; (403) the asker may not; she is the last
             operator.
     """
-    known = person.get(work, person_id)
-    refuse_asker(asker, known, _filed(work, person_id), work.today)
+    known, filed = person.get(work, person_id), _filed(work, person_id)
+    refuse_asker(asker, known, filed, work.today)
     _refuse_last_operator(work, known)
-    store.erasure.note_asked(work.db, ErasureAsked(person_id, asker.id, work.now))
+    asked = ErasureAsked(person_id, asker.id, work.now)
+    if store.erasure.note_asked(work.db, asked):
+        by, programme = asks_as(asker, known, filed, work.today)
+        work.tell(asked.told(by), programme=programme)
     return _asked(work, person_id)
 
 
@@ -50,10 +54,12 @@ def cancel(work: Work, person_id: UUID, asker: Person) -> None:
     Raises:
         Refusal: as for asking, or it was not asked.
     """
-    known = person.get(work, person_id)
-    refuse_asker(asker, known, _filed(work, person_id), work.today)
-    _asked(work, person_id)
+    known, filed = person.get(work, person_id), _filed(work, person_id)
+    refuse_asker(asker, known, filed, work.today)
+    asked = _asked(work, person_id)
     store.erasure.forget_asked(work.db, person_id)
+    by, programme = asks_as(asker, known, filed, work.today)
+    work.tell(asked.taken_back(by, work.now), programme=programme)
 
 
 def confirm(work: Work, person_id: UUID, decider: Person, services: Iterable[str]) -> None:
@@ -66,14 +72,20 @@ def confirm(work: Work, person_id: UUID, decider: Person, services: Iterable[str
     filed = _filed(work, person_id)
     refuse_asker(decider, known, filed, work.today)
     touched = filed | _programmes_with_her_address(work, known)
-    refuse_decider(decider, _asked(work, person_id), known, touched, work.now)
-    erase(work, person_id, services)
+    asked = _asked(work, person_id)
+    refuse_decider(decider, asked, known, touched, work.now)
+    asker = directory.find_person(work.db, asked.asked_by)
+    by_herself = asker is not None and is_self(asker, known)
+    erase(work, person_id, services, asked_by_herself=by_herself)
 
 
-def erase(work: Work, person_id: UUID, services: Iterable[str]) -> None:
+def erase(
+    work: Work, person_id: UUID, services: Iterable[str], *, asked_by_herself: bool | None = None
+) -> None:
     """Forget a person, and tell the partners, whose services will confirm it.
 
-    So are those who are only said to have her address, which is proved to be hers.
+    So are those who are only said to have her address, which is proved to be hers: nobody asked
+    that of them.
 
     Raises:
         Refusal: (404) the directory does not have her; she is the last operator.
@@ -84,7 +96,9 @@ def erase(work: Work, person_id: UUID, services: Iterable[str]) -> None:
         forget_person(work, erased.id)
         expect_confirmations(work, erased.id, services)
         work.forget(erased.id)
-        work.tell(PersonErased(person_id=erased.id, erased_at=work.now), programme=NETWORK)
+        asked = asked_by_herself if erased.id == person_id else None
+        told = PersonErased(person_id=erased.id, erased_at=work.now, asked_by_herself=asked)
+        work.tell(told, programme=NETWORK)
 
 
 def _said_to_be(work: Work, known: Person) -> list[Person]:

@@ -46,9 +46,10 @@ asked = sa.Table(
 """Who asked that a person be forgotten, until that is decided."""
 
 
-def note_asked(db: sa.Connection, one: ErasureAsked) -> None:
-    """What was asked already stays as it is."""
-    db.execute(insert(db, asked).values(asdict(one)).on_conflict_do_nothing())
+def note_asked(db: sa.Connection, one: ErasureAsked) -> bool:
+    """Whether it was not asked yet; what was stays as it is."""
+    new = insert(db, asked).values(asdict(one)).on_conflict_do_nothing()
+    return db.execute(new.returning(asked.c.person_id)).scalar() is not None
 
 
 def find_asked(db: sa.Connection, person_id: UUID) -> ErasureAsked | None:
