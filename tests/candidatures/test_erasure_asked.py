@@ -21,13 +21,15 @@ from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.erasure import ErasureAsker, ErasureChange, ErasureChanged
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import a_person, told
+from tests.candidatures.premices import OPEN, a_draft, a_person, received, set_clock, told
 
 As = Callable[..., dict[str, str]]
 
 BASILE = stable_id("premices", "person", "basile")
 CHLOE = stable_id("premices", "person", "chloe")
 OPS = stable_id("premices", "person", "ops")
+
+TYPED = "porteuse-1@example.org"
 
 OTHER = """\
 format: essaim-programme/1
@@ -122,6 +124,25 @@ def test_a_role_that_ended_or_was_taken_away_still_counts(
     premices.set_clock(premices.clock.now() + timedelta(days=30))
 
     assert api.post(confirm(CHLOE), headers=as_("alix")).status_code == 403
+
+
+@pytest.mark.parametrize("given", ["sent", "begun"])
+def test_a_coordinator_erases_nothing_of_another_programme_by_entering_its_address(
+    api: TestClient, premices: Runtime, berenice: dict[str, str], given: str
+) -> None:
+    """Whom she enters under the address of somebody who only typed it elsewhere is not her."""
+    set_clock(premices, OPEN)
+    application = received(premices) if given == "sent" else a_draft(premices, bearer_email=TYPED)
+    body = {"name": "X", "email": TYPED, "roles": [{"role": "speaker", "programme": "autre"}]}
+    entered = UUID(api.post("/candidatures/api/people", json=body, headers=berenice).json()["id"])
+    assert api.post(erase(entered), headers=berenice).status_code == 202
+    set_clock(premices, premices.clock.now() + WAIT)
+
+    refused = api.post(confirm(entered), headers=berenice)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "decided_by_herself")
+    with premices.read() as db:
+        assert store.application.get(db, application).content
 
 
 def test_nobody_but_an_operator_touches_an_operator(

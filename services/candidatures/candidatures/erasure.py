@@ -156,8 +156,8 @@ def not_yours_to_erase() -> Refusal:
 def decided_by_herself() -> Refusal:
     return Refusal(
         "decided_by_herself",
-        "Cette personne a ou a eu un rôle dans un autre programme : la demande est notée, et "
-        "c’est elle-même ou un opérateur qui la confirme.",
+        "Cette personne, ou son adresse, est connue d’un autre programme : la demande est notée, "
+        "et c’est elle-même ou un opérateur qui la confirme.",
         status=403,
     )
 

@@ -21,7 +21,13 @@ from candidatures.erasure import (
     refuse_asker,
     refuse_decider,
 )
-from candidatures.person import is_operator, is_self, keeps_an_operator, last_operator
+from candidatures.person import (
+    is_operator,
+    is_self,
+    keeps_an_operator,
+    last_operator,
+    programmes_of,
+)
 
 
 def ask(work: Work, person_id: UUID, asker: Person) -> ErasureAsked:
@@ -66,8 +72,9 @@ def confirm(work: Work, person_id: UUID, decider: Person, services: Iterable[str
     known = person.get(work, person_id)
     filed = _filed(work, person_id)
     refuse_asker(decider, known, filed, work.today)
+    touched = filed | _programmes_with_her_address(work, known)
     asked = _asked(work, person_id)
-    refuse_decider(decider, asked, known, filed, work.now)
+    refuse_decider(decider, asked, known, touched, work.now)
     asker = directory.find_person(work.db, asked.asked_by)
     by_herself = asker is not None and is_self(asker, known)
     erase(work, person_id, services, asked_by_herself=by_herself)
@@ -86,15 +93,30 @@ def erase(
     """
     known, services = person.get(work, person_id), list(services)
     _refuse_last_operator(work, known)
-    namesakes = directory.people_of_email(work.db, known.email) if known.email else []
-    said = [one.id for one in namesakes if one.id != person_id and is_self(known, one)]
-    for erased in (person_id, *said):
-        forget_person(work, erased)
-        expect_confirmations(work, erased, services)
-        work.forget(erased)
-        asked = asked_by_herself if erased == person_id else None
-        told = PersonErased(person_id=erased, erased_at=work.now, asked_by_herself=asked)
+    for erased in (known, *_said_to_be(work, known)):
+        forget_person(work, erased.id)
+        expect_confirmations(work, erased.id, services)
+        work.forget(erased.id)
+        asked = asked_by_herself if erased.id == person_id else None
+        told = PersonErased(person_id=erased.id, erased_at=work.now, asked_by_herself=asked)
         work.tell(told, programme=NETWORK)
+
+
+def _said_to_be(work: Work, known: Person) -> list[Person]:
+    """Those who are only said to have the address that is proved to be hers."""
+    namesakes = directory.people_of_email(work.db, known.email) if known.email else []
+    return [one for one in namesakes if one.id != known.id and is_self(known, one)]
+
+
+def _programmes_with_her_address(work: Work, known: Person) -> set[str]:
+    """The programmes that would lose, with her, who or what only gives her address.
+
+    A coordinator enters whom she likes under any address: what others hold under it is not hers.
+    """
+    if known.email is None:
+        return set()
+    given = store.erasure.programmes_given(work.db, known.email, sent_too=known.email_proved)
+    return given.union(*map(programmes_of, _said_to_be(work, known)))
 
 
 def _asked(work: Work, person_id: UUID) -> ErasureAsked:
