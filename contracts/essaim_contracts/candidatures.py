@@ -213,10 +213,7 @@ class ApplicationReceived(
     number: Annotated[
         str,
         Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$"),
-        Meaning(
-            "The number of the receipt, which people read to each other.",
-            example="PREMICES-2020-042",
-        ),
+        Meaning("The number of the receipt, which people read out.", example="PREMICES-2020-042"),
     ]
     project_title: Label
     """The project's public title at that moment."""
@@ -388,6 +385,8 @@ class PersonErased(Fact, type="essaim.candidatures.person.erased.v1", key="perso
     person_id: PersonId
     erased_at: AwareDatetime
     """When the directory forgot her."""
+    asked_by_herself: bool | None = None
+    """Whether she asked it herself; none where nobody did, as when a duration ended."""
 
 
 class RetentionChanged(Fact, type="essaim.candidatures.retention.changed.v1", key="edition_id"):

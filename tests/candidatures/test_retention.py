@@ -15,8 +15,8 @@ from candidatures.commands.document import sweep
 from candidatures.commands.retention import RULES
 from candidatures.main import service
 from candidatures.store.committee import score
-from essaim import Role, RoleHeld
-from essaim.ids import stable_id
+from essaim import Person, Role, RoleHeld
+from essaim.ids import new_id, stable_id
 from essaim.people.directory import find_person
 from essaim.refusal import Refusal
 from essaim.retention.forgetting import announce, forget_due
@@ -256,6 +256,26 @@ def test_a_member_whose_role_ended_is_known_until_the_evidence_of_her_editions_m
     assert forget_all(premices)["network"] == 1
     assert not is_known(premices, basile.id)
     assert is_known(premices, a_person(premices, "chloe").id)
+
+
+def test_whoever_has_the_address_of_a_kept_application_stays_known_and_it_stays_whole(
+    premices: Runtime, decided: list[UUID]
+) -> None:
+    """Somebody typed it without signing in: erasing its owner would take that application too."""
+    applied = RoleHeld(Role.BEARER, "autre", since=date(2019, 6, 30))
+    hers, another = (
+        Person(new_id(), "Zoé", email, roles=(applied,))
+        for email in ("porteuse-1@example.org", "zoe@example.org")
+    )
+    with premices.work() as work:
+        for one in (hers, another):
+            work.share(one)
+    set_clock(premices, on("2022-02-04"))
+
+    forget_all(premices)
+
+    assert content_of(premices, decided[:1]) == [True]
+    assert [is_known(premices, one.id) for one in (hers, another)] == [True, False]
 
 
 def test_a_draft_that_was_never_sent_goes_three_months_after_the_closing(

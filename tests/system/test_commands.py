@@ -121,6 +121,20 @@ def test_a_command_without_a_broker_says_which_one_it_sought(tmp_path: Path) -> 
     assert "The broker at nats://127.0.0.1:1 cannot be used" in result.output
 
 
+def test_nobody_joins_where_nothing_ever_ran_and_the_command_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(State, "data", tmp_path / "data")
+    folder = str(tmp_path / "press")
+
+    words = ("partner", "add", "press", "--reads", "trophy.awarded", "--to", folder)
+    result = CliRunner().invoke(app, ["--data", str(tmp_path / "data"), *words])
+
+    assert result.exit_code == 2
+    assert "start `essaim up` first" in result.output
+    assert not Path(folder).exists()
+
+
 def test_a_fact_can_be_found_and_exported(essaim: Essaim, tmp_path: Path) -> None:
     fact = _tell_somebody_erased(essaim)
     shown = json.loads(essaim("facts", "show", fact["id"]).stdout)

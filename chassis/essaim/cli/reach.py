@@ -25,7 +25,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.desk import Desk
 from essaim.operating.handover import Hub, hub_of
-from essaim.people.signing import public_key_of
+from essaim.people.signing import UnusableKey, public_key_of
 from essaim.running.embedded import desk_in, keys_folder, running_note
 from essaim.running.secrets import has_sign_in_key, kept_in, secret_of, sign_in_key_of
 from essaim.service import Service, installed_services
@@ -194,8 +194,15 @@ def run_here(consortium: Consortium) -> list[Service]:
 
 
 def hub_here(desk: Desk) -> Hub:
-    """What whoever joins has to know."""
-    return hub_of(desk, settings_of(desk.consortium().keeper, Settings))
+    """What whoever joins has to know; where nothing ever ran, an end that says so."""
+    try:
+        return hub_of(desk, settings_of(desk.consortium().keeper, Settings))
+    except UnusableKey as error:
+        fail(
+            f"{error}\nNothing may have run in {State.data} yet: start `essaim up` first, or name "
+            "the folder where it did with --data; that of the demo is data/demo.",
+            2,
+        )
 
 
 def close_to_others(folder: Path) -> None:

@@ -52,7 +52,7 @@ export interface ApplicationReceived {
   readonly project_id: Uuid;
   /** The person who submitted it. */
   readonly bearer_id: Uuid;
-  /** The number of the receipt, which people read to each other. */
+  /** The number of the receipt, which people read out. */
   readonly number: string;
   /** The project's public title at that moment. */
   readonly project_title: string;
@@ -272,6 +272,25 @@ export interface EndingData {
   readonly last_on: Day;
 }
 
+/** As whom somebody asks that a person be forgotten, or takes it back. */
+export type ErasureAsker = "person" | "coordinator" | "operator";
+
+/** What became of the asking that a person be forgotten. */
+export type ErasureChange = "asked" | "taken_back";
+
+/** It was asked that a person be forgotten, or that was taken back: nothing is erased yet. */
+export interface ErasureChanged {
+  /** The person, by an opaque id of the directory. */
+  readonly person_id: Uuid;
+  readonly change: ErasureChange;
+  /** Who asks for others does so as an operator or for her programme, that of the fact. */
+  readonly by: ErasureAsker;
+  /** When it was asked, or taken back. */
+  readonly changed_at: Instant;
+  /** From when a coordinator may confirm what was asked; the person and operators may at once. When absent: `null`. */
+  readonly decided_from?: Instant | null;
+}
+
 /** Why a message was given up. */
 export type FailureReason = "no_address" | "refused_by_server" | "server_unreachable";
 
@@ -450,6 +469,8 @@ export interface PersonErased {
   readonly person_id: Uuid;
   /** When the directory forgot her. */
   readonly erased_at: Instant;
+  /** Whether she asked it herself; none where nobody did, as when a duration ended. When absent: `null`. */
+  readonly asked_by_herself?: boolean | null;
 }
 
 /** This service erased what it held about a person: its answer to `person.erased`. */
@@ -724,6 +745,7 @@ export interface Facts {
   "essaim.candidatures.cohort.changed.v1": CohortChanged;
   "essaim.candidatures.cohort.formed.v1": CohortFormed;
   "essaim.candidatures.deliverable.handed_in.v1": DeliverableHandedIn;
+  "essaim.candidatures.erasure.changed.v1": ErasureChanged;
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
   "essaim.candidatures.retention.announced.v1": RetentionAnnouncedByCandidatures;
@@ -761,6 +783,7 @@ export declare const CallOpened: "essaim.candidatures.call.opened.v1";
 export declare const CohortChanged: "essaim.candidatures.cohort.changed.v1";
 export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
 export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.handed_in.v1";
+export declare const ErasureChanged: "essaim.candidatures.erasure.changed.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
 export declare const RetentionAnnouncedByCandidatures: "essaim.candidatures.retention.announced.v1";
@@ -796,6 +819,7 @@ export declare const keys: {
   readonly "essaim.candidatures.cohort.changed.v1": "cohort_id";
   readonly "essaim.candidatures.cohort.formed.v1": "cohort_id";
   readonly "essaim.candidatures.deliverable.handed_in.v1": "deliverable_id";
+  readonly "essaim.candidatures.erasure.changed.v1": "person_id";
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
   readonly "essaim.candidatures.retention.announced.v1": "announcement_id";

@@ -8,6 +8,7 @@ export const CallOpened = "essaim.candidatures.call.opened.v1";
 export const CohortChanged = "essaim.candidatures.cohort.changed.v1";
 export const CohortFormed = "essaim.candidatures.cohort.formed.v1";
 export const DeliverableHandedIn = "essaim.candidatures.deliverable.handed_in.v1";
+export const ErasureChanged = "essaim.candidatures.erasure.changed.v1";
 export const PartnerJoined = "essaim.candidatures.partner.joined.v1";
 export const PersonErased = "essaim.candidatures.person.erased.v1";
 export const RetentionAnnouncedByCandidatures = "essaim.candidatures.retention.announced.v1";
@@ -42,6 +43,7 @@ export const keys = {
   [CohortChanged]: "cohort_id",
   [CohortFormed]: "cohort_id",
   [DeliverableHandedIn]: "deliverable_id",
+  [ErasureChanged]: "person_id",
   [PartnerJoined]: "organisation_id",
   [PersonErased]: "person_id",
   [RetentionAnnouncedByCandidatures]: "announcement_id",

@@ -13,9 +13,11 @@ from essaim_contracts.candidatures import (
     CohortFormed,
     CohortProject,
     PartnerJoined,
+    PersonErased,
     RetentionAnnouncedByCandidatures,
     TrophyAwarded,
 )
+from essaim_contracts.erasure import ErasureChanged
 from essaim_contracts.notifications import RetentionAnnouncedByNotifications
 from essaim_contracts.retention import RetentionAnnounced
 from essaim_contracts.scheduling import (
@@ -28,6 +30,7 @@ from essaim_contracts.scheduling import (
 )
 
 from notifications import notice, session, store
+from notifications.commands import erasure
 from notifications.commands.message import cause_of, tell
 from notifications.commands.session import announce, convene_others
 from notifications.commands.webhook_delivery import note_facts
@@ -187,6 +190,18 @@ def warn_of_erasures(announced: RetentionAnnounced, work: Work) -> None:
     if not readers:
         log.warning("nobody to warn of erasures to come has an address", by=announced.owner)
     tell(work, notice.erasures_to_come(announced, readers))
+
+
+@facts.subscriber(ErasureChanged)
+def warn_of_erasure(changed: ErasureChanged, work: Work) -> None:
+    erasure.note_changed(work, changed)
+
+
+@facts.subscriber(PersonErased)
+def take_leave(erased: PersonErased, work: Work) -> None:
+    """Before she is forgotten, which comes last of what a chunk brings."""
+    if erased.asked_by_herself is False:
+        erasure.take_leave(work, erased.person_id)
 
 
 def _project(project: CohortProject) -> Project:

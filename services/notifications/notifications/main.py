@@ -43,7 +43,7 @@ service = Service(
         NavigationEntry(N_("Webhooks"), "/webhooks", (Role.COORDINATOR,)),
     ),
     timers=(
-        Timer("write for known people", write_for_known_people, every_seconds=1.0),
+        Timer("write for known people", write_for_known_people, every_seconds=2.0),
         Timer("queue reminders", queue_due_reminders),
         Timer("give up unknown people", give_up_unknown_people),
         Timer("give up what is late", give_up_late),

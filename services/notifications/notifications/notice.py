@@ -14,6 +14,7 @@ from essaim_contracts.candidatures import (
     CohortProject,
     TrophyAwarded,
 )
+from essaim_contracts.erasure import ErasureChanged
 from essaim_contracts.retention import RetentionAnnounced
 from essaim_contracts.scheduling import PairingMade
 
@@ -196,6 +197,26 @@ def erasures_to_come(announced: RetentionAnnounced, readers: Iterable[UUID]) -> 
     return [Notice(one, Template.RETENTION_ANNOUNCED, about, details) for one in readers]
 
 
+def erasure_asked(asked: ErasureChanged) -> Notice:
+    """Somebody else asked that she be forgotten: as whom, and what she may do. No more of her."""
+    details = {
+        "by": asked.by.value,
+        "asked_at": asked.changed_at.isoformat(),
+        "decided_from": asked.decided_from.isoformat() if asked.decided_from else None,
+        "page": MY_DATA,
+    }
+    return Notice(asked.person_id, Template.ERASURE_ASKED, asked.person_id, details)
+
+
+def erasure_taken_back(changed: ErasureChanged) -> Notice:
+    details = {"taken_back_at": changed.changed_at.isoformat(), "page": MY_DATA}
+    return Notice(changed.person_id, Template.ERASURE_TAKEN_BACK, changed.person_id, details)
+
+
+MY_DATA = ["candidatures", "my-data"]
+PRIVACY = ["candidatures", "privacy"]
+
+
 # --- what each text looks like, with invented values
 
 _APPLICATION: dict[str, Any] = {
@@ -250,6 +271,20 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
             "track_name": "MPESS Création",
         },
     },
+    Template.ERASURE_ASKED: {
+        by: _APPLICATION
+        | {
+            "by": by,
+            "asked_at": "2020-03-02T10:00:00+01:00",
+            "decided_from": "2020-03-05T10:00:00+01:00",
+            "page": MY_DATA,
+        }
+        for by in ("coordinator", "operator")
+    },
+    Template.ERASURE_TAKEN_BACK: {
+        "": _APPLICATION | {"taken_back_at": "2020-03-03T10:00:00+01:00", "page": MY_DATA},
+    },
+    Template.ERASURE_DONE: {"": {"page": PRIVACY}},
     Template.COHORT_WELCOME: {
         "": {
             "cohort_label": "Promotion 2020",

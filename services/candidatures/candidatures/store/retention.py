@@ -116,12 +116,13 @@ def _others(person: Person) -> list[RoleHeld]:
 
 
 def _without_reason(db: sa.Connection) -> list[Person]:
-    """Whom no kept application, no draft and no organisation needs."""
+    """Whom no kept application, no draft and no organisation needs, nor one with her address."""
     applied = sa.select(application.c.bearer_id).where(NOT_EMPTY)
     alone = sa.select(organisation.c.person_id)
     needed = set(db.scalars(sa.union(applied, alone)))
-    begun = sa.select(application.c.kept_address).where(_IS_DRAFT)
-    writing = set(db.scalars(begun)) - {"", None}
+    # Also what somebody sent who only typed her address: it goes with her.
+    given = sa.select(application.c.kept_address).where(NOT_EMPTY)
+    writing = set(db.scalars(given)) - {"", None}
     return [
         person
         for person in all_people(db)
