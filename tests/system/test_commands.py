@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from essaim.cli.main import app
-from essaim.cli.reach import State, close_to_others, work_on
+from essaim.cli.reach import State, close_to_others, consortium_here, work_on
 from essaim.hearing.dead import bury
 from essaim.hearing.message import Message
 from essaim.hearing.retries import wait_behind
@@ -201,6 +202,23 @@ def test_the_stream_agrees_with_the_journals(essaim: Essaim) -> None:
     journals = {one["service"]: one for one in json.loads(result.stdout)}
     assert journals["candidatures"]["in_stream"] >= 1
     assert essaim("stream", "restore").stdout == "0 facts restored.\n"
+
+
+def test_a_service_that_runs_elsewhere_is_named_and_its_journal_not_looked_for(
+    essaim: Essaim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = consortium_here()
+    there = [replace(one, key="U") if one.service == "scheduling" else one for one in ours.partners]
+    handed_over = replace(ours, partners=tuple(there))
+    monkeypatch.setattr("essaim.cli.stream.consortium_here", lambda: handed_over)
+
+    compared = essaim("stream", "verify", "--json")
+    assert "scheduling" not in {one["service"] for one in json.loads(compared.stdout)}
+    restored = essaim("stream", "restore").stdout
+    assert "scheduling runs elsewhere" in restored
+    assert "essaim stream restore scheduling" in restored
+    assert "scheduling runs elsewhere" in essaim("stream", "verify").stdout
+    assert essaim("stream", "restore", "scheduling").stdout == "0 facts of scheduling restored.\n"
 
 
 def test_a_rebuild_of_reporting_is_equal_and_only_reporting_has_one(essaim: Essaim) -> None:
