@@ -26,10 +26,8 @@ from essaim_contracts.candidatures import (
     PersonErased,
     RetentionAnnouncedByCandidatures,
     RetentionAppliedByCandidatures,
-    RetentionChanged,
-    SuspensionReason,
 )
-from essaim_contracts.retention import RetentionAnnounced
+from essaim_contracts.retention import RetentionAnnounced, RetentionChanged, SuspensionReason
 from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import (

@@ -5,13 +5,17 @@ from essaim.text.languages import Tongue
 from essaim_contracts.candidatures import (
     RetentionAnnouncedByCandidatures,
     RetentionAppliedByCandidatures,
-    RetentionChanged,
 )
 from essaim_contracts.notifications import (
     RetentionAnnouncedByNotifications,
     RetentionAppliedByNotifications,
 )
-from essaim_contracts.retention import ForgottenData, RetentionAnnounced, RetentionApplied
+from essaim_contracts.retention import (
+    ForgottenData,
+    RetentionAnnounced,
+    RetentionApplied,
+    RetentionChanged,
+)
 from essaim_contracts.scheduling import (
     RetentionAnnouncedByScheduling,
     RetentionAppliedByScheduling,
