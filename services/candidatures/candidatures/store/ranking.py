@@ -56,7 +56,8 @@ def _hidden(db: sa.Connection, of: Call, seen: sa.ColumnElement[bool]) -> int:
     query = _considered(sa.func.count()).where(
         mostly(application.c.call_id == of.id), sa.not_(seen)
     )
-    return db.execute(query).scalar_one()
+    count: int = db.execute(query).scalar_one()
+    return count
 
 
 def changes_of(db: sa.Connection, of: Call, seen: Seen) -> Sequence[Change]:
