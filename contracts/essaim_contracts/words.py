@@ -290,6 +290,7 @@ TEMPLATES: Table = {
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
     "webhook-stopped": Words("webhook désactivé", "webhook disabled"),
+    "retention-announced": Words("données bientôt à effacer", "data soon to be erased"),
 }
 """The texts that `message.sent` and `message.failed` name; a later version may name others."""
 
@@ -338,6 +339,24 @@ FACT_TYPES: Table = {
     ),
     "essaim.reporting.person.forgotten.v1": Words(
         "personne oubliée par le bilan", "person forgotten by reporting"
+    ),
+    "essaim.candidatures.retention.announced.v1": Words(
+        "effacements annoncés par les candidatures", "erasures announced by candidatures"
+    ),
+    "essaim.candidatures.retention.applied.v1": Words(
+        "données effacées par les candidatures", "data erased by candidatures"
+    ),
+    "essaim.scheduling.retention.announced.v1": Words(
+        "effacements annoncés par l’accompagnement", "erasures announced by scheduling"
+    ),
+    "essaim.scheduling.retention.applied.v1": Words(
+        "données effacées par l’accompagnement", "data erased by scheduling"
+    ),
+    "essaim.notifications.retention.announced.v1": Words(
+        "effacements annoncés par les messages", "erasures announced by notifications"
+    ),
+    "essaim.notifications.retention.applied.v1": Words(
+        "données effacées par les messages", "data erased by notifications"
     ),
 }
 

@@ -254,6 +254,24 @@ export interface DeliverableHandedIn {
 /** What was handed in: the file that closes the track, or one on the way. */
 export type DeliverableKind = "final_file" | "interim_file";
 
+/** What is near its end of one kind of personal data and one matter. */
+export interface EndingData {
+  /** The rule of the service by which it is kept, as `retention:` of the consortium file says. */
+  readonly rule: string;
+  /** What is kept by the rule, in French, as the service's notice says it. */
+  readonly what_fr: string;
+  /** What is kept by the rule, in English, as the service's notice says it. */
+  readonly what_en: string;
+  /** What it belongs to, such as an edition; it names no person. */
+  readonly of: string;
+  /** How many things there are of it. */
+  readonly number: number;
+  /** The first day on which some of it is not to be kept any more. */
+  readonly first_on: Day;
+  /** The day on which the last of it is not to be kept any more. */
+  readonly last_on: Day;
+}
+
 /** As whom somebody asks that a person be forgotten, or takes it back. */
 export type ErasureAsker = "person" | "coordinator" | "operator";
 
@@ -275,6 +293,20 @@ export interface ErasureChanged {
 
 /** Why a message was given up. */
 export type FailureReason = "no_address" | "refused_by_server" | "server_unreachable";
+
+/** What went of one kind of personal data and one matter. */
+export interface ForgottenData {
+  /** The rule of the service by which it is kept, as `retention:` of the consortium file says. */
+  readonly rule: string;
+  /** What is kept by the rule, in French, as the service's notice says it. */
+  readonly what_fr: string;
+  /** What is kept by the rule, in English, as the service's notice says it. */
+  readonly what_en: string;
+  /** What it belongs to, such as an edition; it names no person. */
+  readonly of: string;
+  /** How many things there are of it. */
+  readonly number: number;
+}
 
 /** Whether the track gives these hours, or somebody added them. */
 export type GrantReason = "track" | "extra";
@@ -505,6 +537,66 @@ export interface ProjectProgressed {
 /** Where a project stands. Halted (paused) and abandoned (given up) are different ends. */
 export type ProjectStatus = "in_progress" | "structure_created" | "association_progressing" | "scop_or_scic_in_creation" | "to_materialise_later" | "halted" | "abandoned";
 
+/** This service announces personal data that it will forget, at least thirty days before. */
+export interface RetentionAnnouncedByCandidatures {
+  /** The announcement, of one programme or of what belongs to none. */
+  readonly announcement_id: Uuid;
+  /** What is near its end, by rule and matter. */
+  readonly ending: readonly EndingData[];
+  /** Whether it goes by itself; otherwise when an operator says so. */
+  readonly by_itself: boolean;
+  /** The first day on which any of it may go by itself. */
+  readonly not_before: Day;
+}
+
+/** This service announces personal data that it will forget, at least thirty days before. */
+export interface RetentionAnnouncedByNotifications {
+  /** The announcement, of one programme or of what belongs to none. */
+  readonly announcement_id: Uuid;
+  /** What is near its end, by rule and matter. */
+  readonly ending: readonly EndingData[];
+  /** Whether it goes by itself; otherwise when an operator says so. */
+  readonly by_itself: boolean;
+  /** The first day on which any of it may go by itself. */
+  readonly not_before: Day;
+}
+
+/** This service announces personal data that it will forget, at least thirty days before. */
+export interface RetentionAnnouncedByScheduling {
+  /** The announcement, of one programme or of what belongs to none. */
+  readonly announcement_id: Uuid;
+  /** What is near its end, by rule and matter. */
+  readonly ending: readonly EndingData[];
+  /** Whether it goes by itself; otherwise when an operator says so. */
+  readonly by_itself: boolean;
+  /** The first day on which any of it may go by itself. */
+  readonly not_before: Day;
+}
+
+/** This service forgot personal data, because it was not to be kept any more. */
+export interface RetentionAppliedByCandidatures {
+  /** The act; what goes is forgotten a hundred at a time. */
+  readonly act_id: Uuid;
+  /** What went, by rule and matter. */
+  readonly forgotten: readonly ForgottenData[];
+}
+
+/** This service forgot personal data, because it was not to be kept any more. */
+export interface RetentionAppliedByNotifications {
+  /** The act; what goes is forgotten a hundred at a time. */
+  readonly act_id: Uuid;
+  /** What went, by rule and matter. */
+  readonly forgotten: readonly ForgottenData[];
+}
+
+/** This service forgot personal data, because it was not to be kept any more. */
+export interface RetentionAppliedByScheduling {
+  /** The act; what goes is forgotten a hundred at a time. */
+  readonly act_id: Uuid;
+  /** What went, by rule and matter. */
+  readonly forgotten: readonly ForgottenData[];
+}
+
 /** What the keeping of an edition's personal data counts from: whole, each time it changes. */
 export interface RetentionChanged {
   /** The edition: one yearly run of a programme. */
@@ -656,11 +748,15 @@ export interface Facts {
   "essaim.candidatures.erasure.changed.v1": ErasureChanged;
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
+  "essaim.candidatures.retention.announced.v1": RetentionAnnouncedByCandidatures;
+  "essaim.candidatures.retention.applied.v1": RetentionAppliedByCandidatures;
   "essaim.candidatures.retention.changed.v1": RetentionChanged;
   "essaim.candidatures.trophy.awarded.v1": TrophyAwarded;
   "essaim.notifications.message.failed.v1": MessageFailed;
   "essaim.notifications.message.sent.v1": MessageSent;
   "essaim.notifications.person.forgotten.v1": PersonForgottenByNotifications;
+  "essaim.notifications.retention.announced.v1": RetentionAnnouncedByNotifications;
+  "essaim.notifications.retention.applied.v1": RetentionAppliedByNotifications;
   "essaim.reporting.person.forgotten.v1": PersonForgottenByReporting;
   "essaim.scheduling.hours.granted.v1": HoursGranted;
   "essaim.scheduling.hours.used.v1": HoursUsed;
@@ -668,6 +764,8 @@ export interface Facts {
   "essaim.scheduling.pairing.made.v1": PairingMade;
   "essaim.scheduling.person.forgotten.v1": PersonForgottenByScheduling;
   "essaim.scheduling.project.progressed.v1": ProjectProgressed;
+  "essaim.scheduling.retention.announced.v1": RetentionAnnouncedByScheduling;
+  "essaim.scheduling.retention.applied.v1": RetentionAppliedByScheduling;
   "essaim.scheduling.session.cancelled.v1": SessionCancelled;
   "essaim.scheduling.session.held.v1": SessionHeld;
   "essaim.scheduling.session.moved.v1": SessionMoved;
@@ -688,11 +786,15 @@ export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.hande
 export declare const ErasureChanged: "essaim.candidatures.erasure.changed.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
+export declare const RetentionAnnouncedByCandidatures: "essaim.candidatures.retention.announced.v1";
+export declare const RetentionAppliedByCandidatures: "essaim.candidatures.retention.applied.v1";
 export declare const RetentionChanged: "essaim.candidatures.retention.changed.v1";
 export declare const TrophyAwarded: "essaim.candidatures.trophy.awarded.v1";
 export declare const MessageFailed: "essaim.notifications.message.failed.v1";
 export declare const MessageSent: "essaim.notifications.message.sent.v1";
 export declare const PersonForgottenByNotifications: "essaim.notifications.person.forgotten.v1";
+export declare const RetentionAnnouncedByNotifications: "essaim.notifications.retention.announced.v1";
+export declare const RetentionAppliedByNotifications: "essaim.notifications.retention.applied.v1";
 export declare const PersonForgottenByReporting: "essaim.reporting.person.forgotten.v1";
 export declare const HoursGranted: "essaim.scheduling.hours.granted.v1";
 export declare const HoursUsed: "essaim.scheduling.hours.used.v1";
@@ -700,6 +802,8 @@ export declare const PairingEnded: "essaim.scheduling.pairing.ended.v1";
 export declare const PairingMade: "essaim.scheduling.pairing.made.v1";
 export declare const PersonForgottenByScheduling: "essaim.scheduling.person.forgotten.v1";
 export declare const ProjectProgressed: "essaim.scheduling.project.progressed.v1";
+export declare const RetentionAnnouncedByScheduling: "essaim.scheduling.retention.announced.v1";
+export declare const RetentionAppliedByScheduling: "essaim.scheduling.retention.applied.v1";
 export declare const SessionCancelled: "essaim.scheduling.session.cancelled.v1";
 export declare const SessionHeld: "essaim.scheduling.session.held.v1";
 export declare const SessionMoved: "essaim.scheduling.session.moved.v1";
@@ -718,11 +822,15 @@ export declare const keys: {
   readonly "essaim.candidatures.erasure.changed.v1": "person_id";
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
+  readonly "essaim.candidatures.retention.announced.v1": "announcement_id";
+  readonly "essaim.candidatures.retention.applied.v1": "act_id";
   readonly "essaim.candidatures.retention.changed.v1": "edition_id";
   readonly "essaim.candidatures.trophy.awarded.v1": "trophy_id";
   readonly "essaim.notifications.message.failed.v1": "message_id";
   readonly "essaim.notifications.message.sent.v1": "message_id";
   readonly "essaim.notifications.person.forgotten.v1": "person_id";
+  readonly "essaim.notifications.retention.announced.v1": "announcement_id";
+  readonly "essaim.notifications.retention.applied.v1": "act_id";
   readonly "essaim.reporting.person.forgotten.v1": "person_id";
   readonly "essaim.scheduling.hours.granted.v1": "package_id";
   readonly "essaim.scheduling.hours.used.v1": "package_id";
@@ -730,6 +838,8 @@ export declare const keys: {
   readonly "essaim.scheduling.pairing.made.v1": "pairing_id";
   readonly "essaim.scheduling.person.forgotten.v1": "person_id";
   readonly "essaim.scheduling.project.progressed.v1": "project_id";
+  readonly "essaim.scheduling.retention.announced.v1": "announcement_id";
+  readonly "essaim.scheduling.retention.applied.v1": "act_id";
   readonly "essaim.scheduling.session.cancelled.v1": "session_id";
   readonly "essaim.scheduling.session.held.v1": "session_id";
   readonly "essaim.scheduling.session.moved.v1": "session_id";

@@ -11,11 +11,15 @@ export const DeliverableHandedIn = "essaim.candidatures.deliverable.handed_in.v1
 export const ErasureChanged = "essaim.candidatures.erasure.changed.v1";
 export const PartnerJoined = "essaim.candidatures.partner.joined.v1";
 export const PersonErased = "essaim.candidatures.person.erased.v1";
+export const RetentionAnnouncedByCandidatures = "essaim.candidatures.retention.announced.v1";
+export const RetentionAppliedByCandidatures = "essaim.candidatures.retention.applied.v1";
 export const RetentionChanged = "essaim.candidatures.retention.changed.v1";
 export const TrophyAwarded = "essaim.candidatures.trophy.awarded.v1";
 export const MessageFailed = "essaim.notifications.message.failed.v1";
 export const MessageSent = "essaim.notifications.message.sent.v1";
 export const PersonForgottenByNotifications = "essaim.notifications.person.forgotten.v1";
+export const RetentionAnnouncedByNotifications = "essaim.notifications.retention.announced.v1";
+export const RetentionAppliedByNotifications = "essaim.notifications.retention.applied.v1";
 export const PersonForgottenByReporting = "essaim.reporting.person.forgotten.v1";
 export const HoursGranted = "essaim.scheduling.hours.granted.v1";
 export const HoursUsed = "essaim.scheduling.hours.used.v1";
@@ -23,6 +27,8 @@ export const PairingEnded = "essaim.scheduling.pairing.ended.v1";
 export const PairingMade = "essaim.scheduling.pairing.made.v1";
 export const PersonForgottenByScheduling = "essaim.scheduling.person.forgotten.v1";
 export const ProjectProgressed = "essaim.scheduling.project.progressed.v1";
+export const RetentionAnnouncedByScheduling = "essaim.scheduling.retention.announced.v1";
+export const RetentionAppliedByScheduling = "essaim.scheduling.retention.applied.v1";
 export const SessionCancelled = "essaim.scheduling.session.cancelled.v1";
 export const SessionHeld = "essaim.scheduling.session.held.v1";
 export const SessionMoved = "essaim.scheduling.session.moved.v1";
@@ -40,11 +46,15 @@ export const keys = {
   [ErasureChanged]: "person_id",
   [PartnerJoined]: "organisation_id",
   [PersonErased]: "person_id",
+  [RetentionAnnouncedByCandidatures]: "announcement_id",
+  [RetentionAppliedByCandidatures]: "act_id",
   [RetentionChanged]: "edition_id",
   [TrophyAwarded]: "trophy_id",
   [MessageFailed]: "message_id",
   [MessageSent]: "message_id",
   [PersonForgottenByNotifications]: "person_id",
+  [RetentionAnnouncedByNotifications]: "announcement_id",
+  [RetentionAppliedByNotifications]: "act_id",
   [PersonForgottenByReporting]: "person_id",
   [HoursGranted]: "package_id",
   [HoursUsed]: "package_id",
@@ -52,6 +62,8 @@ export const keys = {
   [PairingMade]: "pairing_id",
   [PersonForgottenByScheduling]: "person_id",
   [ProjectProgressed]: "project_id",
+  [RetentionAnnouncedByScheduling]: "announcement_id",
+  [RetentionAppliedByScheduling]: "act_id",
   [SessionCancelled]: "session_id",
   [SessionHeld]: "session_id",
   [SessionMoved]: "session_id",

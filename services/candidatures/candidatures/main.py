@@ -2,7 +2,12 @@
 
 from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
+from essaim.retention.saying import Says
 from essaim.web import N_
+from essaim_contracts.candidatures import (
+    RetentionAnnouncedByCandidatures,
+    RetentionAppliedByCandidatures,
+)
 from essaim_contracts.questions import SendAddressLink, SendDraftLink
 
 from candidatures import api, cli, pages, store
@@ -29,6 +34,7 @@ service = Service(
     hearing=facts,
     erasure=Erasure(forget_person, expect=expect_confirmations, confirmed=note_confirmation),
     retention=RULES,
+    retention_says=Says(RetentionAnnouncedByCandidatures, RetentionAppliedByCandidatures),
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(
         NavigationEntry(N_("Appels"), "/"),

@@ -50,6 +50,8 @@ CASES: words.Table = {
     **words.DECISIONS,
     "bearer": Words("au porteur de projet", "to the bearer"),
     "contact": Words("à qui accompagne", "to who accompanies"),
+    "by_itself": Words("effacées d’elles-mêmes", "erased by themselves"),
+    "by_hand": Words("effacées par un opérateur", "erased by an operator"),
     **words.ERASURE_ASKERS,
     DisableReason.GONE: Words("à la demande de l’adresse", "as the address asked"),
     DisableReason.FAILING: Words("faute de réponse", "for want of an answer"),

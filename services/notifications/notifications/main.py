@@ -2,9 +2,12 @@
 
 from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
+from essaim.retention.saying import Says
 from essaim.web import N_
 from essaim_contracts.notifications import (
     PersonForgottenByNotifications,
+    RetentionAnnouncedByNotifications,
+    RetentionAppliedByNotifications,
 )
 
 from notifications import api, pages, store
@@ -30,6 +33,7 @@ service = Service(
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByNotifications),
     retention=RULES,
+    retention_says=Says(RetentionAnnouncedByNotifications, RetentionAppliedByNotifications),
     routers=(*pages.ROUTERS, *api.ROUTERS),
     settings=NotificationsSettings,
     navigation=(

@@ -38,6 +38,7 @@ class Template(StrEnum):
     ERASURE_DONE = "erasure-done"
     WEBHOOK_FAILING = "webhook-failing"
     WEBHOOK_STOPPED = "webhook-stopped"
+    RETENTION_ANNOUNCED = "retention-announced"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
     ADDRESS_LINK = "address-link"
