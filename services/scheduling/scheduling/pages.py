@@ -229,7 +229,8 @@ def feeds(request: Request, person: SignedIn) -> Response:
             "id": feed.id,
             "cohort": labels_of.get(feed.cohort_id) if feed.cohort_id else None,
             "created_at": feed.created_at,
-            "address": feed_address(request, feed.id),
+            "address": (address := feed_address(request, feed.id)),
+            "subscribe": f"webcal:{address.partition(':')[2]}",
         }
         for feed in found
     ]
@@ -277,11 +278,11 @@ def feed(request: Request, token: str) -> Response:
             name = cohort.label
             found = store.session.shared_in_cohort(db, cohort.id)
         else:
-            name = _("Mes séances")
+            name = f"{_('Mes séances')} – {runtime.consortium.name}"
             found = store.session.of_person(db, opened.owner_id)
     page_of = public_url(request, "session", session_id="{id}")
     return Response(
-        feed_of(found, name, page_of),
+        feed_of(found, name, page_of, owner.language),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=900"},
     )
