@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, PositiveInt
 
-from essaim_contracts.fact import Fact, FactId, PersonForgotten, PersonId, Slug
+from essaim_contracts.fact import Fact, FactId, FactSource, PersonForgotten, PersonId, Slug
 from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
 
 
@@ -39,6 +39,8 @@ class MessageSent(Fact, type="essaim.notifications.message.sent.v1", key="messag
     """The entity the message is about: an application, a session, a trophy."""
     cause: FactId | None = None
     """The CloudEvents id of the fact it tells."""
+    cause_source: FactSource | None = None
+    """The CloudEvents source of that fact: its id is its own there only."""
     attempts: PositiveInt
     """How many tries it took, from 1."""
     sent_at: AwareDatetime
