@@ -254,7 +254,7 @@ def test_the_prepared_decisions_are_read_again_with_their_letters_then_applied_t
     decide(browser, alix, **{f"decision-{id}": one for id, one in zip(four, choices, strict=False)})
     review = text_of(browser.get(f"{CALL}/decisions", headers=alix))
     assert "3 courriels partiront." in review
-    assert "templates/application-decided?case=selected" in review
+    assert '"/notifications/templates/application-decided?case=selected"' in review
     assert "1 sans décision" in review
     assert "1 de trop" in review
 

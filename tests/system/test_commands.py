@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -226,6 +227,53 @@ def test_a_rebuild_of_reporting_is_equal_and_only_reporting_has_one(essaim: Essa
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["equal"] is True
     assert essaim("rebuild", "scheduling").exit_code == 2
+
+
+def test_a_rebuild_that_is_told_to_end_does_and_leaves_nothing_behind(data: Path) -> None:
+    database = sqlite3.connect(data / "reporting.db", isolation_level=None)
+    names = "select name from sqlite_master where type = 'table' order by name"
+    tables = database.execute(names).fetchall()
+    # Where it cannot write yet, it is sure to be in the middle of its work.
+    database.execute("begin immediate")
+    rebuilding = subprocess.Popen(
+        [sys.executable, "-m", "essaim", "--data", str(data), "rebuild", "reporting"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_until(lambda: _has_open(rebuilding.pid, data / "reporting.db"))
+        rebuilding.terminate()
+        database.execute("rollback")
+        _, said = rebuilding.communicate(timeout=PATIENCE)
+    finally:
+        rebuilding.kill()
+        rebuilding.wait()
+
+    assert rebuilding.returncode == 143
+    assert said.endswith(b"\nEnded as it was told to, before it was done.\n")
+    assert b"Traceback" not in said
+    assert database.execute(names).fetchall() == tables
+    database.close()
+
+
+def test_a_desk_that_is_told_to_end_does_and_says_nothing_of_it(data: Path, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        desk = subprocess.Popen(
+            [sys.executable, "-m", "essaim", "--data", str(data), "desk"], stderr=log
+        )
+    try:
+        wait_until(lambda: "broker connected" in (tmp_path / "log").read_text())
+        desk.terminate()
+        assert desk.wait(PATIENCE) == 0
+    finally:
+        desk.kill()
+        desk.wait()
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def _has_open(pid: int, file: Path) -> bool:
+    found = Path(f"/proc/{pid}/fd").iterdir()
+    return str(file.resolve()) in [os.path.realpath(one) for one in found]
 
 
 def test_the_broker_is_as_declared(essaim: Essaim) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -287,10 +288,19 @@ async def broker_of(service: str) -> AsyncIterator[Broker]:
         await broker.stop()
 
 
+async def _until_told(task: Coroutine[Any, Any, T]) -> T:
+    """Whatever it made for itself it takes away, as after Ctrl-C."""
+    running = asyncio.ensure_future(task)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await running
+
+
 def run(task: Coroutine[Any, Any, T]) -> T:
-    """Run a task against the broker; without a broker, say so and end."""
+    """Run a task against the broker; without a broker, or when told to end, say so and end."""
     try:
-        return asyncio.run(task)
+        return asyncio.run(_until_told(task))
+    except asyncio.CancelledError:
+        fail("Ended as it was told to, before it was done.", 128 + signal.SIGTERM)
     except (OSError, NatsError, TimeoutError) as error:
         url = settings_of(OPERATOR, Settings).nats_url
         fail(

@@ -237,7 +237,7 @@ class _Transaction:
     def handle_together(self, chunk: Chunk) -> None:
         new, blocked, free = self._claim(chunk), self._blocked(), []
         for message, heard in new:
-            if message.queue in blocked:
+            if blocked and message.queue in blocked:
                 retries.wait_behind(self.db, message)
             else:
                 free.append(heard)
@@ -248,7 +248,7 @@ class _Transaction:
     def handle_apart(self, chunk: Chunk) -> None:
         new, blocked, failures = self._claim(chunk), self._blocked(), []
         for message, heard in new:
-            if message.queue in blocked:
+            if blocked and message.queue in blocked:
                 retries.wait_behind(self.db, message)
                 continue
             failure = self._try(heard)

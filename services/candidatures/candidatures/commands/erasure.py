@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from essaim import Person, Work
+from essaim.keeping.database import note_erasure
 from essaim.people import directory
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import NETWORK
@@ -154,6 +155,13 @@ def forget_person(work: Work, person_id: UUID) -> None:
         sent_too=known is not None and known.email_proved,
     )
     store.accompaniment.forget_person(work.db, person_id)
+
+
+def forget_keys_left(work: Work) -> bool:
+    """What an earlier release left behind of whom it erased goes too. A timer."""
+    if store.erasure.forget_keys_left(work.db):
+        note_erasure(work.db)
+    return False
 
 
 def note_confirmation(work: Work, service: str, forgotten: PersonForgotten) -> None:

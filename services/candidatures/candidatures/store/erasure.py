@@ -19,7 +19,7 @@ from candidatures.store import (
     draft_secret,
     project,
 )
-from candidatures.store.application import application
+from candidatures.store.application import IS_EMPTY, application
 from candidatures.store.call import call
 from candidatures.store.committee import decision, score, score_change
 from candidatures.store.metadata import metadata
@@ -96,6 +96,17 @@ def erase_applications(db: sa.Connection, ids: Sequence[UUID]) -> None:
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
+
+
+def forget_keys_left(db: sa.Connection) -> int:
+    """Erase the keys of applications whose content is erased; how many had some.
+
+    An earlier release, which may run beside this one, erases without knowing them.
+    """
+    keys = with_keys(application, {"content": {}})
+    kept = [application.c[name] != keys[name] for name in keys if name != "content"]
+    left = sa.update(application).where(sa.or_(*kept), IS_EMPTY)
+    return db.execute(left.values(keys)).rowcount
 
 
 def erase_scores(db: sa.Connection, application_id: UUID) -> None:
