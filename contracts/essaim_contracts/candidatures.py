@@ -25,7 +25,6 @@ from essaim_contracts.fact import (
     Slug,
     Value,
 )
-from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
 
 
 class Commitment(StrEnum):
@@ -397,15 +396,3 @@ class RetentionChanged(Fact, type="essaim.candidatures.retention.changed.v1", ke
     """The day of the funder's last payment, from which evidence is kept; none before it is made."""
     suspended_for: SuspensionReason | None = None
     """Why nothing of this edition may be erased for now; none when nothing is in the way."""
-
-
-class RetentionAnnouncedByCandidatures(
-    RetentionAnnounced, type="essaim.candidatures.retention.announced.v1", key="announcement_id"
-):
-    """This service announces personal data that it will forget, at least thirty days before."""
-
-
-class RetentionAppliedByCandidatures(
-    RetentionApplied, type="essaim.candidatures.retention.applied.v1", key="act_id"
-):
-    """This service forgot personal data, because it was not to be kept any more."""
