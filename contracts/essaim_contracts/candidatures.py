@@ -25,7 +25,6 @@ from essaim_contracts.fact import (
     Slug,
     Value,
 )
-from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
 
 
 class Commitment(StrEnum):
@@ -379,15 +378,3 @@ class PersonErased(Fact, type="essaim.candidatures.person.erased.v1", key="perso
     """When the directory forgot her."""
     asked_by_herself: bool | None = None
     """Whether she asked it herself; none where nobody did, as when a duration ended."""
-
-
-class RetentionAnnouncedByCandidatures(
-    RetentionAnnounced, type="essaim.candidatures.retention.announced.v1", key="announcement_id"
-):
-    """This service announces personal data that it will forget, at least thirty days before."""
-
-
-class RetentionAppliedByCandidatures(
-    RetentionApplied, type="essaim.candidatures.retention.applied.v1", key="act_id"
-):
-    """This service forgot personal data, because it was not to be kept any more."""

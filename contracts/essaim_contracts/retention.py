@@ -101,3 +101,39 @@ class RetentionApplied(Fact, said_by_many=True):
     """The act; what goes is forgotten a hundred at a time."""
     forgotten: tuple[ForgottenData, ...]
     """What went, by rule and matter."""
+
+
+class RetentionAnnouncedByCandidatures(
+    RetentionAnnounced, type="essaim.candidatures.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByCandidatures(
+    RetentionApplied, type="essaim.candidatures.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""
+
+
+class RetentionAnnouncedByScheduling(
+    RetentionAnnounced, type="essaim.scheduling.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByScheduling(
+    RetentionApplied, type="essaim.scheduling.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""
+
+
+class RetentionAnnouncedByNotifications(
+    RetentionAnnounced, type="essaim.notifications.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByNotifications(
+    RetentionApplied, type="essaim.notifications.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""

@@ -2,23 +2,17 @@
 
 from essaim.text import formats
 from essaim.text.languages import Tongue
-from essaim_contracts.candidatures import (
-    RetentionAnnouncedByCandidatures,
-    RetentionAppliedByCandidatures,
-)
-from essaim_contracts.notifications import (
-    RetentionAnnouncedByNotifications,
-    RetentionAppliedByNotifications,
-)
 from essaim_contracts.retention import (
     ForgottenData,
     RetentionAnnounced,
-    RetentionApplied,
-    RetentionChanged,
-)
-from essaim_contracts.scheduling import (
+    RetentionAnnouncedByCandidatures,
+    RetentionAnnouncedByNotifications,
     RetentionAnnouncedByScheduling,
+    RetentionApplied,
+    RetentionAppliedByCandidatures,
+    RetentionAppliedByNotifications,
     RetentionAppliedByScheduling,
+    RetentionChanged,
 )
 from essaim_contracts.words import words_of
 
