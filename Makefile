@@ -46,7 +46,7 @@ check: $(DEV) ## Everything CI checks: format, lint, types, imports, figures, tr
 	@$(BIN)/python -m essaim_contracts.verify
 	@$(BIN)/python -m essaim_contracts.compatibility
 	@$(MAKE) -s test
-	@if docker info >/dev/null 2>&1; then $(TESTS) tests/chassis --containers -k 'not sqlite'; \
+	@if docker info >/dev/null 2>&1; then $(TESTS) tests/chassis tests/web/test_searched_texts.py --containers -k 'not sqlite'; \
 	 else echo "Docker does not run here: the backbone was not tested in containers."; \
 	   test -z "$(ESSAIM_REQUIRE_ALL)"; fi
 

@@ -11,6 +11,7 @@ import containers
 import nats.js.errors
 import postgres
 import pytest
+import signing
 import sqlalchemy as sa
 import structlog
 from backbone import INSTALLED, Consortium, make_anew
@@ -24,13 +25,15 @@ from essaim.keeping.database import Database
 from essaim.keeping.listed import out_of_step
 from essaim.keeping.migration import migrate
 from essaim.running.nats_server import NatsServer
+from essaim.running.runtime import Runtime
 from essaim.service import Service
+from essaim.settings import Settings
 from essaim.work import Work, open_work
-from hypothesis import settings
+from hypothesis import settings as examples
 
 # As in CI: a seed for each test, so that it fails everywhere or nowhere, and no deadlines.
-settings.load_profile("ci")
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
+examples.load_profile("ci")
+examples.register_profile("quick", examples.get_profile("ci"), max_examples=10)
 
 PREMICES_START = datetime.fromisoformat("2019-11-01T09:00:00+01:00")
 
@@ -157,6 +160,25 @@ def work(database: Database, clock: SimulatedClock) -> Callable[..., AbstractCon
         return open_work(database, clock, actor=actor)
 
     return opened
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        data=tmp_path,
+        database_url=database_url,
+        public_url="https://premices.example",
+        clock="simulated",
+        **signing.SETTINGS,
+    )
+
+
+@pytest.fixture
+def runtime(service: Service, settings: Settings, clock: SimulatedClock) -> Iterator[Runtime]:
+    """Not started: pages and commands need no broker."""
+    runtime = Runtime(service, settings, clock=clock)
+    yield runtime
+    runtime.database.close()
 
 
 def _migrated(url: str, service: Service) -> None:

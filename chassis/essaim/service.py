@@ -18,6 +18,7 @@ from essaim.people import answers as directory_answers
 from essaim.people.erasure import Erasure, types_heard
 from essaim.person import Role
 from essaim.retention.rule import Rule
+from essaim.retention.saying import Says
 from essaim.settings import Settings
 from essaim.work import Work
 
@@ -57,7 +58,8 @@ class Service:
     each question and each chunk of facts. `workers` are coroutines of a `Runtime`, run while it
     holds the lease; each returns when cancelled. `figures` reads from its database what Prometheus
     is to know of it, each named `essaim_…` and labelled with the service. `retention` says how long
-    it keeps each kind of personal data, in the order in which they are forgotten.
+    it keeps each kind of personal data, in the order in which they are forgotten, `retention_says`
+    by which facts people are told of it.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Service:
     figures: Callable[[sa.Connection], Iterable[Metric]] | None = None
     erasure: Erasure = field(default_factory=Erasure)
     retention: tuple[Rule, ...] = ()
+    retention_says: Says | None = None
     keeps_directory: bool = False
 
     @property

@@ -1,6 +1,6 @@
 """Everything partners exchange. Importing this package registers every fact."""
 
-from essaim_contracts import candidatures, notifications, reporting, scheduling
+from essaim_contracts import candidatures, erasure, notifications, reporting, scheduling
 from essaim_contracts.fact import Fact, all_facts, fact_type
 
 __version__ = "0.1.0"
@@ -9,6 +9,7 @@ __all__ = [
     "Fact",
     "all_facts",
     "candidatures",
+    "erasure",
     "fact_type",
     "notifications",
     "reporting",

@@ -25,6 +25,7 @@ from essaim_contracts.fact import (
     Slug,
     Value,
 )
+from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
 
 
 class Commitment(StrEnum):
@@ -212,10 +213,7 @@ class ApplicationReceived(
     number: Annotated[
         str,
         Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$"),
-        Meaning(
-            "The number of the receipt, which people read to each other.",
-            example="PREMICES-2020-042",
-        ),
+        Meaning("The number of the receipt, which people read out.", example="PREMICES-2020-042"),
     ]
     project_title: Label
     """The project's public title at that moment."""
@@ -387,6 +385,8 @@ class PersonErased(Fact, type="essaim.candidatures.person.erased.v1", key="perso
     person_id: PersonId
     erased_at: AwareDatetime
     """When the directory forgot her."""
+    asked_by_herself: bool | None = None
+    """Whether she asked it herself; none where nobody did, as when a duration ended."""
 
 
 class RetentionChanged(Fact, type="essaim.candidatures.retention.changed.v1", key="edition_id"):
@@ -397,3 +397,15 @@ class RetentionChanged(Fact, type="essaim.candidatures.retention.changed.v1", ke
     """The day of the funder's last payment, from which evidence is kept; none before it is made."""
     suspended_for: SuspensionReason | None = None
     """Why nothing of this edition may be erased for now; none when nothing is in the way."""
+
+
+class RetentionAnnouncedByCandidatures(
+    RetentionAnnounced, type="essaim.candidatures.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByCandidatures(
+    RetentionApplied, type="essaim.candidatures.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""

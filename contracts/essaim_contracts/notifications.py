@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, PositiveInt
 
 from essaim_contracts.fact import Fact, FactId, PersonForgotten, PersonId, Slug
+from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
 
 
 class Channel(StrEnum):
@@ -67,3 +68,15 @@ class PersonForgottenByNotifications(
     PersonForgotten, type="essaim.notifications.person.forgotten.v1", key="person_id"
 ):
     """This service erased what it held about a person: its answer to `person.erased`."""
+
+
+class RetentionAnnouncedByNotifications(
+    RetentionAnnounced, type="essaim.notifications.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByNotifications(
+    RetentionApplied, type="essaim.notifications.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""

@@ -20,6 +20,7 @@ from essaim_contracts.candidatures import (
     SuspensionReason,
     WithdrawalReason,
 )
+from essaim_contracts.erasure import ErasureAsker, ErasureChange
 from essaim_contracts.notifications import Channel, FailureReason
 from essaim_contracts.scheduling import (
     AttendeeRole,
@@ -137,6 +138,17 @@ SUSPENSION_REASONS: Table = {
     SuspensionReason.AUDIT: Words("un contrôle ou un audit", "an audit"),
     SuspensionReason.DISPUTE: Words("un litige", "a dispute"),
     SuspensionReason.REQUEST: Words("la demande d’une autorité", "a request by an authority"),
+}
+
+ERASURE_CHANGES: Table = {
+    ErasureChange.ASKED: Words("demandé", "asked"),
+    ErasureChange.TAKEN_BACK: Words("retiré", "taken back"),
+}
+
+ERASURE_ASKERS: Table = {
+    ErasureAsker.PERSON: Words("la personne elle-même", "the person herself"),
+    ErasureAsker.COORDINATOR: Words("la coordination du programme", "the programme’s coordination"),
+    ErasureAsker.OPERATOR: Words("un opérateur", "an operator"),
 }
 
 COHORT_CHANGES: Table = {
@@ -274,8 +286,11 @@ TEMPLATES: Table = {
     "session-reminder-1-day": Words("rappel la veille", "reminder the day before"),
     "pairing-made": Words("mise en relation", "introduction"),
     "trophy-awarded": Words("trophée", "trophy"),
+    "erasure-asked": Words("effacement demandé", "erasure asked"),
+    "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
     "webhook-stopped": Words("webhook désactivé", "webhook disabled"),
+    "retention-announced": Words("données bientôt à effacer", "data soon to be erased"),
 }
 """The texts that `message.sent` and `message.failed` name; a later version may name others."""
 
@@ -299,6 +314,9 @@ FACT_TYPES: Table = {
     ),
     "essaim.candidatures.trophy.awarded.v1": Words("trophée remis", "trophy awarded"),
     "essaim.candidatures.person.erased.v1": Words("personne effacée", "person erased"),
+    "essaim.candidatures.erasure.changed.v1": Words(
+        "effacement demandé ou retiré", "erasure asked or taken back"
+    ),
     "essaim.candidatures.retention.changed.v1": Words(
         "durée de conservation changée", "retention changed"
     ),
@@ -322,6 +340,24 @@ FACT_TYPES: Table = {
     "essaim.reporting.person.forgotten.v1": Words(
         "personne oubliée par le bilan", "person forgotten by reporting"
     ),
+    "essaim.candidatures.retention.announced.v1": Words(
+        "effacements annoncés par les candidatures", "erasures announced by candidatures"
+    ),
+    "essaim.candidatures.retention.applied.v1": Words(
+        "données effacées par les candidatures", "data erased by candidatures"
+    ),
+    "essaim.scheduling.retention.announced.v1": Words(
+        "effacements annoncés par l’accompagnement", "erasures announced by scheduling"
+    ),
+    "essaim.scheduling.retention.applied.v1": Words(
+        "données effacées par l’accompagnement", "data erased by scheduling"
+    ),
+    "essaim.notifications.retention.announced.v1": Words(
+        "effacements annoncés par les messages", "erasures announced by notifications"
+    ),
+    "essaim.notifications.retention.applied.v1": Words(
+        "données effacées par les messages", "data erased by notifications"
+    ),
 }
 
 UNITS: Table = {
@@ -344,6 +380,8 @@ _TABLES: dict[type[StrEnum], Table] = {
     Decision: DECISIONS,
     DecisionReason: DECISION_REASONS,
     DeliverableKind: DELIVERABLE_KINDS,
+    ErasureAsker: ERASURE_ASKERS,
+    ErasureChange: ERASURE_CHANGES,
     FailureReason: FAILURE_REASONS,
     GrantReason: GRANT_REASONS,
     HourKind: HOUR_KINDS,

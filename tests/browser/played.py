@@ -18,6 +18,8 @@ ALIX = "alix@example.org"
 """The coordinator of the small edition."""
 ODILE = "odile@example.org"
 """Its operator."""
+NOUR = "nour@example.org"
+"""A member of the committee of the call that is open."""
 FOURNIL = "Le Fournil des Cimes"
 CALL = "/candidatures/calls/tremplin-2021"
 """A call that is open when the edition ends."""
@@ -46,6 +48,10 @@ def look_around(address: str, data: Path, open_call: Path) -> Played:
     operator.post(
         "/candidatures/api/people",
         {"name": "Odile (fictive)", "email": ODILE, "roles": [operation]},
+    )
+    selecting = {"role": "committee_member", "programme": "tremplin"}
+    operator.post(
+        "/candidatures/api/people", {"name": "Nour (fictive)", "email": NOUR, "roles": [selecting]}
     )
     leaving = operator.post("/candidatures/api/people", {"name": "Quelqu’un (fictif)"})
     operator.post(f"/candidatures/api/people/{leaving['id']}/erase")
@@ -115,6 +121,8 @@ def _pages(operator: Voice) -> dict[str, str]:
     return {
         "call": "/candidatures/calls/premices-2020",
         "applications": "/candidatures/calls/premices-2020/applications",
+        "ranking": "/candidatures/calls/premices-2020/ranking",
+        "decisions": "/candidatures/calls/premices-2020/decisions",
         "application": f"/candidatures/applications/{application['id']}",
         "project": f"/candidatures/projects/{project_id}",
         "project beside": f"/scheduling/projects/{project_id}",

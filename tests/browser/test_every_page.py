@@ -35,6 +35,8 @@ FOR_COORDINATION = {
     "/candidatures/": "Candidatures",
     "applications": "Candidatures",
     "application": "Le Fournil des Cimes",
+    "ranking": "Classement",
+    "decisions": "Décisions préparées",
     "project": "Le Fournil des Cimes",
     "/candidatures/erasures": "Personnes effacées",
     "/candidatures/my-data": "Mes données",

@@ -1,17 +1,14 @@
 """A programme file, the service on a real database, and people who may do things."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
 import signing
-from essaim.clock import SimulatedClock
 from essaim.ids import stable_id
 from essaim.running.runtime import Runtime
 from essaim.service import Service
-from essaim.settings import Settings
 from essaim.web.app import build_app
 from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
@@ -24,23 +21,6 @@ def service() -> Service:
     from candidatures.main import service
 
     return service
-
-
-@pytest.fixture
-def runtime(
-    service: Service, database_url: str, tmp_path: Path, clock: SimulatedClock
-) -> Iterator[Runtime]:
-    """Not started: requests and commands need no broker."""
-    settings = Settings(
-        data=tmp_path,
-        database_url=database_url,
-        public_url="https://premices.example",
-        clock="simulated",
-        **signing.SETTINGS,
-    )
-    runtime = Runtime(service, settings, clock=clock)
-    yield runtime
-    runtime.database.close()
 
 
 @pytest.fixture

@@ -2,7 +2,13 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from candidatures import commands
+import signing
+import sqlalchemy as sa
+from candidatures import commands, store
+from candidatures.commands.programme import import_programme
+from candidatures.programme_file import read_programme
+from essaim.ids import new_id
+from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import (
@@ -12,8 +18,17 @@ from essaim_contracts.candidatures import (
     Decision,
     WithdrawalReason,
 )
+from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import apply, decide_all, form_cohort, prepare, project_of, told
+from tests.candidatures.premices import (
+    PROGRAMME,
+    apply,
+    decide_all,
+    form_cohort,
+    prepare,
+    project_of,
+    told,
+)
 
 
 def test_a_cohort_is_formed_once_from_the_selected_applications(
@@ -64,6 +79,48 @@ def test_a_project_leaves_and_one_of_the_waiting_list_joins(
 
     changes = [(fact.change, fact.project.project_id) for fact in told(premices, CohortChanged)]
     assert changes == [(CohortChange.LEFT, leaver), (CohortChange.JOINED, joiner)]
+
+
+def test_a_coordinator_takes_no_project_of_another_programme_into_her_cohort(
+    browser: TestClient, premices: Runtime, four: list[UUID]
+) -> None:
+    """It would be hers to read and to steer, and lost to the programme that selected it."""
+    decide_all(premices, four)
+    theirs, wanted = a_cohort_elsewhere(premices), project_of(premices, four[0])
+    berenice = Person(new_id(), "Bérénice", roles=(RoleHeld(Role.COORDINATOR, "autre"),))
+    with premices.work() as work:
+        work.share(berenice)
+    body = {"project_id": str(wanted), "change": "joined", "effective_on": "2020-03-20"}
+
+    refused = browser.post(
+        f"/candidatures/api/cohorts/{theirs}/changes",
+        json=body,
+        headers=signing.bearer("candidatures", berenice.id),
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (404, "unknown_project")
+    assert told(premices, CohortChanged) == []
+    assert len(form_cohort(premices).projects) == 2
+
+
+def a_cohort_elsewhere(premices: Runtime) -> UUID:
+    """The cohort of a call of another programme."""
+    file = PROGRAMME.replace("slug: premices\n", "slug: autre\n")
+    file = file.replace("premices-2020", "autre-2020").replace("PREM-2020", "AUTR-2020")
+    cohort_id = new_id()
+    with premices.work() as work:
+        import_programme(work, read_programme(file))
+        call = store.call.get(work.db, "autre-2020")
+        row = {
+            "id": cohort_id,
+            "call_id": call.id,
+            "edition_id": call.edition_id,
+            "label": "autre promotion",
+            "track_code": "premices",
+            "starts_on": date(2020, 2, 27),
+        }
+        work.db.execute(sa.insert(store.cohort.cohort), row)
+    return cohort_id
 
 
 def test_a_project_in_a_cohort_does_not_withdraw_its_application(

@@ -152,7 +152,7 @@ def test_word_in_utf_16_and_with_prefixes_is_word() -> None:
         ("plan.doc", DOCX, "plan.docx"),
         ("plan.v2", DOCX, "plan.v2.docx"),
         ("plan.bin", ODT, "plan.odt"),
-        (".pdf", DOCX, "pdf.docx"),
+        (".pdf", DOCX, "document.docx"),
         ("", DOCX, "document.docx"),
         ("photo.jfif", JPG, "photo.jfif"),
         ("photo.jpeg", JPG, "photo.jpeg"),
@@ -339,13 +339,20 @@ def test_a_name_never_leads_out_of_its_folder() -> None:
     assert safe_name("..") == "document"
     assert safe_name("") == "document"
     assert safe_name(None) == "document"
+    assert safe_name("\u200b.pdf") == "document.pdf"
+
+
+def test_a_name_comes_back_as_it_was_before_the_browser_wrote_its_quotes_otherwise() -> None:
+    assert safe_name("plan %22final%22.pdf") == 'plan "final".pdf'
+    assert safe_name("a%0D%0AX: b.pdf") == "a X: b.pdf"
+    assert safe_name("100%25 bio.pdf") == "100%25 bio.pdf"
 
 
 def test_a_name_from_a_mac_or_a_word_processor_is_kept_as_it_reads() -> None:
     assert safe_name("E\u0301tude.pdf") == "Étude.pdf"
     assert safe_name("plan\u00a0d'affaires.pdf") == "plan d'affaires.pdf"
     assert safe_name("plan\u202efdp.exe") == "planfdp.exe"
-    assert safe_name("\u200b.pdf\u200b") == "pdf"
+    assert safe_name("\u200b.pdf\u200b") == "document.pdf"
     assert safe_name("étude 👩‍🌾.pdf") == "étude 👩‍🌾.pdf"
 
 

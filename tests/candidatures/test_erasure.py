@@ -287,3 +287,27 @@ def test_the_title_of_a_project_nobody_selected_goes_with_its_bearer(
     with premices.read() as db:
         titles = [store.project.get(db, project_of(premices, one)).title for one in four]
     assert titles == ["Projet fictif 1", "Projet fictif 2", "Projet fictif 3", "PREM-2020-0004"]
+
+
+def test_what_an_earlier_release_left_of_whom_it_erased_goes_at_the_next_start(
+    premices: Runtime,
+) -> None:
+    """It knew nothing of the keys beside the content that it emptied, nor of their version."""
+    set_clock(premices, OPEN)
+    erased = a_draft(premices, bearer_email="canari@example.org", organisation="Canari SCOP")
+    a_draft(premices, token="u" * 30, bearer_email="alix@example.org")
+    table = store.application.application
+    with premices.work() as work:
+        hers = sa.update(table).where(table.c.id == erased)
+        work.db.execute(hers.values({"content": {}}))
+    assert "canari" in everything_kept(premices)
+
+    premices.run_timers()
+
+    assert "canari" not in everything_kept(premices)
+    assert "alix@example.org" in everything_kept(premices)
+
+
+def everything_kept(runtime: Runtime) -> str:
+    with runtime.read() as db:
+        return f"{db.execute(sa.select(store.application.application)).all()}".lower()

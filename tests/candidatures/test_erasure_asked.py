@@ -18,15 +18,18 @@ from essaim.person import Person, Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.erasure import ErasureAsker, ErasureChange, ErasureChanged
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import a_person, told
+from tests.candidatures.premices import OPEN, a_draft, a_person, received, set_clock, told
 
 As = Callable[..., dict[str, str]]
 
 BASILE = stable_id("premices", "person", "basile")
 CHLOE = stable_id("premices", "person", "chloe")
 OPS = stable_id("premices", "person", "ops")
+
+TYPED = "porteuse-1@example.org"
 
 OTHER = """\
 format: essaim-programme/1
@@ -121,6 +124,25 @@ def test_a_role_that_ended_or_was_taken_away_still_counts(
     premices.set_clock(premices.clock.now() + timedelta(days=30))
 
     assert api.post(confirm(CHLOE), headers=as_("alix")).status_code == 403
+
+
+@pytest.mark.parametrize("given", ["sent", "begun"])
+def test_a_coordinator_erases_nothing_of_another_programme_by_entering_its_address(
+    api: TestClient, premices: Runtime, berenice: dict[str, str], given: str
+) -> None:
+    """Whom she enters under the address of somebody who only typed it elsewhere is not her."""
+    set_clock(premices, OPEN)
+    application = received(premices) if given == "sent" else a_draft(premices, bearer_email=TYPED)
+    body = {"name": "X", "email": TYPED, "roles": [{"role": "speaker", "programme": "autre"}]}
+    entered = UUID(api.post("/candidatures/api/people", json=body, headers=berenice).json()["id"])
+    assert api.post(erase(entered), headers=berenice).status_code == 202
+    set_clock(premices, premices.clock.now() + WAIT)
+
+    refused = api.post(confirm(entered), headers=berenice)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "decided_by_herself")
+    with premices.read() as db:
+        assert store.application.get(db, application).content
 
 
 def test_nobody_but_an_operator_touches_an_operator(
@@ -224,3 +246,35 @@ def test_the_pages_ask_twice(browser: TestClient, premices: Runtime, as_: As) ->
 def test_the_pages_show_nobody_to_whom_may_not_ask(browser: TestClient, as_: As) -> None:
     for address in (f"/candidatures/people/{BASILE}/erase", f"/candidatures/people/{OPS}/erase"):
         assert browser.get(address, headers=as_("chloe")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asker", "by", "by_herself"),
+    [
+        ("ops", ErasureAsker.OPERATOR, False),
+        ("alix", ErasureAsker.COORDINATOR, False),
+        ("basile", ErasureAsker.PERSON, True),
+    ],
+)
+def test_as_whom_it_was_asked_is_told_and_nothing_else_of_who_did(
+    api: TestClient, premices: Runtime, as_: As, asker: str, by: ErasureAsker, by_herself: bool
+) -> None:
+    api.post(erase(BASILE), headers=as_(asker))
+    api.post(erase(BASILE), headers=as_("ops"))
+    at = premices.clock.now()
+    api.delete(erase(BASILE), headers=as_(asker))
+    api.post(erase(BASILE), headers=as_(asker))
+    api.post(confirm(BASILE), headers=as_("ops"))
+
+    asked = ErasureChanged(
+        person_id=BASILE,
+        change=ErasureChange.ASKED,
+        by=by,
+        changed_at=at,
+        decided_from=at + WAIT,
+    )
+    back = ErasureChanged(person_id=BASILE, change=ErasureChange.TAKEN_BACK, by=by, changed_at=at)
+    assert told(premices, ErasureChanged) == [asked, back, asked]
+    assert told(premices, PersonErased) == [
+        PersonErased(person_id=BASILE, erased_at=at, asked_by_herself=by_herself)
+    ]

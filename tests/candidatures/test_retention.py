@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from candidatures import commands, store
 from candidatures.commands.document import sweep
 from candidatures.commands.retention import RULES
+from candidatures.main import service
 from candidatures.store.committee import score
-from essaim import Role, RoleHeld
-from essaim.ids import stable_id
+from essaim import Person, Role, RoleHeld
+from essaim.ids import new_id, stable_id
 from essaim.people.directory import find_person
 from essaim.refusal import Refusal
 from essaim.retention.forgetting import announce, forget_due
@@ -23,9 +24,12 @@ from essaim.retention.plan import plan
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import (
     PersonErased,
+    RetentionAnnouncedByCandidatures,
+    RetentionAppliedByCandidatures,
     RetentionChanged,
     SuspensionReason,
 )
+from essaim_contracts.retention import RetentionAnnounced
 from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import (
@@ -254,6 +258,26 @@ def test_a_member_whose_role_ended_is_known_until_the_evidence_of_her_editions_m
     assert is_known(premices, a_person(premices, "chloe").id)
 
 
+def test_whoever_has_the_address_of_a_kept_application_stays_known_and_it_stays_whole(
+    premices: Runtime, decided: list[UUID]
+) -> None:
+    """Somebody typed it without signing in: erasing its owner would take that application too."""
+    applied = RoleHeld(Role.BEARER, "autre", since=date(2019, 6, 30))
+    hers, another = (
+        Person(new_id(), "Zoé", email, roles=(applied,))
+        for email in ("porteuse-1@example.org", "zoe@example.org")
+    )
+    with premices.work() as work:
+        for one in (hers, another):
+            work.share(one)
+    set_clock(premices, on("2022-02-04"))
+
+    forget_all(premices)
+
+    assert content_of(premices, decided[:1]) == [True]
+    assert [is_known(premices, one.id) for one in (hers, another)] == [True, False]
+
+
 def test_a_draft_that_was_never_sent_goes_three_months_after_the_closing(
     premices: Runtime,
 ) -> None:
@@ -281,6 +305,62 @@ def test_what_goes_by_itself_was_announced_thirty_days_before(
     assert forget_all(premices, only_announced=True) == {}
     set_clock(premices, on("2022-03-31"))
     assert forget_all(premices, only_announced=True) == {"not_selected": 2}
+
+
+def announce_all(runtime: Runtime, *, by_itself: bool = True) -> list[RetentionAnnounced]:
+    """What one day's announcing tells."""
+    before = len(told(runtime, RetentionAnnouncedByCandidatures))
+    with runtime.work() as work:
+        announce(work, RULES, {}, says=service.retention_says, by_itself=by_itself)
+    return list(told(runtime, RetentionAnnouncedByCandidatures)[before:])
+
+
+def test_what_is_near_its_end_is_told_once_with_what_how_much_and_when(
+    premices: Runtime, decided: list[UUID]
+) -> None:
+    set_clock(premices, on("2022-01-15"))
+
+    (announced,) = announce_all(premices)
+
+    (ending,) = announced.ending
+    assert (ending.rule, ending.of, ending.number) == ("not_selected", "Prémices.coop 2020", 2)
+    assert ending.first_on == ending.last_on == date(2022, 2, 4)
+    assert ending.what_en.startswith("Applications not selected")
+    assert announced.by_itself
+    assert announced.not_before == date(2022, 2, 14)
+    set_clock(premices, on("2022-01-16"))
+    assert announce_all(premices) == []
+
+
+def test_what_ends_day_after_day_is_told_a_month_ahead_in_one_announcement(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    with premices.work() as work:
+        for day, one in enumerate(four):
+            table = store.application.application
+            values = {"state": "withdrawn", "withdrawn_at": on(f"2020-02-{10 + day * 6}")}
+            work.db.execute(sa.update(table).where(table.c.id == one).values(values))
+    set_clock(premices, on("2022-01-11"))
+
+    (announced,) = announce_all(premices)
+
+    assert [(one.first_on, one.last_on, one.number) for one in announced.ending] == [
+        (date(2022, 2, 10), date(2022, 2, 28), 4)
+    ]
+    set_clock(premices, on("2022-01-20"))
+    assert announce_all(premices) == []
+
+
+def test_what_went_is_told_by_edition_and_rule(premices: Runtime, decided: list[UUID]) -> None:
+    set_clock(premices, on("2022-03-01"))
+    with premices.work() as work:
+        forget_due(work, RULES, {}, only_announced=False, says=service.retention_says)
+
+    (applied,) = told(premices, RetentionAppliedByCandidatures)
+
+    assert [(one.rule, one.of, one.number) for one in applied.forgotten] == [
+        ("not_selected", "Prémices.coop 2020", 2)
+    ]
 
 
 def test_what_was_suspended_is_announced_anew(premices: Runtime, decided: list[UUID]) -> None:

@@ -143,7 +143,13 @@ def world(
                 "POST /calls/{slug}/apply/submit",
             }
         ),
-        names=("Porteuse 1 (fictive)", "Porteuse 2 (fictive)", "Chloé (fictive)"),
+        names=(
+            "Porteuse 1 (fictive)",
+            "Porteuse 2 (fictive)",
+            "Chloé (fictive)",
+            "Jeanne (fictive)",
+            "Basile (fictif)",
+        ),
         near={Role.MENTOR: SCOP, Role.GODPARENT: GRAP},
         people={Role.BEARER: bearer},
         secrets={"X-Draft-Token": f"{1:030d}"},

@@ -170,6 +170,44 @@ async def test_no_answer_of_the_server_lands_where_the_asker_may_not_write(
     await victim.close()
 
 
+ELSEWHERE = f"essaim.network.candidatures.person.erased.v1.{A_PERSON}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Nats-Schedule": "@at 2020-01-01T00:00:00Z", "Nats-Schedule-Target": ELSEWHERE},
+        {"Nats-Schedule": "@every 1s", "Nats-Schedule-Target": f"$KV.directory.{A_PERSON}"},
+        {"Nats-Trace-Dest": ELSEWHERE},
+        {"Nats-Trace-Dest": f"$KV.directory.{A_PERSON}", "Nats-Trace-Only": "true"},
+        {"Nats-Rollup": "all"},
+        {"Nats-Rollup": "sub"},
+        {"Nats-TTL": "1s"},
+        {"Nats-Incr": "+1"},
+        {"Nats-Stream-Source": "x"},
+        {"KV-Operation": "PURGE"},
+    ],
+    ids=lambda header: ", ".join(f"{name} {value}" for name, value in header.items()),
+)
+async def test_no_header_has_the_server_write_elsewhere_or_forget(
+    consortium: Consortium, operator: Client, header: dict[str, str]
+) -> None:
+    """What a message may ask of the server beside being kept: each is refused, or does nothing."""
+    client = await consortium.connect("scheduling", error_cb=_quiet)
+    await publish_raw(operator, own_fact("reporting"), {}, b"{}")
+    for _ in range(2):
+        await client.publish(own_fact("scheduling"), b"{}", headers=header)
+    # In the order in which they came: those before it are in the stream, or are not.
+    await client.request(own_fact("scheduling"), b"{}")
+
+    after = await held(operator)
+
+    mine = after[FACTS].pop(own_fact("scheduling"))
+    assert after == {one: {} for one in STREAMS} | {FACTS: {own_fact("reporting"): 1}}
+    assert mine == (3 if "KV-Operation" in header else 1)
+    await client.close()
+
+
 ASKED = [(one.service, other) for one in INSTALLED.partners for other in asked_by(one, INSTALLED)]
 
 

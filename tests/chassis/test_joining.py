@@ -17,11 +17,11 @@ import yaml
 from backbone import INSTALLED, a_session_held, publish_raw, until
 from essaim.broker.client import connect
 from essaim.broker.connection import Broker
-from essaim.broker.topology import OPERATOR, SYSTEM, apply, declared
+from essaim.broker.topology import FACTS, OPERATOR, SYSTEM, apply, declared
 from essaim.broker.users import keys_of, new_seed, public_key_of, seeds_in, users_of
 from essaim.consortium.file import as_yaml
 from essaim.loops import cancel
-from essaim.operating.desk import USERS, Desk, keep_keys, write_users
+from essaim.operating.desk import USERS, Desk, connection_of, keep_keys, write_users
 from essaim.operating.handover import FolderInTheWay, Hub, files_of, write_folder
 from essaim.operating.joining import (
     Joined,
@@ -405,21 +405,61 @@ def test_a_partner_gets_all_it_needs_and_nobody_elses_secrets(desk: Desk, tmp_pa
 
 
 @pytest.mark.parametrize("one_at_a_time", [True, False])
-async def test_the_program_in_a_readers_folder_prints_facts(
+async def test_the_program_in_a_readers_folder_prints_facts_and_on_demand_again(
     desk: Desk, tmp_path: Path, one_at_a_time: bool
 ) -> None:
     values = {**PRESS, "one_at_a_time": one_at_a_time}
     joined: Joined = await act(add_reader, desk, "press", values)
     write_folder(tmp_path / "press", files_of(joined, a_hub(desk)))
     await says_a_session(desk)
+
+    for again in ([], ["--again"]):
+        begun, fact = await _prints(desk, tmp_path / "press", again)
+        assert begun == "Reading as press; facts waiting: 1. Ctrl-C ends.\n"
+        assert "essaim.scheduling.session.held.v1 {'session_id'" in fact
+
+
+async def _is_acknowledged(desk: Desk) -> bool:
+    async with connection_of(desk, OPERATOR) as connection:
+        press = await connection.jetstream().consumer_info(FACTS, "press")
+    return not press.num_pending and not press.num_ack_pending
+
+
+async def _prints(desk: Desk, folder: Path, arguments: list[str]) -> list[str]:
+    """The first two lines that the program of a reader's folder prints."""
     program = await asyncio.create_subprocess_exec(
-        sys.executable, "read.py", cwd=tmp_path / "press", stdout=asyncio.subprocess.PIPE
+        sys.executable, "read.py", *arguments, cwd=folder, stdout=asyncio.subprocess.PIPE
     )
     assert program.stdout
-    async with asyncio.timeout(PATIENCE):
-        assert await program.stdout.readline() == (
-            b"Connected as press. Facts come from the first one on; Ctrl-C ends.\n"
-        )
-        assert b"essaim.scheduling.session.held.v1 {'session_id'" in await program.stdout.readline()
-    program.terminate()
-    await program.wait()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            lines = [(await program.stdout.readline()).decode() for _ in range(2)]
+        await until(lambda: asyncio.run(_is_acknowledged(desk)))
+        return lines
+    finally:
+        program.terminate()
+        await program.wait()
+
+
+async def test_a_reader_whose_server_is_false_is_told_and_does_not_wait_for_ever(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """nats-py by itself waits for ever for the end of a first handshake that failed."""
+    joined: Joined = await act(add_reader, desk, "press", PRESS)
+    files = files_of(joined, a_hub(desk))
+    falsely = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = falsely.sockets[0].getsockname()[1]
+    files["settings.env"] = files["settings.env"].replace(desk.url, f"tls://127.0.0.1:{port}")
+    files["read.py"] = files["read.py"].replace(
+        "wait_for(connecting, 30)", "wait_for(connecting, 3)"
+    )
+    write_folder(tmp_path / "press", files)
+
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "read.py", cwd=tmp_path / "press", stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await asyncio.wait_for(program.communicate(), PATIENCE)
+    falsely.close()
+
+    assert program.returncode == 1
+    assert said.decode().endswith(f"tls://127.0.0.1:{port} did not let us in within 30 seconds.\n")

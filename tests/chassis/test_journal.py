@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from backbone import INSTALLED, Consortium, End, a_session_held, make_anew, until
 from essaim.broker.topology import OPERATOR, declared
+from essaim.ids import new_id
 from essaim.keeping.tables import outbox
-from essaim.operating.journal import read_stream
-from essaim.operating.restore import restore
+from essaim.operating.journal import read_journal, read_stream
+from essaim.operating.restore import restore, restore_own
 from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog
 from nats.aio.client import Client
@@ -96,3 +97,25 @@ async def test_a_restore_that_was_cut_short_is_finished_by_the_next_one(
     assert rows == [(1,), (2,), (3,), (4,), (5,)]
     teller.tell(a_session_held())
     await until(lambda: all_published(teller))
+
+
+async def test_a_partner_restores_what_it_said_with_its_own_key_alone(
+    teller: End, operator: Client
+) -> None:
+    teller.start(teller.relay.run)
+    moved = new_id()
+    teller.tell(*(a_session_held(moved) for _ in range(3)), a_session_held(), a_session_held())
+    await until(lambda: all_published(teller))
+    assert await restore_own(teller.broker, "scheduling", teller.database) == 0
+    before = [one.identity for one in read_journal(teller.database)]
+    await operator.jetstream().delete_stream("ESSAIM")
+    await make_anew(operator, SMALL)
+
+    assert await restore_own(teller.broker, "scheduling", teller.database) == 5
+
+    assert list(await read_stream(operator)) == before
+    assert await restore_own(teller.broker, "scheduling", teller.database) == 0
+    teller.tell(a_session_held(moved))
+    await until(lambda: all_published(teller))
+    (found,) = await verify(operator, {"scheduling": teller.database})
+    assert (found.sound, found.in_stream) == (True, 6)

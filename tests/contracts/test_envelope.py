@@ -211,6 +211,26 @@ def test_a_spoilt_header_is_read_as_written_or_refused(envelope: Envelope, data:
     assert from_message(to_headers(read), BODY) == (read, BODY)
 
 
+@given(envelopes(), st.data())
+def test_one_pass_over_our_own_headers_reads_what_one_attribute_after_the_other_does(
+    envelope: Envelope, data: Any
+) -> None:
+    headers = to_headers(envelope)
+    if data.draw(st.booleans()):
+        name = data.draw(st.sampled_from(sorted(headers)))
+        headers[name] = data.draw(st.text(max_size=3) | st.sampled_from(sorted(headers.values())))
+
+    # A header that nobody knows is ignored, and no message of ours has one.
+    assert _outcome(headers) == _outcome(headers | {"x-other": "1"})
+
+
+def _outcome(headers: dict[str, str]) -> Envelope | str:
+    try:
+        return from_message(headers, BODY)[0]
+    except MalformedEnvelope as refused:
+        return str(refused)
+
+
 def test_a_naive_time_is_refused_before_it_can_be_written() -> None:
     with pytest.raises(MalformedEnvelope, match="expected a time zone"):
         replace(RECEIVED, time=datetime(2020, 1, 15))

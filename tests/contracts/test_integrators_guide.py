@@ -77,6 +77,38 @@ async def test_the_python_program_of_the_guide_reads_the_stream(
     ]
 
 
+async def test_the_python_program_says_what_waits_and_outlives_a_quiet_time(
+    stream: Stream, tmp_path: Path
+) -> None:
+    """Its fetch raises now its own error, now asyncio's: a quiet minute ended the program."""
+    (tmp_path / "reader.py").write_text(_QUIET + _block("python"))
+    await _tell(stream, CohortFormed.type)
+
+    lines = await _lines(stream, tmp_path, [sys.executable, "reader.py"], count=5, start=("L", "R"))
+
+    assert lines[3:] == [
+        "Les Fourneaux partagés is in promotion 2020",
+        "Reading as press; facts waiting: 2",
+    ]
+
+
+_QUIET = """
+import nats.errors
+from nats.js.client import JetStreamContext
+from nats.js.errors import ServiceUnavailableError
+
+fetch = JetStreamContext.PullSubscription.fetch
+quiet = [TimeoutError(), nats.errors.TimeoutError(), ServiceUnavailableError()]
+
+async def fetch_after_a_while(self, *how, **more):
+    if quiet:
+        raise quiet.pop()
+    return await fetch(self, *how, **more)
+
+JetStreamContext.PullSubscription.fetch = fetch_after_a_while
+"""
+
+
 async def test_the_faststream_program_of_the_guide_reads_the_stream(
     stream: Stream, tmp_path: Path
 ) -> None:
@@ -115,7 +147,7 @@ async def _tell(stream: Stream, type: str, at_once: int = 1000) -> None:
 
 
 async def _lines(
-    stream: Stream, folder: Path, command: list[str], count: int, start: str = ""
+    stream: Stream, folder: Path, command: list[str], count: int, start: str | tuple[str, ...] = ""
 ) -> list[str]:
     """The first lines a program prints that start so, sorted; it is stopped then."""
     lines: list[str] = []
@@ -137,7 +169,7 @@ async def _lines(
         async with asyncio.timeout(PATIENCE):
             while len(lines) < count and not program.stdout.at_eof():
                 line = (await program.stdout.readline()).decode()
-                is_wanted = line.startswith(start) and not line.startswith("Reading as")
+                is_wanted = line.startswith(start) if start else not line.startswith("Reading as")
                 lines += [line.strip()] if is_wanted else []
     finally:
         program.kill()

@@ -1,6 +1,6 @@
 """The service, its settings, the programme it hears of and a mail server."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -30,16 +30,6 @@ def settings(database_url: str, tmp_path: Path) -> NotificationsSettings:
         mail_from="bonjour@premices.example",
         mail_from_name="L'équipe Prémices",
     )
-
-
-@pytest.fixture
-def runtime(
-    service: Service, settings: NotificationsSettings, clock: SimulatedClock
-) -> Iterator[Runtime]:
-    """The service with its database, neither started nor connected."""
-    runtime = Runtime(service, settings, clock=clock)
-    yield runtime
-    runtime.database.close()
 
 
 @pytest.fixture

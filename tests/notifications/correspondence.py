@@ -17,6 +17,7 @@ from essaim.clock import SimulatedClock
 from essaim.hearing.message import Heard
 from essaim.ids import new_id
 from essaim.keeping import tables
+from essaim.keeping.listed import shown
 from essaim.people.directory import save_person
 from essaim.people.erasure import Forgetting
 from essaim.person import Person
@@ -28,7 +29,9 @@ from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
 from essaim_contracts.envelope import Envelope as FactEnvelope
 from notifications.message import Message
+from notifications.store.mailbox import ReceivedLetter, mailbox
 from notifications.store.message import message, read
+from notifications.worker import fill_mailbox
 from pydantic import SecretStr
 
 EDITION = new_id()
@@ -91,6 +94,14 @@ class Programme:
     def states(self, **where: object) -> list[tuple[str, str]]:
         """Template and state of each message."""
         return [(row.template, row.state) for row in self.messages(**where)]
+
+    def mailbox(self) -> list[ReceivedLetter]:
+        """The letters that leave now, into the mailbox; it is then empty again."""
+        fill_mailbox(self.runtime)
+        with self.runtime.work() as work:
+            rows = work.db.execute(sa.select(*shown(mailbox)).order_by(mailbox.c.id)).all()
+            work.db.execute(sa.delete(mailbox))
+        return [ReceivedLetter(**row._mapping) for row in rows]
 
     def told(self) -> list[Fact]:
         """The facts that notifications said, in order."""

@@ -156,6 +156,16 @@ def test_the_mailbox_opens_only_from_the_machine_that_keeps_it(
     assert "Ada" not in refused.text
 
 
+def test_the_mailbox_is_closed_where_people_reach_us_by_another_address(runtime: Runtime) -> None:
+    """A proxy of this machine may bring them without saying so, under our own name."""
+    elsewhere = runtime.settings.model_copy(update={"public_url": "https://premices.example"})
+    runtime.settings = elsewhere
+
+    answer = browser_at(runtime, "127.0.0.1", "127.0.0.1:8000").get("/notifications/mailbox")
+
+    assert answer.status_code == 403
+
+
 def test_the_mailbox_may_be_opened_to_others_for_a_demonstration(runtime: Runtime) -> None:
     runtime.settings = runtime.settings.model_copy(update={"open_mailbox": True})
 

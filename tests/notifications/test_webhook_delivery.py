@@ -488,6 +488,34 @@ async def test_whoever_made_it_and_the_operators_read_that_a_webhook_takes_nothi
         assert receiver.url not in one.text.body
 
 
+async def test_who_made_it_and_coordinates_no_more_is_written_to_no_more(
+    office: Office, receiver: Receiver
+) -> None:
+    """Those who coordinate now are: it is theirs to mend."""
+    ended = RoleHeld(
+        Role.COORDINATOR, "premices", until=office.clock.now().date() - timedelta(days=2)
+    )
+    now = RoleHeld(Role.COORDINATOR, "premices")
+    maker, other = (
+        Person(new_id(), name, f"{name}@exemple.fr", roles=(role,))
+        for name, role in (("ada", ended), ("zoe", now))
+    )
+    made = office.add(receiver.url)
+    receiver.answers = [answer(410)]
+    with office.runtime.work() as work:
+        for person in (maker, other):
+            save_person(work.db, person, share=False)
+        store.webhook.update(work.db, made.id, made_by=maker.id)
+    office.passes()
+
+    async with delivering(office.runtime):
+        await until(lambda: all(one.trouble is not None for one in office.deliveries()))
+
+    with office.runtime.read() as db:
+        readers = [row.recipient_id for row in db.execute(sa.select(messages))]
+    assert readers == [other.id]
+
+
 async def test_no_secret_lies_in_clear_in_the_database(office: Office, receiver: Receiver) -> None:
     made = office.add(receiver.url)
     newer = office.rotate(made.id)

@@ -1,8 +1,6 @@
 """The scheduling service on a real database, with the cohort of Prémices it heard of."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,7 +12,6 @@ from essaim.people.directory import save_person
 from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim.service import Service
-from essaim.settings import Settings
 from essaim.web.app import build_app
 from essaim_contracts.candidatures import (
     CohortFormed,
@@ -64,23 +61,6 @@ def cohort(backbone: Backbone, work: OpenWork) -> CohortFormed:
         formed,
     )
     return formed
-
-
-@pytest.fixture
-def runtime(
-    database_url: str, service: Service, clock: SimulatedClock, tmp_path: Path
-) -> Iterator[Runtime]:
-    """Not started: pages and commands need no broker."""
-    settings = Settings(
-        data=tmp_path,
-        database_url=database_url,
-        public_url="https://premices.example",
-        clock="simulated",
-        **signing.SETTINGS,
-    )
-    runtime = Runtime(service, settings, clock=clock)
-    yield runtime
-    runtime.database.close()
 
 
 @pytest.fixture

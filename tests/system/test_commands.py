@@ -4,11 +4,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from essaim.cli.main import app
-from essaim.cli.reach import State, close_to_others, work_on
+from essaim.cli.reach import State, close_to_others, consortium_here, work_on
 from essaim.hearing.dead import bury
 from essaim.hearing.message import Message
 from essaim.hearing.retries import wait_behind
@@ -121,6 +123,20 @@ def test_a_command_without_a_broker_says_which_one_it_sought(tmp_path: Path) -> 
     assert "The broker at nats://127.0.0.1:1 cannot be used" in result.output
 
 
+def test_nobody_joins_where_nothing_ever_ran_and_the_command_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(State, "data", tmp_path / "data")
+    folder = str(tmp_path / "press")
+
+    words = ("partner", "add", "press", "--reads", "trophy.awarded", "--to", folder)
+    result = CliRunner().invoke(app, ["--data", str(tmp_path / "data"), *words])
+
+    assert result.exit_code == 2
+    assert "start `essaim up` first" in result.output
+    assert not Path(folder).exists()
+
+
 def test_a_fact_can_be_found_and_exported(essaim: Essaim, tmp_path: Path) -> None:
     fact = _tell_somebody_erased(essaim)
     shown = json.loads(essaim("facts", "show", fact["id"]).stdout)
@@ -188,12 +204,76 @@ def test_the_stream_agrees_with_the_journals(essaim: Essaim) -> None:
     assert essaim("stream", "restore").stdout == "0 facts restored.\n"
 
 
+def test_a_service_that_runs_elsewhere_is_named_and_its_journal_not_looked_for(
+    essaim: Essaim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = consortium_here()
+    there = [replace(one, key="U") if one.service == "scheduling" else one for one in ours.partners]
+    handed_over = replace(ours, partners=tuple(there))
+    monkeypatch.setattr("essaim.cli.stream.consortium_here", lambda: handed_over)
+
+    compared = essaim("stream", "verify", "--json")
+    assert "scheduling" not in {one["service"] for one in json.loads(compared.stdout)}
+    restored = essaim("stream", "restore").stdout
+    assert "scheduling runs elsewhere" in restored
+    assert "essaim stream restore scheduling" in restored
+    assert "scheduling runs elsewhere" in essaim("stream", "verify").stdout
+    assert essaim("stream", "restore", "scheduling").stdout == "0 facts of scheduling restored.\n"
+
+
 def test_a_rebuild_of_reporting_is_equal_and_only_reporting_has_one(essaim: Essaim) -> None:
     _tell_somebody_erased(essaim)
     result = essaim("rebuild", "reporting", "--compare", "--json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["equal"] is True
     assert essaim("rebuild", "scheduling").exit_code == 2
+
+
+def test_a_rebuild_that_is_told_to_end_does_and_leaves_nothing_behind(data: Path) -> None:
+    database = sqlite3.connect(data / "reporting.db", isolation_level=None)
+    names = "select name from sqlite_master where type = 'table' order by name"
+    tables = database.execute(names).fetchall()
+    # Where it cannot write yet, it is sure to be in the middle of its work.
+    database.execute("begin immediate")
+    rebuilding = subprocess.Popen(
+        [sys.executable, "-m", "essaim", "--data", str(data), "rebuild", "reporting"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_until(lambda: _has_open(rebuilding.pid, data / "reporting.db"))
+        rebuilding.terminate()
+        database.execute("rollback")
+        _, said = rebuilding.communicate(timeout=PATIENCE)
+    finally:
+        rebuilding.kill()
+        rebuilding.wait()
+
+    assert rebuilding.returncode == 143
+    assert said.endswith(b"\nEnded as it was told to, before it was done.\n")
+    assert b"Traceback" not in said
+    assert database.execute(names).fetchall() == tables
+    database.close()
+
+
+def test_a_desk_that_is_told_to_end_does_and_says_nothing_of_it(data: Path, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        desk = subprocess.Popen(
+            [sys.executable, "-m", "essaim", "--data", str(data), "desk"], stderr=log
+        )
+    try:
+        wait_until(lambda: "broker connected" in (tmp_path / "log").read_text())
+        desk.terminate()
+        assert desk.wait(PATIENCE) == 0
+    finally:
+        desk.kill()
+        desk.wait()
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def _has_open(pid: int, file: Path) -> bool:
+    found = Path(f"/proc/{pid}/fd").iterdir()
+    return str(file.resolve()) in [os.path.realpath(one) for one in found]
 
 
 def test_the_broker_is_as_declared(essaim: Essaim) -> None:

@@ -87,7 +87,7 @@ def test_a_reader_gets_an_address_that_reaches_it_and_reads(
     assert "BEGIN CERTIFICATE" in (folder / "ca.pem").read_text()
 
     first = asyncio.run(_first_line(folder))
-    assert first == "Connected as press. Facts come from the first one on; Ctrl-C ends.\n"
+    assert first == "Reading as press; facts waiting: 0. Ctrl-C ends.\n"
     shown = essaim(embedded, "partner", "show", "press")
     assert public_key_of((folder / "press.seed").read_text().strip()) in shown.replace("\n", "")
 

@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from essaim.retention.clocks import clocks_in
 from essaim.running.embedded import Embedded
+from essaim_contracts.notifications import MessageSent
 from essaim_demo.client import wait_until
 from essaim_demo.stage import Stage
 from small_edition import consortium_in, disagreements_of, played_in, stage_in
@@ -58,6 +60,28 @@ def knows_clock(runtime: Any) -> bool:
         return bool(clocks_in(db))
 
 
+def letters_by(stage: Stage, day: str) -> list[str]:
+    """The texts by which people were warned until a day."""
+    stage.set_clock(datetime.fromisoformat(f"{day}T09:00:00+01:00"))
+    stage.settle()
+    address = "/notifications/api/messages"
+    listed = stage.operator.get(f"{address}?template=retention-announced")["items"]
+    letters = [stage.operator.get(f"{address}/{one['id']}") for one in listed]
+    assert {one["state"] for one in letters} == {"sent"}
+    return sorted(one["body"] for one in letters)
+
+
+def figures(stage: Stage, summary: str) -> dict[str, Any]:
+    """All that is counted of the edition, but what was told of retention, and its letters."""
+    counted: dict[str, Any] = stage.operator.get(summary)
+    told = {
+        type: n
+        for type, n in counted["facts"]["published"].items()
+        if ".retention." not in type and type != MessageSent.type
+    }
+    return counted | {"facts": {"published": told}}
+
+
 def is_forgotten(stage: Stage) -> bool:
     answers = [one["answer"] for one in stage.operator.get("/candidatures/api/erasures")["items"]]
     return bool(answers) and set(answers) == {"confirmed"}
@@ -87,7 +111,7 @@ def test_what_is_past_its_time_goes_everywhere_comes_back_due_from_a_backup_and_
         edition = stage.operator.get("/reporting/api/editions")["items"][0]["id"]
         summary = f"/reporting/api/editions/{edition}/summary"
         say_paid(stage, consortium, edition)
-        before, past = stage.operator.get(summary), due(data)
+        before, past = figures(stage, summary), due(data)
         assert {"candidatures.selected", "scheduling.attendance", "notifications.letters"} <= set(
             past
         )
@@ -99,7 +123,7 @@ def test_what_is_past_its_time_goes_everywhere_comes_back_due_from_a_backup_and_
         wait_until(lambda: is_forgotten(stage), lambda: "not confirmed by all")
         assert BEARER[1] not in emails(stage)
         assert due(data) == {}
-        assert stage.operator.get(summary) == before
+        assert figures(stage, summary) == before
         assert disagreements_of(consortium) == []
     assert words_in(data) == set()
     shutil.rmtree(data)
@@ -107,8 +131,14 @@ def test_what_is_past_its_time_goes_everywhere_comes_back_due_from_a_backup_and_
     essaim(data, "backup", "restore", "--secret", str(secret))
 
     assert due(data) == past
+    with consortium_in(data) as consortium, stage_in(consortium) as stage:
+        warned = letters_by(stage, "2025-12-05")
+        of_each = ("Candidatures retenues", "Convocations et émargements", "Textes des messages")
+        assert [any(words in text for text in warned) for words in of_each] == [True] * 3
+        assert any("31 décembre 2025" in " ".join(text.split()) for text in warned)
+        assert letters_by(stage, "2025-12-06") == warned
     essaim(data, "retention", "apply", "--yes")
     with consortium_in(data) as consortium, stage_in(consortium) as stage:
         wait_until(lambda: is_forgotten(stage), lambda: "not confirmed by all")
-        assert stage.operator.get(summary) == before
+        assert figures(stage, summary) == before
     assert words_in(data) == set()

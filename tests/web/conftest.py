@@ -1,20 +1,16 @@
 """A small real service, gazette, served from a real database; only messages leave the house."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import gazette.main
 import pytest
-import signing
-from essaim.clock import SimulatedClock
 from essaim.ids import new_id
 from essaim.people.directory import save_person
 from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim.service import Service
-from essaim.settings import Settings
 from essaim.web.app import build_app
 from essaim_contracts.questions import Question, Queued
 from fastapi.testclient import TestClient
@@ -23,25 +19,6 @@ from fastapi.testclient import TestClient
 @pytest.fixture
 def service() -> Service:
     return gazette.main.service
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(
-        data=tmp_path,
-        database_url=database_url,
-        public_url="https://premices.example",
-        clock="simulated",
-        **signing.SETTINGS,
-    )
-
-
-@pytest.fixture
-def runtime(service: Service, settings: Settings, clock: SimulatedClock) -> Iterator[Runtime]:
-    """Not started: pages and commands need no broker."""
-    runtime = Runtime(service, settings, clock=clock)
-    yield runtime
-    runtime.database.close()
 
 
 @pytest.fixture

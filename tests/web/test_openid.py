@@ -314,7 +314,17 @@ def test_she_who_says_no_there_is_told_so_here(browser: TestClient, elsewhere: E
     assert "ne vous a pas connectée" in refused(answer)
 
 
-@pytest.mark.parametrize("described", [{"issuer": "https://evil.example"}, {"jwks_uri": "file:/x"}])
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"issuer": "https://evil.example"},
+        {"jwks_uri": "file:/x"},
+        {"token_endpoint": "http://localhost.evil.example/token"},
+        {"token_endpoint": "http://127.0.0.1:80@evil.example/token"},
+        {"jwks_uri": "http://evil.example/keys"},
+        {"jwks_uri": "http://[/"},
+    ],
+)
 def test_a_provider_that_describes_another_or_cannot_be_read_is_said_to_be_away(
     browser: TestClient, camille: Person, elsewhere: Elsewhere, described: dict[str, str]
 ) -> None:

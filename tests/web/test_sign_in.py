@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -517,6 +518,19 @@ def test_opening_a_link_without_pressing_its_button_does_not_use_it_up(
 
     assert open_link(browser, sent[0].token).status_code == 303
     assert browser.get("/gazette/pin").status_code == 200
+
+
+def test_a_link_says_whose_it_is_until_it_is_spent(
+    browser: TestClient, somebody: Somebody, sent: Sent
+) -> None:
+    """Whoever is sent somebody else's link would go on in his name, and tell him what is hers."""
+    person = somebody()
+    ask_for_link(browser, person.email)
+    page = f"/gazette/sign-in/{sent[0].token}"
+
+    assert f"Ce lien connecte {person.email}" in unescape(browser.get(page).text)
+    open_link(browser, sent[0].token)
+    assert str(person.email) not in browser.get(page).text
 
 
 def test_a_link_ends_after_twenty_minutes(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -25,7 +26,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.desk import Desk
 from essaim.operating.handover import Hub, hub_of
-from essaim.people.signing import public_key_of
+from essaim.people.signing import UnusableKey, public_key_of
 from essaim.running.embedded import desk_in, keys_folder, running_note
 from essaim.running.secrets import has_sign_in_key, kept_in, secret_of, sign_in_key_of
 from essaim.service import Service, installed_services
@@ -194,8 +195,15 @@ def run_here(consortium: Consortium) -> list[Service]:
 
 
 def hub_here(desk: Desk) -> Hub:
-    """What whoever joins has to know."""
-    return hub_of(desk, settings_of(desk.consortium().keeper, Settings))
+    """What whoever joins has to know; where nothing ever ran, an end that says so."""
+    try:
+        return hub_of(desk, settings_of(desk.consortium().keeper, Settings))
+    except UnusableKey as error:
+        fail(
+            f"{error}\nNothing may have run in {State.data} yet: start `essaim up` first, or name "
+            "the folder where it did with --data; that of the demo is data/demo.",
+            2,
+        )
 
 
 def close_to_others(folder: Path) -> None:
@@ -280,10 +288,19 @@ async def broker_of(service: str) -> AsyncIterator[Broker]:
         await broker.stop()
 
 
+async def _until_told(task: Coroutine[Any, Any, T]) -> T:
+    """Whatever it made for itself it takes away, as after Ctrl-C."""
+    running = asyncio.ensure_future(task)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await running
+
+
 def run(task: Coroutine[Any, Any, T]) -> T:
-    """Run a task against the broker; without a broker, say so and end."""
+    """Run a task against the broker; without a broker, or when told to end, say so and end."""
     try:
-        return asyncio.run(task)
+        return asyncio.run(_until_told(task))
+    except asyncio.CancelledError:
+        fail("Ended as it was told to, before it was done.", 128 + signal.SIGTERM)
     except (OSError, NatsError, TimeoutError) as error:
         url = settings_of(OPERATOR, Settings).nats_url
         fail(

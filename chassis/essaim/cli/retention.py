@@ -94,7 +94,13 @@ def _forget(service: Service) -> Counter[str]:
 
 def _some(database: Database, service: Service, durations: Durations) -> Counter[str]:
     with open_work(database, SystemClock()) as work:
-        return forget_due(work, service.retention, durations, only_announced=False)
+        return forget_due(
+            work,
+            service.retention,
+            durations,
+            only_announced=False,
+            says=service.retention_says,
+        )
 
 
 def _counted(service: str | None) -> Counted:

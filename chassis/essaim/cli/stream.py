@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from essaim.cli.reach import database_of, operator_connection, out, run, say_json
+from essaim.cli.reach import (
+    broker_of,
+    consortium_here,
+    database_of,
+    named,
+    operator_connection,
+    out,
+    run,
+    say_json,
+)
 from essaim.keeping.database import Database
 from essaim.operating import restore as restoring
 from essaim.operating import verify as verifying
@@ -34,6 +43,7 @@ def verify(
             wrong = (len(result.missing), len(result.altered), len(result.unknown))
             table.add_row(result.service, *map(str, counts + wrong))
         out.print(table)
+        _say_who_is_elsewhere("was not compared: its journal is there, and its readiness says it")
     if not all(result.sound for result in found):
         if not json:
             _say_what_to_do(found)
@@ -57,18 +67,46 @@ def _say_what_to_do(found: list[verifying.Verified]) -> None:
 
 
 @app.command()
-def restore() -> None:
+def restore(
+    service: Annotated[
+        str | None,
+        typer.Argument(
+            help="This one alone, with its own key: for a partner on its own host. By default all "
+            "that run here, as the operator."
+        ),
+    ] = None,
+) -> None:
     """Publish again, in their former order, the facts the stream lost."""
+    if service is not None:
+        with database_of(named(service)) as database:
+            restored = run(_restore_own(service, database))
+        out.print(f"{restored} facts of {service} restored.")
+        return
     with ExitStack() as stack:
         restored = run(_restore(_journals(stack)))
     out.print(f"{restored} facts restored.")
+    _say_who_is_elsewhere("was not restored here: run `essaim stream restore {}` there")
 
 
 def _journals(stack: ExitStack) -> dict[str, Database]:
+    """Those of our services that run here: one that was handed over writes its own elsewhere."""
+    here = consortium_here().here
     return {
         name: stack.enter_context(database_of(service))
         for name, service in installed_services().items()
+        if name in here
     }
+
+
+def _say_who_is_elsewhere(what: str) -> None:
+    elsewhere = [one.service for one in consortium_here().partners if one.key or one.revoked]
+    for name in elsewhere:
+        out.print(f"{name} runs elsewhere, and {what.format(name)}.", markup=False, soft_wrap=True)
+
+
+async def _restore_own(service: str, database: Database) -> int:
+    async with broker_of(service) as broker:
+        return await restoring.restore_own(broker, service, database)
 
 
 async def _verify(journals: dict[str, Database]) -> list[verifying.Verified]:

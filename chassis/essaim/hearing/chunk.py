@@ -6,7 +6,9 @@ Everything here is synchronous and needs no broker.
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from time import perf_counter
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -32,7 +34,7 @@ from essaim.hearing.position import (
     move_watch,
 )
 from essaim.hearing.router import Hearing
-from essaim.keeping.database import Database, insert, is_outage
+from essaim.keeping.database import Database, insert, insert_of, is_outage
 from essaim.keeping.tables import inbox as table
 from essaim.keeping.tables import waiting
 from essaim.observing.measures import Measures
@@ -235,7 +237,7 @@ class _Transaction:
     def handle_together(self, chunk: Chunk) -> None:
         new, blocked, free = self._claim(chunk), self._blocked(), []
         for message, heard in new:
-            if message.queue in blocked:
+            if blocked and message.queue in blocked:
                 retries.wait_behind(self.db, message)
             else:
                 free.append(heard)
@@ -246,7 +248,7 @@ class _Transaction:
     def handle_apart(self, chunk: Chunk) -> None:
         new, blocked, failures = self._claim(chunk), self._blocked(), []
         for message, heard in new:
-            if message.queue in blocked:
+            if blocked and message.queue in blocked:
                 retries.wait_behind(self.db, message)
                 continue
             failure = self._try(heard)
@@ -278,10 +280,8 @@ class _Transaction:
         if not chunk.facts:
             return []
         found = {message.identity: (message, heard) for message, heard in reversed(chunk.facts)}
-        something_waits = sa.exists(sa.select(waiting.c.number)).label("something_waits")
-        claim = insert(self.db, table).on_conflict_do_nothing()
-        claim = claim.returning(table.c.identity, something_waits)
         rows = [{"identity": one, "stream_seq": message.seq} for one, (message, _) in found.items()]
+        claim = _claiming(self.db.dialect.name)
         claimed = {row.identity: row.something_waits for row in self.db.execute(claim, rows)}
         self.something_waits = any(claimed.values())
         self.counts.duplicates += len(chunk.facts) - len(claimed)
@@ -366,6 +366,14 @@ class _Transaction:
             envelope = heard.envelope
             if heard.seq not in self.worked:
                 self.tracing.note(f"hear {envelope.type}", _origin_of(envelope), fact=envelope.id)
+
+
+@cache
+def _claiming(dialect: str) -> Any:
+    """Claims what nobody has, and says for each whether something waits to be tried again."""
+    something_waits = sa.exists(sa.select(waiting.c.number)).label("something_waits")
+    claim = insert_of(dialect, table).on_conflict_do_nothing()
+    return claim.returning(table.c.identity, something_waits)
 
 
 def _may_be_said(message: Message, said: Set[str] | None) -> bool:

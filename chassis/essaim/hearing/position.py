@@ -1,9 +1,12 @@
 """How far a service has handled the stream: a row of its database, saved with the effects."""
 
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 
 from essaim.hearing.message import Message
-from essaim.keeping.database import insert, upsert
+from essaim.keeping.database import insert_of, upsert
 from essaim.keeping.tables import position as table
 
 
@@ -74,19 +77,19 @@ def move_position(db: sa.Connection, service: str, known: int, last: Message) ->
     Raises:
         Overtaken: we are not.
     """
-    values = {"consumer": service, "stream_seq": last.seq, "fact_id": last.id}
-    moved = db.execute(
-        insert(db, table)
-        .values(values)
-        .on_conflict_do_update(
-            index_elements=["consumer"],
-            set_={"stream_seq": last.seq, "fact_id": last.id},
-            where=table.c.stream_seq == known,
-        )
-        .returning(table.c.consumer)
-    )
-    if moved.first() is None:
+    values = {"consumer": service, "stream_seq": last.seq, "fact_id": last.id, "known": known}
+    if db.execute(_moving(db.dialect.name), values).first() is None:
         raise Overtaken(known)
+
+
+@cache
+def _moving(dialect: str) -> Any:
+    moving = insert_of(dialect, table)
+    return moving.on_conflict_do_update(
+        index_elements=["consumer"],
+        set_={name: moving.excluded[name] for name in ("stream_seq", "fact_id")},
+        where=table.c.stream_seq == sa.bindparam("known"),
+    ).returning(table.c.consumer)
 
 
 def check_position(db: sa.Connection, service: str, known: int) -> None:

@@ -25,7 +25,10 @@ Projector = Callable[[Fact, Envelope, int], Iterable[Row]]
 Rows = Mapping[sa.Table, Sequence[dict[str, Any]]]
 """The rows of some facts, by table."""
 
-Follow = Callable[[sa.Connection, Rows, Callable[[], None]], None]
+Write = Callable[[], Mapping[sa.Table, int]]
+"""Writes the rows of a chunk; gives how many were new, for each of their tables."""
+
+Follow = Callable[[sa.Connection, Rows, Write], None]
 """What is called for each chunk: it calls the function it is given, which writes these rows."""
 
 
@@ -36,7 +39,7 @@ class Derived(NamedTuple):
     fill: Callable[[sa.Connection, sa.Table], None]
 
 
-def _write(db: sa.Connection, rows: Rows, write: Callable[[], None]) -> None:
+def _write(db: sa.Connection, rows: Rows, write: Write) -> None:
     write()
 
 
@@ -94,9 +97,8 @@ class Projection:
         return rows
 
 
-def _insert(db: sa.Connection, rows: Rows) -> None:
-    for table, values in rows.items():
-        insert_new(db, table, list(values))
+def _insert(db: sa.Connection, rows: Rows) -> dict[sa.Table, int]:
+    return {table: insert_new(db, table, list(values)) for table, values in rows.items()}
 
 
 _RENAMED: dict[tuple[sa.Table, str], sa.Table] = {}

@@ -77,18 +77,23 @@ class Database:
         # Whoever had the database before may have stopped between an erasure and what follows it.
         self._holds_erased = self.is_sqlite
         self.on_commit: list[Callable[[], None]] = []
-        """Called after each committed write, in the thread that wrote: wakes who waits for rows."""
+        """Called after each committed write, in the thread that wrote: wakes who waits for rows.
+
+        On SQLite one that changed nothing wakes nobody: timers look by writing.
+        """
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction: committed at the end, rolled back when the block raises."""
         with self._transaction() as connection:
+            before = _changes(connection)
             yield connection
             if erases := connection.info.pop(_ERASES, False):
                 merge_erased(connection)
+            changed = before is None or _changes(connection) != before
         if self.is_sqlite and (erases or self._holds_erased):
             self._holds_erased = not _empty_log(self.engine)
-        for wake in self.on_commit:
+        for wake in self.on_commit if changed else ():
             wake()
 
     @contextmanager
@@ -182,6 +187,12 @@ class Database:
         self.engine.dispose()
 
 
+def _changes(db: sa.Connection) -> int | None:
+    """How many rows this connection has changed, where that is known without asking."""
+    driver = db.connection.driver_connection
+    return driver.total_changes if isinstance(driver, sqlite3.Connection) else None
+
+
 def note_erasure(db: sa.Connection) -> None:
     """This transaction erases what is to be on no disk any more, its file's log included."""
     db.info[_ERASES] = True
@@ -189,26 +200,33 @@ def note_erasure(db: sa.Connection) -> None:
 
 def insert(db: sa.Connection, table: sa.Table) -> Any:
     """An INSERT of this connection's dialect, with `on_conflict_do_update` and `…_do_nothing`."""
-    return sqlite.insert(table) if db.dialect.name == "sqlite" else postgresql.insert(table)
+    return insert_of(db.dialect.name, table)
+
+
+def insert_of(dialect: str, table: sa.Table) -> Any:
+    """The same for statements that are made once: making one takes longer than running it."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def upsert(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows, or replace what they name for those whose primary key exists. One statement."""
     if not rows:
         return
+    db.execute(_upsert(db.dialect.name, table, tuple(with_keys(table, rows[0]))), rows)
+
+
+@cache
+def _upsert(dialect: str, table: sa.Table, written: tuple[str, ...]) -> Any:
     keys = [column.name for column in table.primary_key]
-    statement = insert(db, table)
-    written = with_keys(table, rows[0])
+    statement = insert_of(dialect, table)
     changed = {name: statement.excluded[name] for name in written if name not in keys}
     if changed:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    db.execute(statement, rows)
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_nothing(index_elements=keys)
 
 
-def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows by one statement; those whose key is taken stay as they are.
+def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+    """Insert rows by one statement, and say how many; those whose key is taken stay as they are.
 
     Every row has every column. This is how read models are written: SQLAlchemy's INSERT of many
     rows costs more than the database does.
@@ -217,7 +235,7 @@ def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -
         rows = [with_keys(table, row) for row in rows]
     if db.dialect.name == "sqlite":
         sql, binds = _insert_new_on_sqlite(table)
-        db.exec_driver_sql(
+        done = db.exec_driver_sql(
             sql,
             [
                 tuple([bind(row[name]) if bind else row[name] for name, bind in binds])
@@ -225,7 +243,8 @@ def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -
             ],
         )
     else:
-        db.execute(_insert_new_on_postgresql(table), {"rows": to_json(rows).decode()})
+        done = db.execute(_insert_new_on_postgresql(table), {"rows": to_json(rows).decode()})
+    return done.rowcount
 
 
 @cache

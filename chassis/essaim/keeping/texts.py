@@ -75,7 +75,9 @@ def merge_erased(db: sa.Connection) -> None:
 
 def _keep_on_sqlite(db: sa.Connection, table: str, columns: list[str]) -> None:
     wanted = dict(_on_sqlite(table, columns))
-    names = ", ".join(f"'{name}'" for name in wanted)
+    # Triggers too that an SQLite with FTS5 left here, where this one has none.
+    ours = (f"{table}_{_SUFFIX}{part}" for part in ("", "_added", "_gone", "_changed"))
+    names = ", ".join(f"'{name}'" for name in ours)
     look = f"SELECT name, sql FROM sqlite_master WHERE name IN ({names})"
     found = {row.name: row.sql for row in db.exec_driver_sql(look)}
     if found == wanted:

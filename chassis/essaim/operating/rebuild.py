@@ -20,6 +20,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.tables import position
 from essaim.loops import rest
 from essaim.operating.shares import SUFFIX, Shares, project_new, readable, seen
+from essaim.threads import in_thread
 
 CHUNK = 2048
 WORTH_PROCESSES = 100_000
@@ -78,18 +79,34 @@ async def rebuild(
     """
     made = (*projection.tables, *(one.table for one in projection.derived))
     new = [seen, *(renamed(table, SUFFIX) for table in made)]
-    await asyncio.to_thread(_create, database, new)
+    try:
+        # Whoever is told to end waits for what a thread does to these tables, then drops them.
+        await in_thread(_create, database, new)
+        many = await in_thread(served_position, database, service)
+        hands = _hands(database, projection, said, processes if many >= WORTH_PROCESSES else 1)
+        return await _refill(database, broker, service, projection, hands, swap, progress)
+    finally:
+        await in_thread(_drop, database, new)
+
+
+async def _refill(
+    database: Database,
+    broker: Broker,
+    service: str,
+    projection: Projection,
+    hands: "_Hands",
+    swap: bool,
+    progress: Callable[[int, int], None],
+) -> Rebuilt:
     pull = Pull(broker.connection, FACTS, rebuilder(service), ahead=8192)
-    many = await asyncio.to_thread(served_position, database, service)
-    hands = _hands(database, projection, said, processes if many >= WORTH_PROCESSES else 1)
     filler = _Filler(hands)
     try:
         await _start(pull)
         while True:
-            target = await asyncio.to_thread(served_position, database, service)
+            target = await in_thread(served_position, database, service)
             await _check_reach(broker, service, target)
             await filler.fill(pull, target, progress)
-            finished = await asyncio.to_thread(
+            finished = await in_thread(
                 _finish, database, service, projection, filler.position, swap
             )
             # While we compared, the service may have handled more: catch up and look again.
@@ -98,7 +115,6 @@ async def rebuild(
     finally:
         await pull.stop()
         await hands.close()
-        await asyncio.to_thread(_drop, database, new)
 
 
 class _Hands(Protocol):

@@ -2,17 +2,23 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from nats.aio.client import Client
 
+from essaim.broker.connection import Broker
 from essaim.hearing.message import identity_of
 from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as table
 from essaim.operating.journal import PAGE, Held, end_of, note_places, read_journal, read_stream
+from essaim.telling.publisher import Newest, newest_of
+
+AT_ONCE = 100
+"""Subjects asked after at one time."""
 
 
 class Lost(NamedTuple):
@@ -42,6 +48,53 @@ async def restore(
     if lost:
         late = await read_stream(connection, after=end_of(stream))
         lost = [fact for fact in lost if fact.identity not in late]
+    return await _publish(connection, journals, lost, progress)
+
+
+async def restore_own(
+    broker: Broker,
+    service: str,
+    database: Database,
+    progress: Callable[[int], None] = lambda done: None,
+) -> int:
+    """Publish again what the stream lost of one service, with that service's own rights.
+
+    It may not read the stream, so it asks for the newest message of each of its subjects: what it
+    told later on that subject is lost. A gap before one that is still there is the operator's to
+    see. Returns how many facts.
+    """
+    told: dict[str, list[Lost]] = {}
+    for one in await asyncio.to_thread(lambda: list(read_journal(database))):
+        if one.seq is not None:
+            lost = Lost(one.seq, service, one.position, one.identity)
+            told.setdefault(one.subject, []).append(lost)
+    ends: dict[str, int] = {}
+    subjects = list(told)
+    for start in range(0, len(subjects), AT_ONCE):
+        some = subjects[start : start + AT_ONCE]
+        newest = await asyncio.gather(*(newest_of(broker, database, one) for one in some))
+        ends |= dict(zip(some, map(_held_until, newest), strict=True))
+    gone = [one for subject, facts in told.items() for one in facts if one.position > ends[subject]]
+    return await _publish(broker.connection, {service: database}, gone, progress)
+
+
+def _held_until(newest: Newest) -> int:
+    """The place in the journal of what the stream holds of a subject last.
+
+    A message that the journal does not know came after all it knows: a backup was put back.
+    """
+    if newest.seq is None:
+        return 0
+    return sys.maxsize if newest.position is None else newest.position
+
+
+async def _publish(
+    connection: Client,
+    journals: dict[str, Database],
+    lost: list[Lost],
+    progress: Callable[[int], None],
+) -> int:
+    """Publish these in the order of their former places, and note the new ones."""
     lost.sort()
     jetstream = connection.jetstream(timeout=10)
     for start in range(0, len(lost), PAGE):

@@ -38,6 +38,12 @@ def keep_link(db: sa.Connection, token: str, used: Used) -> None:
     db.execute(sa.insert(table), vars(used) | {"digest": _digest(token), "expires_at": expires_at})
 
 
+def find_link(db: sa.Connection, token: str) -> UUID | None:
+    """Whom the token would sign in."""
+    person_id: UUID | None = db.scalar(sa.select(table.c.person_id).where(_opens(token)))
+    return person_id
+
+
 def use_link(db: sa.Connection, token: str) -> Used | None:
     """Whom the token signs in, from now on nobody; None when it is spent, too old or unknown.
 
@@ -46,9 +52,7 @@ def use_link(db: sa.Connection, token: str) -> Used | None:
     now = datetime.now(UTC)
     statement = (
         sa.update(table)
-        .where(
-            table.c.digest == _digest(token), table.c.used_at.is_(None), table.c.expires_at > now
-        )
+        .where(_opens(token))
         .values(used_at=now)
         .returning(table.c.person_id, table.c.service, table.c.next)
     )
@@ -58,6 +62,11 @@ def use_link(db: sa.Connection, token: str) -> Used | None:
     others = sa.update(table).where(table.c.person_id == row.person_id, table.c.used_at.is_(None))
     db.execute(others.values(used_at=now))
     return Used(row.person_id, row.service or "", row.next or "")
+
+
+def _opens(token: str) -> sa.ColumnElement[bool]:
+    in_time = table.c.expires_at > datetime.now(UTC)
+    return sa.and_(table.c.digest == _digest(token), table.c.used_at.is_(None), in_time)
 
 
 def _digest(token: str) -> str:

@@ -7,21 +7,30 @@ from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from essaim.keeping.database import insert, note_erasure
 from essaim.keeping.tables import retention_notice as table
 from essaim.retention.plan import Durations, Lot, plan, things
 from essaim.retention.rule import NOTICE, Rule
+from essaim.retention.saying import Says, say_announced, say_applied
 from essaim.work import Work
+
+log = structlog.get_logger()
 
 AT_ONCE = 100
 """Things in one transaction: a service that dies between two goes on with the rest."""
 
 
 def forget_due(
-    work: Work, rules: Collection[Rule], durations: Durations, *, only_announced: bool
+    work: Work,
+    rules: Collection[Rule],
+    durations: Durations,
+    *,
+    only_announced: bool,
+    says: Says | None = None,
 ) -> Counter[str]:
-    """Forget some of what is due; how many by the code of their rule. None: nothing is left.
+    """Forget some of what is due, and tell it; how many by the code of their rule. None: it is all.
 
     With `only_announced`, what was announced long enough ago. One that cannot be forgotten is left.
     What goes may end the reason for which something else was kept: hence until nothing goes.
@@ -33,33 +42,56 @@ def forget_due(
         if lot.is_due(work.today)
         and (not only_announced or known.get(_key(lot), date.max) <= announced_by)
     ]
-    done: Counter[str] = Counter()
+    gone: Counter[Lot] = Counter()
     note_erasure(work.db)
-    work.each_alone("things to forget", due[:AT_ONCE], partial(_forget, work, done))
-    return done
+    work.each_alone("things to forget", due[:AT_ONCE], partial(_forget, work, gone))
+    if says is not None:
+        say_applied(work, says, gone)
+    return _by_rule(gone)
 
 
-def _forget(work: Work, done: Counter[str], one: tuple[UUID, Lot]) -> None:
+def _forget(work: Work, gone: Counter[Lot], one: tuple[UUID, Lot]) -> None:
     id, lot = one
     if lot.rule.forget is not None:
         lot.rule.forget(work, id)
-        done[lot.rule.code] += 1
+        gone[lot] += 1
 
 
-def announce(work: Work, rules: Collection[Rule], durations: Durations) -> list[Lot]:
-    """Note what is near its end and was not announced yet; answers those.
+def _by_rule(gone: Counter[Lot]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for lot, number in gone.items():
+        counted[lot.rule.code] += number
+        log.info("forgotten", rule=lot.rule.code, of=lot.of, number=number)
+    return counted
 
-    What is suspended is announced anew once it no longer is.
+
+def announce(
+    work: Work,
+    rules: Collection[Rule],
+    durations: Durations,
+    *,
+    says: Says | None = None,
+    by_itself: bool = False,
+) -> list[Lot]:
+    """Note what is near its end and was not announced yet, and tell it; answers what was noted.
+
+    With it goes what of the same matter ends soon after, so that what ends day after day is told
+    once a month. What is suspended is announced anew once it no longer is.
     """
     counted = plan(work.db, rules, durations)
     known, there = announced(work.db), {_key(lot) for lot in counted if not lot.is_suspended}
     for gone in known.keys() - there:
         work.db.execute(sa.delete(table).where(_row_of(*gone)))
-    new = [lot for lot in counted if lot.is_near(work.today) and _key(lot) not in known]
+    unknown = [lot for lot in counted if lot.is_due(work.today + 2 * NOTICE)]
+    unknown = [lot for lot in unknown if _key(lot) not in known]
+    near = {(lot.rule, lot.of) for lot in unknown if lot.is_near(work.today)}
+    new = [lot for lot in unknown if (lot.rule, lot.of) in near]
     for lot in new:
         rule, of, ends_on = _key(lot)
         row = {"rule": rule, "of": of, "ends_on": ends_on, "announced_on": work.today}
         work.db.execute(insert(work.db, table).values(row).on_conflict_do_nothing())
+    if says is not None:
+        say_announced(work, says, {lot: counted[lot] for lot in new}, by_itself=by_itself)
     return new
 
 

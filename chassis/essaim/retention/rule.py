@@ -82,6 +82,33 @@ class Rule:
         return durations.get(self.code, self.months)
 
 
+_PAYMENT = N_("le 31 décembre de l’année du dernier paiement du financeur")
+
+
+def of_public_money(
+    code: str,
+    what: str,
+    end: str,
+    kept: Callable[[sa.Connection], Iterable[Kept]],
+    forget: Callable[["Work", UUID], None],
+    *,
+    starts: str = _PAYMENT,
+) -> Rule:
+    """What shows where public money went: five years from the last payment, or longer."""
+    return Rule(
+        code=code,
+        what=what,
+        basis=Basis.DUTY,
+        starts=starts,
+        end=end,
+        months=60,
+        at_least=60,
+        from_last_payment=True,
+        kept=kept,
+        forget=forget,
+    )
+
+
 def end_of(rule: Rule, months: int, one: Kept, clocks: Clocks) -> date | None:
     """The day from which it is not to be kept any more; None while its time has not begun."""
     starts = _starts_from_payment(one, clocks) if rule.from_last_payment else one.since

@@ -203,7 +203,7 @@ class Runtime:
         """
         with open_work(self.database, self.clock, actor=actor, origin=origin) as work:
             yield work
-        self._wake(work.saved)
+        self._wake(work.saved if work.told else None)
 
     def committed_elsewhere(self) -> None:
         """Another process of this program has written in our database."""
@@ -328,9 +328,11 @@ class Runtime:
         except (TimeoutError, OSError):
             return self.inbox.pending
 
-    def _wake(self, told: Sequence[Pending] = ()) -> None:
+    def _wake(self, told: Sequence[Pending] | None = ()) -> None:
+        """Something was committed: these facts, some that are not given, or, with None, no fact."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.relay.offer, told)
+            if told is not None:
+                self._loop.call_soon_threadsafe(self.relay.offer, told)
             self._loop.call_soon_threadsafe(self.directory.wake)
 
     def _runs(self) -> Runs:

@@ -12,7 +12,7 @@ from essaim.loops import wait_for
 
 MOST_CONNECTIONS = 800
 """Above it others are told 503: a process has some thousand files it may open."""
-_TICK = 0.5
+_TICK = 1.0
 """Seconds between two looks at the time, for the header that says it."""
 _WAITING = 1024
 """Connections that may wait to be taken."""

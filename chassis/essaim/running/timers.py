@@ -36,16 +36,17 @@ def _terms(
 ) -> Callable[[Work], bool]:
     """Announces once a day what is near its end, and forgets it where the operator wants that."""
     announced_on: date | None = None
+    by_itself, says = settings.retention == "apply", service.retention_says
 
     def keep_terms(work: Work) -> bool:
         nonlocal announced_on
         durations = consortium().durations_of(service.name)
         if announced_on != work.today:
-            announce(work, service.retention, durations)
+            announce(work, service.retention, durations, says=says, by_itself=by_itself)
             announced_on = work.today
-        if settings.retention == "warn":
+        if not by_itself:
             return False
-        return bool(forget_due(work, service.retention, durations, only_announced=True))
+        return bool(forget_due(work, service.retention, durations, only_announced=True, says=says))
 
     return keep_terms
 

@@ -16,7 +16,7 @@ from essaim.consortium.partners import Partner
 from essaim.ids import new_id
 from essaim.keeping.limits import Limit, admit
 from essaim.people import browsers, openid, sign_in_links, sign_ins
-from essaim.people.directory import find_person_by_email, prove_email
+from essaim.people.directory import find_person, find_person_by_email, prove_email
 from essaim.people.sign_in_links import Used
 from essaim.refusal import Refusal
 from essaim.text.mail_address import canonical_address, comparable_address
@@ -70,8 +70,15 @@ def send_link(request: Request, form: Annotated[FormData, Depends(submitted)]) -
 
 @router.get("/sign-in/{token}", name="sign-in-link")
 def show_link(request: Request, token: str) -> Response:
-    """Only a button: mail scanners open links, and must not use this one up."""
-    return render(request, "chassis/sign_in_link.html", token=token)
+    """Only a button: mail scanners open links, and must not use this one up.
+
+    It says whose link it is: nobody goes on in the name of somebody who sent her his own.
+    """
+    with runtime_of(request).read() as db:
+        person_id = sign_in_links.find_link(db, token)
+        person = find_person(db, person_id) if person_id else None
+    email = person.email if person else None
+    return render(request, "chassis/sign_in_link.html", token=token, email=email)
 
 
 @router.post("/sign-in/{token}")

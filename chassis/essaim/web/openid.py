@@ -5,6 +5,7 @@ Its addresses and keys are asked for each time: people sign in seldom, and keys 
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from authlib.integrations.base_client import OAuthError
@@ -59,9 +60,20 @@ class At:
             ProviderUnreachable: it names none, or one that others may read.
         """
         url = str(self.described.get(name, ""))
-        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if not _is_kept_from_others(url):
             raise ProviderUnreachable(f"{self.provider.issuer} says {name} is {url!r}")
         return url
+
+
+def _is_kept_from_others(url: str) -> bool:
+    """Encrypted on its way, or never off this machine."""
+    try:
+        read = urlsplit(url)
+    except ValueError:
+        return False
+    return read.scheme == "https" or (
+        read.scheme == "http" and read.hostname in ("127.0.0.1", "localhost")
+    )
 
 
 def describe(provider: Provider, secret: str, back_at: str) -> At:

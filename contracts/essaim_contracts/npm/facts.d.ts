@@ -52,7 +52,7 @@ export interface ApplicationReceived {
   readonly project_id: Uuid;
   /** The person who submitted it. */
   readonly bearer_id: Uuid;
-  /** The number of the receipt, which people read to each other. */
+  /** The number of the receipt, which people read out. */
   readonly number: string;
   /** The project's public title at that moment. */
   readonly project_title: string;
@@ -254,8 +254,59 @@ export interface DeliverableHandedIn {
 /** What was handed in: the file that closes the track, or one on the way. */
 export type DeliverableKind = "final_file" | "interim_file";
 
+/** What is near its end of one kind of personal data and one matter. */
+export interface EndingData {
+  /** The rule of the service by which it is kept, as `retention:` of the consortium file says. */
+  readonly rule: string;
+  /** What is kept by the rule, in French, as the service's notice says it. */
+  readonly what_fr: string;
+  /** What is kept by the rule, in English, as the service's notice says it. */
+  readonly what_en: string;
+  /** What it belongs to, such as an edition; it names no person. */
+  readonly of: string;
+  /** How many things there are of it. */
+  readonly number: number;
+  /** The first day on which some of it is not to be kept any more. */
+  readonly first_on: Day;
+  /** The day on which the last of it is not to be kept any more. */
+  readonly last_on: Day;
+}
+
+/** As whom somebody asks that a person be forgotten, or takes it back. */
+export type ErasureAsker = "person" | "coordinator" | "operator";
+
+/** What became of the asking that a person be forgotten. */
+export type ErasureChange = "asked" | "taken_back";
+
+/** It was asked that a person be forgotten, or that was taken back: nothing is erased yet. */
+export interface ErasureChanged {
+  /** The person, by an opaque id of the directory. */
+  readonly person_id: Uuid;
+  readonly change: ErasureChange;
+  /** Who asks for others does so as an operator or for her programme, that of the fact. */
+  readonly by: ErasureAsker;
+  /** When it was asked, or taken back. */
+  readonly changed_at: Instant;
+  /** From when a coordinator may confirm what was asked; the person and operators may at once. When absent: `null`. */
+  readonly decided_from?: Instant | null;
+}
+
 /** Why a message was given up. */
 export type FailureReason = "no_address" | "refused_by_server" | "server_unreachable";
+
+/** What went of one kind of personal data and one matter. */
+export interface ForgottenData {
+  /** The rule of the service by which it is kept, as `retention:` of the consortium file says. */
+  readonly rule: string;
+  /** What is kept by the rule, in French, as the service's notice says it. */
+  readonly what_fr: string;
+  /** What is kept by the rule, in English, as the service's notice says it. */
+  readonly what_en: string;
+  /** What it belongs to, such as an edition; it names no person. */
+  readonly of: string;
+  /** How many things there are of it. */
+  readonly number: number;
+}
 
 /** Whether the track gives these hours, or somebody added them. */
 export type GrantReason = "track" | "extra";
@@ -418,6 +469,8 @@ export interface PersonErased {
   readonly person_id: Uuid;
   /** When the directory forgot her. */
   readonly erased_at: Instant;
+  /** Whether she asked it herself; none where nobody did, as when a duration ended. When absent: `null`. */
+  readonly asked_by_herself?: boolean | null;
 }
 
 /** This service erased what it held about a person: its answer to `person.erased`. */
@@ -483,6 +536,66 @@ export interface ProjectProgressed {
 
 /** Where a project stands. Halted (paused) and abandoned (given up) are different ends. */
 export type ProjectStatus = "in_progress" | "structure_created" | "association_progressing" | "scop_or_scic_in_creation" | "to_materialise_later" | "halted" | "abandoned";
+
+/** This service announces personal data that it will forget, at least thirty days before. */
+export interface RetentionAnnouncedByCandidatures {
+  /** The announcement, of one programme or of what belongs to none. */
+  readonly announcement_id: Uuid;
+  /** What is near its end, by rule and matter. */
+  readonly ending: readonly EndingData[];
+  /** Whether it goes by itself; otherwise when an operator says so. */
+  readonly by_itself: boolean;
+  /** The first day on which any of it may go by itself. */
+  readonly not_before: Day;
+}
+
+/** This service announces personal data that it will forget, at least thirty days before. */
+export interface RetentionAnnouncedByNotifications {
+  /** The announcement, of one programme or of what belongs to none. */
+  readonly announcement_id: Uuid;
+  /** What is near its end, by rule and matter. */
+  readonly ending: readonly EndingData[];
+  /** Whether it goes by itself; otherwise when an operator says so. */
+  readonly by_itself: boolean;
+  /** The first day on which any of it may go by itself. */
+  readonly not_before: Day;
+}
+
+/** This service announces personal data that it will forget, at least thirty days before. */
+export interface RetentionAnnouncedByScheduling {
+  /** The announcement, of one programme or of what belongs to none. */
+  readonly announcement_id: Uuid;
+  /** What is near its end, by rule and matter. */
+  readonly ending: readonly EndingData[];
+  /** Whether it goes by itself; otherwise when an operator says so. */
+  readonly by_itself: boolean;
+  /** The first day on which any of it may go by itself. */
+  readonly not_before: Day;
+}
+
+/** This service forgot personal data, because it was not to be kept any more. */
+export interface RetentionAppliedByCandidatures {
+  /** The act; what goes is forgotten a hundred at a time. */
+  readonly act_id: Uuid;
+  /** What went, by rule and matter. */
+  readonly forgotten: readonly ForgottenData[];
+}
+
+/** This service forgot personal data, because it was not to be kept any more. */
+export interface RetentionAppliedByNotifications {
+  /** The act; what goes is forgotten a hundred at a time. */
+  readonly act_id: Uuid;
+  /** What went, by rule and matter. */
+  readonly forgotten: readonly ForgottenData[];
+}
+
+/** This service forgot personal data, because it was not to be kept any more. */
+export interface RetentionAppliedByScheduling {
+  /** The act; what goes is forgotten a hundred at a time. */
+  readonly act_id: Uuid;
+  /** What went, by rule and matter. */
+  readonly forgotten: readonly ForgottenData[];
+}
 
 /** What the keeping of an edition's personal data counts from: whole, each time it changes. */
 export interface RetentionChanged {
@@ -632,13 +745,18 @@ export interface Facts {
   "essaim.candidatures.cohort.changed.v1": CohortChanged;
   "essaim.candidatures.cohort.formed.v1": CohortFormed;
   "essaim.candidatures.deliverable.handed_in.v1": DeliverableHandedIn;
+  "essaim.candidatures.erasure.changed.v1": ErasureChanged;
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
+  "essaim.candidatures.retention.announced.v1": RetentionAnnouncedByCandidatures;
+  "essaim.candidatures.retention.applied.v1": RetentionAppliedByCandidatures;
   "essaim.candidatures.retention.changed.v1": RetentionChanged;
   "essaim.candidatures.trophy.awarded.v1": TrophyAwarded;
   "essaim.notifications.message.failed.v1": MessageFailed;
   "essaim.notifications.message.sent.v1": MessageSent;
   "essaim.notifications.person.forgotten.v1": PersonForgottenByNotifications;
+  "essaim.notifications.retention.announced.v1": RetentionAnnouncedByNotifications;
+  "essaim.notifications.retention.applied.v1": RetentionAppliedByNotifications;
   "essaim.reporting.person.forgotten.v1": PersonForgottenByReporting;
   "essaim.scheduling.hours.granted.v1": HoursGranted;
   "essaim.scheduling.hours.used.v1": HoursUsed;
@@ -646,6 +764,8 @@ export interface Facts {
   "essaim.scheduling.pairing.made.v1": PairingMade;
   "essaim.scheduling.person.forgotten.v1": PersonForgottenByScheduling;
   "essaim.scheduling.project.progressed.v1": ProjectProgressed;
+  "essaim.scheduling.retention.announced.v1": RetentionAnnouncedByScheduling;
+  "essaim.scheduling.retention.applied.v1": RetentionAppliedByScheduling;
   "essaim.scheduling.session.cancelled.v1": SessionCancelled;
   "essaim.scheduling.session.held.v1": SessionHeld;
   "essaim.scheduling.session.moved.v1": SessionMoved;
@@ -663,13 +783,18 @@ export declare const CallOpened: "essaim.candidatures.call.opened.v1";
 export declare const CohortChanged: "essaim.candidatures.cohort.changed.v1";
 export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
 export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.handed_in.v1";
+export declare const ErasureChanged: "essaim.candidatures.erasure.changed.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
+export declare const RetentionAnnouncedByCandidatures: "essaim.candidatures.retention.announced.v1";
+export declare const RetentionAppliedByCandidatures: "essaim.candidatures.retention.applied.v1";
 export declare const RetentionChanged: "essaim.candidatures.retention.changed.v1";
 export declare const TrophyAwarded: "essaim.candidatures.trophy.awarded.v1";
 export declare const MessageFailed: "essaim.notifications.message.failed.v1";
 export declare const MessageSent: "essaim.notifications.message.sent.v1";
 export declare const PersonForgottenByNotifications: "essaim.notifications.person.forgotten.v1";
+export declare const RetentionAnnouncedByNotifications: "essaim.notifications.retention.announced.v1";
+export declare const RetentionAppliedByNotifications: "essaim.notifications.retention.applied.v1";
 export declare const PersonForgottenByReporting: "essaim.reporting.person.forgotten.v1";
 export declare const HoursGranted: "essaim.scheduling.hours.granted.v1";
 export declare const HoursUsed: "essaim.scheduling.hours.used.v1";
@@ -677,6 +802,8 @@ export declare const PairingEnded: "essaim.scheduling.pairing.ended.v1";
 export declare const PairingMade: "essaim.scheduling.pairing.made.v1";
 export declare const PersonForgottenByScheduling: "essaim.scheduling.person.forgotten.v1";
 export declare const ProjectProgressed: "essaim.scheduling.project.progressed.v1";
+export declare const RetentionAnnouncedByScheduling: "essaim.scheduling.retention.announced.v1";
+export declare const RetentionAppliedByScheduling: "essaim.scheduling.retention.applied.v1";
 export declare const SessionCancelled: "essaim.scheduling.session.cancelled.v1";
 export declare const SessionHeld: "essaim.scheduling.session.held.v1";
 export declare const SessionMoved: "essaim.scheduling.session.moved.v1";
@@ -692,13 +819,18 @@ export declare const keys: {
   readonly "essaim.candidatures.cohort.changed.v1": "cohort_id";
   readonly "essaim.candidatures.cohort.formed.v1": "cohort_id";
   readonly "essaim.candidatures.deliverable.handed_in.v1": "deliverable_id";
+  readonly "essaim.candidatures.erasure.changed.v1": "person_id";
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
+  readonly "essaim.candidatures.retention.announced.v1": "announcement_id";
+  readonly "essaim.candidatures.retention.applied.v1": "act_id";
   readonly "essaim.candidatures.retention.changed.v1": "edition_id";
   readonly "essaim.candidatures.trophy.awarded.v1": "trophy_id";
   readonly "essaim.notifications.message.failed.v1": "message_id";
   readonly "essaim.notifications.message.sent.v1": "message_id";
   readonly "essaim.notifications.person.forgotten.v1": "person_id";
+  readonly "essaim.notifications.retention.announced.v1": "announcement_id";
+  readonly "essaim.notifications.retention.applied.v1": "act_id";
   readonly "essaim.reporting.person.forgotten.v1": "person_id";
   readonly "essaim.scheduling.hours.granted.v1": "package_id";
   readonly "essaim.scheduling.hours.used.v1": "package_id";
@@ -706,6 +838,8 @@ export declare const keys: {
   readonly "essaim.scheduling.pairing.made.v1": "pairing_id";
   readonly "essaim.scheduling.person.forgotten.v1": "person_id";
   readonly "essaim.scheduling.project.progressed.v1": "project_id";
+  readonly "essaim.scheduling.retention.announced.v1": "announcement_id";
+  readonly "essaim.scheduling.retention.applied.v1": "act_id";
   readonly "essaim.scheduling.session.cancelled.v1": "session_id";
   readonly "essaim.scheduling.session.held.v1": "session_id";
   readonly "essaim.scheduling.session.moved.v1": "session_id";

@@ -8,13 +8,18 @@ export const CallOpened = "essaim.candidatures.call.opened.v1";
 export const CohortChanged = "essaim.candidatures.cohort.changed.v1";
 export const CohortFormed = "essaim.candidatures.cohort.formed.v1";
 export const DeliverableHandedIn = "essaim.candidatures.deliverable.handed_in.v1";
+export const ErasureChanged = "essaim.candidatures.erasure.changed.v1";
 export const PartnerJoined = "essaim.candidatures.partner.joined.v1";
 export const PersonErased = "essaim.candidatures.person.erased.v1";
+export const RetentionAnnouncedByCandidatures = "essaim.candidatures.retention.announced.v1";
+export const RetentionAppliedByCandidatures = "essaim.candidatures.retention.applied.v1";
 export const RetentionChanged = "essaim.candidatures.retention.changed.v1";
 export const TrophyAwarded = "essaim.candidatures.trophy.awarded.v1";
 export const MessageFailed = "essaim.notifications.message.failed.v1";
 export const MessageSent = "essaim.notifications.message.sent.v1";
 export const PersonForgottenByNotifications = "essaim.notifications.person.forgotten.v1";
+export const RetentionAnnouncedByNotifications = "essaim.notifications.retention.announced.v1";
+export const RetentionAppliedByNotifications = "essaim.notifications.retention.applied.v1";
 export const PersonForgottenByReporting = "essaim.reporting.person.forgotten.v1";
 export const HoursGranted = "essaim.scheduling.hours.granted.v1";
 export const HoursUsed = "essaim.scheduling.hours.used.v1";
@@ -22,6 +27,8 @@ export const PairingEnded = "essaim.scheduling.pairing.ended.v1";
 export const PairingMade = "essaim.scheduling.pairing.made.v1";
 export const PersonForgottenByScheduling = "essaim.scheduling.person.forgotten.v1";
 export const ProjectProgressed = "essaim.scheduling.project.progressed.v1";
+export const RetentionAnnouncedByScheduling = "essaim.scheduling.retention.announced.v1";
+export const RetentionAppliedByScheduling = "essaim.scheduling.retention.applied.v1";
 export const SessionCancelled = "essaim.scheduling.session.cancelled.v1";
 export const SessionHeld = "essaim.scheduling.session.held.v1";
 export const SessionMoved = "essaim.scheduling.session.moved.v1";
@@ -36,13 +43,18 @@ export const keys = {
   [CohortChanged]: "cohort_id",
   [CohortFormed]: "cohort_id",
   [DeliverableHandedIn]: "deliverable_id",
+  [ErasureChanged]: "person_id",
   [PartnerJoined]: "organisation_id",
   [PersonErased]: "person_id",
+  [RetentionAnnouncedByCandidatures]: "announcement_id",
+  [RetentionAppliedByCandidatures]: "act_id",
   [RetentionChanged]: "edition_id",
   [TrophyAwarded]: "trophy_id",
   [MessageFailed]: "message_id",
   [MessageSent]: "message_id",
   [PersonForgottenByNotifications]: "person_id",
+  [RetentionAnnouncedByNotifications]: "announcement_id",
+  [RetentionAppliedByNotifications]: "act_id",
   [PersonForgottenByReporting]: "person_id",
   [HoursGranted]: "package_id",
   [HoursUsed]: "package_id",
@@ -50,6 +62,8 @@ export const keys = {
   [PairingMade]: "pairing_id",
   [PersonForgottenByScheduling]: "person_id",
   [ProjectProgressed]: "project_id",
+  [RetentionAnnouncedByScheduling]: "announcement_id",
+  [RetentionAppliedByScheduling]: "act_id",
   [SessionCancelled]: "session_id",
   [SessionHeld]: "session_id",
   [SessionMoved]: "session_id",

@@ -32,7 +32,8 @@ const connection = await connect({
   maxReconnectAttempts: -1,
 });
 const facts = await jetstream(connection).consumers.get("ESSAIM", user);
-console.log(`Reading as ${user}…`);
+const { num_pending } = await facts.info();
+console.log(`Reading as ${user}; facts waiting: ${num_pending}`);
 
 for await (const message of await facts.consume()) {
   try {

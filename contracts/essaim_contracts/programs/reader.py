@@ -31,24 +31,32 @@ def keep(subject: str, headers: dict[str, str], body: bytes) -> None:
             print(f"{project.title} is in {formed.label}", flush=True)
 
 
+async def say(error: Exception) -> None:
+    print("The broker:", str(error) or type(error).__name__, flush=True)
+
+
 async def main() -> None:
     url, user = os.environ["ESSAIM_NATS_URL"], os.environ["ESSAIM_NATS_USER"]
     is_tls = url.startswith("tls://")
-    connection = await nats.connect(
+    connecting = nats.connect(
         url,
         nkeys_seed=os.environ["ESSAIM_NATS_SEED_FILE"],
         tls=ssl.create_default_context(cafile=os.environ.get("ESSAIM_NATS_CA")) if is_tls else None,
         tls_handshake_first=is_tls,  # or a false server could have us go on in the clear
         inbox_prefix=f"_INBOX_{user}".encode(),  # the only one you may listen to
         max_reconnect_attempts=-1,
+        error_cb=say,
     )
+    connection = await asyncio.wait_for(connecting, 30)  # the first time; later cuts are waited out
     facts = await connection.jetstream().pull_subscribe_bind(user, stream="ESSAIM")
-    print(f"Reading as {user}…", flush=True)
+    waiting = (await facts.consumer_info()).num_pending
+    print(f"Reading as {user}; facts waiting: {waiting}", flush=True)
     while True:
         try:
             messages = await facts.fetch(100, timeout=5)
-        except nats.errors.TimeoutError:
-            continue  # nothing new
+        except (TimeoutError, nats.js.errors.ServiceUnavailableError):
+            await asyncio.sleep(1)  # nothing new, or the broker is about to be back
+            continue
         for message in messages:
             try:
                 keep(message.subject, message.headers or {}, message.data)

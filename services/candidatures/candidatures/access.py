@@ -22,6 +22,7 @@ from candidatures.committee import not_in_committee
 from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
 from candidatures.person import unknown_person
 from candidatures.project import Project, unknown_project
+from candidatures.scoring import Share
 from candidatures.sight import Reading, is_in, sight
 
 READERS = (Role.COORDINATOR, Role.COMMITTEE_MEMBER)
@@ -130,13 +131,27 @@ def reading_of(
 
 def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[float | None]:
     """The mean of each application in a list, empty where the visitor must not see it."""
-    person = require(request)
-    is_member, coordinates = _standing(request, person, call.programme)
-    if not (is_member or coordinates):
+    if not may(request, *READERS, programme=call.programme):
         return lists.decided_mean()
+    return lists.seen_mean(marks_in_list(request, db, call))
+
+
+def marks_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[bool] | None:
+    """Where a reader of a call sees what the committee gave; None where that is everywhere."""
+    person = require(request, *READERS, programme=call.programme)
+    is_member, _ = _standing(request, person, call.programme)
     conflicts = store.conflict.in_call(db, call.id, person)
     criteria = [one.code for one in call.criteria] if is_member else []
-    return lists.mean_seen_by(person.id, criteria, conflicts)
+    return lists.marks_seen_by(person.id, criteria, conflicts)
+
+
+def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
+    """What of a call the visitor has to score; None for who is not of its committee."""
+    person = visitor(request)
+    if person is None or not call.criteria:
+        return None
+    is_member, _ = _standing(request, person, call.programme)
+    return store.committee.share_of(db, call, person) if is_member else None
 
 
 def _standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:

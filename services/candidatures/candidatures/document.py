@@ -1,7 +1,9 @@
 """Whether a file is what was asked: its content decides, and gives its name the right extension."""
 
+import re
 from dataclasses import dataclass
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from essaim import Refusal
 from essaim.text.written import one_line
@@ -13,6 +15,8 @@ _OTHERS = frozenset({"bin", "doc", "dot", "dotx", "ppt", "tmp", "xls", "zip"})
 """Extensions that browsers, mail programs and file servers put in the place of the right one."""
 _EXTENSIONS = _OTHERS.union(*EXTENSIONS.values())
 _LONGEST_NAME = 150
+_ESCAPED = re.compile("%22|%0D|%0A")
+"""What browsers write in place of the signs that would end a name in a form."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,12 @@ def check_file(
 
 def safe_name(filename: str | None) -> str:
     """The last part of a file's name as sent, without what no file name holds."""
-    name = one_line((filename or "").replace("\\", "/").rpartition("/")[2]).strip(". ")
+    sent = _ESCAPED.sub(lambda found: unquote(found[0]), filename or "")
+    name = one_line(sent.replace("\\", "/").rpartition("/")[2]).rstrip(". ")
     stem, dot, extension = name.rpartition(".")
     if not dot or len(extension) > 10:
-        return name[:_LONGEST_NAME].strip() or "document"
-    return f"{stem[:_LONGEST_NAME].strip()}.{extension}"
+        stem, dot, extension = name, "", ""
+    return f"{stem.strip('. ')[:_LONGEST_NAME].strip() or 'document'}{dot}{extension}"
 
 
 def named_as(kind: FileType, filename: str) -> str:

@@ -9,6 +9,8 @@ from uuid import UUID
 from essaim.clock import PARIS
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
+from essaim_contracts.envelope import NETWORK
+from essaim_contracts.erasure import ErasureAsker, ErasureChange, ErasureChanged
 
 from candidatures.person import is_of_one_programme, is_operator, is_self, programmes_of
 
@@ -34,6 +36,20 @@ class ErasureAsked:
     person_id: UUID
     asked_by: UUID
     asked_at: datetime
+
+    def told(self, by: ErasureAsker) -> ErasureChanged:
+        return ErasureChanged(
+            person_id=self.person_id,
+            change=ErasureChange.ASKED,
+            by=by,
+            changed_at=self.asked_at,
+            decided_from=self.waits_until,
+        )
+
+    def taken_back(self, by: ErasureAsker, now: datetime) -> ErasureChanged:
+        return ErasureChanged(
+            person_id=self.person_id, change=ErasureChange.TAKEN_BACK, by=by, changed_at=now
+        )
 
     @property
     def waits_until(self) -> datetime:
@@ -77,6 +93,22 @@ def may_ask_erasure(asker: Person, person: Person, filed: Collection[str], today
         asker.holds({Role.COORDINATOR}, today, programme)
         for programme in programmes_of(person, filed)
     )
+
+
+def asks_as(
+    asker: Person, person: Person, filed: Collection[str], today: date
+) -> tuple[ErasureAsker, str]:
+    """As whom she asks that this person be forgotten, or takes it back, and in which programme."""
+    if is_self(asker, person):
+        return ErasureAsker.PERSON, NETWORK
+    hers = sorted(
+        programme
+        for programme in programmes_of(person, filed)
+        if asker.holds({Role.COORDINATOR}, today, programme)
+    )
+    if hers and not asker.holds({Role.OPERATOR}, today):
+        return ErasureAsker.COORDINATOR, hers[0]
+    return ErasureAsker.OPERATOR, NETWORK
 
 
 def refuse_asker(asker: Person, person: Person, filed: Collection[str], today: date) -> None:
@@ -124,8 +156,8 @@ def not_yours_to_erase() -> Refusal:
 def decided_by_herself() -> Refusal:
     return Refusal(
         "decided_by_herself",
-        "Cette personne a ou a eu un rôle dans un autre programme : la demande est notée, et "
-        "c’est elle-même ou un opérateur qui la confirme.",
+        "Cette personne, ou son adresse, est connue d’un autre programme : la demande est notée, "
+        "et c’est elle-même ou un opérateur qui la confirme.",
         status=403,
     )
 

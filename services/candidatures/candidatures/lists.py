@@ -16,7 +16,7 @@ from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
-from candidatures.store.committee import score
+from candidatures.store.committee import given_by
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
 
@@ -64,22 +64,22 @@ def decided_mean() -> Mean:
     return sa.case((application.c.decision.is_not(None), application.c.mean))
 
 
-def mean_seen_by(person_id: UUID, criteria: Collection[str], conflicts: Collection[UUID]) -> Mean:
-    """The mean where her own points are in for all `criteria`, and no conflict keeps her away."""
-    given = (
-        sa.select(sa.func.count())
-        .where(
-            score.c.application_id == application.c.id,
-            score.c.evaluator_id == person_id,
-            score.c.criterion.in_(criteria),
-        )
-        .correlate(application)
-        .scalar_subquery()
-    )
+def marks_seen_by(
+    person_id: UUID, criteria: Collection[str], conflicts: Collection[UUID]
+) -> sa.ColumnElement[bool] | None:
+    """Where her own points are in for all `criteria`, and no conflict keeps her away.
+
+    None where that is everywhere.
+    """
     seen: list[sa.ColumnElement[bool]] = [application.c.id.not_in(conflicts)] if conflicts else []
     if criteria:
-        seen.append(given == len(criteria))
-    return sa.case((sa.and_(*seen), application.c.mean)) if seen else application.c.mean
+        seen.append(given_by(person_id, criteria) == len(criteria))
+    return sa.and_(*seen) if seen else None
+
+
+def seen_mean(seen: sa.ColumnElement[bool] | None) -> Mean:
+    """The mean where the marks are seen."""
+    return application.c.mean if seen is None else sa.case((seen, application.c.mean))
 
 
 def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing:
@@ -148,5 +148,65 @@ def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
         .where(
             mostly(application.c.call_id == call_id),
             application.c.state != ApplicationState.DRAFT.value,
+        )
+    )
+
+
+def ranking_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | None) -> Listing:
+    """The applications before the committee side by side; `seen` is where their marks are."""
+    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
+    where = tuple((code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments)
+    filters = (
+        Filter("sector", N_("Secteur"), project.c.sector, sectors),
+        Filter("department", N_("Département"), project.c.department, where),
+        Filter(
+            "prepared",
+            N_("Décision préparée"),
+            _prepared(seen, "decision"),
+            tuple(DECISIONS.items()),
+        ),
+    )
+    return Listing(
+        columns=(
+            Column("project", N_("Projet"), project.c.title),
+            *(Column(f"points-{one.code}", one.label.say(language)) for one in call.criteria),
+            Column("mean", N_("Sur 100"), seen_mean(seen)),
+            Column("gap", N_("Écart")),
+            Column("prepared", N_("Décision préparée")),
+        ),
+        filters=tuple(one for one in filters if one.choices),
+        sort="-mean",
+        size=100,
+        key=application.c.id,
+    )
+
+
+def _prepared(seen: sa.ColumnElement[bool] | None, name: str) -> sa.ColumnElement[Any]:
+    column = decision.c[name]
+    return column if seen is None else sa.case((seen, column))
+
+
+def ranking(call_id: UUID, seen: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
+    """The applications before the committee, with their marks where these are `seen`."""
+    return (
+        sa.select(
+            application.c.id,
+            application.c.number,
+            project.c.title.label("project"),
+            project.c.sector,
+            project.c.department,
+            (sa.true() if seen is None else seen).label("seen"),
+            seen_mean(seen).label("mean"),
+            *(_prepared(seen, name).label(name) for name in ("decision", "reason", "rank")),
+            _prepared(seen, "track_code").label("track_code"),
+        )
+        .select_from(
+            application.outerjoin(project, project.c.id == application.c.project_id).outerjoin(
+                decision, decision.c.application_id == application.c.id
+            )
+        )
+        .where(
+            mostly(application.c.call_id == call_id),
+            application.c.state == ApplicationState.RECEIVED.value,
         )
     )

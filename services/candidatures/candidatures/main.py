@@ -2,13 +2,23 @@
 
 from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
+from essaim.retention.saying import Says
 from essaim.web import N_
+from essaim_contracts.candidatures import (
+    RetentionAnnouncedByCandidatures,
+    RetentionAppliedByCandidatures,
+)
 from essaim_contracts.questions import SendAddressLink, SendDraftLink
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.draft import forget_abandoned
-from candidatures.commands.erasure import expect_confirmations, forget_person, note_confirmation
+from candidatures.commands.erasure import (
+    expect_confirmations,
+    forget_keys_left,
+    forget_person,
+    note_confirmation,
+)
 from candidatures.commands.retention import RULES
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
@@ -24,6 +34,7 @@ service = Service(
     hearing=facts,
     erasure=Erasure(forget_person, expect=expect_confirmations, confirmed=note_confirmation),
     retention=RULES,
+    retention_says=Says(RetentionAnnouncedByCandidatures, RetentionAppliedByCandidatures),
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(
         NavigationEntry(N_("Appels"), "/"),
@@ -33,6 +44,7 @@ service = Service(
     timers=(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),
+        Timer("forget keys left", forget_keys_left, every_seconds=86_400.0),
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),
     workers=(sweep_documents,),

@@ -62,8 +62,17 @@ RIGHTS: Rights = {
     # The committee.
     "GET /calls/{slug}/applications": of(*_READING, Role.FUNDER, names=_READING),
     "GET /api/applications": of(*_READING, Role.FUNDER, names=_READING),
+    "GET /calls/{slug}/scoring": of(Role.COMMITTEE_MEMBER),
+    "POST /applications/{application_id}/scores": of(Role.COMMITTEE_MEMBER),
+    "GET /applications/{application_id}/conflict": of(Role.COMMITTEE_MEMBER),
+    "POST /applications/{application_id}/conflict": of(Role.COMMITTEE_MEMBER),
     "PUT /api/applications/{application_id}/scores": of(Role.COMMITTEE_MEMBER),
     "PUT /api/applications/{application_id}/conflict": of(Role.COMMITTEE_MEMBER),
+    "GET /calls/{slug}/ranking": of(*_READING),
+    "POST /calls/{slug}/ranking": _STEERING,
+    "GET /calls/{slug}/decisions": _STEERING,
+    "POST /calls/{slug}/decisions": _STEERING,
+    "POST /applications/{application_id}/decision": _STEERING,
     "PUT /api/applications/{application_id}/decision": _STEERING,
     "POST /api/calls/{slug}/decisions/apply": _STEERING,
     # Projects and cohorts.

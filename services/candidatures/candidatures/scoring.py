@@ -1,8 +1,9 @@
 """Scores: what each member of the committee gave for each criterion, and their mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
@@ -27,6 +28,28 @@ class ChangedScore:
     criterion: str
     points: int | None
     replaced_at: datetime
+
+
+@dataclass(frozen=True)
+class Share:
+    """A call's applications before one evaluator, in their order, and those that wait for her.
+
+    What a conflict of interest keeps from her is not among them.
+    """
+
+    every: tuple[UUID, ...]
+    waiting: frozenset[UUID]
+
+    @property
+    def scored(self) -> int:
+        return len(self.every) - len(self.waiting)
+
+    def after(self, application_id: UUID | None) -> UUID | None:
+        """The one to score next: the first that waits behind this one, or else before it."""
+        here = application_id in self.every
+        start = self.every.index(application_id) + 1 if application_id and here else 0
+        others = (*self.every[start:], *self.every[:start])
+        return next((id for id in others if id in self.waiting and id != application_id), None)
 
 
 def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]) -> None:
@@ -68,6 +91,54 @@ def weighted_mean(criteria: Iterable[Criterion], scores: Iterable[Score]) -> flo
     return round(min(100.0, 100 * total / weights), 2) if weights else None
 
 
+DISAGREEMENT = 25
+"""Members of a committee whose totals are as far apart, of 100, should speak of it."""
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What the points given to an application come to: of 100, but for `points`.
+
+    `points` is the mean of each criterion on its own scale; `gap` is between the evaluator who
+    gives most and the one who gives least, None where fewer than two gave any.
+    """
+
+    mean: float | None
+    median: float | None
+    gap: float | None
+    points: Mapping[str, float | None]
+    totals: Mapping[UUID, float | None]
+
+    @property
+    def is_disputed(self) -> bool:
+        return self.gap is not None and self.gap >= DISAGREEMENT
+
+
+def weigh(criteria: Sequence[Criterion], scores: Sequence[Score]) -> Weighing:
+    """`scores` are those of one application, of all who gave any."""
+    given: dict[UUID, list[Score]] = {}
+    for score in scores:
+        given.setdefault(score.evaluator_id, []).append(score)
+    totals = {evaluator: weighted_mean(criteria, hers) for evaluator, hers in given.items()}
+    known = [total for total in totals.values() if total is not None]
+    return Weighing(
+        mean=weighted_mean(criteria, scores),
+        median=round(median(known), 2) if known else None,
+        gap=round(max(known) - min(known), 2) if len(known) > 1 else None,
+        points={one.code: _mean_points(one.code, scores) for one in criteria},
+        totals=totals,
+    )
+
+
+def _mean_points(criterion: str, scores: Iterable[Score]) -> float | None:
+    points = [
+        score.points
+        for score in scores
+        if score.criterion == criterion and score.points is not None
+    ]
+    return round(sum(points) / len(points), 1) if points else None
+
+
 # --- refusals
 
 
@@ -79,6 +150,17 @@ def unknown_criterion(code: str, known: Iterable[str]) -> Refusal:
         status=422,
         criterion=code,
         known=", ".join(known),
+    )
+
+
+def points_unfit(criterion: Criterion, chosen: str) -> Refusal:
+    return Refusal(
+        "points_unfit",
+        "« {chosen} » n’est pas une note : choisissez de 0 à {most}, ou « non évaluable ».",
+        field=criterion.code,
+        status=422,
+        chosen=chosen[:20],
+        most=criterion.max_score,
     )
 
 

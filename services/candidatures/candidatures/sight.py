@@ -28,6 +28,11 @@ class Reading:
     points: Mapping[str, int | None] = field(default_factory=dict)
     is_member: bool = False
 
+    @property
+    def scores(self) -> bool:
+        """Whether she may give points."""
+        return self.is_member and self.conflict is None
+
 
 def sight(*, coordinates: bool, is_member: bool, is_in: bool, conflict: Conflict | None) -> Sight:
     """`is_in` says that she gave her own points.

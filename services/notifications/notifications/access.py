@@ -118,12 +118,19 @@ def mailbox_closed() -> Refusal:
 def is_from_here(request: Request) -> bool:
     """Whether the visitor's browser runs on this machine, and means this machine.
 
-    The name asked for is checked too: a page elsewhere may have its own name point here.
+    The name asked for is checked too: a page elsewhere may have its own name point here. Where
+    people reach us by another address, a proxy brings them, and some make all look like us.
     """
-    named = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    return _is_loopback(request.client.host if request.client else "") and (
-        named == "localhost" or _is_loopback(named)
+    asked_for = f"//{request.headers.get('host', '')}"
+    names = (asked_for, runtime_of(request).settings.public_url)
+    return _is_loopback(request.client.host if request.client else "") and all(
+        _names_this_machine(one) for one in names
     )
+
+
+def _names_this_machine(address: str) -> bool:
+    named = urlsplit(address).hostname or ""
+    return named == "localhost" or _is_loopback(named)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,8 @@
 """What this service does with each fact it hears: learn names, and tell people."""
 
-from essaim import FactRouter, Work
+import structlog
+from essaim import FactRouter, Role, Work
+from essaim.people.directory import people_with_role
 from essaim_contracts.candidatures import (
     ApplicationDecided,
     ApplicationReceived,
@@ -11,10 +13,16 @@ from essaim_contracts.candidatures import (
     CohortFormed,
     CohortProject,
     PartnerJoined,
+    PersonErased,
+    RetentionAnnouncedByCandidatures,
     TrophyAwarded,
 )
+from essaim_contracts.erasure import ErasureChanged
+from essaim_contracts.notifications import RetentionAnnouncedByNotifications
+from essaim_contracts.retention import RetentionAnnounced
 from essaim_contracts.scheduling import (
     PairingMade,
+    RetentionAnnouncedByScheduling,
     SessionCancelled,
     SessionHeld,
     SessionMoved,
@@ -22,11 +30,14 @@ from essaim_contracts.scheduling import (
 )
 
 from notifications import notice, session, store
+from notifications.commands import erasure
 from notifications.commands.message import cause_of, tell
 from notifications.commands.session import announce, convene_others
 from notifications.commands.webhook_delivery import note_facts
 from notifications.message import CancelReason, Template
 from notifications.notice import Application, Cohort, Project
+
+log = structlog.get_logger()
 
 facts = FactRouter("notifications")
 
@@ -160,6 +171,37 @@ def congratulate_bearers(awarded: TrophyAwarded, work: Work) -> None:
     project = store.cohort.find_project(work.db, awarded.project_id)
     names = store.organisation.names(work.db, [prize.contributor_id for prize in awarded.prizes])
     tell(work, notice.congratulations(awarded, project.title, names))
+
+
+@facts.subscriber(
+    RetentionAnnouncedByCandidatures,
+    RetentionAnnouncedByScheduling,
+    RetentionAnnouncedByNotifications,
+)
+def warn_of_erasures(announced: RetentionAnnounced, work: Work) -> None:
+    """Operators, and who coordinates the programme: they may suspend what an audit needs.
+
+    Who has no address is not written to: she would be waited for.
+    """
+    operators = people_with_role(work.db, Role.OPERATOR, work.today)
+    programme = cause_of(work).programme
+    coordinators = people_with_role(work.db, Role.COORDINATOR, work.today, programme)
+    readers = dict.fromkeys(one.id for one in (*operators, *coordinators) if one.email)
+    if not readers:
+        log.warning("nobody to warn of erasures to come has an address", by=announced.owner)
+    tell(work, notice.erasures_to_come(announced, readers))
+
+
+@facts.subscriber(ErasureChanged)
+def warn_of_erasure(changed: ErasureChanged, work: Work) -> None:
+    erasure.note_changed(work, changed)
+
+
+@facts.subscriber(PersonErased)
+def take_leave(erased: PersonErased, work: Work) -> None:
+    """Before she is forgotten, which comes last of what a chunk brings."""
+    if erased.asked_by_herself is False:
+        erasure.take_leave(work, erased.person_id)
 
 
 def _project(project: CohortProject) -> Project:

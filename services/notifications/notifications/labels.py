@@ -43,12 +43,16 @@ TEMPLATES: dict[str, str | Words] = {
     Template.DRAFT_LINK: N_("Lien vers un brouillon"),
     Template.ADDRESS_LINK: N_("Confirmation d’une adresse"),
     Template.ADDRESS_NOTICE: N_("Changement d’adresse demandé"),
+    Template.ERASURE_DONE: N_("Effacement fait"),
 }
 
 CASES: words.Table = {
     **words.DECISIONS,
     "bearer": Words("au porteur de projet", "to the bearer"),
     "contact": Words("à qui accompagne", "to who accompanies"),
+    "by_itself": Words("effacées d’elles-mêmes", "erased by themselves"),
+    "by_hand": Words("effacées par un opérateur", "erased by an operator"),
+    **words.ERASURE_ASKERS,
     DisableReason.GONE: Words("à la demande de l’adresse", "as the address asked"),
     DisableReason.FAILING: Words("faute de réponse", "for want of an answer"),
 }

@@ -2,9 +2,12 @@
 
 from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
+from essaim.retention.saying import Says
 from essaim.web import N_
 from essaim_contracts.notifications import (
     PersonForgottenByNotifications,
+    RetentionAnnouncedByNotifications,
+    RetentionAppliedByNotifications,
 )
 
 from notifications import api, pages, store
@@ -30,6 +33,7 @@ service = Service(
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByNotifications),
     retention=RULES,
+    retention_says=Says(RetentionAnnouncedByNotifications, RetentionAppliedByNotifications),
     routers=(*pages.ROUTERS, *api.ROUTERS),
     settings=NotificationsSettings,
     navigation=(
@@ -39,7 +43,7 @@ service = Service(
         NavigationEntry(N_("Webhooks"), "/webhooks", (Role.COORDINATOR,)),
     ),
     timers=(
-        Timer("write for known people", write_for_known_people, every_seconds=1.0),
+        Timer("write for known people", write_for_known_people, every_seconds=2.0),
         Timer("queue reminders", queue_due_reminders),
         Timer("give up unknown people", give_up_unknown_people),
         Timer("give up what is late", give_up_late),

@@ -33,8 +33,12 @@ class Template(StrEnum):
     SESSION_REMINDER_1_DAY = "session-reminder-1-day"
     PAIRING_MADE = "pairing-made"
     TROPHY_AWARDED = "trophy-awarded"
+    ERASURE_ASKED = "erasure-asked"
+    ERASURE_TAKEN_BACK = "erasure-taken-back"
+    ERASURE_DONE = "erasure-done"
     WEBHOOK_FAILING = "webhook-failing"
     WEBHOOK_STOPPED = "webhook-stopped"
+    RETENTION_ANNOUNCED = "retention-announced"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
     ADDRESS_LINK = "address-link"
@@ -48,8 +52,10 @@ LINKS = frozenset(
         Template.DRAFT_LINK,
         Template.ADDRESS_LINK,
         Template.ADDRESS_NOTICE,
+        Template.ERASURE_DONE,
     }
 )
+"""What carries a secret: what its link opens, or the address of somebody who is forgotten."""
 PERISHABLE = REMINDERS | LINKS
 """Better never than late."""
 
@@ -116,8 +122,9 @@ class Text:
 class Secret:
     """What only the reader may see: never logged, told in a fact, or shown.
 
-    `link` opens what it leads to. A reader whom the directory need not know comes with her
-    `address`, and nothing else: nobody proved that it is hers.
+    `link` opens what it leads to; it is empty where the letter is about a page. A reader whom the
+    directory need not know comes with her `address`, and nothing else: nobody proved that it is
+    hers, or she is forgotten.
     """
 
     link: str

@@ -14,6 +14,8 @@ from essaim_contracts.candidatures import (
     CohortProject,
     TrophyAwarded,
 )
+from essaim_contracts.erasure import ErasureChanged
+from essaim_contracts.retention import RetentionAnnounced
 from essaim_contracts.scheduling import PairingMade
 
 from notifications.message import Template, page_of_programme
@@ -182,6 +184,39 @@ def congratulations(
     ]
 
 
+def erasures_to_come(announced: RetentionAnnounced, readers: Iterable[UUID]) -> list[Notice]:
+    """Tell those who answer for the data what will go, from when, and how to look at it before."""
+    details = {
+        "service": announced.owner,
+        "by_itself": announced.by_itself,
+        "not_before": announced.not_before.isoformat(),
+        "ending": [one.model_dump(mode="json") for one in announced.ending],
+        "page": (announced.owner, "retention"),
+    }
+    about = announced.announcement_id
+    return [Notice(one, Template.RETENTION_ANNOUNCED, about, details) for one in readers]
+
+
+def erasure_asked(asked: ErasureChanged) -> Notice:
+    """Somebody else asked that she be forgotten: as whom, and what she may do. No more of her."""
+    details = {
+        "by": asked.by.value,
+        "asked_at": asked.changed_at.isoformat(),
+        "decided_from": asked.decided_from.isoformat() if asked.decided_from else None,
+        "page": MY_DATA,
+    }
+    return Notice(asked.person_id, Template.ERASURE_ASKED, asked.person_id, details)
+
+
+def erasure_taken_back(changed: ErasureChanged) -> Notice:
+    details = {"taken_back_at": changed.changed_at.isoformat(), "page": MY_DATA}
+    return Notice(changed.person_id, Template.ERASURE_TAKEN_BACK, changed.person_id, details)
+
+
+MY_DATA = ["candidatures", "my-data"]
+PRIVACY = ["candidatures", "privacy"]
+
+
 # --- what each text looks like, with invented values
 
 _APPLICATION: dict[str, Any] = {
@@ -192,6 +227,21 @@ _APPLICATION: dict[str, Any] = {
     "programme_page": page_of_programme("premices"),
 }
 _PAGE = ["candidatures", ""]
+_ENDING = {
+    "service": "candidatures",
+    "not_before": "2025-12-31",
+    "page": _PAGE,
+    "ending": [
+        {
+            "what_fr": "Candidatures non retenues ou retirées : réponses et fichiers",
+            "what_en": "Applications not selected or withdrawn: answers, files",
+            "of": "Prémices 2020",
+            "number": 74,
+            "first_on": "2025-12-31",
+            "last_on": "2025-12-31",
+        },
+    ],
+}
 _DECISION = _APPLICATION | {
     "decision": "selected",
     "reason": "meets_criteria",
@@ -221,6 +271,20 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
             "track_name": "MPESS Création",
         },
     },
+    Template.ERASURE_ASKED: {
+        by: _APPLICATION
+        | {
+            "by": by,
+            "asked_at": "2020-03-02T10:00:00+01:00",
+            "decided_from": "2020-03-05T10:00:00+01:00",
+            "page": MY_DATA,
+        }
+        for by in ("coordinator", "operator")
+    },
+    Template.ERASURE_TAKEN_BACK: {
+        "": _APPLICATION | {"taken_back_at": "2020-03-03T10:00:00+01:00", "page": MY_DATA},
+    },
+    Template.ERASURE_DONE: {"": {"page": PRIVACY}},
     Template.COHORT_WELCOME: {
         "": {
             "cohort_label": "Promotion 2020",
@@ -256,6 +320,10 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
                 {"title": "Film de présentation", "value_eur": 1500, "contributor": None},
             ],
         },
+    },
+    Template.RETENTION_ANNOUNCED: {
+        "by_itself": _ENDING | {"by_itself": True},
+        "by_hand": _ENDING | {"by_itself": False},
     },
 }
 """By template and case; the case is empty for a template with one text."""

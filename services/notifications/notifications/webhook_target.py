@@ -23,6 +23,15 @@ _USUAL_PORTS = {"https": 443, "http": 80}
 
 _URL = TypeAdapter(HttpUrl)
 _NAT64 = IPv6Network("64:ff9b::/96")
+_NOT_PUBLIC: tuple[Network, ...] = (
+    # Where machines of some clouds are told their secrets, by what looks like public addresses.
+    IPv4Network("168.63.129.16/32"),
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("3fff::/20"),
+    IPv6Network("5f00::/16"),
+)
+"""Beside those that Python knows of, an older one not all."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,8 @@ def is_in(address: Address, networks: Iterable[Network]) -> bool:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
+    if is_in(address, _NOT_PUBLIC):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 

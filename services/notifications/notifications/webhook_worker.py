@@ -32,7 +32,7 @@ from notifications.worker import run_to_its_end
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0
 """A net, for what another instance queued and what waits for its next try."""
 AT_ONCE = 64
 """Webhooks posted to at the same time: none waits for a slow one."""

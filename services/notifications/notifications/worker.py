@@ -34,7 +34,7 @@ from notifications.letters.letter import (
     mime,
     parts,
 )
-from notifications.message import Outcome
+from notifications.message import Outcome, Template
 from notifications.settings import NotificationsSettings, sender_of, settings_of
 from notifications.smtp import SERVER_PATIENCE, ServerTrouble, Try, connection, hand_over
 from notifications.store.mailbox import ReceivedLetter
@@ -242,11 +242,13 @@ def _no_address(letter: Letter) -> str:
 
 
 def _received(letter: Letter, parts: Parts, work: Work) -> ReceivedLetter:
+    # Whoever is forgotten is so in the mailbox too.
+    is_forgotten = letter.template == Template.ERASURE_DONE
     return ReceivedLetter(
         id=letter.id,
         recipient_id=letter.recipient_id,
         name=letter.to.name,
-        address=letter.to.address,
+        address="" if is_forgotten else letter.to.address,
         template=letter.template,
         language=letter.language,
         subject=letter.text.subject,

@@ -2,8 +2,13 @@
 
 from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
+from essaim.retention.saying import Says
 from essaim.web import N_
-from essaim_contracts.scheduling import PersonForgottenByScheduling
+from essaim_contracts.scheduling import (
+    PersonForgottenByScheduling,
+    RetentionAnnouncedByScheduling,
+    RetentionAppliedByScheduling,
+)
 
 from scheduling import api, pages
 from scheduling.commands.erasure import forget_person
@@ -21,6 +26,7 @@ service = Service(
     hearing=facts,
     erasure=Erasure(forget_person, confirms=PersonForgottenByScheduling),
     retention=RULES,
+    retention_says=Says(RetentionAnnouncedByScheduling, RetentionAppliedByScheduling),
     # Pages first: the API names its functions alike, and a link goes to the first of a name.
     routers=(pages.router, *api.routers),
     navigation=(

@@ -11,6 +11,7 @@ from essaim_contracts.candidatures import CohortChange, CohortChanged, CohortFor
 
 from candidatures import store
 from candidatures.cohort import change_cohort, form_cohort
+from candidatures.project import unknown_project
 
 
 def form(work: Work, slug: str, label: str, starts_on: date) -> CohortFormed:
@@ -37,10 +38,16 @@ def form(work: Work, slug: str, label: str, starts_on: date) -> CohortFormed:
 def change(
     work: Work, cohort_id: UUID, project_id: UUID, change: CohortChange, effective_on: date
 ) -> CohortChanged:
-    """A project joins a cohort (from the waiting list, once selected) or leaves it."""
+    """A project joins a cohort (from the waiting list, once selected) or leaves it.
+
+    Raises:
+        Refusal: (404) there is no such project in the cohort's programme; or it may not.
+    """
     cohort = store.cohort.get(work.db, cohort_id)
     store.call.of_id(work.db, cohort.call_id, lock=True)
     project = store.project.get(work.db, project_id)
+    if store.project.programme_of(work.db, project_id) != cohort.programme:
+        raise unknown_project()
     changed = change_cohort(cohort, project, change, effective_on)
     store.cohort.save_change(work.db, changed)
     if change == CohortChange.JOINED:

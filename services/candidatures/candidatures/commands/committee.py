@@ -1,12 +1,14 @@
 """The committee: scores, conflicts of interest, decisions prepared and then applied together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from essaim import Person, Work
 from essaim.ids import new_id
 from essaim.people.directory import find_person
+from essaim_contracts.candidatures import Decision
 
 from candidatures import store
 from candidatures.application import Application, ApplicationState, unknown_application
@@ -20,6 +22,12 @@ from candidatures.committee import (
     refuse_before_closing,
 )
 from candidatures.conflict import Conflict, conflict_of_interest, conflict_stands
+from candidatures.ranking import (
+    Asked,
+    decision_prepared_elsewhere,
+    read_verdict,
+    written_verdict,
+)
 from candidatures.scoring import check_scores, weighted_mean
 from candidatures.sight import is_in
 
@@ -102,6 +110,46 @@ def prepare_decision(work: Work, application_id: UUID, verdict: Verdict, note: s
         _refuse_conflict(work, application, decider)
     check_verdict(verdict)
     store.committee.prepare_decision(work.db, application.id, verdict, note, work.actor, work.now)
+
+
+def prepare_decisions(work: Work, slug: str, asked: Iterable[Asked]) -> int:
+    """Prepare what a page of decisions wants changed, all of it or nothing. How many changed.
+
+    Raises:
+        Refusal: as `prepare_seen`; or (404) one is not of this call.
+    """
+    call_id = store.call.get(work.db, slug).id
+    changed = 0
+    for one in asked:
+        application = store.application.get(work.db, one.application_id)
+        if application.call_id != call_id:
+            raise unknown_application()
+        before = store.committee.prepared_for(work.db, application.id)
+        changed += prepare_seen(work, one, before.note if before else None)
+    return changed
+
+
+def prepare_seen(work: Work, asked: Asked, note: str | None) -> bool:
+    """Prepare a decision over the one that was seen. Whether anything changed.
+
+    A waiting list goes on behind its last rank where none is given.
+
+    Raises:
+        Refusal: as `prepare_decision`; or (409) somebody else prepared another one meanwhile.
+    """
+    application = store.application.get(work.db, asked.application_id)
+    call = store.call.of_id(work.db, application.call_id, lock=True)
+    before = store.committee.prepared_for(work.db, application.id)
+    known = before.verdict if before else None
+    if written_verdict(known) not in (asked.shown, asked.chosen):
+        raise decision_prepared_elsewhere(application.number)
+    verdict = read_verdict(asked.chosen, asked.rank or (known.rank if known else None))
+    if verdict.decision == Decision.WAITING_LIST and verdict.rank is None:
+        verdict = replace(verdict, rank=store.ranking.last_rank(work.db, call) + 1)
+    if before and (verdict, note) == (before.verdict, before.note):
+        return False
+    prepare_decision(work, application.id, verdict, note)
+    return True
 
 
 def apply_prepared(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from essaim import Person, Work
+from essaim.keeping.database import note_erasure
 from essaim.people import directory
 from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.envelope import NETWORK
@@ -14,12 +15,19 @@ from candidatures.commands import person
 from candidatures.erasure import (
     Confirmation,
     ErasureAsked,
+    asks_as,
     expected,
     not_asked,
     refuse_asker,
     refuse_decider,
 )
-from candidatures.person import is_operator, is_self, keeps_an_operator, last_operator
+from candidatures.person import (
+    is_operator,
+    is_self,
+    keeps_an_operator,
+    last_operator,
+    programmes_of,
+)
 
 
 def ask(work: Work, person_id: UUID, asker: Person) -> ErasureAsked:
@@ -31,10 +39,13 @@ def ask(work: Work, person_id: UUID, asker: Person) -> ErasureAsked:
         Refusal: (404) the directory does not have her; (403) the asker may not; she is the last
             operator.
     """
-    known = person.get(work, person_id)
-    refuse_asker(asker, known, _filed(work, person_id), work.today)
+    known, filed = person.get(work, person_id), _filed(work, person_id)
+    refuse_asker(asker, known, filed, work.today)
     _refuse_last_operator(work, known)
-    store.erasure.note_asked(work.db, ErasureAsked(person_id, asker.id, work.now))
+    asked = ErasureAsked(person_id, asker.id, work.now)
+    if store.erasure.note_asked(work.db, asked):
+        by, programme = asks_as(asker, known, filed, work.today)
+        work.tell(asked.told(by), programme=programme)
     return _asked(work, person_id)
 
 
@@ -44,10 +55,12 @@ def cancel(work: Work, person_id: UUID, asker: Person) -> None:
     Raises:
         Refusal: as for asking, or it was not asked.
     """
-    known = person.get(work, person_id)
-    refuse_asker(asker, known, _filed(work, person_id), work.today)
-    _asked(work, person_id)
+    known, filed = person.get(work, person_id), _filed(work, person_id)
+    refuse_asker(asker, known, filed, work.today)
+    asked = _asked(work, person_id)
     store.erasure.forget_asked(work.db, person_id)
+    by, programme = asks_as(asker, known, filed, work.today)
+    work.tell(asked.taken_back(by, work.now), programme=programme)
 
 
 def confirm(work: Work, person_id: UUID, decider: Person, services: Iterable[str]) -> None:
@@ -59,27 +72,51 @@ def confirm(work: Work, person_id: UUID, decider: Person, services: Iterable[str
     known = person.get(work, person_id)
     filed = _filed(work, person_id)
     refuse_asker(decider, known, filed, work.today)
-    refuse_decider(decider, _asked(work, person_id), known, filed, work.now)
-    erase(work, person_id, services)
+    touched = filed | _programmes_with_her_address(work, known)
+    asked = _asked(work, person_id)
+    refuse_decider(decider, asked, known, touched, work.now)
+    asker = directory.find_person(work.db, asked.asked_by)
+    by_herself = asker is not None and is_self(asker, known)
+    erase(work, person_id, services, asked_by_herself=by_herself)
 
 
-def erase(work: Work, person_id: UUID, services: Iterable[str]) -> None:
+def erase(
+    work: Work, person_id: UUID, services: Iterable[str], *, asked_by_herself: bool | None = None
+) -> None:
     """Forget a person, and tell the partners, whose services will confirm it.
 
-    So are those who are only said to have her address, which is proved to be hers.
+    So are those who are only said to have her address, which is proved to be hers: nobody asked
+    that of them.
 
     Raises:
         Refusal: (404) the directory does not have her; she is the last operator.
     """
     known, services = person.get(work, person_id), list(services)
     _refuse_last_operator(work, known)
+    for erased in (known, *_said_to_be(work, known)):
+        forget_person(work, erased.id)
+        expect_confirmations(work, erased.id, services)
+        work.forget(erased.id)
+        asked = asked_by_herself if erased.id == person_id else None
+        told = PersonErased(person_id=erased.id, erased_at=work.now, asked_by_herself=asked)
+        work.tell(told, programme=NETWORK)
+
+
+def _said_to_be(work: Work, known: Person) -> list[Person]:
+    """Those who are only said to have the address that is proved to be hers."""
     namesakes = directory.people_of_email(work.db, known.email) if known.email else []
-    said = [one.id for one in namesakes if one.id != person_id and is_self(known, one)]
-    for erased in (person_id, *said):
-        forget_person(work, erased)
-        expect_confirmations(work, erased, services)
-        work.forget(erased)
-        work.tell(PersonErased(person_id=erased, erased_at=work.now), programme=NETWORK)
+    return [one for one in namesakes if one.id != known.id and is_self(known, one)]
+
+
+def _programmes_with_her_address(work: Work, known: Person) -> set[str]:
+    """The programmes that would lose, with her, who or what only gives her address.
+
+    A coordinator enters whom she likes under any address: what others hold under it is not hers.
+    """
+    if known.email is None:
+        return set()
+    given = store.erasure.programmes_given(work.db, known.email, sent_too=known.email_proved)
+    return given.union(*map(programmes_of, _said_to_be(work, known)))
 
 
 def _asked(work: Work, person_id: UUID) -> ErasureAsked:
@@ -118,6 +155,13 @@ def forget_person(work: Work, person_id: UUID) -> None:
         sent_too=known is not None and known.email_proved,
     )
     store.accompaniment.forget_person(work.db, person_id)
+
+
+def forget_keys_left(work: Work) -> bool:
+    """What an earlier release left behind of whom it erased goes too. A timer."""
+    if store.erasure.forget_keys_left(work.db):
+        note_erasure(work.db)
+    return False
 
 
 def note_confirmation(work: Work, service: str, forgotten: PersonForgotten) -> None:

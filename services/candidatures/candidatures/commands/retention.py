@@ -5,7 +5,7 @@ from uuid import UUID
 
 from essaim import Person, Role, Work
 from essaim.retention.clocks import clocks_in, save_clock
-from essaim.retention.rule import Basis, Rule
+from essaim.retention.rule import Basis, Rule, of_public_money
 from essaim.text.languages import N_
 from essaim_contracts.candidatures import SuspensionReason
 
@@ -57,6 +57,8 @@ def forget_person(work: Work, person_id: UUID) -> None:
     erasure.erase(work, person_id, ())
 
 
+_GONE_EVERYWHERE = N_("Effacés chez tous les partenaires, qui le confirment.")
+
 RULES = (
     Rule(
         code="drafts",
@@ -81,45 +83,36 @@ RULES = (
         kept=store.retention.not_selected,
         forget=forget_application,
     ),
-    Rule(
-        code="selected",
-        what=N_("Candidatures retenues, notes du comité et livrables remis"),
-        basis=Basis.DUTY,
-        starts=N_("le 31 décembre de l’année du dernier paiement du financeur"),
-        end=N_("Effacées. Restent le nom du projet, le numéro, la réponse et la moyenne."),
-        months=60,
-        at_least=60,
-        from_last_payment=True,
-        kept=store.retention.selected,
-        forget=forget_application,
+    of_public_money(
+        "selected",
+        N_("Candidatures retenues, notes du comité et livrables remis"),
+        N_("Effacées. Restent le nom du projet, le numéro, la réponse et la moyenne."),
+        store.retention.selected,
+        forget_application,
     ),
     Rule(
         code="candidates",
         what=N_("Nom, adresse et téléphone de qui a candidaté, sans autre rôle"),
         basis=Basis.STEPS,
         starts=N_("la dernière réponse, et quand plus aucune de ses candidatures n’est gardée"),
-        end=N_("Effacés chez tous les partenaires, qui le confirment."),
+        end=_GONE_EVERYWHERE,
         months=24,
         kept=store.retention.candidates,
         forget=forget_person,
     ),
-    Rule(
-        code="network",
-        what=N_(
+    of_public_money(
+        "network",
+        N_(
             "Nom, adresse et téléphone de qui a coordonné, sélectionné, accompagné, parrainé ou "
             "financé"
         ),
-        basis=Basis.DUTY,
+        _GONE_EVERYWHERE,
+        store.retention.network,
+        forget_person,
         starts=N_(
             "la fin de son dernier rôle, et le 31 décembre de l’année du dernier paiement des "
             "éditions qu’elle ou il a connues"
         ),
-        end=N_("Effacés chez tous les partenaires, qui le confirment."),
-        months=60,
-        at_least=60,
-        from_last_payment=True,
-        kept=store.retention.network,
-        forget=forget_person,
     ),
 )
 """In the order in which they are forgotten: whoever applied, after her applications."""

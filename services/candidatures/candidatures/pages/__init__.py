@@ -11,7 +11,9 @@ from candidatures.pages import (
     person,
     programme,
     project,
+    ranking,
     retention,
+    scoring,
 )
 
 ROUTERS = (
@@ -22,6 +24,8 @@ ROUTERS = (
     person.router,
     retention.router,
     committee.router,
+    scoring.router,
+    ranking.router,
     project.router,
     application_form.router,
     draft_link.router,

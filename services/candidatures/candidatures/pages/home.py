@@ -12,13 +12,14 @@ from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
-from candidatures.access import OVERSEERS, accompanied_projects
+from candidatures.access import OVERSEERS, accompanied_projects, share_of
 from candidatures.application import OwnApplication
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.erasure import overdue
 from candidatures.labels import CALL_STATES
 from candidatures.programme import Programme
+from candidatures.scoring import Share
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,7 +56,8 @@ def _own_applications(db: sa.Connection, person: Person) -> list[OwnApplication]
 
 @dataclass(frozen=True)
 class _Card:
-    """A programme on this page; `counts` (of a call, by state) are for those `inside` alone."""
+    """A programme on this page; `counts` (of a call, by state) are for those `inside` alone, and
+    `shares` what a member of its committee has to score of a call that is closed."""
 
     name: str
     slug: str
@@ -66,6 +68,7 @@ class _Card:
     editions: int
     organisations: int
     counts: dict[UUID, dict[str, int]]
+    shares: dict[UUID, Share | None]
     cohorts: list[Cohort]
 
 
@@ -91,5 +94,6 @@ def _card(
         editions=len(store.programme.editions_of(db, slug)),
         organisations=len(store.programme.organisations_of(db, slug)),
         counts={call.id: store.application.counts_of_call(db, call.id) for call in counted},
+        shares={call.id: share_of(request, db, call) for call in counted if call.closed_at},
         cohorts=[one for one in cohorts if one.programme == slug],
     )

@@ -15,6 +15,7 @@ from candidatures.store import (
     erasure,
     programme,
     project,
+    ranking,
     retention,
     trophy,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "metadata",
     "programme",
     "project",
+    "ranking",
     "retention",
     "trophy",
 ]

@@ -87,6 +87,9 @@ application = sa.Table(
     sa.Index("application_by_address", "kept_address"),
     sa.Index("application_by_organisation", "kept_organisation"),
 )
+IS_EMPTY = sa.cast(application.c.content, sa.Text) == "{}"
+"""Nothing of what its bearer wrote is there any more."""
+
 keys_behind = sa.or_(
     application.c.kept_version.is_(None), application.c.kept_version != application.c.version
 )

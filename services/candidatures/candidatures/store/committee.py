@@ -1,6 +1,6 @@
 """What the committee gives and decides: scores and decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,13 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.keeping.database import Instant, upsert
-from essaim.keeping.listed import order_of
+from essaim.keeping.listed import mostly, order_of
+from essaim.person import Person
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.committee import Considered, Prepared, Verdict
-from candidatures.scoring import ChangedScore, Score, weighted_mean
+from candidatures.scoring import ChangedScore, Score, Share, weighted_mean
 from candidatures.store import conflict as conflicts
 from candidatures.store.application import application
 from candidatures.store.metadata import metadata
@@ -98,12 +99,52 @@ def _scores(db: sa.Connection, of: sa.ColumnElement[bool]) -> dict[UUID, list[Sc
     return found
 
 
+def scores_of_each(db: sa.Connection, application_ids: Collection[UUID]) -> dict[UUID, list[Score]]:
+    """The scores that count of each of these applications, by evaluator."""
+    return _scores(db, application.c.id.in_(application_ids)) if application_ids else {}
+
+
 def points_of(db: sa.Connection, application_id: UUID, evaluator_id: UUID) -> dict[str, int | None]:
     """What one evaluator gave, by criterion."""
     query = sa.select(score.c.criterion, score.c.points).where(
         score.c.application_id == application_id, score.c.evaluator_id == evaluator_id
     )
     return {row.criterion: row.points for row in db.execute(query.order_by(score.c.criterion))}
+
+
+def given_by(evaluator_id: UUID, criteria: Collection[str]) -> sa.ScalarSelect[int]:
+    """For how many of these criteria an evaluator gave points, beside each application."""
+    return (
+        sa.select(sa.func.count())
+        .where(
+            score.c.application_id == application.c.id,
+            score.c.evaluator_id == evaluator_id,
+            score.c.criterion.in_(criteria),
+        )
+        .correlate(application)
+        .scalar_subquery()
+    )
+
+
+def share_of(db: sa.Connection, of: Call, evaluator: Person) -> Share:
+    """What one evaluator has scored of a call's applications, while nothing is decided of them."""
+    criteria = [one.code for one in of.criteria]
+    kept_away = conflicts.in_call(db, of.id, evaluator)
+    query = (
+        sa.select(application.c.id, given_by(evaluator.id, criteria) >= len(criteria))
+        .select_from(application.outerjoin(decision, decision.c.application_id == application.c.id))
+        .where(
+            mostly(application.c.call_id == of.id),
+            application.c.state == ApplicationState.RECEIVED.value,
+            decision.c.applied_decision.is_(None),
+        )
+        .order_by(order_of(application.c.number))
+    )
+    rows = [(id, is_in) for id, is_in in db.execute(query) if id not in kept_away]
+    return Share(
+        every=tuple(id for id, _ in rows),
+        waiting=frozenset(id for id, is_in in rows if not is_in),
+    )
 
 
 def changes_of(db: sa.Connection, application_id: UUID) -> list[ChangedScore]:
@@ -213,14 +254,15 @@ def considered_of(db: sa.Connection, of: Call) -> list[Considered]:
             bearer_id=row.bearer_id,
             number=row.number,
             score=weighted_mean(of.criteria, scores.get(row.id, [])),
-            prepared=_verdict(row, ""),
-            applied=_verdict(row, "applied_"),
+            prepared=verdict_in(row, ""),
+            applied=verdict_in(row, "applied_"),
         )
         for row in rows
     ]
 
 
-def _verdict(row: Any, prefix: str) -> Verdict | None:
+def verdict_in(row: Any, prefix: str) -> Verdict | None:
+    """The decision of a row, of its columns that begin so; None where there is none."""
     decided, reason, rank, track_code = (
         getattr(row, f"{prefix}{name}") for name in ("decision", "reason", "rank", "track_code")
     )
@@ -233,10 +275,10 @@ def prepared_for(db: sa.Connection, application_id: UUID) -> Prepared | None:
     """What was prepared for an application, None when nothing was."""
     query = sa.select(decision).where(decision.c.application_id == application_id)
     row = db.execute(query).one_or_none()
-    verdict = _verdict(row, "") if row else None
+    verdict = verdict_in(row, "") if row else None
     if row is None or verdict is None:
         return None
-    return Prepared(verdict, _verdict(row, "applied_"), row.note)
+    return Prepared(verdict, verdict_in(row, "applied_"), row.note)
 
 
 def mark_applied(db: sa.Connection, decided: ApplicationDecided) -> None:

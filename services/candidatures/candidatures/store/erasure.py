@@ -19,10 +19,11 @@ from candidatures.store import (
     draft_secret,
     project,
 )
-from candidatures.store.application import application
+from candidatures.store.application import IS_EMPTY, application
+from candidatures.store.call import call
 from candidatures.store.committee import decision, score, score_change
 from candidatures.store.metadata import metadata
-from candidatures.store.programme import programme_person
+from candidatures.store.programme import edition, programme_person
 
 erasure = sa.Table(
     "erasure",
@@ -45,9 +46,10 @@ asked = sa.Table(
 """Who asked that a person be forgotten, until that is decided."""
 
 
-def note_asked(db: sa.Connection, one: ErasureAsked) -> None:
-    """What was asked already stays as it is."""
-    db.execute(insert(db, asked).values(asdict(one)).on_conflict_do_nothing())
+def note_asked(db: sa.Connection, one: ErasureAsked) -> bool:
+    """Whether it was not asked yet; what was stays as it is."""
+    new = insert(db, asked).values(asdict(one)).on_conflict_do_nothing()
+    return db.execute(new.returning(asked.c.person_id)).scalar() is not None
 
 
 def find_asked(db: sa.Connection, person_id: UUID) -> ErasureAsked | None:
@@ -96,6 +98,17 @@ def erase_applications(db: sa.Connection, ids: Sequence[UUID]) -> None:
     document.delete_of(db, ids)
 
 
+def forget_keys_left(db: sa.Connection) -> int:
+    """Erase the keys of applications whose content is erased; how many had some.
+
+    An earlier release, which may run beside this one, erases without knowing them.
+    """
+    keys = with_keys(application, {"content": {}})
+    kept = [application.c[name] != keys[name] for name in keys if name != "content"]
+    left = sa.update(application).where(sa.or_(*kept), IS_EMPTY)
+    return db.execute(left.values(keys)).rowcount
+
+
 def erase_scores(db: sa.Connection, application_id: UUID) -> None:
     """Erase who gave which points and who was in a conflict; the mean stays."""
     for table in (score, score_change, conflict.conflict):
@@ -139,6 +152,14 @@ def _giving(db: sa.Connection, email: str, *, sent_too: bool) -> list[UUID]:
         )
     same = comparable_address(email)
     return [row.id for row in db.execute(query) if comparable_address(row.typed) == same]
+
+
+def programmes_given(db: sa.Connection, email: str, *, sent_too: bool) -> set[str]:
+    """The programmes in whose calls this address stands in what would be erased with it."""
+    ids = _giving(db, email, sent_too=sent_too)
+    calls = sa.select(application.c.call_id).where(application.c.id.in_(ids))
+    query = sa.select(edition.c.programme).join(call, call.c.edition_id == edition.c.id)
+    return set(db.scalars(query.where(call.c.id.in_(calls))))
 
 
 def await_confirmations(db: sa.Connection, expected: Iterable[Confirmation]) -> None:

@@ -13,14 +13,11 @@ from essaim.retention.rule import Kept
 from essaim_contracts.candidatures import Decision
 
 from candidatures.application import ApplicationState
-from candidatures.store.application import application, kept_address
+from candidatures.store.application import IS_EMPTY, application, kept_address
 from candidatures.store.call import call
 from candidatures.store.cohort import cohort_project
 from candidatures.store.committee import decision
 from candidatures.store.programme import edition, organisation, programme
-
-NOT_EMPTY = sa.cast(application.c.content, sa.Text) != "{}"
-"""Something of what its bearer wrote is still there."""
 
 _IS_DRAFT = application.c.state == ApplicationState.DRAFT.value
 _WITHDRAWN = application.c.state == ApplicationState.WITHDRAWN.value
@@ -68,7 +65,7 @@ def _applications() -> sa.Select[Any]:
 
 
 def _sent() -> sa.Select[Any]:
-    return _applications().where(~_IS_DRAFT, NOT_EMPTY)
+    return _applications().where(~_IS_DRAFT, ~IS_EMPTY)
 
 
 def _kept(row: Any, since: date | None) -> Kept:
@@ -116,12 +113,13 @@ def _others(person: Person) -> list[RoleHeld]:
 
 
 def _without_reason(db: sa.Connection) -> list[Person]:
-    """Whom no kept application, no draft and no organisation needs."""
-    applied = sa.select(application.c.bearer_id).where(NOT_EMPTY)
+    """Whom no kept application, no draft and no organisation needs, nor one with her address."""
+    applied = sa.select(application.c.bearer_id).where(~IS_EMPTY)
     alone = sa.select(organisation.c.person_id)
     needed = set(db.scalars(sa.union(applied, alone)))
-    begun = sa.select(application.c.kept_address).where(_IS_DRAFT)
-    writing = set(db.scalars(begun)) - {"", None}
+    # Also what somebody sent who only typed her address: it goes with her.
+    given = sa.select(application.c.kept_address).where(~IS_EMPTY)
+    writing = set(db.scalars(given)) - {"", None}
     return [
         person
         for person in all_people(db)

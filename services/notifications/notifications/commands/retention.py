@@ -27,7 +27,9 @@ RULES = (
     ),
     Rule(
         code="links",
-        what=N_("Liens secrets de connexion ou de brouillon, et leur adresse"),
+        what=N_(
+            "Liens de connexion ou de brouillon, dernier message à qui est effacé : leur adresse"
+        ),
         basis=Basis.STEPS,
         starts=N_("Aussitôt : ils ne sont gardés que jusqu’à leur envoi"),
         end=N_("Effacés."),

@@ -215,10 +215,11 @@ def _tell(work: Work, webhook: Webhook, notices: Iterable[Notice]) -> None:
 
 
 def _readers(work: Work, webhook: Webhook) -> list[UUID]:
-    """Whoever made it and the operators; for who made it and is gone, those who coordinate."""
-    maker = webhook.made_by and find_person(work.db, webhook.made_by)
+    """Whoever made it and the operators; those who coordinate, once she no longer does."""
+    maker = find_person(work.db, webhook.made_by) if webhook.made_by else None
     readers = people_with_role(work.db, Role.OPERATOR, work.today)
-    if maker:
+    coordinates = {Role.COORDINATOR, Role.OPERATOR}
+    if maker and maker.holds(coordinates, work.today, webhook.programme):
         readers.insert(0, maker)
     elif webhook.programme:
         readers += people_with_role(work.db, Role.COORDINATOR, work.today, webhook.programme)

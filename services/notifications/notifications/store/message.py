@@ -15,6 +15,7 @@ from essaim.observing.tracing import Origin
 
 from notifications.message import (
     METHODS,
+    TOLD,
     UNSENT,
     CancelReason,
     Message,
@@ -188,6 +189,16 @@ def convened(
     return {id: row.details for id, row in last.items() if METHODS[row.template] == "REQUEST"}
 
 
+def is_told(db: sa.Connection, recipient_id: UUID, template: Template) -> bool:
+    """Whether a message of this template left to this person, or may have."""
+    query = sa.select(message.c.id).where(
+        message.c.recipient_id == recipient_id,
+        message.c.template == template,
+        message.c.state.in_(TOLD),
+    )
+    return bool(db.scalar(sa.select(query.exists())))
+
+
 def cancel_unsent(
     db: sa.Connection,
     about_id: UUID,
@@ -262,10 +273,14 @@ def people_named(db: sa.Connection, ids: Iterable[UUID]) -> list[str]:
 
 
 def forget_person(db: sa.Connection, person_id: UUID, email: str | None, now: datetime) -> None:
-    """Erase what was written to her; how many messages there were stays known."""
+    """Erase what was written to her; how many messages there were stays known.
+
+    The letter that says that it is done still leaves.
+    """
     hers = message.c.recipient_id == person_id
     secret = hers if not email else hers | (sa.func.lower(message.c.to_address) == email.lower())
-    db.execute(sa.delete(message).where(message.c.link.is_not(None), secret))
+    goes = message.c.template != Template.ERASURE_DONE
+    db.execute(sa.delete(message).where(message.c.link.is_not(None), secret, goes))
     unsent = message.c.state.in_((*UNSENT, MessageState.SENDING))
     cancelled = {
         "state": MessageState.CANCELLED,

@@ -11,6 +11,7 @@ from reporting.facts import (
     call,
     cohort,
     deliverable,
+    erasure,
     hours,
     message,
     pairing,
@@ -36,6 +37,7 @@ _SUBJECTS = (
     pairing,
     project,
     message,
+    erasure,
     person,
     retention,
 )

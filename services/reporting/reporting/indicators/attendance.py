@@ -1,13 +1,12 @@
 """Who came: headcount in the room, people known one by one, half-days signed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import ATTENDEES, SESSION_KINDS
 
-from reporting.indicators.indicator import Basis, Feed, Indicator, Kept, Ratio
+from reporting.indicators.indicator import Basis, Feed, Indicator, Kept, Ratio, Through
 from reporting.indicators.rows import first_of_each
 from reporting.indicators.session import SESSIONS_HELD, SHEETS
 from reporting.store.session import attendance, first_attendance, session_held
@@ -38,17 +37,15 @@ _SIGNATURES = Basis(
 )
 
 
-def _who_came(session_ids: Sequence[Any]) -> "sa.Select[Any]":
-    sheets = sa.select(attendance.c.person_id).join(
-        session_held, is_same_fact(session_held, attendance)
-    )
-    return sheets.where(session_held.c.session_id.in_(session_ids))
-
+_WHO_CAME = Through(
+    sa.select(attendance.c.person_id).join(session_held, is_same_fact(session_held, attendance)),
+    by=session_held.c.session_id,
+)
 
 _PEOPLE = Basis(
     _FIRST,
     ("person_id",),
-    (Feed(attendance, "person_id"), Feed(session_held, "session_id", _who_came)),
+    (Feed(attendance, "person_id"), Feed(session_held, "session_id", _WHO_CAME)),
     kept=Kept(first_attendance, SIGNED, _first),
 )
 

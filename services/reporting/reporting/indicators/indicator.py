@@ -4,7 +4,7 @@ An indicator adds up rows of its basis. The counters keep that sum, its parts th
 and its evidence is the rows themselves: all three are made of what stands here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -48,6 +48,14 @@ def part_name(part: Any) -> str:
 
 
 @dataclass(frozen=True, eq=False)
+class Through:
+    """A query for things, by the values of another column."""
+
+    things: "sa.Select[Any]"
+    by: "sa.ColumnElement[Any]"
+
+
+@dataclass(frozen=True, eq=False)
 class Feed:
     """Which things of a basis new rows of a table are about.
 
@@ -56,7 +64,7 @@ class Feed:
 
     table: sa.Table
     column: str
-    through: Callable[[Sequence[Any]], "sa.Select[Any]"] | None = None
+    through: "Through | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +106,6 @@ class Basis:
         if missing:
             names = ", ".join(sorted(table.name for table in missing))
             raise ValueError(f"Rows read {names}: say in `fed_by` which things its rows are about.")
-
-    def about(self, things: Sequence[Any]) -> "sa.ColumnElement[bool]":
-        return sa.and_(*(self.rows.c[name].in_(things) for name in self.thing))
 
     @property
     def in_scope(self) -> "tuple[sa.ColumnElement[bool], ...]":

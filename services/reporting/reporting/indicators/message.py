@@ -1,13 +1,12 @@
 """Messages about an edition: accepted by a mail server, or given up."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import FAILURE_REASONS, TEMPLATES
 
-from reporting.indicators.indicator import Basis, Feed, Indicator, Kept
+from reporting.indicators.indicator import Basis, Feed, Indicator, Kept, Through
 from reporting.indicators.rows import NEVER, later
 from reporting.store.message import message, message_of_edition
 from reporting.store.timeline import timeline
@@ -36,21 +35,15 @@ MESSAGES = sa.select(message_of_edition, NEVER.label("until")).subquery()
 """Messages that tell a fact of the edition, or are about something a fact of it names."""
 
 
-def _telling(fact_ids: Sequence[Any]) -> "sa.Select[Any]":
-    return sa.select(message.c.fact_id).where(message.c.cause.in_(fact_ids))
-
-
-def _about(keys: Sequence[Any]) -> "sa.Select[Any]":
-    return sa.select(message.c.fact_id).where(message.c.about_id.in_(keys))
-
+_IDS = sa.select(message.c.fact_id)
 
 _OF_EDITION = Basis(
     MESSAGES,
     ("fact_id",),
     (
         Feed(message, "fact_id"),
-        Feed(timeline, "fact_id", _telling),
-        Feed(timeline, "key", _about),
+        Feed(timeline, "fact_id", Through(_IDS, by=message.c.cause)),
+        Feed(timeline, "key", Through(_IDS, by=message.c.about_id)),
     ),
     kept=Kept(message_of_edition, message, _of_editions),
 )

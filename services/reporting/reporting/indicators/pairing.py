@@ -1,13 +1,12 @@
 """Godparents, mentors and referents: who accompanies which project."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from essaim.text.languages import N_
 from essaim_contracts.words import PAIRING_KINDS
 
-from reporting.indicators.indicator import Basis, Feed, Indicator, Kept
+from reporting.indicators.indicator import Basis, Feed, Indicator, Kept, Through
 from reporting.indicators.rows import earlier, first_of_each, first_said, lasting, later
 from reporting.store.pairing import first_bond, pairing_ended, pairing_made
 
@@ -52,18 +51,15 @@ def _first_bonds(condition: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
     return first_of_each(godparents, "organisation_id", "project_id")
 
 
-def _who_was_paired(pairing_ids: Sequence[Any]) -> "sa.Select[Any]":
-    made = pairing_made
-    return sa.select(made.c.organisation_id).where(made.c.pairing_id.in_(pairing_ids))
-
+_WHO_WAS_PAIRED = Through(sa.select(pairing_made.c.organisation_id), by=pairing_made.c.pairing_id)
 
 _GODPARENTS = Basis(
     _FIRST_BONDS,
     ("organisation_id",),
     (
         Feed(pairing_made, "organisation_id"),
-        Feed(pairing_made, "pairing_id", _who_was_paired),
-        Feed(pairing_ended, "pairing_id", _who_was_paired),
+        Feed(pairing_made, "pairing_id", _WHO_WAS_PAIRED),
+        Feed(pairing_ended, "pairing_id", _WHO_WAS_PAIRED),
     ),
     kept=Kept(first_bond, _MADE, _first_bonds),
 )

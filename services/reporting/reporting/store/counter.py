@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.keeping.database import insert
+from essaim.keeping.database import insert_of
 
 from reporting.store.table import metadata
 from reporting.store.timeline import timeline
@@ -79,26 +80,35 @@ def add_to(db: sa.Connection, changes: Amounts) -> None:
     }
     if not changed:
         return
-    adding = insert(db, counter)
-    sums = {name: counter.c[name] + adding.excluded[name] for name in ("amount", "facts")}
     parts = [part._asdict() for part in changed]
     amounts = [{"amount": amount, "facts": facts} for amount, facts in changed.values()]
     db.execute(
-        adding.on_conflict_do_update(index_elements=list(counter.primary_key), set_=sums),
+        _adding(db.dialect.name),
         [part | amount for part, amount in zip(parts, amounts, strict=True)],
     )
     db.execute(_EMPTY, [{f"of_{name}": value for name, value in one.items()} for one in parts])
 
 
+@cache
+def _adding(dialect: str) -> Any:
+    adding = insert_of(dialect, counter)
+    sums = {name: counter.c[name] + adding.excluded[name] for name in ("amount", "facts")}
+    return adding.on_conflict_do_update(index_elements=list(counter.primary_key), set_=sums)
+
+
 def note_heard(db: sa.Connection, last: dict[date, int]) -> None:
     """Move on the last place of these days."""
-    noting = insert(db, heard_by)
+    rows = [{"day": day, "last": seq} for day, seq in last.items()]
+    if rows:
+        db.execute(_noting(db.dialect.name), rows)
+
+
+@cache
+def _noting(dialect: str) -> Any:
+    noting = insert_of(dialect, heard_by)
     further = noting.excluded["last"] > heard_by.c["last"]
-    db.execute(
-        noting.on_conflict_do_update(
-            index_elements=[heard_by.c.day], set_={"last": noting.excluded["last"]}, where=further
-        ),
-        [{"day": day, "last": seq} for day, seq in last.items()],
+    return noting.on_conflict_do_update(
+        index_elements=[heard_by.c.day], set_={"last": noting.excluded["last"]}, where=further
     )
 
 
@@ -111,15 +121,19 @@ def last_heard(db: sa.Connection, day: date) -> int:
 
 
 _COUNTED = sa.select(
-    counted_as.c.indicators, sa.select(sa.func.max(heard_by.c["last"])).scalar_subquery()
+    counted_as.c.indicators,
+    sa.select(sa.func.max(heard_by.c["last"])).scalar_subquery(),
+    sa.select(sa.func.max(timeline.c.seq)).scalar_subquery(),
 )
-_LAST = sa.select(sa.func.max(timeline.c.seq))
 
 
 def is_counted(db: sa.Connection, made_by: str) -> bool:
     """Whether the counters are made by these indicators, and of all that was heard."""
-    made = db.execute(_COUNTED).one_or_none()
-    return made is not None and tuple(made) == (made_by, db.scalar(_LAST))
+    found = db.execute(_COUNTED).one_or_none()
+    if found is None:
+        return False
+    indicators, counted, heard = found
+    return (indicators, counted) == (made_by, heard)
 
 
 def _amounts() -> "sa.Select[Any]":

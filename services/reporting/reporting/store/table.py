@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from essaim.keeping.among import MOST
 from essaim.keeping.database import Instant
 
 metadata = sa.MetaData()
-
-_AT_ONCE = 500
-"""How many ids one query looks up."""
 
 Id = TypeVar("Id")
 
@@ -71,7 +69,7 @@ def edition_table(
 
 
 def in_chunks(ids: Iterable[Id]) -> Iterator[list[Id]]:
-    """Each id once, a few hundred at a time: databases take so many places in a query."""
+    """Each id once, as many at a time as one query takes."""
     once = list(dict.fromkeys(ids))
-    for start in range(0, len(once), _AT_ONCE):
-        yield once[start : start + _AT_ONCE]
+    for start in range(0, len(once), MOST):
+        yield once[start : start + MOST]

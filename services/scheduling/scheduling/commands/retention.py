@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from essaim.retention.rule import Basis, Rule
+from essaim.retention.rule import Basis, Rule, of_public_money
 from essaim.text.languages import N_
 from essaim.work import Work
 
@@ -18,17 +18,12 @@ def forget_exchange(work: Work, exchange_id: UUID) -> None:
 
 
 RULES = (
-    Rule(
-        code="attendance",
-        what=N_("Convocations et émargements : qui était attendu, est intervenu ou est venu"),
-        basis=Basis.DUTY,
-        starts=N_("le 31 décembre de l’année du dernier paiement du financeur"),
-        end=N_("Effacés. Restent la séance, sa durée et le nombre de personnes."),
-        months=60,
-        at_least=60,
-        from_last_payment=True,
-        kept=store.retention.attendance,
-        forget=forget_attendance,
+    of_public_money(
+        "attendance",
+        N_("Convocations et émargements : qui était attendu, est intervenu ou est venu"),
+        N_("Effacés. Restent la séance, sa durée et le nombre de personnes."),
+        store.retention.attendance,
+        forget_attendance,
     ),
     Rule(
         code="exchanges",

@@ -1,0 +1,204 @@
+"""The committee decides: applications side by side, decisions prepared, reviewed and applied."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from essaim import Refusal, Role, Work
+from essaim.text.departments import department_name
+from essaim.web import (
+    act,
+    gettext_of,
+    may,
+    read_form,
+    redirect,
+    render,
+    require,
+    runtime_of,
+    submitted,
+)
+from essaim.web.listing import ListPage
+from essaim.web.site import language_of
+from essaim_contracts.candidatures import Decision
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData
+
+from candidatures import commands, lists, store
+from candidatures.access import Coordinator, marks_in_list, require_coordinator_of
+from candidatures.application import unknown_application
+from candidatures.call import CallState
+from candidatures.committee import Applied, Verdict
+from candidatures.pages.committee import decision_words, show_application
+from candidatures.ranking import Asked, Change
+from candidatures.schemas.committee import ApplyForm, PreparedForm
+from candidatures.scoring import weigh
+
+router = APIRouter(include_in_schema=False)
+
+FEW = 20
+"""How many numbers of applications a sentence may list."""
+
+
+@router.get("/calls/{slug}/ranking", name="ranking")
+def ranking(request: Request, slug: str) -> Response:
+    """Points, means and prepared decisions, for those who may see them, row by row."""
+    return _ranking(request, slug)
+
+
+def _ranking(request: Request, slug: str, refusal: Refusal | None = None) -> Response:
+    with runtime_of(request).read() as db:
+        call = store.call.get(db, slug)
+        seen = marks_in_list(request, db, call)
+        decides = may(request, Role.COORDINATOR, programme=call.programme)
+        listing = lists.ranking_listing(call, language_of(request), seen)
+        page = listing.page(request, db, lists.ranking(call.id, seen))
+        scores = store.committee.scores_of_each(db, [row.id for row in page.rows if row.seen])
+        outlook = store.ranking.outlook_of(db, call) if decides else None
+    return render(
+        request,
+        "ranking.html",
+        refusal=refusal,
+        page=page,
+        decides=decides,
+        outlook=outlook,
+        weighed={row.id: weigh(call.criteria, scores.get(row.id, [])) for row in page.rows},
+        prepared=_prepared(page),
+        call=call,
+        department_name=department_name,
+        **decision_words(call),
+    )
+
+
+def _prepared(page: ListPage) -> dict[UUID, Verdict | None]:
+    return {row.id: store.committee.verdict_in(row, "") for row in page.rows}
+
+
+@router.post("/calls/{slug}/ranking")
+def prepare(
+    request: Request, slug: str, _coordinator: Coordinator, form: FormData = Depends(submitted)
+) -> Response:
+    """Prepare all decisions that were changed in the table; nobody hears of them yet."""
+    _ = gettext_of(request)
+
+    def preparing(work: Work) -> int:
+        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
+        return commands.committee.prepare_decisions(work, slug, _asked(form))
+
+    try:
+        changed = act(request, form, preparing)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        return _ranking(request, slug, refusal)
+    flash = _("Décisions préparées : {count}. Personne n’en est encore averti.", count=changed)
+    return redirect(request, "ranking", slug=slug, flash=flash, query=dict(request.query_params))
+
+
+def _asked(form: FormData) -> list[Asked]:
+    """The rows of the form in which something was chosen."""
+    asked = []
+    for name, chosen in form.items():
+        code = name.removeprefix("decision-")
+        if code == name or not chosen:
+            continue
+        rank = str(form.get(f"rank-{code}", ""))
+        whole = int(rank) if rank.isascii() and rank.isdecimal() and 0 < len(rank) < 6 else None
+        shown = str(form.get(f"shown-{code}", ""))
+        asked.append(Asked(_id_in(code), shown, str(chosen), whole))
+    return asked
+
+
+def _id_in(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise unknown_application() from None
+
+
+@router.post("/applications/{application_id}/decision", name="prepare-decision")
+def prepare_one(
+    request: Request,
+    application_id: UUID,
+    _coordinator: Coordinator,
+    form: FormData = Depends(submitted),
+) -> Response:
+    """Prepare the decision on one application, with a note for the coordination alone."""
+    _ = gettext_of(request)
+
+    def preparing(work: Work) -> None:
+        require_coordinator_of(request, work.db, application_id)
+        body = read_form(form, PreparedForm)
+        asked = Asked(application_id, body.shown, body.decision, body.rank)
+        commands.committee.prepare_seen(work, asked, body.note)
+
+    try:
+        act(request, form, preparing)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        return show_application(request, application_id, refusal)
+    said = _("La décision est préparée ; personne n’en est encore averti.")
+    return redirect(request, "application", application_id=application_id, flash=said)
+
+
+@router.get("/calls/{slug}/decisions", name="decisions")
+def decisions(request: Request, slug: str) -> Response:
+    """What was prepared and not said yet, with the letter that each decision will cause."""
+    return _decisions(request, slug)
+
+
+def _decisions(request: Request, slug: str, refusal: Refusal | None = None) -> Response:
+    with runtime_of(request).read() as db:
+        call = store.call.get(db, slug)
+        require(request, Role.COORDINATOR, programme=call.programme)
+        changes = store.ranking.changes_of(db, call)
+        outlook = store.ranking.outlook_of(db, call)
+        undecided = store.ranking.undecided_of(db, call, FEW)
+    now = runtime_of(request).clock.now()
+    return render(
+        request,
+        "decisions.html",
+        refusal=refusal,
+        changes=changes,
+        groups=_by_decision(changes),
+        outlook=outlook,
+        undecided=undecided,
+        is_closed=call.state(now) == CallState.CLOSED,
+        call=call,
+        department_name=department_name,
+        **decision_words(call),
+    )
+
+
+def _by_decision(changes: Sequence[Change]) -> dict[Decision, list[Change]]:
+    groups = {kind: [one for one in changes if one.prepared.decision == kind] for kind in Decision}
+    return {kind: group for kind, group in groups.items() if group}
+
+
+@router.post("/calls/{slug}/decisions")
+def apply(
+    request: Request, slug: str, _coordinator: Coordinator, form: FormData = Depends(submitted)
+) -> Response:
+    """Apply the prepared decisions together: from now on their bearers are told."""
+    _ = gettext_of(request)
+
+    def applying(work: Work) -> Applied:
+        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
+        asked = read_form(form, ApplyForm)
+        return commands.committee.apply_prepared(
+            work,
+            slug,
+            decided_on=asked.decided_on,
+            partial=asked.partial is not None,
+            over_places=asked.over_places is not None,
+        )
+
+    try:
+        done = act(request, form, applying)
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return _decisions(request, slug, refusal)
+    flash = _(
+        "Décisions appliquées : {count}. Un courriel part pour chacune.", count=done["changed"]
+    )
+    return redirect(request, "decisions", slug=slug, flash=flash)

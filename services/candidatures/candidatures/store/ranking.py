@@ -1,0 +1,79 @@
+"""The applications of a call side by side: what is prepared for all of them, and what it makes."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from essaim.keeping.listed import mostly, order_of
+from essaim_contracts.candidatures import Decision
+
+from candidatures.application import ApplicationState
+from candidatures.call import Call
+from candidatures.ranking import Change, Foreseen, Outlook
+from candidatures.store.application import application
+from candidatures.store.committee import decision, verdict_in
+from candidatures.store.project import project
+
+
+def _considered(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The applications before the committee, with their projects and decisions."""
+    return (
+        sa.select(*columns)
+        .select_from(
+            application.outerjoin(project, project.c.id == application.c.project_id).outerjoin(
+                decision, decision.c.application_id == application.c.id
+            )
+        )
+        .where(application.c.state == ApplicationState.RECEIVED.value)
+    )
+
+
+def outlook_of(db: sa.Connection, of: Call) -> Outlook:
+    """How many applications have each prepared decision, and what the selected make together."""
+    here = mostly(application.c.call_id == of.id)
+    counted = _considered(decision.c.decision, sa.func.count()).where(here)
+    counts = {
+        Decision(code) if code else None: count
+        for code, count in db.execute(counted.group_by(decision.c.decision))
+    }
+    chosen = _considered(
+        project.c.sector, project.c.department, project.c.jobs_min, project.c.jobs_max
+    ).where(here, decision.c.decision == Decision.SELECTED.value)
+    selected = [Foreseen(*row) for row in db.execute(chosen)]
+    return Outlook(counts, selected)
+
+
+def changes_of(db: sa.Connection, of: Call) -> Sequence[Change]:
+    """The decisions that were prepared and not yet applied as they are, by project."""
+    prepared, applied = (
+        [decision.c[f"{prefix}{name}"] for name in ("decision", "reason", "rank", "track_code")]
+        for prefix in ("", "applied_")
+    )
+    differs = sa.or_(
+        *(new.is_distinct_from(old) for new, old in zip(prepared, applied, strict=True))
+    )
+    query = _considered(
+        application.c.id, application.c.number, project.c.title, *prepared, *applied
+    ).where(mostly(application.c.call_id == of.id), decision.c.decision.is_not(None), differs)
+    rows = db.execute(query.order_by(decision.c.rank, project.c.title_order, application.c.id))
+    return [
+        Change(row.id, row.number, row.title or row.number, verdict, verdict_in(row, "applied_"))
+        for row in rows
+        if (verdict := verdict_in(row, "")) is not None
+    ]
+
+
+def undecided_of(db: sa.Connection, of: Call, most: int) -> list[tuple[UUID, str]]:
+    """The first applications without a decision, by number."""
+    query = _considered(application.c.id, application.c.number).where(
+        mostly(application.c.call_id == of.id), decision.c.decision.is_(None)
+    )
+    rows = db.execute(query.order_by(order_of(application.c.number)).limit(most))
+    return [(row.id, row.number) for row in rows]
+
+
+def last_rank(db: sa.Connection, of: Call) -> int:
+    """The last rank given on the waiting list of a call; 0 when it is empty."""
+    query = _considered(sa.func.max(decision.c.rank)).where(application.c.call_id == of.id)
+    return db.execute(query).scalar_one() or 0

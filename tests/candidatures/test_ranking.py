@@ -1,0 +1,44 @@
+"""What the points of a committee come to, who is next, and decisions as a form writes them."""
+
+from uuid import UUID
+
+import pytest
+from candidatures.form import Criterion, Text
+from candidatures.ranking import read_verdict, unknown_verdict, verdicts_offered, written_verdict
+from candidatures.scoring import Score, Share, weigh
+from essaim.refusal import Refusal
+
+CRITERIA = tuple(
+    Criterion(code=code, label=Text(fr=code), weight=weight, max_score=5)
+    for code, weight in (("ess", 3), ("maturity", 1))
+)
+
+
+def test_totals_of_members_far_apart_are_disputed() -> None:
+    basile, chloe = UUID(int=1), UUID(int=2)
+    scores = [Score(basile, "ess", 5), Score(basile, "maturity", 5), Score(chloe, "ess", 3)]
+    weighed = weigh(CRITERIA, scores)
+    assert (weighed.totals, weighed.gap, weighed.median) == ({basile: 100.0, chloe: 60.0}, 40, 80)
+    assert weighed.points == {"ess": 4.0, "maturity": 5.0}
+    assert weighed.is_disputed
+    assert weigh(CRITERIA, scores[:2]).gap is None
+    assert weigh(CRITERIA, []).mean is None
+
+
+def test_the_next_to_score_is_behind_then_before() -> None:
+    one, two, three = (UUID(int=nth) for nth in (1, 2, 3))
+    share = Share((one, two, three), frozenset({one, three}))
+    assert [share.after(id) for id in (None, one, two, three)] == [one, three, three, one]
+    assert Share((one,), frozenset({one})).after(one) is None
+    assert share.scored == 1
+
+
+def test_every_decision_offered_is_read_as_it_was_written() -> None:
+    for decision, written in (
+        (kind, one) for kind, all in verdicts_offered(()).items() for one in all
+    ):
+        verdict = read_verdict(written, 3)
+        assert (verdict.decision, written_verdict(verdict)) == (decision, written)
+    with pytest.raises(Refusal) as refused:
+        read_verdict("refused:because", None)
+    assert refused.value.code == unknown_verdict("x").code
