@@ -104,6 +104,24 @@ def test_a_search_in_the_evidence_answers_no_guess_of_what_is_not_shown(
     assert finds(number)
 
 
+@pytest.mark.parametrize(
+    "typed", ["LAINE", "làine", "laine projet", "la\u200bine", "{number}", "{lower}", "{hyphens}"]
+)
+def test_a_search_in_the_evidence_folds_as_every_other(reading_as: As, typed: str) -> None:
+    client = reading_as(Role.FUNDER)
+    received = client.get(f"/reporting/api/editions/{EDITION}/evidence/applications.received")
+    rows = {one["project_id"]: one["data"]["number"] for one in received.json()["items"]}
+    number = rows[str(WOOL)]
+    written = {"number": number, "lower": number.lower(), "hyphens": number.replace("-", "‑")}
+
+    found = client.get(
+        f"/reporting/api/editions/{EDITION}/evidence/applications.received",
+        params={"q": typed.format(**written)},
+    )
+
+    assert [one["project_id"] for one in found.json()["items"]] == [str(WOOL)]
+
+
 def test_a_fact_about_a_person_has_no_key_for_who_does_not_see_her() -> None:
     key = named("bearer", "pain")
 

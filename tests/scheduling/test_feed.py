@@ -4,6 +4,7 @@ from uuid import UUID
 from essaim.clock import PARIS
 from essaim.ids import new_id
 from essaim_contracts.scheduling import SessionKind, SessionMode
+from essaim_contracts.words import SESSION_KINDS
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -44,7 +45,7 @@ def sessions(draw: st.DrawFn) -> Session:
 
 @given(st.lists(sessions(), max_size=5, unique_by=lambda session: session.id))
 def test_a_calendar_program_reads_back_every_session_as_it_is(known: list[Session]) -> None:
-    calendar = Calendar.from_ical(feed_of(known, "Prémices", PAGE))
+    calendar = Calendar.from_ical(feed_of(known, "Prémices", PAGE, "fr"))
 
     events = {str(event["uid"]): event for event in calendar.walk("VEVENT")}
     assert set(events) == {f"{session.id}@essaim" for session in known}
@@ -67,20 +68,21 @@ def test_nine_in_paris_is_nine_in_the_calendar_in_summer_and_in_winter() -> None
     days = [datetime(2020, 7, 1, 9, 0, tzinfo=PARIS), datetime(2020, 12, 1, 9, 0, tzinfo=PARIS)]
     known = [a_session(starts_at=day.astimezone(UTC)) for day in days]
 
-    lines = feed_of(known, "Prémices", PAGE).decode().splitlines()
+    lines = feed_of(known, "Prémices", PAGE, "fr").decode().splitlines()
 
     assert "DTSTART;TZID=Europe/Paris:20200701T090000" in lines
     assert "DTSTART;TZID=Europe/Paris:20201201T090000" in lines
+    assert f"CATEGORIES:{SESSION_KINDS[known[0].kind].label('fr')}" in lines
 
 
 def test_a_feed_without_a_session_is_a_calendar_all_the_same() -> None:
-    calendar = Calendar.from_ical(feed_of([], "Prémices", PAGE))
+    calendar = Calendar.from_ical(feed_of([], "Prémices", PAGE, "fr"))
 
     assert [part.name for part in calendar.subcomponents] == ["VTIMEZONE"]
 
 
 def test_the_clocks_of_a_feed_go_forward_at_two_and_back_at_three() -> None:
-    (zone,) = Calendar.from_ical(feed_of([a_session()], "Prémices", PAGE)).walk("VTIMEZONE")
+    (zone,) = Calendar.from_ical(feed_of([a_session()], "Prémices", PAGE, "fr")).walk("VTIMEZONE")
 
     changes = {
         part.name: (part.decoded("rrule")["bymonth"], part.decoded("dtstart"))
@@ -95,7 +97,7 @@ def test_the_clocks_of_a_feed_go_forward_at_two_and_back_at_three() -> None:
 def test_a_feed_that_did_not_change_has_the_same_bytes() -> None:
     one, other = a_session(), a_session()
 
-    assert feed_of([one, other], "P", PAGE) == feed_of([other, one], "P", PAGE)
+    assert feed_of([one, other], "P", PAGE, "fr") == feed_of([other, one], "P", PAGE, "fr")
 
 
 def test_a_feed_is_opened_by_its_own_token_alone() -> None:

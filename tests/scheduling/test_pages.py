@@ -110,7 +110,9 @@ def test_a_new_calendar_address_is_shown_on_the_page_of_the_feeds(office: TestCl
     )
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/scheduling/feeds")
-    assert "https://premices.example/scheduling/feeds/" in page(office, "/feeds")
+    shown = page(office, "/feeds")
+    assert "https://premices.example/scheduling/feeds/" in shown
+    assert 'href="webcal://premices.example/scheduling/feeds/' in shown
 
 
 def test_the_home_page_shows_what_is_to_come_and_what_waits(

@@ -37,8 +37,10 @@ def test_a_feed_carries_its_name_and_its_sessions_at_the_time_of_paris() -> None
     written = calendar_of([an_event()], "scheduling", name="Prémices").decode()
 
     lines = written.replace("\r\n ", "").splitlines()
-    assert [line for line in lines if line.startswith(("X-WR", "PRODID", "METHOD"))] == [
+    assert sorted(line for line in lines if line.startswith(("X-", "REF", "PROD", "METHOD"))) == [
         "PRODID:-//Essaim//scheduling//FR",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        "X-PUBLISHED-TTL:PT1H",
         "X-WR-CALNAME:Prémices",
         "X-WR-TIMEZONE:Europe/Paris",
     ]

@@ -1,7 +1,7 @@
 """Sessions for calendar programs (iCalendar, RFC 5545): the same event in a feed and in a mail."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Literal, cast
 from uuid import UUID
@@ -81,6 +81,9 @@ def calendar_of(
     if name is not None:
         calendar.add("x-wr-calname", name)
         calendar.add("x-wr-timezone", PARIS.key)
+        # How often to ask again: the standard's word (RFC 7986), and the one Outlook reads.
+        calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+        calendar.add("x-published-ttl", "PT1H")
     if method is not None:
         calendar.add("method", method)
     # Always there: a calendar without any part, as before the first session, is none (RFC 5545).

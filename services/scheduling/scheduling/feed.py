@@ -9,6 +9,7 @@ from uuid import UUID
 
 from essaim.refusal import Refusal
 from essaim.text.calendar import calendar_of, session_event, whole_seconds
+from essaim_contracts.words import SESSION_KINDS
 from icalendar import Event
 
 from scheduling.session import Session, SessionState
@@ -44,14 +45,15 @@ def feed_id_of(secret: str, token: str) -> UUID | None:
     return feed_id if compare_digest(raw[16:], _signature(secret, feed_id)) else None
 
 
-def feed_of(sessions: Iterable[Session], name: str, page_of: str) -> bytes:
+def feed_of(sessions: Iterable[Session], name: str, page_of: str, language: str) -> bytes:
     """The feed, in the order of the sessions' starts. Cancelled sessions stay, as cancelled.
 
-    `page_of` is the address of a session's page, with `{id}` in the place of its id.
+    Kinds of sessions are said in `language`. `page_of` is the address of a session's page, with
+    `{id}` in the place of its id.
     The same sessions give the same bytes, so that readers can see that nothing changed.
     """
     ordered = sorted(sessions, key=lambda session: (session.starts_at, session.id))
-    events = [_event(session, page_of.format(id=session.id)) for session in ordered]
+    events = [_event(session, page_of.format(id=session.id), language) for session in ordered]
     return calendar_of(events, "scheduling", name=name)
 
 
@@ -59,7 +61,7 @@ def _signature(secret: str, feed_id: UUID) -> bytes:
     return digest(secret.encode(), b"essaim feed " + feed_id.bytes, "sha256")[:SIGNATURE_BYTES]
 
 
-def _event(session: Session, page: str) -> Event:
+def _event(session: Session, page: str, language: str) -> Event:
     event = session_event(
         session.id,
         session.title,
@@ -72,7 +74,7 @@ def _event(session: Session, page: str) -> Event:
         cancelled=session.state == SessionState.CANCELLED,
     )
     event.add("last-modified", whole_seconds(session.changed_at))
-    event.add("categories", [session.kind.value])
+    event.add("categories", [SESSION_KINDS[session.kind].label(language)])
     event.add("url", page)
     return event
 

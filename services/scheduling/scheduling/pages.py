@@ -229,7 +229,8 @@ def feeds(request: Request, person: SignedIn) -> Response:
             "id": feed.id,
             "cohort": labels_of.get(feed.cohort_id) if feed.cohort_id else None,
             "created_at": feed.created_at,
-            "address": feed_address(request, feed.id),
+            "address": (address := feed_address(request, feed.id)),
+            "subscribe": f"webcal:{address.partition(':')[2]}",
         }
         for feed in found
     ]
@@ -277,20 +278,20 @@ def feed(request: Request, token: str) -> Response:
             name = cohort.label
             found = store.session.shared_in_cohort(db, cohort.id)
         else:
-            name = _("Mes séances")
+            name = f"{_('Mes séances')} – {runtime.consortium.name}"
             found = store.session.of_person(db, opened.owner_id)
     page_of = public_url(request, "session", session_id="{id}")
     return Response(
-        feed_of(found, name, page_of),
+        feed_of(found, name, page_of, owner.language),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=900"},
     )
 
 
 def _list_page(request: Request, listing: Listing, query: sa.Select[Any], name: str) -> Response:
+    if request.query_params.get("format") == "csv":
+        return export_csv(request, listing, query, f"{name}.csv", _HOURS)
     with runtime_of(request).read() as db:
-        if request.query_params.get("format") == "csv":
-            return export_csv(request, db, listing, query, f"{name}.csv", _HOURS)
         page = listing.page(request, db, query)
     return render(request, f"{name}.html", page=page, labels=labels, words=words)
 

@@ -69,7 +69,7 @@ class Mentioning(Search):
     fact: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]] = field(kw_only=True)
 
     def condition(self, value: str) -> sa.ColumnElement[bool]:
-        found = self.holding(value)
+        found, value = self.holding(value), _HYPHENS.sub("-", value)
         if not _IDENTIFIER.fullmatch(value):
             return found
         fact_id, source = self.fact
@@ -92,6 +92,8 @@ def _projects_named(value: str) -> sa.Select[Any]:
 
 # Numbers and ids have a figure in them and no space: looking into whole facts takes its time.
 _IDENTIFIER = re.compile(r"(?=.*\d)[\w-]+")
+_HYPHENS = re.compile("[\u2010-\u2013\u2212]")
+"""What word processors and typography put in the place of the hyphens of a number."""
 
 
 def evidence_list(indicator: Indicator, scope: Scope, part: str | None, reader: Reader) -> FactList:
