@@ -16,7 +16,7 @@ from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
-from candidatures.store.committee import given_by
+from candidatures.store.committee import decision, given_by
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
 
