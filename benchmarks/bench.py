@@ -24,6 +24,7 @@ from essaim.running.garbage import collect_rarely
 from flow import measure_handlers, measure_read_model, measure_relay
 from ground import standing_ground
 from latency import measure_latency
+from lists import measure_lists
 from pages import measure_pages
 from rebuilding import measure_rebuild
 from report import Report
@@ -32,6 +33,7 @@ from starting import measure_idle, measure_up
 
 MEASURES = (
     "relay", "read-model", "handlers", "latency", "rebuild", "up", "idle", "served", "pages",
+    "lists",
 )  # fmt: skip
 
 
@@ -100,6 +102,8 @@ def main(
                     measure_served(report)
                 case "pages":
                     asyncio.run(measure_pages(ground, report, applications))
+                case "lists":
+                    asyncio.run(measure_lists(ground, report, applications))
             if json:
                 report.write(json)
 

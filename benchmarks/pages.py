@@ -51,8 +51,8 @@ async def measure_pages(ground: Ground, report: Report, applications: int) -> No
     """Each page of each service for somebody who may see it all."""
     for backend in BACKENDS:
         for service, load in LOADS:
-            with _loaded(ground, backend, service, load, applications) as (runtime, addresses):
-                async with _browser(runtime) as browser:
+            with loaded(ground, backend, service, load, applications) as (runtime, addresses):
+                async with browser_of(runtime) as browser:
                     await _visit_all(report, runtime, browser, backend, addresses)
 
 
@@ -65,7 +65,7 @@ LOADS = (
 
 
 @contextmanager
-def _loaded(
+def loaded(
     ground: Ground,
     backend: str,
     service: Service,
@@ -88,7 +88,7 @@ def _loaded(
 
 
 @asynccontextmanager
-async def _browser(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+async def browser_of(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(build_app([runtime])),
         base_url=f"http://127.0.0.1/{runtime.service.name}",

@@ -1,6 +1,6 @@
 """Everything partners exchange. Importing this package registers every fact."""
 
-from essaim_contracts import candidatures, erasure, notifications, reporting, scheduling
+from essaim_contracts import candidatures, erasure, notifications, reporting, retention, scheduling
 from essaim_contracts.fact import Fact, all_facts, fact_type
 
 __version__ = "0.1.0"
@@ -13,5 +13,6 @@ __all__ = [
     "fact_type",
     "notifications",
     "reporting",
+    "retention",
     "scheduling",
 ]

@@ -25,7 +25,6 @@ from essaim_contracts.fact import (
     Slug,
     Value,
 )
-from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
 
 
 class Commitment(StrEnum):
@@ -41,14 +40,6 @@ class Commitment(StrEnum):
     SPEAKER = "speaker"
     HOST = "host"
     CONTRIBUTOR = "contributor"
-
-
-class SuspensionReason(StrEnum):
-    """Why an edition's personal data may not be erased yet, whatever its terms say."""
-
-    AUDIT = "audit"
-    DISPUTE = "dispute"
-    REQUEST = "request"
 
 
 class ApplicantKind(StrEnum):
@@ -387,25 +378,3 @@ class PersonErased(Fact, type="essaim.candidatures.person.erased.v1", key="perso
     """When the directory forgot her."""
     asked_by_herself: bool | None = None
     """Whether she asked it herself; none where nobody did, as when a duration ended."""
-
-
-class RetentionChanged(Fact, type="essaim.candidatures.retention.changed.v1", key="edition_id"):
-    """What the keeping of an edition's personal data counts from: whole, each time it changes."""
-
-    edition_id: EditionId
-    last_payment_on: date | None = None
-    """The day of the funder's last payment, from which evidence is kept; none before it is made."""
-    suspended_for: SuspensionReason | None = None
-    """Why nothing of this edition may be erased for now; none when nothing is in the way."""
-
-
-class RetentionAnnouncedByCandidatures(
-    RetentionAnnounced, type="essaim.candidatures.retention.announced.v1", key="announcement_id"
-):
-    """This service announces personal data that it will forget, at least thirty days before."""
-
-
-class RetentionAppliedByCandidatures(
-    RetentionApplied, type="essaim.candidatures.retention.applied.v1", key="act_id"
-):
-    """This service forgot personal data, because it was not to be kept any more."""

@@ -57,6 +57,11 @@ FactId = Annotated[
     StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
     Meaning("The CloudEvents id of a fact.", example="0170f6f4-c000-7998-9509-9f323c5115ef"),
 ]
+FactSource = Annotated[
+    str,
+    StringConstraints(pattern=r"^/[a-z0-9-]+/[a-z]+$", max_length=122),
+    Meaning("The CloudEvents source of a fact.", example="/premices/scheduling"),
+]
 
 Euros = Annotated[int, Field(ge=0), Meaning("Whole euros.", example=1500)]
 Minutes = Annotated[int, Field(gt=0), Meaning("Whole minutes.", example=90)]

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, PositiveInt
 
-from essaim_contracts.fact import Fact, FactId, PersonForgotten, PersonId, Slug
-from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
+from essaim_contracts.fact import Fact, FactId, FactSource, PersonForgotten, PersonId, Slug
 
 
 class Channel(StrEnum):
@@ -39,6 +38,8 @@ class MessageSent(Fact, type="essaim.notifications.message.sent.v1", key="messag
     """The entity the message is about: an application, a session, a trophy."""
     cause: FactId | None = None
     """The CloudEvents id of the fact it tells."""
+    cause_source: FactSource | None = None
+    """The CloudEvents source of that fact: its id is its own there only."""
     attempts: PositiveInt
     """How many tries it took, from 1."""
     sent_at: AwareDatetime
@@ -68,15 +69,3 @@ class PersonForgottenByNotifications(
     PersonForgotten, type="essaim.notifications.person.forgotten.v1", key="person_id"
 ):
     """This service erased what it held about a person: its answer to `person.erased`."""
-
-
-class RetentionAnnouncedByNotifications(
-    RetentionAnnounced, type="essaim.notifications.retention.announced.v1", key="announcement_id"
-):
-    """This service announces personal data that it will forget, at least thirty days before."""
-
-
-class RetentionAppliedByNotifications(
-    RetentionApplied, type="essaim.notifications.retention.applied.v1", key="act_id"
-):
-    """This service forgot personal data, because it was not to be kept any more."""

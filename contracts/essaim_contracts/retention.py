@@ -1,15 +1,16 @@
-"""What a service says of the personal data it keeps: what is near its end, and what went.
+"""What is said of the personal data that is kept: until when, what is near its end, what went.
 
-Both are said by many, each under a type of its own owner. They name nobody.
+The last two are said by many, each under a type of its own owner. They name nobody.
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import PositiveInt, StringConstraints
 
-from essaim_contracts.fact import Fact, Meaning, Value
+from essaim_contracts.fact import EditionId, Fact, Meaning, Value
 
 RuleCode = Annotated[
     str,
@@ -40,6 +41,24 @@ Matter = Annotated[
     StringConstraints(min_length=1, max_length=300),
     Meaning("What it belongs to, such as an edition; it names no person.", example="Prémices 2020"),
 ]
+
+
+class SuspensionReason(StrEnum):
+    """Why an edition's personal data may not be erased yet, whatever its terms say."""
+
+    AUDIT = "audit"
+    DISPUTE = "dispute"
+    REQUEST = "request"
+
+
+class RetentionChanged(Fact, type="essaim.candidatures.retention.changed.v1", key="edition_id"):
+    """What the keeping of an edition's personal data counts from: whole, each time it changes."""
+
+    edition_id: EditionId
+    last_payment_on: date | None = None
+    """The day of the funder's last payment, from which evidence is kept; none before it is made."""
+    suspended_for: SuspensionReason | None = None
+    """Why nothing of this edition may be erased for now; none when nothing is in the way."""
 
 
 class ForgottenData(Value):
@@ -82,3 +101,39 @@ class RetentionApplied(Fact, said_by_many=True):
     """The act; what goes is forgotten a hundred at a time."""
     forgotten: tuple[ForgottenData, ...]
     """What went, by rule and matter."""
+
+
+class RetentionAnnouncedByCandidatures(
+    RetentionAnnounced, type="essaim.candidatures.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByCandidatures(
+    RetentionApplied, type="essaim.candidatures.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""
+
+
+class RetentionAnnouncedByScheduling(
+    RetentionAnnounced, type="essaim.scheduling.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByScheduling(
+    RetentionApplied, type="essaim.scheduling.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""
+
+
+class RetentionAnnouncedByNotifications(
+    RetentionAnnounced, type="essaim.notifications.retention.announced.v1", key="announcement_id"
+):
+    """This service announces personal data that it will forget, at least thirty days before."""
+
+
+class RetentionAppliedByNotifications(
+    RetentionApplied, type="essaim.notifications.retention.applied.v1", key="act_id"
+):
+    """This service forgot personal data, because it was not to be kept any more."""

@@ -26,7 +26,6 @@ from essaim_contracts.fact import (
     Slug,
     Value,
 )
-from essaim_contracts.retention import RetentionAnnounced, RetentionApplied
 
 
 class SessionKind(StrEnum):
@@ -327,15 +326,3 @@ class PersonForgottenByScheduling(
     PersonForgotten, type="essaim.scheduling.person.forgotten.v1", key="person_id"
 ):
     """This service erased what it held about a person: its answer to `person.erased`."""
-
-
-class RetentionAnnouncedByScheduling(
-    RetentionAnnounced, type="essaim.scheduling.retention.announced.v1", key="announcement_id"
-):
-    """This service announces personal data that it will forget, at least thirty days before."""
-
-
-class RetentionAppliedByScheduling(
-    RetentionApplied, type="essaim.scheduling.retention.applied.v1", key="act_id"
-):
-    """This service forgot personal data, because it was not to be kept any more."""

@@ -17,11 +17,11 @@ from essaim_contracts.candidatures import (
     DecisionReason,
     DeliverableKind,
     PrizeKind,
-    SuspensionReason,
     WithdrawalReason,
 )
 from essaim_contracts.erasure import ErasureAsker, ErasureChange
 from essaim_contracts.notifications import Channel, FailureReason
+from essaim_contracts.retention import SuspensionReason
 from essaim_contracts.scheduling import (
     AttendeeRole,
     ChangeReason,

@@ -22,14 +22,14 @@ from essaim.refusal import Refusal
 from essaim.retention.forgetting import announce, forget_due
 from essaim.retention.plan import plan
 from essaim.running.runtime import Runtime
-from essaim_contracts.candidatures import (
-    PersonErased,
+from essaim_contracts.candidatures import PersonErased
+from essaim_contracts.retention import (
+    RetentionAnnounced,
     RetentionAnnouncedByCandidatures,
     RetentionAppliedByCandidatures,
     RetentionChanged,
     SuspensionReason,
 )
-from essaim_contracts.retention import RetentionAnnounced
 from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import (

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from typing import Any
 from uuid import UUID
 
 import pytest
+from candidatures import store
+from essaim import Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import ApplicationDecided, Decision
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import apply, prepare, received, told
+from tests.candidatures.premices import a_person, apply, prepare, received, told
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -268,6 +271,40 @@ def test_the_prepared_decisions_are_read_again_with_their_letters_then_applied_t
     assert applied.headers["location"] == f"{CALL}/decisions"
     assert {one.application_id for one in told(premices, ApplicationDecided)} == set(four[:3])
     assert "Aucune décision n’attend" in text_of(browser.get(f"{CALL}/decisions", headers=alix))
+
+
+@pytest.mark.parametrize("keeps_away", ["a conflict", "her own points are not in"])
+def test_no_page_of_decisions_tells_what_was_prepared_to_who_must_not_see_it(
+    browser: TestClient, premices: Runtime, four: list[UUID], as_: As, keeps_away: str
+) -> None:
+    """Neither by a list, nor by what is left of a sum; the others are hers to read and apply."""
+    prepare(premices, four[0], Decision.REFUSED)
+    prepare(premices, four[1], Decision.SELECTED)
+    alix = a_person(premices, "alix")
+    with premices.work() as work:
+        if keeps_away == "a conflict":
+            store.application.save_bearer(work.db, store.application.get(work.db, four[0]), alix.id)
+        else:
+            member = RoleHeld(Role.COMMITTEE_MEMBER, "premices")
+            work.share(replace(alix, roles=(*alix.roles, member)))
+    if keeps_away != "a conflict":
+        for id in four[1:]:
+            score(browser, id, as_("alix"), **ALL)
+
+    for page in ("decisions", "ranking"):
+        shown = browser.get(f"{CALL}/{page}", headers=as_("alix"))
+        text = re.sub(r"\s+", " ", re.sub("<[^>]*>", "", text_of(shown)))
+        assert "1 candidature n’est pas comptée ici" in text
+        assert "Retenues : 1 sur 2 places · 2 sans décision" in text
+    review = text_of(browser.get(f"{CALL}/decisions", headers=as_("alix")))
+    assert "Projet fictif 2" in review
+    assert "Projet fictif 1" not in review
+
+    guess = {f"decision-{four[0]}": "selected:meets_criteria", f"shown-{four[0]}": "x"}
+    if keeps_away == "a conflict":
+        assert decide(browser, as_("alix"), **guess).status_code == 403
+    press(browser, f"{CALL}/decisions", f"{CALL}/decisions", as_("alix"), partial="true")
+    assert len(told(premices, ApplicationDecided)) == 2
 
 
 def test_before_the_call_closes_decisions_are_prepared_but_cannot_be_applied(

@@ -74,6 +74,7 @@ async def test_an_operator_is_told_who_reads_and_how_many_facts_wait_for_whom(
 
 async def test_an_operator_is_told_when_the_brokers_clock_is_another(operator: Client) -> None:
     assert abs(await clock_ahead(operator)) < 1
+    assert abs(await clock_ahead(operator, "reporting")) < 1, "as a partner may ask"
     assert _clock(0.2).ok
     slow = _clock(-47.0)
     assert (slow.ok, slow.words) == (False, "-47 s from ours")

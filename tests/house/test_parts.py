@@ -13,6 +13,7 @@ ALLOWED = {
     "chassis/essaim/loops.py": "starts the parts",
     "chassis/essaim/threads.py": "work in a thread that its caller waits for",
     "chassis/essaim/broker/connection.py": "a connection or a new seed, whichever comes first",
+    "chassis/essaim/cli/reach.py": "a command, which waits",
     "chassis/essaim/hearing/inbox.py": "the inbox's own thread, in which it waits",
     "chassis/essaim/people/sharing.py": "the bucket is watched meanwhile, and its failure raised",
     "chassis/essaim/telling/relay.py": "the next batch is read meanwhile, and waited for",

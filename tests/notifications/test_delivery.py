@@ -101,6 +101,7 @@ async def test_a_queued_message_leaves_and_is_said_to_have_been_sent(
             channel=Channel.EMAIL,
             about_id=received.application_id,
             cause=message.cause,
+            cause_source=message.cause_source,
             attempts=1,
             sent_at=programme.clock.now(),
         )

@@ -6,9 +6,12 @@ from uuid import UUID
 import pytest
 from essaim import Person, Role, RoleHeld
 from essaim.ids import new_id
-from essaim_contracts.notifications import RetentionAnnouncedByNotifications
-from essaim_contracts.retention import EndingData, RetentionAnnounced
-from essaim_contracts.scheduling import RetentionAnnouncedByScheduling
+from essaim_contracts.retention import (
+    EndingData,
+    RetentionAnnounced,
+    RetentionAnnouncedByNotifications,
+    RetentionAnnouncedByScheduling,
+)
 
 from tests.notifications.correspondence import Programme, body_of, subject_of
 

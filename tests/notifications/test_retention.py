@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from essaim.retention.forgetting import forget_due
 from essaim.running.runtime import Runtime
-from essaim_contracts import candidatures as c
+from essaim_contracts.retention import RetentionChanged, SuspensionReason
 from notifications.commands.retention import RULES
 from notifications.worker import fill_mailbox
 
@@ -48,9 +48,9 @@ def test_a_suspended_edition_keeps_the_messages_of_its_programme(
     ada = programme.knows("Canari Perdu", "canari@exemple.fr")
     programme.application(ada.id)
     fill_mailbox(runtime)
-    suspended = c.RetentionChanged(
+    suspended = RetentionChanged(
         edition_id=EDITION,
-        suspended_for=c.SuspensionReason.AUDIT,
+        suspended_for=SuspensionReason.AUDIT,
     )
     programme.hears(suspended)
     programme.runtime.set_clock(programme.clock.now() + timedelta(days=800))

@@ -36,3 +36,18 @@ def test_messages_belong_to_the_edition_of_what_they_tell_or_are_about(
 
     assert parts(found, message.SENT) == {"receipt": 1, "reminder": 1}
     assert parts(found, message.FAILED) == {"no_address": 1}
+
+
+def test_a_message_belongs_to_the_fact_of_its_cause_s_source_and_of_no_other(
+    figures: Ask,
+) -> None:
+    """Another programme's fact may have the same id."""
+    series = Series()
+    received = series.receive(1)
+    series.send(received, "ours", cause_source=received.envelope.source, about_id=None)
+    series.send(received, "theirs", cause_source="/alpages/candidatures", about_id=None)
+    series.send(received, "told-before-it-was-named", about_id=None)
+
+    found = figures(series)
+
+    assert parts(found, message.SENT) == {"ours": 1, "told-before-it-was-named": 1}

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from essaim.clock import SimulatedClock
 from essaim.person import Person, Role
 from essaim.retention.forgetting import forget_due
-from essaim_contracts.candidatures import CohortFormed, RetentionChanged, SuspensionReason
+from essaim_contracts.candidatures import CohortFormed
+from essaim_contracts.retention import RetentionChanged, SuspensionReason
 from essaim_contracts.scheduling import SessionHeld
 from scheduling import store
 from scheduling.commands.attendance_sheet import close_session

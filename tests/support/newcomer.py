@@ -99,8 +99,9 @@ def told(
     cause: dict[str, str], programme: str, type: str, key: str, body: dict[str, Any]
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
     id = str(uuid4())
+    about = str(uuid4()) if FAULT == "another subject" else key
     headers = {
-        "Nats-Msg-Id": id,
+        "Nats-Msg-Id": str(uuid4()) if FAULT == "another id" else id,
         "content-type": "application/json",
         "ce-specversion": "1.0",
         "ce-id": id,
@@ -111,7 +112,7 @@ def told(
         "ce-correlationid": cause["ce-correlationid"],
         "ce-causationid": cause["ce-id"],
     }
-    return f"essaim.{programme}.{type.removeprefix('essaim.')}.{key}", headers, body
+    return f"essaim.{programme}.{type.removeprefix('essaim.')}.{about}", headers, body
 
 
 def now() -> str:
@@ -120,7 +121,8 @@ def now() -> str:
 
 async def say(connection: Client) -> None:
     query = "SELECT position, subject, headers, body FROM told WHERE NOT is_said ORDER BY position"
-    for position, subject, headers, body in database.execute(query).fetchall():
+    order = " DESC" if FAULT == "backwards" else ""
+    for position, subject, headers, body in database.execute(query + order).fetchall():
         stored = await connection.request(
             subject, body.encode(), headers=json.loads(headers), timeout=5
         )
@@ -155,7 +157,7 @@ async def main() -> None:
     )
     if FAULT == "reaches":
         await connection.publish("essaim.premices.candidatures.call.closed.v1.mine", b"{}")
-    if FAULT != "only reads":
+    if FAULT not in ("only reads", "mute"):
         await connection.subscribe(f"essaim.ask.{NAME}.*", cb=answer)
     facts = await connection.jetstream().pull_subscribe_bind(NAME, stream="ESSAIM")
     while not connection.is_closed:
@@ -164,6 +166,9 @@ async def main() -> None:
         except (TimeoutError, nats.js.errors.APIError):
             continue
         for message in messages:
+            if FAULT == "acknowledges first":
+                await message.ack()
+                await asyncio.sleep(0.05)  # what it does takes a while
             try:
                 take(message)
             except (ValueError, KeyError, TypeError, RecursionError):
@@ -172,8 +177,10 @@ async def main() -> None:
                 if FAULT == "asks again":
                     await message.nak()
                     continue
-            await say(connection)
-            await message.ack()
+            if FAULT != "backwards" or message is messages[-1]:
+                await say(connection)
+            if FAULT != "acknowledges first":
+                await message.ack()
     await asyncio.Event().wait()
 
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 NEWCOMER = Path(__file__).parents[1] / "support" / "newcomer.py"
 REPORTING = TYPESCRIPT / "reporting"
+PROGRAMME = Path(__file__).parents[2] / "demo" / "premices-2020" / "programme.yaml"
 FILE = """
 format: essaim-consortium/1
 name: Les Cîmes
@@ -92,6 +93,20 @@ def test_our_services_keep_the_contracts(service: str, conform: Conform) -> None
     assert {"connects", "rights", "hears", "malformed", "broker restarted"} <= kept
 
 
+def test_what_a_service_is_made_to_say_is_looked_at_and_shows_nothing_of_what_it_heard(
+    conform: Conform,
+) -> None:
+    essaim = f"{sys.executable} -m essaim"
+    found = conform(
+        "candidatures", "--run", f"{essaim} run candidatures",
+        "--act", f"{essaim} programme import {PROGRAMME}",
+    )  # fmt: skip
+    assert broken(found) == {}
+    assert "essaim.candidatures.partner.joined.v1" in found["speaks"]["words"]
+    assert found["its own facts"]["outcome"] == found["nobody named"]["outcome"] == "kept"
+    assert found["killed"]["outcome"] == "not applicable"
+
+
 def test_a_reporting_in_typescript_keeps_them_too(conform: Conform) -> None:
     assert tsc(REPORTING) == ""
     found = conform("reporting", "--run", f"{NODE} {REPORTING / 'main.mts'}", "--view", "/counts")
@@ -118,6 +133,10 @@ def test_a_partners_own_service_keeps_them_too(newcomer: Conform) -> None:
         ("forgetful", "said once", "because of the same fact"),
         ("gives up", "broker restarted", "connection closed"),
         ("silent", "forgets", "no person.forgotten about 1 erased persons"),
+        ("another id", "ids", "its ce-id is"),
+        ("another subject", "its own facts", "its headers say essaim.premices.atelier.note"),
+        ("backwards", "order", "which follows from"),
+        ("acknowledges first", "killed", "no person.forgotten about"),
     ],
 )
 def test_whoever_breaks_a_rule_is_told_which(
@@ -132,6 +151,7 @@ def test_whoever_breaks_a_rule_is_told_which(
     [
         ("another answer", "answers", "its answer is not as the contracts say"),
         ("no refusal", "refuses", "no answer to {"),
+        ("mute", "answers", "no responders available"),
     ],
 )
 def test_whoever_answers_a_question_wrongly_is_told(

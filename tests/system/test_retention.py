@@ -65,7 +65,7 @@ def letters_by(stage: Stage, day: str) -> list[str]:
     stage.set_clock(datetime.fromisoformat(f"{day}T09:00:00+01:00"))
     stage.settle()
     address = "/notifications/api/messages"
-    listed = stage.operator.get(f"{address}?template=retention-announced")["items"]
+    listed = stage.operator.get(address, template="retention-announced")["items"]
     letters = [stage.operator.get(f"{address}/{one['id']}") for one in listed]
     assert {one["state"] for one in letters} == {"sent"}
     return sorted(one["body"] for one in letters)

@@ -466,3 +466,102 @@ def test_a_provider_made_by_others_signs_in_as_well(
     browser.get(back.headers["location"].removeprefix(HOST))
 
     assert "Camille Roussel" in browser.get("/gazette/accessibility").text
+
+
+LOGOUT: dict[str, Any] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+
+
+def says_out(
+    browser: TestClient, elsewhere: Elsewhere, *, times: int = 1, **claims: Any
+) -> list[int]:
+    """What the provider's server is answered that posts this logout token so many times."""
+    now = int(time.time())
+    about = {"iss": elsewhere.issuer, "aud": CLIENT, "iat": now, "exp": now + 120}
+    token = elsewhere.sign(about | {"jti": str(new_id()), "events": LOGOUT} | claims)
+    server = TestClient(browser.app, base_url=HOST)
+    address = "/gazette/api/sign-out/from/ur"
+    answers = [server.post(address, data={"logout_token": token}) for _ in range(times)]
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+    return [answer.status_code for answer in answers]
+
+
+def hers_at(runtime: Runtime, elsewhere: Elsewhere, *sessions: str | None) -> list[TestClient]:
+    """Browsers in which she signed in, each in a session of its own at the provider."""
+    browsers = []
+    for session in sessions:
+        one = TestClient(build_app([runtime]), base_url=HOST, follow_redirects=False)
+        elsewhere.account = an_account(sid=session)
+        signs_in(one)
+        browsers.append(one)
+    return browsers
+
+
+def test_a_session_that_ends_there_ends_here_and_no_other_of_hers(
+    runtime: Runtime, camille: Person, elsewhere: Elsewhere
+) -> None:
+    office, home = hers_at(runtime, elsewhere, "office", "home")
+
+    assert says_out(office, elsewhere, sid="office") == [200]
+
+    assert (who_is_in(office), who_is_in(home)) == (False, True)
+    # What is over already is no trouble, and no session of another provider's account is touched.
+    assert says_out(home, elsewhere, sid="office", sub="u-1") == [200]
+    assert says_out(home, elsewhere, sid="home", sub="u-2") == [200]
+    assert who_is_in(home)
+
+
+def test_an_account_that_is_out_everywhere_there_is_out_everywhere_here(
+    runtime: Runtime, camille: Person, elsewhere: Elsewhere
+) -> None:
+    paul = Person(new_id(), "Paul Meyer", email="paul@exemple.fr", email_proved=False)
+    save(runtime, paul)
+    office, home = hers_at(runtime, elsewhere, "office", None)
+    his = TestClient(build_app([runtime]), base_url=HOST, follow_redirects=False)
+    elsewhere.account = an_account(sub="u-2", email=paul.email)
+    signs_in(his)
+
+    assert says_out(office, elsewhere, sub="u-1") == [200]
+
+    assert [who_is_in(one) for one in (office, home, his)] == [False, False, True]
+
+
+def test_a_sign_out_is_told_once(runtime: Runtime, camille: Person, elsewhere: Elsewhere) -> None:
+    (browser,) = hers_at(runtime, elsewhere, "office")
+    assert says_out(browser, elsewhere, times=2, sid="office") == [200, 400]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"aud": "somebody-else"},
+        {"aud": None},
+        {"iat": int(time.time()) - 3600, "exp": int(time.time()) + 3600},
+        {"iat": None},
+        {"exp": int(time.time()) - 600},
+        {"jti": None},
+        {"events": None},
+        {"events": {"http://schemas.openid.net/event/backchannel-logout": "yes"}},
+        {"events": {"https://elsewhere.example/event": {}}},
+        {"nonce": "n"},
+        {"sub": None, "sid": None},
+    ],
+)
+def test_what_is_no_sign_out_signed_for_us_just_now_ends_nothing(
+    runtime: Runtime, camille: Person, elsewhere: Elsewhere, lie: dict[str, Any]
+) -> None:
+    (browser,) = hers_at(runtime, elsewhere, "office")
+    assert says_out(browser, elsewhere, **{"sub": "u-1", "sid": "office"} | lie) == [400]
+    assert who_is_in(browser)
+
+
+def test_a_sign_out_that_another_key_signed_or_that_is_none_ends_nothing(
+    runtime: Runtime, camille: Person, elsewhere: Elsewhere
+) -> None:
+    (browser,) = hers_at(runtime, elsewhere, "office")
+    for token in ("", "no.token.at-all"):
+        answer = browser.post("/gazette/api/sign-out/from/ur", data={"logout_token": token})
+        assert answer.status_code in (400, 403)
+    elsewhere.signs_with = jwk.RSAKey.generate_key(2048, {"kid": "one"})
+    assert says_out(browser, elsewhere, sub="u-1") == [400]
+    assert who_is_in(browser)

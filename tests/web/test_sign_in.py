@@ -5,10 +5,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from html import unescape
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import parse_qs, urlsplit
 
 import gazette.main
@@ -16,6 +16,7 @@ import ledger
 import pytest
 import signing as keys
 import sqlalchemy as sa
+import structlog
 from essaim.clock import SimulatedClock
 from essaim.consortium.file import of_services
 from essaim.ids import new_id
@@ -378,6 +379,31 @@ def test_a_ticket_serves_once_and_in_the_browser_it_was_asked_for_only(
     assert victim.get("/ledger/mine").status_code == 303
     assert browser.get(ticket).headers["location"] == "/ledger/"
     assert browser.get(ticket).status_code == 403
+
+
+@pytest.mark.parametrize("minutes", [-1440, -10, 10, 1440])
+def test_a_service_whose_clock_is_wrong_says_so_where_she_signs_in(
+    browser: TestClient, runtime: Runtime, somebody: Somebody, minutes: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(minutes=minutes)
+
+    sign_in(browser, runtime, somebody())
+    ticket = ticket_of(browser)
+    # What reads signatures, and what says the hour.
+    monkeypatch.setattr("jwt.api_jwt.datetime", Wrong)
+    monkeypatch.setattr("essaim.web.sign_in.datetime", Wrong)
+
+    with structlog.testing.capture_logs() as logs:
+        refused = browser.get(ticket)
+
+    assert refused.status_code == 403
+    assert "l’une des deux horloges n’est pas à l’heure" in refused.text
+    (said,) = (one for one in logs if "a wrong clock" in one["event"])
+    assert abs(said["seconds"] - minutes * 60) < 60
 
 
 def test_a_ticket_of_a_browser_that_keeps_no_cookies_ends_on_a_page_that_says_so(

@@ -164,7 +164,8 @@ def _broker(consortium: Consortium) -> list[Finding]:
         """All that its rights let it see."""
         async with broker_of(partner.service) as broker:
             mine = await look_at_followers(broker.connection, [partner.service])
-            return [Finding("broker", True, f"answers at {url}"), *map(_follows, mine)]
+            clock = [_clock(await clock_ahead(broker.connection, one.name)) for one in mine]
+            return [Finding("broker", True, f"answers at {url}"), *clock, *map(_follows, mine)]
 
     async def look() -> list[Finding]:
         async with operator_connection() as connection:

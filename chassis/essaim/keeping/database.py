@@ -162,6 +162,16 @@ class Database:
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
+    @contextmanager
+    def read_through(self) -> Iterator[sa.Connection]:
+        """All statements see one instant, and rows come as they are fetched, however many."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            yield connection.execution_options(yield_per=_FETCHED)
+
     @property
     def connections_used(self) -> int:
         pool = self.engine.pool
@@ -312,6 +322,7 @@ def is_outage(error: BaseException) -> bool:
 
 _ERASES, _DURABLE, _BOUND = "essaim_erases", "essaim_durable", "essaim_bound"
 _SQLITE_PATIENCE = 10_000  # milliseconds to wait for other processes
+_FETCHED = 200  # rows at a time, of those too many to hold
 _UNUSED = 1.0  # seconds after which a connection may have gone without our knowing
 _PATIENCE = 10  # seconds to wait for one's turn to write, or for a connection
 _POSTGRES_PATIENCE = {

@@ -71,6 +71,31 @@ def _likely(element: mostly, compiler: SQLCompiler, **options: Any) -> str:
     return f"likelihood({compiler.process(element.clauses, **options)}, 0.9)"
 
 
+class one_by_one(FunctionElement[bool]):
+    """A condition looked at in each row of a list that is read in its order until a page is full.
+
+    SQLite, which does not count on so early an end, would read all rows that an index has of the
+    condition and put them in order.
+    """
+
+    name = "one_by_one"
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "one_by_one":
+        return self
+
+
+@compiles(one_by_one)
+def _planned(element: one_by_one, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(one_by_one, "sqlite")
+def _without_index(element: one_by_one, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+({compiler.process(element.clauses, **options)})"
+
+
 _KEPT: dict[str, tuple[type[sa.types.TypeEngine[str]], Callable[[str], str]]] = {
     "search": (sa.Text, search_text),
     "order": (OrderKey, order_key),

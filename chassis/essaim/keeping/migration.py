@@ -20,6 +20,7 @@ from alembic.script import ScriptDirectory
 
 from essaim.keeping import tables
 from essaim.keeping.database import Database
+from essaim.keeping.followed import drop_followed, keep_followed
 from essaim.keeping.texts import drop_indexes, is_index_of_texts, keep_indexes
 
 if TYPE_CHECKING:
@@ -57,9 +58,12 @@ def migrate_in(db: sa.Connection, service: "Service", to: Heads = MappingProxyTy
             if not set(script.get_heads()) <= set(_applied(db, version_table)):
                 # A step may take away what their triggers name, or make a table anew.
                 drop_indexes(db)
+                drop_followed(db)
             _upgrade(db, script, version_table, to.get(package, "heads"))
     if is_ours:
-        keep_indexes(db, [*tables.metadata.tables.values(), *service.metadata.tables.values()])
+        ours = [*tables.metadata.tables.values(), *service.metadata.tables.values()]
+        keep_indexes(db, ours)
+        keep_followed(db, ours)
 
 
 def heads_of(db: sa.Connection, service: "Service") -> dict[str, tuple[str, ...]]:

@@ -80,10 +80,14 @@ def _follower(name: str, info: dict[str, Any], now: datetime) -> Follower:
     return Follower(name, behind, info.get("num_waiting", 0) > 0, min(ages, default=None))
 
 
-async def clock_ahead(connection: Client) -> float:
-    """How many seconds the broker's clock is ahead of ours; the way there and back is not told."""
+async def clock_ahead(connection: Client, consumer: str = "") -> float:
+    """How many seconds the broker's clock is ahead of ours; the way there and back is not told.
+
+    A partner may ask about its own consumer only.
+    """
+    about = f"CONSUMER.INFO.{FACTS}.{consumer}" if consumer else f"STREAM.INFO.{FACTS}"
     asked = time.time()
-    info = await ask_jetstream(connection, f"STREAM.INFO.{FACTS}")
+    info = await ask_jetstream(connection, about)
     answered = time.time()
     there = datetime.fromisoformat(info["ts"]).timestamp()
     return there - min(max(there, asked), answered)

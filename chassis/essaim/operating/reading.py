@@ -1,6 +1,5 @@
 """What an operator reads of a stream, with a consumer of its own that ends with the reading."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -12,6 +11,7 @@ from nats.js.errors import APIError, ServiceUnavailableError
 from essaim.hearing.message import Message
 from essaim.hearing.pull import AHEAD, Pull, PullLost
 from essaim.ids import new_id
+from essaim.loops import rest
 
 _TRIES = 20
 _PAUSE = 0.5
@@ -71,7 +71,7 @@ async def read_to_end(
             lost += 1
             if lost == _TRIES:
                 raise
-            await asyncio.sleep(_PAUSE)  # a cluster chooses who leads the stream now
+            await rest(_PAUSE)  # a cluster chooses who leads the stream now
 
 
 async def _read_on(

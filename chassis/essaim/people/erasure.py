@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from essaim_contracts import Fact
-from essaim_contracts.candidatures import PersonErased, RetentionChanged
+from essaim_contracts.candidatures import PersonErased
 from essaim_contracts.fact import PersonForgotten, forgotten_by
+from essaim_contracts.retention import RetentionChanged
 
 from essaim.hearing.message import Heard
 from essaim.hearing.router import Hearing, WorkFor

@@ -1,8 +1,11 @@
 """Signing in with OpenID Connect, as the keeper remembers it: who is on the way, whose is what."""
 
+import json
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +14,7 @@ from essaim.keeping.database import insert
 from essaim.keeping.tables import openid_account as account
 from essaim.keeping.tables import openid_attempt as table
 from essaim.keeping.tables import openid_session as session
+from essaim.keeping.tables import signed_in_browser as known
 from essaim.people.browsers import SignedIn
 
 ATTEMPT_LASTS = timedelta(minutes=15)
@@ -112,6 +116,37 @@ def take_session(db: sa.Connection, browser: str) -> Session | None:
     taken = sa.delete(session).where(session.c.digest == _digest(browser))
     row = db.execute(taken.returning(session.c.provider, session.c.id_token)).one_or_none()
     return Session(*row) if row else None
+
+
+def take_ended(
+    db: sa.Connection, provider: str, subject: str | None, session_id: str | None
+) -> list[UUID]:
+    """The sign-ins here of the session that ended at the provider, or of all of that subject's.
+
+    Once: their sessions there are not ended again when she signs out here.
+    """
+    same = known.c.digest == session.c.digest
+    columns = (session.c.digest, session.c.id_token, known.c.sign_in_id)
+    query = sa.select(*columns).join_from(session, known, same)
+    rows = db.execute(query.where(session.c.provider == provider)).all()
+    meant = [row for row in rows if _is_meant(_claims(row.id_token), subject, session_id)]
+    db.execute(sa.delete(session).where(session.c.digest.in_([row.digest for row in meant])))
+    return [row.sign_in_id for row in meant]
+
+
+def _is_meant(claims: dict[str, Any], subject: str | None, session_id: str | None) -> bool:
+    """Whether a session that began with these claims is meant; by its subject where either side
+    names no session."""
+    if session_id is not None and "sid" in claims:
+        return bool(claims["sid"] == session_id and subject in (None, claims["sub"]))
+    return subject is not None and bool(claims["sub"] == subject)
+
+
+def _claims(id_token: str) -> dict[str, Any]:
+    """What an ID token says, which was verified before it was kept."""
+    body = id_token.split(".")[1]
+    found: dict[str, Any] = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return found
 
 
 def _digest(text: str) -> str:

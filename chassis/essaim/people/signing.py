@@ -115,6 +115,25 @@ def read(public_key: str, text: str, kind: Kind, service: str) -> Proof | None:
         return None
 
 
+def signed_at(public_key: str, text: str, service: str) -> datetime | None:
+    """When the keeper signed it, by its own clock, whatever ours says; None if it did not.
+
+    What `read` refuses and this knows was signed long ago, or one of two clocks is wrong.
+    """
+    try:
+        claims = jwt.decode(
+            text,
+            _public(public_key),
+            algorithms=[_ALGORITHM],
+            audience=service,
+            issuer=_ISSUER,
+            options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False},
+        )
+        return datetime.fromtimestamp(claims["iat"], UTC)
+    except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError):
+        return None
+
+
 def _proof(claims: dict[str, Any], service: str) -> Proof:
     return Proof(
         kind=Kind(claims["kind"]),

@@ -92,6 +92,12 @@ class Stream:
         return Counter(type for type in found.values() if types is None or type in types)
 
     @property
+    def has_answered(self) -> bool:
+        """Whether anything it said follows from what it heard; what it says by itself shows nothing
+        of that."""
+        return any(self.cause_of(one) is not None for one in self.said)
+
+    @property
     def repeats_a_key(self) -> bool:
         """Whether it said more than one thing of a type about one key, because of facts."""
         about = Counter(

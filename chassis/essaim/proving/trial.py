@@ -30,6 +30,8 @@ QUIET = 0.6
 _LOOK = 0.1
 _BURST = 6
 """Editions played at once while the service is killed."""
+_ERASED = 4
+"""People erased in each of them, so that some of them are in its hands at that moment."""
 
 Step = Callable[[], Awaitable[list[Verdict]]]
 
@@ -164,7 +166,7 @@ class Trial:
         believed += [f"an erasure of {id}" for id in stream.forgotten().keys() - stream.erased()]
         if believed:
             return [rules.PROOF.broken(f"it believed {'; '.join(believed[:3])}")]
-        return [self._unless_unseen(rules.PROOF, stream.answers())]
+        return [self._unless_unseen(rules.PROOF, stream)]
 
     async def _hear_again(self) -> list[Verdict]:
         lines = list(self._script.edition(5))
@@ -207,11 +209,15 @@ class Trial:
         if not self._candidate.is_ours:
             return [rules.KILLED.not_applicable("start it with --run, so that it can be killed")]
         before = await self._answers()
-        for first in (100, 200):
+        for first, again in ((100, False), (200, True)):
             place = await self._play_much(first)
             self._candidate.kill()
-            # What it had and did not acknowledge comes again, and what it did amid it.
-            await self._ground.set_consumer_back(self._partner.service, place)
+            # First what it did not acknowledge comes again, and nothing else: what it acknowledged
+            # too early is lost. Then what it did amid it too.
+            floor = await self._acknowledged()
+            await self._ground.set_consumer_back(
+                self._partner.service, place if again else floor + 1
+            )
             self._candidate.start()
             await self._progress(self._is_behind, "it does not go on")
         await self._caught_up()
@@ -226,7 +232,8 @@ class Trial:
         for number in range(first, first + _BURST):
             place = place or await self._ground.publish(self._script.edition(number))
             await self._ground.publish(self._script.edition(number, "minimal"))
-            await self._erase()
+            for _ in range(_ERASED):
+                await self._erase()
         if self._answers_erasures:
             await self._progress(lambda: self._says_nothing_after(said), "it answers nothing")
         return max(1, place)
@@ -263,17 +270,18 @@ class Trial:
 
     async def _nothing_more_than(self, before: Counter[Answer], rule: Rule) -> Verdict:
         """Whether it said nothing more because of the facts it had answered before."""
-        after = await self._answers()
+        stream = await self._stream()
+        after = stream.answers()
         more = [one for one, count in before.items() if after[one] > count]
         if more:
             cause, type, _ = more[0]
             times = f"{after[more[0]]} times instead of {before[more[0]]}"
             others = f" (and {len(more) - 1} more)" if len(more) > 1 else ""
             return rule.broken(f"it said {type} {times} because of the fact {cause}{others}")
-        return self._unless_unseen(rule, after)
+        return self._unless_unseen(rule, stream)
 
-    def _unless_unseen(self, rule: Rule, answers: Counter[Answer]) -> Verdict:
-        if answers:
+    def _unless_unseen(self, rule: Rule, stream: Stream) -> Verdict:
+        if stream.has_answered:
             return rule.kept("")
         if self._terms.view is None:
             return rule.not_applicable("nothing it says or shows tells what it made of them")
@@ -348,6 +356,12 @@ class Trial:
         found = await self._ground.look_at_consumer(self._partner.service)
         has_asked = found["num_waiting"] or found["delivered"]["consumer_seq"]
         return None if has_asked else "nobody pulls from its consumer"
+
+    async def _acknowledged(self) -> int:
+        """Up to where in the stream it acknowledged all there is for it."""
+        found = await self._ground.look_at_consumer(self._partner.service)
+        floor: int = found["ack_floor"]["stream_seq"]
+        return floor
 
     async def _is_behind(self) -> str | None:
         found = await self._ground.look_at_consumer(self._partner.service)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 import sqlalchemy as sa
-from essaim_contracts.candidatures import RetentionChanged
+from essaim_contracts.retention import RetentionChanged
 
 from essaim.keeping.database import upsert
 from essaim.keeping.tables import edition_clock as table

@@ -149,7 +149,7 @@ class Relay:
         Facts are committed in the order of these, so nothing can stand between, or come there.
         """
         offered, self._offered, reached = self._offered, [], self._reached
-        if reached is None or time.monotonic() - self._read_at > 1.0:
+        if reached is None or time.monotonic() - self._read_at > NET:
             return []
         rows = [row for row in offered if row.position > reached]
         places = [row.position for row in rows]

@@ -2,9 +2,10 @@
 
 from essaim.text.languages import N_, speaking
 from essaim.web.commands import act, command
+from essaim.web.exports import export_csv
 from essaim.web.forms import ParisInstant, read_form, submitted
 from essaim.web.list_query import PageIn, SizeIn, takes
-from essaim.web.listing import Column, Filter, Listing, export_csv
+from essaim.web.listing import Column, Filter, Listing
 from essaim.web.pages import flash, redirect, render
 from essaim.web.problems import Problem
 from essaim.web.said import said

@@ -19,6 +19,7 @@ from essaim.web import (
     chassis_pages,
     health,
     keeper,
+    keeper_logout,
     keeper_openid,
     partners,
     retention,
@@ -99,7 +100,7 @@ def _check_secrets(runtime: "Runtime") -> None:
 def _service_application(runtime: "Runtime") -> FastAPI:
     service = runtime.service
     app = _application(f"Essaim {service.name}", runtime, service.name)
-    keeping = (keeper.router, keeper_openid.router, partners.router)
+    keeping = (keeper.router, keeper_openid.router, keeper_logout.router, partners.router)
     signing_in = keeping if service.keeps_directory else (sign_in.here,)
     everywhere = (chassis_pages.router, retention.router)
     for router in (health.router, *signing_in, sign_in.everywhere, *everywhere):

@@ -55,7 +55,7 @@ def go_to_provider(
     """Send her to the provider, which sends her back to us with a code."""
     asking, next = str(form.get("for", "")), str(form.get("next", ""))
     partner_of(request, asking)
-    provider = _provider(request, name)
+    provider = provider_named(request, name)
     attempt = Attempt(
         provider.name,
         nonce=secrets.token_urlsafe(24),
@@ -66,7 +66,7 @@ def go_to_provider(
     )
     state = secrets.token_urlsafe(24)
     try:
-        address = way_there(_at(request, provider), state, attempt)
+        address = way_there(provider_at(request, provider), state, attempt)
         with runtime_of(request).work() as work:
             if not admit(work.db, PER_SOURCE, source_of(request), secret_of(request)):
                 raise _too_many()
@@ -88,7 +88,7 @@ def come_from_provider(
     iss: Answer = "",
 ) -> Response:
     """Back with a code that this browser alone may use, once; or without one, refused there."""
-    provider = _provider(request, name)
+    provider = provider_named(request, name)
     with runtime_of(request).work() as work:
         attempt = openid.take_attempt(work.db, provider.name, state, browser_id(request))
     if attempt is None:
@@ -97,7 +97,7 @@ def come_from_provider(
     try:
         if error or not code or iss not in ("", provider.issuer):
             raise ProviderRefused(f"it answered {error or 'without a code, or as another issuer'}")
-        claims = claims_of(_at(request, provider), code, attempt)
+        claims = claims_of(provider_at(request, provider), code, attempt)
         return _sign_in(request, provider, claims, attempt)
     except ProviderUnreachable as trouble:
         return _not_now(request, provider, trouble, asking, next)
@@ -146,8 +146,8 @@ def _way_out(request: Request) -> Response | None:
         return None
     back_at = f"{runtime.settings.public_url}{site_of(request).service_path}/"
     try:
-        provider = _provider(request, session.provider)
-        address = way_out(_at(request, provider), session, back_at)
+        provider = provider_named(request, session.provider)
+        address = way_out(provider_at(request, provider), session, back_at)
     except (ProviderUnreachable, Refusal) as error:
         log.warning("a provider did not end its sign-in", reason=str(error))
         return None
@@ -193,13 +193,13 @@ def _person(db: sa.Connection, provider: Provider, claims: Claims) -> Person:
     return person
 
 
-def _at(request: Request, provider: Provider) -> At:
+def provider_at(request: Request, provider: Provider) -> At:
     settings = runtime_of(request).settings
     back_at = f"{settings.public_url}{path_for(request, 'sign-in-from', name=provider.name)}"
     return describe(provider, settings.openid_secret_of(provider.name), back_at)
 
 
-def _provider(request: Request, name: str) -> Provider:
+def provider_named(request: Request, name: str) -> Provider:
     """
     Raises:
         Refusal: (404) nobody signs in with it here.

@@ -1,20 +1,20 @@
 """Lists: filtered, sorted, cut into pages and exported, all from the query parameters."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from essaim_contracts.words import Words
-from fastapi import Request, Response
+from fastapi import Request
 from starlette.datastructures import QueryParams
 
 from essaim.keeping.listed import OrderKey, order_of
 from essaim.refusal import Refusal, Refusals
 from essaim.text.collation import order_key
 from essaim.text.languages import CHASSIS, Tongue, tongue_of
-from essaim.text.spreadsheet import csv_file
+from essaim.web.list_rows import Chosen, Found, Order, count, cut, find, rank_of
 from essaim.web.search import Search
 from essaim.web.site import gettext_of, is_api
 
@@ -55,8 +55,9 @@ class Listing:
 
     `key` names a row: a page first finds the keys of its rows, then reads these rows whole, since
     sorting and counting thousands of whole rows takes several times longer. `ties` orders the rows
-    that the sort leaves equal, by their key when it says nothing: without a whole order, a database
-    may show a row on two pages and another one on none. `anchor` is the id of the list on its page.
+    that the sort leaves equal, the same way round, as an index has them; by their key when it says
+    nothing. Without a whole order, a database may show a row on two pages and another on none.
+    `anchor` is the id of the list on its page.
     """
 
     columns: tuple[Column, ...]
@@ -64,7 +65,7 @@ class Listing:
     sort: str = ""
     size: int = 50
     ties: tuple[sa.ColumnElement[Any], ...] = ()
-    key: sa.ColumnElement[Any] | None = None
+    key: "sa.Column[Any] | None" = None
     anchor: str = ""
 
     def __post_init__(self) -> None:
@@ -100,28 +101,66 @@ class Listing:
         if is_api(request):
             self._check_described(request)
             self.check(asked)
-        chosen = self._chosen(asked)
         size = min(_number(asked.get("size"), LAST_PAGE) or self.size, LARGEST_PAGE)
         number = _number(asked.get("page"), LAST_PAGE) or 1
         sort = self._sort(asked.get("sort"))
         order = self._ordered_by(sort, gettext_of(request))
-        whole = self._sorted(query, sort, order)
-        wanted, counted = self._filtered(db, whole, chosen)
-        keys: list[Any] = []
-        total = unfiltered if counted is whole else None
-        if counted is wanted and wanted is not whole:
-            keys, total = self._found(db, wanted, size, number)
+        chosen = self._chosen(asked)
+        shown = ListPage(self, (), 0, number, 1, size, sort, chosen)
+        if self.key is None:
+            return self._page_of_all(request, db, query, order, shown, unfiltered)
+        wanted = Chosen(query, self.key, order, self._ties(order), *self._conditions(chosen))
+        return self._page_by_keys(request, db, wanted, shown, unfiltered)
+
+    def _page_of_all(
+        self,
+        request: Request,
+        db: sa.Connection,
+        query: sa.Select[Any],
+        order: Order,
+        shown: "ListPage",
+        unfiltered: int | None,
+    ) -> "ListPage":
+        """A page of a list whose rows no key names: counted and put in order as they are."""
+        filters, searches = self._conditions(shown.chosen)
+        holding = [one.condition(words) for one, words in searches]
+        conditions = [*filters, *(one for one in holding if one is not None)]
+        wanted = query.where(*conditions)
+        total = None if conditions else unfiltered
         if total is None:
-            total = self._count(db, counted)
-        pages = max(1, -(-total // size))
-        # A person who goes too far sees the last page; a program reads on until one is empty.
-        last = pages + 1 if is_api(request) else pages
-        number = min(number, last)
-        if keys and self.key is not None:
-            rows = db.execute(whole.where(self.key.in_(keys))).all()
+            alone = wanted.with_only_columns(sa.literal(1), maintain_column_froms=True)
+            total = count(db, alone)
+        shown = _turned(request, replace(shown, total=total))
+        cut = order.put(wanted, self._ties(order)).limit(shown.size).offset(shown.first)
+        return replace(shown, rows=db.execute(cut).all())
+
+    def _page_by_keys(
+        self,
+        request: Request,
+        db: sa.Connection,
+        wanted: Chosen,
+        shown: "ListPage",
+        unfiltered: int | None,
+    ) -> "ListPage":
+        # A program is told how many there are, however long it takes.
+        is_exact = is_api(request)
+        if unfiltered is not None and not (wanted.filters or wanted.searches):
+            found = Found(unfiltered)
         else:
-            rows = self._cut(db, wanted, order, size, (number - 1) * size)
-        return ListPage(self, rows, total, number, pages, size, sort, chosen)
+            found = find(db, wanted, is_exact=is_exact)
+        keys: Sequence[Any] = ()
+        if found.is_least:
+            one_more = cut(db, wanted, found, shown.size + 1, shown.first)
+            keys = one_more[: shown.size]
+            pages = shown.number + (len(one_more) > len(keys))
+            shown = replace(shown, total=found.total, is_least=True, pages=pages)
+            if not keys:
+                found = find(db, wanted, is_exact=True)
+        if not keys:
+            shown = _turned(request, replace(shown, total=found.total, is_least=False))
+            keys = cut(db, wanted, found, shown.size, shown.first)
+        whole = wanted.order.put(wanted.query, wanted.ties)
+        return replace(shown, rows=db.execute(whole.where(wanted.key.in_(keys))).all())
 
     def check(self, asked: QueryParams) -> None:
         """
@@ -150,98 +189,50 @@ class Listing:
     def rows(self, request: Request, db: sa.Connection, query: sa.Select[Any]) -> sa.Result[Any]:
         """All rows of the filtered and sorted list, for an export."""
         asked = request.query_params
-        query, _ = self._filtered(db, query, self._chosen(asked))
-        sort = self._sort(asked.get("sort"))
-        return db.execute(self._sorted(query, sort, self._ordered_by(sort, gettext_of(request))))
-
-    def _count(self, db: sa.Connection, query: sa.Select[Any]) -> int:
-        # OFFSET keeps SQLite from merging the two queries: it would then make every outer join,
-        # also those that change nothing to what is counted.
-        counted = self._keys(query.order_by(None)).offset(0).subquery()
-        return db.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
-
-    def _found(
-        self, db: sa.Connection, query: sa.Select[Any], size: int, number: int
-    ) -> tuple[list[Any], int | None]:
-        """The keys of a page of a filtered list, and how many there are in all, asked at once.
-
-        To find takes longer than to order. A page beyond the last one says nothing.
-        """
-        if self.key is None:
-            return [], None
-        counted = self._keys(query).add_columns(sa.func.count().over())
-        found = db.execute(counted.limit(size).offset((number - 1) * size)).all()
-        return [key for key, _ in found], found[0][1] if found else None
-
-    def _cut(
-        self,
-        db: sa.Connection,
-        query: sa.Select[Any],
-        order: sa.ColumnElement[Any] | None,
-        size: int,
-        first: int,
-    ) -> Sequence[sa.Row[Any]]:
-        if self.key is None:
-            return db.execute(query.limit(size).offset(first)).all()
-        wanted = self._keys(query).limit(size).offset(first)
-        keys: Sequence[Any] = ()
-        if order is not None and _is_key_elsewhere(order, self.key):
-            # What is not said comes last: before that, the list may be read in the order of the
-            # other table's index.
-            keys = db.scalars(wanted.where(order >= "")).all()
-        if len(keys) < size:
-            keys = db.scalars(wanted).all()
-        return db.execute(query.where(self.key.in_(keys))).all()
-
-    def _keys(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        if self.key is None:
-            return query.with_only_columns(sa.literal(1), maintain_column_froms=True)
-        return query.with_only_columns(self.key)
+        filters, searches = self._conditions(self._chosen(asked))
+        holding = [one.condition(words) for one, words in searches]
+        wanted = query.where(*filters, *(one for one in holding if one is not None))
+        order = self._ordered_by(self._sort(asked.get("sort")), gettext_of(request))
+        return db.execute(order.put(wanted, self._ties(order)))
 
     def _chosen(self, asked: Any) -> dict[str, str]:
         given = {one.name: asked.get(one.name, "").strip() for one in self.filters}
         return {name: value for name, value in given.items() if value}
 
-    def _filtered(
-        self, db: sa.Connection, query: sa.Select[Any], chosen: dict[str, str]
-    ) -> tuple[sa.Select[Any], sa.Select[Any]]:
-        """The query of what was chosen, and the one to count it by: another where it is much."""
-        key = self.key if isinstance(self.key, sa.Column) else None
-        counted = query
+    def _conditions(
+        self, chosen: dict[str, str]
+    ) -> tuple[list[sa.ColumnElement[bool]], list[tuple[Search, str]]]:
+        """What filters ask of rows, and the words to look for."""
+        filters, searches = [], []
         for one in self.filters:
             if not (value := chosen.get(one.name)):
                 continue
-            few = one.few(db, key, value) if isinstance(one, Search) else None
-            condition = one.condition(value) if few is None else few
-            if condition is None:
-                continue
-            is_same = counted is query
-            counted = counted.where(condition)
-            if key is not None and few is None and type(one) is Search:
-                # Rows are looked at in their order until a page is full, so one by one.
-                query = query.where(one.holding(value, one_by_one=True))
-            else:
-                query = counted if is_same else query.where(condition)
-        return query, counted
+            if isinstance(one, Search):
+                searches.append((one, value))
+            elif (condition := one.condition(value)) is not None:
+                filters.append(condition)
+        return filters, searches
 
     def _sort(self, asked: str | None) -> str:
         return asked if asked and asked.removeprefix("-") in self.sortable else self.sort
 
-    def _ordered_by(self, sort: str, _: Tongue) -> sa.ColumnElement[Any] | None:
+    def _ordered_by(self, sort: str, _: Tongue) -> Order:
+        is_descending = sort.startswith("-")
         for column in self.columns:
-            if column.sort is not None and column.name == sort.removeprefix("-"):
-                return self._order(column, _)
-        return None
+            if column.sort is None or column.name != sort.removeprefix("-"):
+                continue
+            by = self._order(column, _)
+            if (words := self._words_of(column, _)) is None:
+                return Order(by, is_descending)
+            return Order(by, is_descending, column.sort, _in_order(words))
+        return Order()
 
-    def _sorted(
-        self, query: sa.Select[Any], sort: str, order: sa.ColumnElement[Any] | None
-    ) -> sa.Select[Any]:
-        if order is None:
-            return query
-        ordered = order.desc() if sort.startswith("-") else order.asc()
-        if getattr(order, "nullable", True):
-            ordered = ordered.nulls_last()  # where the databases would differ
-        return query.order_by(None).order_by(ordered, *self._ties())
+    def _words_of(self, column: Column, _: Tongue) -> dict[str, str] | None:
+        """The codes of a column and what each is called; None for what is no code."""
+        for one in self.filters:
+            if one.name == column.name and isinstance(one, Filter):
+                return {value: _(text) for value, text in one.choices}
+        return None
 
     def _order(self, column: Column, _: Tongue) -> sa.ColumnElement[Any]:
         """What orders a column: never a database's own collation.
@@ -252,13 +243,14 @@ class Listing:
         sort = column.sort
         if sort is None or isinstance(sort.type, OrderKey):
             return sa.null() if sort is None else sort
-        for one in self.filters:
-            if one.name == column.name and isinstance(one, Filter):
-                return _rank(sort, {value: _(text) for value, text in one.choices})
+        if (words := self._words_of(column, _)) is not None:
+            return rank_of(sort, _in_order(words))
         return order_of(sort) if isinstance(sort.type, sa.String) else sort
 
-    def _ties(self) -> tuple[sa.ColumnElement[Any], ...]:
-        return self.ties or (() if self.key is None else (self.key,))
+    def _ties(self, order: Order) -> Sequence[sa.ColumnElement[Any]]:
+        if not self.ties:
+            return () if self.key is None else (self.key,)
+        return [one.desc() if order.is_descending else one.asc() for one in self.ties]
 
 
 class UndescribedList(Exception):
@@ -272,7 +264,11 @@ class UndescribedList(Exception):
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of a list, and the addresses of its neighbours."""
+    """One page of a list, and the addresses of its neighbours.
+
+    `total` counts the whole list; where it `is_least` there are more, and `pages` is how far it is
+    known to go.
+    """
 
     listing: Listing
     rows: Sequence[sa.Row[Any]]
@@ -282,6 +278,12 @@ class ListPage:
     size: int
     sort: str
     chosen: dict[str, str] = field(default_factory=dict)
+    is_least: bool = False
+
+    @property
+    def first(self) -> int:
+        """The place of its first row in the list, from 0."""
+        return (self.number - 1) * self.size
 
     def address(self, **changes: Any) -> str:
         """The query string of this list with something changed; None takes a parameter away."""
@@ -320,57 +322,15 @@ class ListPage:
         return "descending" if self.sort.startswith("-") else "ascending"
 
 
-def export_csv(
-    request: Request,
-    db: sa.Connection,
-    listing: Listing,
-    query: sa.Select[Any],
-    filename: str,
-    write: Mapping[str, Callable[[Any], Any]] | None = None,
-) -> Response:
-    """The whole filtered list as CSV (UTF-8, semicolons: what French spreadsheets open).
-
-    It has the columns of the page, in the reader's language. What a filter offers is written with
-    the words of the filter; `write` says how to write the values of other columns.
-    """
-    _ = gettext_of(request)
-    words = {one.name: {value: _(text) for value, text in one.choices} for one in listing.filters}
-    written = {name: _choice_in(known) for name, known in words.items() if known}
-    written |= write or {}
-    rows = (
-        [
-            written.get(column.name, _as_it_is)(row._mapping[column.name])
-            for column in listing.columns
-        ]
-        for row in listing.rows(request, db, query)
-    )
-    return Response(
-        csv_file([_(column.title) for column in listing.columns], rows, _.language),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
-    )
+def _in_order(words: dict[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=lambda one: order_key(words[one])))
 
 
-def _is_key_elsewhere(order: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> bool:
-    """Whether a list is in the order of a text of another table than its own."""
-    if not (isinstance(order, sa.Column) and isinstance(key, sa.Column)):
-        return False
-    return isinstance(order.type, OrderKey) and order.table is not key.table
-
-
-def _rank(code: sa.ColumnElement[Any], words: dict[str, str]) -> sa.ColumnElement[Any]:
-    """The place of a code among all, by what each is called."""
-    in_order = sorted(words, key=lambda one: order_key(words[one]))
-    ranks = {value: rank for rank, value in enumerate(in_order)}
-    return sa.case(ranks, value=code) if ranks else sa.null()
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _choice_in(known: dict[str, str]) -> Callable[[Any], Any]:
-    return lambda value: known.get(value, value)
+def _turned(request: Request, shown: "ListPage") -> "ListPage":
+    """The page asked for, or the last one: too far, a person sees that, a program nothing."""
+    pages = max(1, -(-shown.total // shown.size))
+    last = pages + 1 if is_api(request) else pages
+    return replace(shown, pages=pages, number=min(shown.number, last))
 
 
 def _number(text: str | None, most: int) -> int | None:

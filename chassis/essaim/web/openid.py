@@ -3,6 +3,7 @@
 Its addresses and keys are asked for each time: people sign in seldom, and keys change.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,9 @@ LEEWAY = 60
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
                         "ES512", "Ed25519", "EdDSA"})  # fmt: skip
 """With its private key: a secret that we share would let us sign as it does."""
+_LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+_AGE = 600
+"""Seconds after which what it signed of a sign-out is not believed any more."""
 
 
 class ProviderUnreachable(Exception):
@@ -42,6 +46,15 @@ class Claims:
     email: str
     verified: bool
     session: Session
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    """Whose session ended there: one of them, or all of a subject's. `id` names this telling."""
+
+    id: str
+    subject: str | None
+    session: str | None
 
 
 @dataclass(frozen=True)
@@ -138,6 +151,38 @@ def claims_of(at: At, code: str, attempt: Attempt) -> Claims:
     return Claims(str(said["sub"]), str(said.get("email") or ""), _verified(at, said), session)
 
 
+def signed_out(at: At, logout_token: str) -> SignedOut:
+    """Who signed out there, as the provider tells us without a browser.
+
+    Raises:
+        ProviderUnreachable: its keys cannot be had now.
+        ProviderRefused: what it signs is no sign-out, is not for us, or was signed a while ago.
+    """
+    said = _signed(
+        logout_token,
+        _keys(at),
+        at,
+        # Before its last draft the specification had no « exp »: the age counts in any case.
+        exp={"essential": False},
+        sub={"essential": False},
+        jti={"essential": True},
+    )
+    events, subject, session = said.get("events"), said.get("sub"), said.get("sid")
+    if not isinstance(events, dict) or not isinstance(events.get(_LOGOUT), dict):
+        raise ProviderRefused("what it signed is no logout token")
+    if "nonce" in said:
+        raise ProviderRefused("a logout token has no nonce")
+    if subject is None and session is None:
+        raise ProviderRefused("the logout token names nobody")
+    if time.time() - said["iat"] > _AGE:
+        raise ProviderRefused(f"the logout token was signed more than {_AGE} s ago")
+    return SignedOut(str(said["jti"]), _text(subject), _text(session))
+
+
+def _text(claim: Any) -> str | None:
+    return None if claim is None else str(claim)
+
+
 def _verified(at: At, said: dict[str, Any]) -> bool:
     return bool(said.get("email_verified", at.provider.vouches) is True)
 
@@ -162,15 +207,14 @@ def _signed(
     Raises:
         ProviderRefused: somebody else signed it, or for somebody else, or it is over.
     """
-    rules = jwt.JWTClaimsRegistry(
-        leeway=LEEWAY,
-        iss={"essential": True, "value": at.provider.issuer},
-        aud={"essential": True, "value": at.provider.client_id},
-        sub={"essential": True},
-        exp={"essential": lasts},
-        iat={"essential": lasts},
-        **claims,
-    )
+    usual: dict[str, Any] = {
+        "iss": {"essential": True, "value": at.provider.issuer},
+        "aud": {"essential": True, "value": at.provider.client_id},
+        "sub": {"essential": True},
+        "exp": {"essential": lasts},
+        "iat": {"essential": lasts},
+    }
+    rules = jwt.JWTClaimsRegistry(leeway=LEEWAY, **usual | claims)
     try:
         said = jwt.decode(text, keys, algorithms=sorted(ALGORITHMS)).claims
         rules.validate(said)

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import unquote
 
+import structlog
 from essaim_contracts.questions import EndSignIn
 from fastapi import APIRouter, Depends, Request, Response
 from itsdangerous import Signer
 from starlette.datastructures import URL, FormData
 
 from essaim.broker.asking import AskFailed
+from essaim.clock import PARIS
 from essaim.consortium.partners import Partner
 from essaim.people import browsers, ended, signing
 from essaim.people.answers import end_sign_in
@@ -39,6 +41,7 @@ from essaim.web.site import (
 )
 from essaim.web.visitors import SignInNeeded, signed_in, visitor
 
+log = structlog.get_logger()
 here = APIRouter(include_in_schema=False)
 """Of every service but the keeper, which asks for an address itself."""
 everywhere = APIRouter(include_in_schema=False)
@@ -114,7 +117,9 @@ def come_back(request: Request, ticket: str = "", next: str = "", new: str = "")
     runtime = runtime_of(request)
     public_key = signing.public_key_in(runtime.settings)
     proof = signing.read(public_key, ticket, Kind.TICKET, runtime.service.name)
-    if proof is None or not hmac.compare_digest(proof.state, _state(request)):
+    if proof is None:
+        raise _why_not(public_key, ticket, runtime.service.name)
+    if not hmac.compare_digest(proof.state, _state(request)):
         raise _not_welcome()
     who = SignedIn(proof.person_id, proof.sign_in_id, proof.until)
     with runtime.work() as work:
@@ -240,6 +245,31 @@ def _ended_here(keeper: Partner | None) -> Refusal:
         status=403,
         address=f"{keeper.root}/" if keeper else "",
     )
+
+
+def _why_not(public_key: str, ticket: str, service: str) -> Refusal:
+    """A ticket lasts a minute: one of another time is old, or one of two clocks is wrong."""
+    there, here = signing.signed_at(public_key, ticket, service), datetime.now(UTC)
+    if there is None:
+        return _not_welcome()
+    log.warning(
+        "a sign-in of another time was refused: an old address, or a wrong clock",
+        signed_at=there.isoformat(), our_clock=here.isoformat(),
+        seconds=round((here - there).total_seconds()),
+    )  # fmt: skip
+    return Refusal(
+        "sign_in_of_another_time",
+        "Cette connexion a été signée le {there}, et il est ici le {here} : l’adresse a trop "
+        "attendu, ou l’une des deux horloges n’est pas à l’heure. Recommencez ; si cela se répète, "
+        "dites-le à qui exploite ce service.",
+        status=403,
+        there=_instant(there),
+        here=_instant(here),
+    )
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(PARIS):%d/%m/%Y, %H:%M:%S}"
 
 
 def _not_welcome() -> Refusal:

@@ -390,6 +390,8 @@ export interface MessageSent {
   readonly about_id?: Uuid | null;
   /** The CloudEvents id of the fact it tells. When absent: `null`. */
   readonly cause?: string | null;
+  /** The CloudEvents source of that fact: its id is its own there only. When absent: `null`. */
+  readonly cause_source?: string | null;
   /** How many tries it took, from 1. */
   readonly attempts: number;
   /** When the mail server accepted it. */

@@ -16,7 +16,7 @@ from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
-from candidatures.store.committee import decision, given_by
+from candidatures.store.committee import given_by
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
 
@@ -46,14 +46,14 @@ def erasures() -> sa.Select[Any]:
 
 _NUMBER = Column("number", N_("Numéro"), application.c.number)
 _PROJECT = Column("project", N_("Projet"), project.c.title)
-_DEPARTMENT = Column("department", N_("Département"), project.c.department)
-_SECTOR = Column("sector", N_("Secteur"), project.c.sector)
+_DEPARTMENT = Column("department", N_("Département"), application.c.department)
+_SECTOR = Column("sector", N_("Secteur"), application.c.sector)
 _STATE = Column("state", N_("État"), application.c.state)
-_DECISION = Column("decision", N_("Décision"), decision.c.applied_decision)
+_DECISION = Column("decision", N_("Décision"), application.c.decision)
 _RECEIVED = Column("received_at", N_("Reçue le"), application.c.received_at)
 _FILTERS = (
     Filter("state", N_("État"), application.c.state, tuple(APPLICATION_STATES.items())),
-    Filter("decision", N_("Décision"), decision.c.applied_decision, tuple(DECISIONS.items())),
+    Filter("decision", N_("Décision"), application.c.decision, tuple(DECISIONS.items())),
 )
 _TITLE = (application.c.project_id, project.c.title)
 _NAME = (application.c.bearer_id, person.c.name)
@@ -61,7 +61,7 @@ _NAME = (application.c.bearer_id, person.c.name)
 
 def decided_mean() -> Mean:
     """The mean once a decision was applied, empty before: what is said to a funder."""
-    return sa.case((decision.c.applied_decision.is_not(None), application.c.mean))
+    return sa.case((application.c.decision.is_not(None), application.c.mean))
 
 
 def marks_seen_by(
@@ -88,7 +88,7 @@ def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing
     A funder sees it without the persons: not `named`. `mean` is the mean that its reader may see.
     """
     sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
-    by_sector = (Filter("sector", _SECTOR.title, project.c.sector, sectors),) if sectors else ()
+    by_sector = (Filter("sector", _SECTOR.title, application.c.sector, sectors),) if sectors else ()
     return _listing(by_sector, call.departments or DEPARTMENTS, mean, named=named)
 
 
@@ -106,7 +106,7 @@ def _listing(
             Search("q", N_("Rechercher"), found_by),
             *_FILTERS,
             *by_sector,
-            Filter("department", N_("Département"), project.c.department, where),
+            Filter("department", N_("Département"), application.c.department, where),
         ),
         sort="number",
         size=50,
@@ -116,7 +116,7 @@ def _listing(
 
 # What programs may ask of any call: its sectors are its own.
 APPLICATIONS = _listing(
-    (Filter("sector", _SECTOR.title, project.c.sector, ()),),
+    (Filter("sector", _SECTOR.title, application.c.sector, ()),),
     DEPARTMENTS,
     application.c.mean,
     named=True,
@@ -132,18 +132,18 @@ def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
             application.c.number,
             project.c.title.label("project"),
             *bearer,
-            project.c.department,
-            project.c.sector,
+            application.c.department,
+            application.c.sector,
             application.c.state,
-            decision.c.applied_decision.label("decision"),
+            application.c.decision,
             mean.label("mean"),
             application.c.received_at,
         )
         .select_from(
             # Outer joins alone: what is only counted then needs none of them.
-            application.outerjoin(project, project.c.id == application.c.project_id)
-            .outerjoin(person, person.c.id == application.c.bearer_id)
-            .outerjoin(decision, decision.c.application_id == application.c.id)
+            application.outerjoin(project, project.c.id == application.c.project_id).outerjoin(
+                person, person.c.id == application.c.bearer_id
+            )
         )
         .where(
             mostly(application.c.call_id == call_id),

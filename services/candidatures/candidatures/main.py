@@ -4,11 +4,11 @@ from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
-from essaim_contracts.candidatures import (
+from essaim_contracts.questions import SendAddressLink, SendDraftLink
+from essaim_contracts.retention import (
     RetentionAnnouncedByCandidatures,
     RetentionAppliedByCandidatures,
 )
-from essaim_contracts.questions import SendAddressLink, SendDraftLink
 
 from candidatures import api, cli, pages, store
 from candidatures.commands.call import close_due_calls, open_due_calls

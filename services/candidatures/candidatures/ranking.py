@@ -48,10 +48,14 @@ class Foreseen:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How many applications have each prepared decision, None for none; and the selected."""
+    """How many applications have each prepared decision, None for none; and the selected.
+
+    `hidden` are not counted here: its reader has not scored them yet, or is in conflict.
+    """
 
     counts: Mapping[Decision | None, int]
     selected: Sequence[Foreseen]
+    hidden: int
 
     @property
     def undecided(self) -> int:

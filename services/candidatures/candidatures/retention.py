@@ -4,7 +4,7 @@ from datetime import date
 
 from essaim import Refusal
 from essaim.retention.rule import EditionClock
-from essaim_contracts.candidatures import RetentionChanged, SuspensionReason
+from essaim_contracts.retention import RetentionChanged, SuspensionReason
 
 from candidatures.programme import Edition
 

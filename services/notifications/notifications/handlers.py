@@ -14,15 +14,17 @@ from essaim_contracts.candidatures import (
     CohortProject,
     PartnerJoined,
     PersonErased,
-    RetentionAnnouncedByCandidatures,
     TrophyAwarded,
 )
 from essaim_contracts.erasure import ErasureChanged
-from essaim_contracts.notifications import RetentionAnnouncedByNotifications
-from essaim_contracts.retention import RetentionAnnounced
+from essaim_contracts.retention import (
+    RetentionAnnounced,
+    RetentionAnnouncedByCandidatures,
+    RetentionAnnouncedByNotifications,
+    RetentionAnnouncedByScheduling,
+)
 from essaim_contracts.scheduling import (
     PairingMade,
-    RetentionAnnouncedByScheduling,
     SessionCancelled,
     SessionHeld,
     SessionMoved,

@@ -32,7 +32,7 @@ MESSAGES = Listing(
         ),
     ),
     sort="-told_at",
-    ties=(message.c.id.desc(),),
+    ties=(message.c.told_at, message.c.id),
     key=message.c.id,
 )
 
@@ -47,7 +47,7 @@ MAILBOX = Listing(
         Filter("template", N_("Modèle"), mailbox.c.template, tuple(labels.TEMPLATES.items())),
     ),
     sort="-received_at",
-    ties=(mailbox.c.id.desc(),),
+    ties=(mailbox.c.received_at, mailbox.c.id),
     key=mailbox.c.id,
 )
 
@@ -63,6 +63,6 @@ DELIVERIES = Listing(
         Filter("type", N_("Fait"), delivery.c.type, tuple(labels.DELIVERED_TYPES.items())),
     ),
     sort="-told_at",
-    ties=(delivery.c.seq.desc(), delivery.c.id),
+    ties=(delivery.c.seq, delivery.c.id),
     key=delivery.c.id,
 )

@@ -4,8 +4,8 @@ from essaim import NavigationEntry, Role, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
-from essaim_contracts.notifications import (
-    PersonForgottenByNotifications,
+from essaim_contracts.notifications import PersonForgottenByNotifications
+from essaim_contracts.retention import (
     RetentionAnnouncedByNotifications,
     RetentionAppliedByNotifications,
 )

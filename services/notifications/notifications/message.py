@@ -228,6 +228,7 @@ def sent(message: Message, now: datetime) -> MessageSent | None:
         channel=Channel.EMAIL,
         about_id=message.about_id,
         cause=message.cause,
+        cause_source=message.cause_source,
         attempts=message.attempts,
         sent_at=now,
     )

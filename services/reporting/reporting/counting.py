@@ -87,7 +87,9 @@ def _things(db: sa.Connection, rows: Rows) -> Things:
     for basis in BASES:
         named: dict[Any, None] = {}
         for feed in basis.fed_by:
-            values = dict.fromkeys([row[feed.column] for row in rows.get(feed.table, ())])
+            if feed.table not in rows:
+                continue
+            values = dict.fromkeys([row[feed.column] for row in rows[feed.table]])
             if feed.through is None:
                 named |= values
                 continue

@@ -4,11 +4,8 @@ from essaim import NavigationEntry, Service, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
-from essaim_contracts.scheduling import (
-    PersonForgottenByScheduling,
-    RetentionAnnouncedByScheduling,
-    RetentionAppliedByScheduling,
-)
+from essaim_contracts.retention import RetentionAnnouncedByScheduling, RetentionAppliedByScheduling
+from essaim_contracts.scheduling import PersonForgottenByScheduling
 
 from scheduling import api, pages
 from scheduling.commands.erasure import forget_person

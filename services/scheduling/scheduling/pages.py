@@ -289,9 +289,9 @@ def feed(request: Request, token: str) -> Response:
 
 
 def _list_page(request: Request, listing: Listing, query: sa.Select[Any], name: str) -> Response:
+    if request.query_params.get("format") == "csv":
+        return export_csv(request, listing, query, f"{name}.csv", _HOURS)
     with runtime_of(request).read() as db:
-        if request.query_params.get("format") == "csv":
-            return export_csv(request, db, listing, query, f"{name}.csv", _HOURS)
         page = listing.page(request, db, query)
     return render(request, f"{name}.html", page=page, labels=labels, words=words)
 

@@ -66,9 +66,9 @@ def pinning(notice: Notice) -> Callable[[Work], dict[str, Any]]:
 
 @router.get("/", name="home")
 def home(request: Request) -> Response:
+    if request.query_params.get("format") == "csv":
+        return export_csv(request, store.NOTICES, store.notices(), "annonces.csv")
     with runtime_of(request).read() as db:
-        if request.query_params.get("format") == "csv":
-            return export_csv(request, db, store.NOTICES, store.notices(), "annonces.csv")
         page = store.NOTICES.page(request, db, store.notices())
     return render(request, "notices.html", page=page)
 

@@ -98,6 +98,12 @@ def _save_mean(work: Work, application: Application) -> float | None:
     return mean
 
 
+def _refuse_decider_in_conflict(work: Work, application: Application) -> None:
+    decider = find_person(work.db, work.actor) if work.actor else None
+    if decider is not None:
+        _refuse_conflict(work, application, decider)
+
+
 def prepare_decision(work: Work, application_id: UUID, verdict: Verdict, note: str | None) -> None:
     """Prepare a decision: nobody hears of it before it is applied, of the note never.
 
@@ -105,9 +111,7 @@ def prepare_decision(work: Work, application_id: UUID, verdict: Verdict, note: s
         Refusal: a conflict of interest keeps her who decides from it.
     """
     application = _received(work, application_id)
-    decider = find_person(work.db, work.actor) if work.actor else None
-    if decider is not None:
-        _refuse_conflict(work, application, decider)
+    _refuse_decider_in_conflict(work, application)
     check_verdict(verdict)
     store.committee.prepare_decision(work.db, application.id, verdict, note, work.actor, work.now)
 
@@ -139,6 +143,8 @@ def prepare_seen(work: Work, asked: Asked, note: str | None) -> bool:
     """
     application = store.application.get(work.db, asked.application_id)
     call = store.call.of_id(work.db, application.call_id, lock=True)
+    # First: what was prepared is nothing that she may find out by asking for another.
+    _refuse_decider_in_conflict(work, application)
     before = store.committee.prepared_for(work.db, application.id)
     known = before.verdict if before else None
     if written_verdict(known) not in (asked.shown, asked.chosen):

@@ -7,7 +7,7 @@ from essaim import Person, Role, Work
 from essaim.retention.clocks import clocks_in, save_clock
 from essaim.retention.rule import Basis, Rule, of_public_money
 from essaim.text.languages import N_
-from essaim_contracts.candidatures import SuspensionReason
+from essaim_contracts.retention import SuspensionReason
 
 from candidatures import store
 from candidatures.commands import erasure

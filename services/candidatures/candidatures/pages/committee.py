@@ -47,7 +47,7 @@ def applications(request: Request, slug: str) -> Response:
         listing = lists.listing_of(call, language_of(request), mean, named=named)
         query = lists.applications(call.id, mean, named=named)
         if request.query_params.get("format") == "csv":
-            return export_csv(request, db, listing, query, f"{slug}.csv")
+            return export_csv(request, listing, query, f"{slug}.csv")
         page = listing.page(request, db, query, unfiltered=call.received)
         share = share_of(request, db, call)
     return render(

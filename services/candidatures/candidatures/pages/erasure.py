@@ -39,7 +39,7 @@ def erasures_page(request: Request) -> Response:
     listing = erasure_listing(titles)
     with runtime.read() as db:
         if request.query_params.get("format") == "csv":
-            return export_csv(request, db, listing, erasures(), filename="erasures.csv")
+            return export_csv(request, listing, erasures(), filename="erasures.csv")
         page = listing.page(request, db, erasures())
         late = overdue(store.erasure.unconfirmed(db), now)
         waiting = waiting_erasures(db, asker, today_of(request))

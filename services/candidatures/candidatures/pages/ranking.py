@@ -52,7 +52,7 @@ def _ranking(request: Request, slug: str, refusal: Refusal | None = None) -> Res
         listing = lists.ranking_listing(call, language_of(request), seen)
         page = listing.page(request, db, lists.ranking(call.id, seen))
         scores = store.committee.scores_of_each(db, [row.id for row in page.rows if row.seen])
-        outlook = store.ranking.outlook_of(db, call) if decides else None
+        outlook = store.ranking.outlook_of(db, call, seen) if decides else None
     return render(
         request,
         "ranking.html",
@@ -150,9 +150,10 @@ def _decisions(request: Request, slug: str, refusal: Refusal | None = None) -> R
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         require(request, Role.COORDINATOR, programme=call.programme)
-        changes = store.ranking.changes_of(db, call)
-        outlook = store.ranking.outlook_of(db, call)
-        undecided = store.ranking.undecided_of(db, call, FEW)
+        seen = marks_in_list(request, db, call)
+        changes = store.ranking.changes_of(db, call, seen)
+        outlook = store.ranking.outlook_of(db, call, seen)
+        undecided = store.ranking.undecided_of(db, call, seen, FEW)
     now = runtime_of(request).clock.now()
     return render(
         request,

@@ -1,7 +1,7 @@
 """What the keeping of an edition's data counts from."""
 
 from essaim.text.bounded import DayIn
-from essaim_contracts.candidatures import SuspensionReason
+from essaim_contracts.retention import SuspensionReason
 
 from candidatures.schemas.body import Body
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
+from essaim.keeping.followed import followed
 from essaim.keeping.listed import kept_beside, listed, with_keys
 from essaim_contracts.candidatures import ApplicationReceived, WithdrawalReason
 
@@ -34,6 +35,14 @@ def kept_address(content: Mapping[str, Any]) -> str:
 
 def kept_organisation(content: Mapping[str, Any]) -> str:
     return organisation_key(content.get("organisation") or "")[:KEY_LENGTH]
+
+
+CODES = ("state", "sector", "department", "decision")
+"""What lists are filtered by: an index in the order of one has the others too."""
+
+
+def _others(code: str) -> list[str]:
+    return [other for other in CODES if other != code]
 
 
 application = sa.Table(
@@ -64,12 +73,17 @@ application = sa.Table(
     kept_beside("content", "kept_address", sa.String(KEY_LENGTH), kept_address),
     kept_beside("content", "kept_organisation", sa.String(KEY_LENGTH), kept_organisation),
     kept_beside("version", "kept_version", sa.Integer, int),
+    # What its project and its decision say: lists are filtered and put in order by them.
+    followed("sector", sa.String(60), "project.sector", key="id", by="project_id"),
+    followed("department", sa.String(3), "project.department", key="id", by="project_id"),
+    followed("decision", sa.String(20), "decision.applied_decision", key="application_id", by="id"),
     # Last: SQLite reads through a long text to reach what stands behind it.
     sa.Column("content", sa.JSON, nullable=False),
     # Lists are of one call, by number, without drafts: counted and put in order from here alone.
     sa.Index("application_in_order", "call_id", "number_order", "id", "state"),
     sa.Index("application_by_mean", "call_id", "mean", "id", "state"),
     sa.Index("application_by_day", "call_id", "received_at", "id", "state"),
+    *(sa.Index(f"application_by_{code}", "call_id", code, "id", *_others(code)) for code in CODES),
     sa.Index("application_by_address", "kept_address"),
     sa.Index("application_by_organisation", "kept_organisation"),
 )

@@ -29,9 +29,13 @@ def _considered(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     )
 
 
-def outlook_of(db: sa.Connection, of: Call) -> Outlook:
+Seen = sa.ColumnElement[bool] | None
+"""Where a reader sees what was prepared; None where that is everywhere."""
+
+
+def outlook_of(db: sa.Connection, of: Call, seen: Seen) -> Outlook:
     """How many applications have each prepared decision, and what the selected make together."""
-    here = mostly(application.c.call_id == of.id)
+    here = sa.and_(mostly(application.c.call_id == of.id), _where(seen))
     counted = _considered(decision.c.decision, sa.func.count()).where(here)
     counts = {
         Decision(code) if code else None: count
@@ -41,10 +45,22 @@ def outlook_of(db: sa.Connection, of: Call) -> Outlook:
         project.c.sector, project.c.department, project.c.jobs_min, project.c.jobs_max
     ).where(here, decision.c.decision == Decision.SELECTED.value)
     selected = [Foreseen(*row) for row in db.execute(chosen)]
-    return Outlook(counts, selected)
+    return Outlook(counts, selected, hidden=0 if seen is None else _hidden(db, of, seen))
 
 
-def changes_of(db: sa.Connection, of: Call) -> Sequence[Change]:
+def _where(seen: Seen) -> sa.ColumnElement[bool]:
+    return sa.true() if seen is None else seen
+
+
+def _hidden(db: sa.Connection, of: Call, seen: sa.ColumnElement[bool]) -> int:
+    query = _considered(sa.func.count()).where(
+        mostly(application.c.call_id == of.id), sa.not_(seen)
+    )
+    count: int = db.execute(query).scalar_one()
+    return count
+
+
+def changes_of(db: sa.Connection, of: Call, seen: Seen) -> Sequence[Change]:
     """The decisions that were prepared and not yet applied as they are, by project."""
     prepared, applied = (
         [decision.c[f"{prefix}{name}"] for name in ("decision", "reason", "rank", "track_code")]
@@ -55,7 +71,12 @@ def changes_of(db: sa.Connection, of: Call) -> Sequence[Change]:
     )
     query = _considered(
         application.c.id, application.c.number, project.c.title, *prepared, *applied
-    ).where(mostly(application.c.call_id == of.id), decision.c.decision.is_not(None), differs)
+    ).where(
+        mostly(application.c.call_id == of.id),
+        _where(seen),
+        decision.c.decision.is_not(None),
+        differs,
+    )
     rows = db.execute(query.order_by(decision.c.rank, project.c.title_order, application.c.id))
     return [
         Change(row.id, row.number, row.title or row.number, verdict, verdict_in(row, "applied_"))
@@ -64,10 +85,10 @@ def changes_of(db: sa.Connection, of: Call) -> Sequence[Change]:
     ]
 
 
-def undecided_of(db: sa.Connection, of: Call, most: int) -> list[tuple[UUID, str]]:
+def undecided_of(db: sa.Connection, of: Call, seen: Seen, most: int) -> list[tuple[UUID, str]]:
     """The first applications without a decision, by number."""
     query = _considered(application.c.id, application.c.number).where(
-        mostly(application.c.call_id == of.id), decision.c.decision.is_(None)
+        mostly(application.c.call_id == of.id), _where(seen), decision.c.decision.is_(None)
     )
     rows = db.execute(query.order_by(order_of(application.c.number)).limit(most))
     return [(row.id, row.number) for row in rows]

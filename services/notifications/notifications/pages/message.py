@@ -60,9 +60,9 @@ def home(request: Request) -> Response:
 def _queue(request: Request, person: Person) -> Response:
     programmes = programmes_of(request, person)
     listed = store.message.listed(programmes)
+    if request.query_params.get("format") == "csv":
+        return export_csv(request, MESSAGES, listed, filename="messages.csv")
     with runtime_of(request).read() as db:
-        if request.query_params.get("format") == "csv":
-            return export_csv(request, db, MESSAGES, listed, filename="messages.csv")
         page = MESSAGES.page(request, db, listed)
         failures = store.message.failures(db, programmes, SHOWN_FAILURES)
         webhooks = store.webhook.of_programmes(db, programmes)

@@ -27,7 +27,8 @@ mailbox = sa.Table(
     sa.Column("html", sa.Text, nullable=False),
     sa.Column("ics", sa.Text),
     sa.Index("mailbox_listed", "received_at", "id", "template"),
-    sa.Index("mailbox_by_name", "name_order", "id"),
+    sa.Index("mailbox_by_name", "name_order", "received_at", "id"),
+    sa.Index("mailbox_by_subject", "subject_order", "received_at", "id"),
 )
 
 

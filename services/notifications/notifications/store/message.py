@@ -67,7 +67,10 @@ message = sa.Table(
     # The list is filtered, counted and put in order from one of these alone.
     sa.Index("message_listed", "told_at", "id", *_LISTED, "state"),
     sa.Index("message_by_state", "state", "told_at", "id", *_LISTED),
-    sa.Index("message_by_subject", "subject_order", "id"),
+    sa.Index(
+        "message_by_template", "template", "told_at", "id", "programme", "recipient_id", "state"
+    ),
+    sa.Index("message_by_subject", "subject_order", "told_at", "id"),
     sa.Index("message_due", "state", "priority", "next_attempt_at", "id"),
     sa.Index("message_about", "about_id", "recipient_id"),
     sa.Index("message_recipient", "recipient_id"),

@@ -1,6 +1,6 @@
 """The lists behind the figures of an edition as tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from essaim.text.languages import Tongue
@@ -31,9 +31,9 @@ def lists_of_edition(db: sa.Connection, asked: Asked, figures: Figures, _: Tongu
     ]
 
 
-def _applications(applications: list[Application], names: Names, _: Tongue) -> Sheet:
+def _applications(applications: Iterable[Application], names: Names, _: Tongue) -> Sheet:
     heads = (_("Numéro"), _("Projet"), _("Issue"), _("Secteur"), _("Département"), _("Reçue le"))
-    rows: list[Sequence[Cell]] = [
+    rows: Iterable[Sequence[Cell]] = (
         (
             one.number,
             one.project,
@@ -43,7 +43,7 @@ def _applications(applications: list[Application], names: Names, _: Tongue) -> S
             one.received_on.isoformat(),
         )
         for one in applications
-    ]
+    )
     return Sheet(_("Candidatures"), heads, rows)
 
 

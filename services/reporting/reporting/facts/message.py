@@ -17,7 +17,7 @@ def _sent(fact: MessageSent, _: Tongue, names: Names) -> str:
 
 
 def _rows_of_sent(fact: MessageSent, said: Values, programme: str) -> Iterator[Row]:
-    yield _row(fact, said, cause=fact.cause, failure=None)
+    yield _row(fact, said, cause=fact.cause, cause_source=fact.cause_source, failure=None)
 
 
 def _failed(fact: MessageFailed, _: Tongue, names: Names) -> str:
@@ -29,7 +29,7 @@ def _failed(fact: MessageFailed, _: Tongue, names: Names) -> str:
 
 
 def _rows_of_failed(fact: MessageFailed, said: Values, programme: str) -> Iterator[Row]:
-    yield _row(fact, said, cause=None, failure=fact.reason.value)
+    yield _row(fact, said, cause=None, cause_source=None, failure=fact.reason.value)
 
 
 def _template(fact: MessageSent | MessageFailed, _: Tongue) -> str:

@@ -2,19 +2,17 @@
 
 from essaim.text import formats
 from essaim.text.languages import Tongue
-from essaim_contracts.candidatures import (
+from essaim_contracts.retention import (
+    ForgottenData,
+    RetentionAnnounced,
     RetentionAnnouncedByCandidatures,
-    RetentionAppliedByCandidatures,
-    RetentionChanged,
-)
-from essaim_contracts.notifications import (
     RetentionAnnouncedByNotifications,
-    RetentionAppliedByNotifications,
-)
-from essaim_contracts.retention import ForgottenData, RetentionAnnounced, RetentionApplied
-from essaim_contracts.scheduling import (
     RetentionAnnouncedByScheduling,
+    RetentionApplied,
+    RetentionAppliedByCandidatures,
+    RetentionAppliedByNotifications,
     RetentionAppliedByScheduling,
+    RetentionChanged,
 )
 from essaim_contracts.words import words_of
 

@@ -17,7 +17,12 @@ def _of_editions(condition: "sa.ColumnElement[bool]") -> "sa.Select[Any]":
     own = tuple(
         message.c[name] for name in ("fact_id", "source", "seq", "at", "template", "failure")
     )
-    ties = (timeline.c.fact_id == message.c.cause, timeline.c.key == message.c.about_id)
+    same_source = timeline.c.source == message.c.cause_source
+    told = sa.and_(
+        timeline.c.fact_id == message.c.cause,
+        sa.or_(message.c.cause_source.is_(None), same_source),
+    )
+    ties = (told, timeline.c.key == message.c.about_id)
     tied = sa.union_all(
         *(
             sa.select(*own, timeline.c.edition_id, timeline.c.at.label("tied_at"))

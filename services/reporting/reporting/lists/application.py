@@ -1,5 +1,7 @@
 """The applications of an edition, each with the state it ended in."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +25,8 @@ class Application:
     received_on: date
 
 
+_AT_ONCE = 500
+
 _RECEIVED, _ENDS = in_edition(APPLICATIONS), in_edition(APPLICATION_ENDS)
 _APPLICATIONS = (
     sa.select(_RECEIVED, _ENDS.c.state)
@@ -31,18 +35,17 @@ _APPLICATIONS = (
 )
 
 
-def list_applications(db: sa.Connection, scope: Scope) -> list[Application]:
-    """The applications in the order they were received."""
-    found = db.execute(_APPLICATIONS, scope.parameters).all()
-    titles = load_titles(db, (row.project_id for row in found))
-    return [
-        Application(
-            row.number,
-            titles.get(row.project_id),
-            row.state,
-            row.sector,
-            row.department,
-            row.received_on,
-        )
-        for row in found
-    ]
+def list_applications(db: sa.Connection, scope: Scope) -> Iterator[Application]:
+    """The applications in the order they were received, as they are read."""
+    with closing(db.execute(_APPLICATIONS, scope.parameters)) as found:
+        for some in found.partitions(_AT_ONCE):
+            titles = load_titles(db, (row.project_id for row in some))
+            for row in some:
+                yield Application(
+                    row.number,
+                    titles.get(row.project_id),
+                    row.state,
+                    row.sector,
+                    row.department,
+                    row.received_on,
+                )

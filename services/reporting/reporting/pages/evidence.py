@@ -1,12 +1,16 @@
 """The page of the facts behind a figure."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from essaim.text.languages import Tongue
-from essaim.text.spreadsheet import csv_file
+from essaim.text.spreadsheet import csv_pieces
 from essaim.web import SignedIn, gettext_of, render, runtime_of
+from essaim.web.exports import CSV, send_file
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Request, Response
 
@@ -19,7 +23,6 @@ from reporting.indicators.catalogue import find_indicator
 from reporting.indicators.indicator import Indicator
 from reporting.lists.evidence import Evidence, evidence_list, load_evidence
 from reporting.pages.addresses import evidence_addresses
-from reporting.pages.download import CSV, download
 from reporting.pages.words import template_words
 from reporting.written_figure import part_label, write_parts, write_value
 
@@ -45,10 +48,15 @@ def evidence(
         parts = write_parts(figure, tongue, asked.names)
         chosen = next((known for known in parts if known.code == part), None)
         facts = evidence_list(one, asked.scope, chosen.code if chosen else None, asked.reader)
+
+        def written(db: sa.Connection) -> Iterator[str]:
+            last = last_sequence(db, asked.scope)
+            with closing(facts.listing.rows(request, db, facts.query)) as found:
+                rows = (row for some in found.partitions() for row in load_evidence(db, some))
+                yield from _evidence_csv(one, rows, asked, last, tongue)
+
         if format == "csv":
-            all_rows = load_evidence(db, facts.listing.rows(request, db, facts.query).all())
-            text = _evidence_csv(one, all_rows, asked, stream_seq, tongue)
-            return download(text, CSV, _file_name(asked, one))
+            return send_file(request, _file_name(asked, one), CSV, written)
         counted = chosen.rows if chosen else figure.rows
         page = facts.listing.page(request, db, facts.query, unfiltered=counted)
         rows: Any = load_evidence(db, page.rows)
@@ -76,8 +84,8 @@ def _file_name(asked: Asked, indicator: Indicator) -> str:
 
 
 def _evidence_csv(
-    indicator: Indicator, rows: list[Evidence], asked: Asked, stream_seq: int, _: Tongue
-) -> str:
+    indicator: Indicator, rows: Iterable[Evidence], asked: Asked, stream_seq: int, _: Tongue
+) -> Iterator[str]:
     heads = (
         _("Date"),
         _("Fait"),
@@ -90,7 +98,7 @@ def _evidence_csv(
         _("Connus au"),
         _("Dernier fait du flux"),
     )
-    cells: list[tuple[Cell, ...]] = [
+    cells: Iterable[tuple[Cell, ...]] = (
         (
             row.at,
             _(FACT_TYPES.get(row.type, row.type)),
@@ -104,5 +112,5 @@ def _evidence_csv(
             stream_seq,
         )
         for row in rows
-    ]
-    return csv_file(heads, cells, _.language)
+    )
+    return csv_pieces(heads, cells, _.language)

@@ -1,10 +1,14 @@
 """The page of a project across partners, with its time line."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from uuid import UUID
 
+import sqlalchemy as sa
 from essaim.text.languages import Tongue
-from essaim.text.spreadsheet import csv_file
+from essaim.text.spreadsheet import csv_pieces
 from essaim.web import SignedIn, gettext_of, render, runtime_of
+from essaim.web.exports import CSV, send_file
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Request, Response
 
@@ -15,7 +19,6 @@ from reporting.heading import edition_name
 from reporting.labels import Labels
 from reporting.lists.project import list_projects
 from reporting.lists.timeline import timeline_list
-from reporting.pages.download import CSV, download
 from reporting.pages.words import template_words
 from reporting.store.timeline import Entry, entry_of
 
@@ -33,10 +36,13 @@ def project(request: Request, _: SignedIn, project_id: UUID, format: str = "") -
         asked = ask_project(request, db, project_id)
         (found,) = list_projects(db, asked.scope, [project_id])
         facts = timeline_list(project_id, titles)
+
+        def written(db: sa.Connection) -> Iterator[str]:
+            with closing(facts.listing.rows(request, db, facts.query)) as found:
+                yield from _timeline_csv(map(entry_of, found), asked, titles, tongue)
+
         if format == "csv":
-            rows = [entry_of(row) for row in facts.listing.rows(request, db, facts.query)]
-            text = _timeline_csv(rows, asked, titles, tongue)
-            return download(text, CSV, f"{asked.edition.programme}-projet.csv")
+            return send_file(request, f"{asked.edition.programme}-projet.csv", CSV, written)
         page = facts.listing.page(request, db, facts.query)
     return render(
         request,
@@ -50,7 +56,7 @@ def project(request: Request, _: SignedIn, project_id: UUID, format: str = "") -
     )
 
 
-def _timeline_csv(rows: list[Entry], asked: Asked, titles: Labels, _: Tongue) -> str:
+def _timeline_csv(rows: Iterable[Entry], asked: Asked, titles: Labels, _: Tongue) -> Iterator[str]:
     heads = (
         _("Date"),
         _("Dit par"),
@@ -59,7 +65,7 @@ def _timeline_csv(rows: list[Entry], asked: Asked, titles: Labels, _: Tongue) ->
         _("N° du fait"),
         _("Identifiant du fait"),
     )
-    cells: list[tuple[Cell, ...]] = [
+    cells: Iterable[tuple[Cell, ...]] = (
         (
             row.at,
             _(titles.get(row.owner, row.owner)),
@@ -69,5 +75,5 @@ def _timeline_csv(rows: list[Entry], asked: Asked, titles: Labels, _: Tongue) ->
             row.fact_id,
         )
         for row in rows
-    ]
-    return csv_file(heads, cells, _.language)
+    )
+    return csv_pieces(heads, cells, _.language)

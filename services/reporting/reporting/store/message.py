@@ -13,11 +13,15 @@ message = sa.Table(
     text("template", 60),
     uuid("about_id", nullable=True),
     text("cause", 36, nullable=True),
+    text("cause_source", 122, nullable=True),
     text("failure", 30, nullable=True),
     sa.Index("ix_message_cause", "cause"),
     sa.Index("ix_message_about", "about_id"),
 )
-"""A message that a mail server accepted, or one given up for the reason in `failure`."""
+"""A message that a mail server accepted, or one given up for the reason in `failure`.
+
+One that was told before facts named it has no `cause_source`: its cause is known by its id alone.
+"""
 
 message_of_edition = sa.Table(
     "message_of_edition",

@@ -1,0 +1,220 @@
+"""The rows of one page of a list, found without reading the whole of it.
+
+Few rows are put in order by themselves. Of many, those in front are read in the order of an index
+until the page is full; where codes are in the order of their words, code after code. So a page
+takes as long among a hundred thousand rows as among ten thousand.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeGuard
+
+import sqlalchemy as sa
+from sqlalchemy.sql import visitors
+
+from essaim.keeping.listed import OrderKey, one_by_one
+from essaim.web.search import MOST_NAMED, Search
+
+_LOOKED_AT = 5 * MOST_NAMED
+"""Rows in which a common word is looked for first: they hold it often enough, or it is rare."""
+
+Query = sa.Select[Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is ordered by; `code` and `codes` where these are codes, in their order."""
+
+    by: sa.ColumnElement[Any] | None = None
+    is_descending: bool = False
+    code: sa.ColumnElement[Any] | None = None
+    codes: tuple[str, ...] = ()
+
+    def put(self, query: Query, ties: Sequence[sa.ColumnElement[Any]]) -> Query:
+        if self.by is None:
+            return query
+        ordered = self.by.desc() if self.is_descending else self.by.asc()
+        if getattr(self.by, "nullable", True):
+            ordered = ordered.nulls_last()  # where the databases would differ
+        return query.order_by(None).order_by(ordered, *ties)
+
+
+def rank_of(code: sa.ColumnElement[Any], codes: Sequence[str]) -> sa.ColumnElement[Any]:
+    """The place of a code among all, by what each is called; those that nothing calls after."""
+    ranks = {value: rank for rank, value in enumerate(codes)}
+    others = sa.case((code.is_not(None), len(ranks)))
+    return sa.case(ranks, value=code, else_=others) if ranks else sa.null()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rows of `query`, which `key` names, that meet what somebody chose."""
+
+    query: Query
+    key: "sa.Column[Any]"
+    order: Order
+    ties: Sequence[sa.ColumnElement[Any]]
+    filters: Sequence[sa.ColumnElement[bool]] = ()
+    searches: Sequence[tuple[Search, str]] = ()
+
+    @property
+    def found(self) -> Query:
+        """As a whole, each word looked up once."""
+        holding = (one.condition(words) for one, words in self.searches)
+        return self.query.where(*self.filters, *(one for one in holding if one is not None))
+
+    @property
+    def walked(self) -> Query:
+        """In an order and until there are enough, so each row is looked at by itself."""
+        holding = (one.holding(words, one_by_one=True) for one, words in self.searches)
+        return self.query.where(*map(one_by_one, self.filters), *holding)
+
+
+class Found(NamedTuple):
+    """How many rows there are: exactly, or at least. `keys` has all of them, where they are few."""
+
+    total: int
+    is_least: bool = False
+    keys: Sequence[Any] | None = None
+
+
+def find(db: sa.Connection, chosen: Chosen, *, is_exact: bool) -> Found:
+    """How many there are; not `is_exact`, many that hold words are not counted."""
+    is_common = bool(chosen.searches) and _are_common(db, chosen)
+    if is_common and not is_exact:
+        return Found(MOST_NAMED, is_least=True)
+    narrowed = chosen if is_common else _narrowed(db, chosen)
+    if not is_common and (chosen.filters or chosen.searches):
+        keys = _few(db, narrowed)
+        if keys is not None:
+            return Found(len(keys), keys=keys)
+        if narrowed.searches and not is_exact:
+            return Found(MOST_NAMED, is_least=True)
+    return Found(db.execute(_alone(narrowed.found, sa.func.count(chosen.key))).scalar_one())
+
+
+def cut(db: sa.Connection, chosen: Chosen, found: Found, size: int, first: int) -> Sequence[Any]:
+    """The keys of the rows from `first` on, at most `size`, in no order."""
+    if found.keys is not None:
+        few = chosen.query.where(chosen.key.in_(found.keys))
+        ordered = chosen.order.put(few, chosen.ties)
+        return _cut(db, _keys(ordered, chosen.key), size, first)
+    if chosen.order.code is not None:
+        return _cut_through_codes(db, chosen, chosen.order.code, size, first)
+    wanted = _keys(chosen.order.put(chosen.walked, chosen.ties), chosen.key)
+    by = chosen.order.by
+    if by is not None and _is_key_elsewhere(by, chosen.key):
+        # What is not said comes last: before that, the list may be read in the order of the
+        # other table's index.
+        keys = _cut(db, wanted.where(by >= ""), size, first)
+        if len(keys) == size:
+            return keys
+    return _cut(db, wanted, size, first)
+
+
+def count(db: sa.Connection, query: Query) -> int:
+    # OFFSET keeps SQLite from merging the two queries: it would then make every outer join,
+    # also those that change nothing to what is counted.
+    counted = query.order_by(None).offset(0).subquery()
+    return db.execute(sa.select(sa.func.count()).select_from(counted)).scalar_one()
+
+
+def _alone(query: Query, *columns: sa.ColumnElement[Any]) -> Query:
+    """These columns of the rows of a query, without the outer joins that they need not.
+
+    Each joins one row at most, or no key would name a row of the list.
+    """
+    whole = query.with_only_columns(*columns, maintain_column_froms=True).order_by(None)
+    (source, *others), conditions = query.get_final_froms(), query.whereclause
+    if others:
+        return whole
+    asked = [one for one in (*columns, conditions) if one is not None]
+    used = {one.table for part in asked for one in visitors.iterate(part) if _is_column(one)}
+    while isinstance(source, sa.Join) and source.isouter and source.right not in used:
+        source = source.left
+    alone = sa.select(*columns).select_from(source)
+    return alone if conditions is None else alone.where(conditions)
+
+
+def _is_column(part: object) -> TypeGuard["sa.Column[Any]"]:
+    return isinstance(part, sa.Column)
+
+
+def _narrowed(db: sa.Connection, chosen: Chosen) -> Chosen:
+    """With rare words as the keys of the rows that hold them; those of many rows are left."""
+    named, left = [], []
+    for one, words in chosen.searches:
+        few = one.few(db, chosen.key, words)
+        if few is None:
+            left.append((one, words))
+        else:
+            named.append(few)
+    return replace(chosen, filters=(*chosen.filters, *named), searches=tuple(left))
+
+
+def _are_common(db: sa.Connection, chosen: Chosen) -> bool:
+    looked_at = _alone(chosen.query, chosen.key).limit(_LOOKED_AT)
+    among = chosen.walked.where(chosen.key.in_(looked_at.subquery().select()))
+    return _few(db, replace(chosen, query=among, filters=(), searches=())) is None
+
+
+def _few(db: sa.Connection, chosen: Chosen) -> Sequence[Any] | None:
+    """Their keys; None where they are many."""
+    query = _alone(chosen.found, chosen.key).limit(MOST_NAMED + 1)
+    keys = db.scalars(query).all()
+    return keys if len(keys) <= MOST_NAMED else None
+
+
+def _cut_through_codes(
+    db: sa.Connection, chosen: Chosen, code: sa.ColumnElement[Any], size: int, first: int
+) -> Sequence[Any]:
+    keys: list[Any] = []
+    for part, rows in _parts(db, chosen, code):
+        if not chosen.searches and first >= rows:
+            first -= rows
+            continue
+        wanted = _keys(
+            chosen.walked.where(part).order_by(None).order_by(*chosen.ties),
+            chosen.key,
+        )
+        if chosen.searches:
+            # How many of them hold the words is not known: those before the page are read too.
+            held = _cut(db, wanted, first + size - len(keys), 0)
+            keys += held[first:]
+            first = max(0, first - len(held))
+        else:
+            keys += _cut(db, wanted, size - len(keys), first)
+            first = 0
+        if len(keys) == size:
+            break
+    return keys
+
+
+def _parts(
+    db: sa.Connection, chosen: Chosen, code: sa.ColumnElement[Any]
+) -> Iterator[tuple[sa.ColumnElement[bool], int]]:
+    """The rows of each code in the order of the list, and how many meet its filters."""
+    counted = _alone(chosen.query.where(*chosen.filters), code, sa.func.count(chosen.key))
+    rows: dict[Any, int] = dict(map(tuple, db.execute(counted.group_by(code))))
+    parts = [(code == value, rows.pop(value)) for value in chosen.order.codes if value in rows]
+    unsaid = rows.pop(None, 0)
+    if rows:
+        parts.append((code.in_(list(rows)), sum(rows.values())))
+    yield from reversed(parts) if chosen.order.is_descending else parts
+    if unsaid:
+        yield code.is_(None), unsaid
+
+
+def _cut(db: sa.Connection, wanted: Query, size: int, first: int) -> Sequence[Any]:
+    return db.scalars(wanted.limit(size).offset(first)).all()
+
+
+def _keys(query: Query, key: "sa.Column[Any]") -> Query:
+    return query.with_only_columns(key)
+
+
+def _is_key_elsewhere(order: sa.ColumnElement[Any], key: "sa.Column[Any]") -> bool:
+    """Whether a list is in the order of a text of another table than its own."""
+    if not isinstance(order, sa.Column):
+        return False
+    return isinstance(order.type, OrderKey) and order.table is not key.table
