@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from essaim.ids import new_id
-from essaim.keeping.database import Database, insert_new, upsert
+from essaim.keeping.database import Database, upsert
 from essaim.keeping.listed import by_sign, out_of_step, with_keys
 from essaim.keeping.migration import migrate
+from essaim.keeping.read_models import insert_new
 from essaim.keeping.texts import drop_indexes
 from essaim.service import Service
 from essaim.work import Work

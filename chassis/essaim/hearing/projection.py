@@ -10,7 +10,7 @@ from essaim_contracts.envelope import Envelope
 
 from essaim.hearing.message import Heard
 from essaim.hearing.router import WorkFor
-from essaim.keeping.database import insert_new
+from essaim.keeping.read_models import insert_new
 
 
 class Row(NamedTuple):

@@ -12,11 +12,10 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from essaim.keeping.listed import keys_of, with_keys
+from essaim.keeping.listed import with_keys
 from essaim.keeping.texts import merge_erased
 
 
@@ -162,16 +161,6 @@ class Database:
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
-    @contextmanager
-    def read_through(self) -> Iterator[sa.Connection]:
-        """All statements see one instant, and rows come as they are fetched, however many."""
-        with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-            yield connection.execution_options(yield_per=_FETCHED)
-
     @property
     def connections_used(self) -> int:
         pool = self.engine.pool
@@ -223,50 +212,6 @@ def _upsert(dialect: str, table: sa.Table, written: tuple[str, ...]) -> Any:
     if changed:
         return statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return statement.on_conflict_do_nothing(index_elements=keys)
-
-
-def insert_new(db: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
-    """Insert rows by one statement, and say how many; those whose key is taken stay as they are.
-
-    Every row has every column. This is how read models are written: SQLAlchemy's INSERT of many
-    rows costs more than the database does.
-    """
-    if keys_of(table):
-        rows = [with_keys(table, row) for row in rows]
-    if db.dialect.name == "sqlite":
-        sql, binds = _insert_new_on_sqlite(table)
-        done = db.exec_driver_sql(
-            sql,
-            [
-                tuple([bind(row[name]) if bind else row[name] for name, bind in binds])
-                for row in rows
-            ],
-        )
-    else:
-        done = db.execute(_insert_new_on_postgresql(table), {"rows": to_json(rows).decode()})
-    return done.rowcount
-
-
-@cache
-def _insert_new_on_sqlite(
-    table: sa.Table,
-) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
-    """The statement, and for each column what makes its values ready for the driver."""
-    dialect = sqlite.dialect()
-    statement = sqlite.insert(table).on_conflict_do_nothing().compile(dialect=dialect)
-    types = ((column.name, column.type.dialect_impl(dialect)) for column in table.columns)
-    return str(statement), [(name, type.bind_processor(dialect)) for name, type in types]
-
-
-@cache
-def _insert_new_on_postgresql(table: sa.Table) -> Any:
-    """All rows travel as one JSON text: one value to send, whatever their number."""
-    rows = sa.func.json_populate_recordset(
-        sa.literal_column(f'null::"{table.name}"'),
-        sa.cast(sa.bindparam("rows", type_=sa.Text), postgresql.JSON),
-    ).table_valued(*(sa.column(column.name, column.type) for column in table.columns))
-    names = [column.name for column in table.columns]
-    return postgresql.insert(table).from_select(names, sa.select(rows)).on_conflict_do_nothing()
 
 
 def _empty_log(engine: sa.Engine) -> bool:
@@ -322,7 +267,6 @@ def is_outage(error: BaseException) -> bool:
 
 _ERASES, _DURABLE, _BOUND = "essaim_erases", "essaim_durable", "essaim_bound"
 _SQLITE_PATIENCE = 10_000  # milliseconds to wait for other processes
-_FETCHED = 200  # rows at a time, of those too many to hold
 _UNUSED = 1.0  # seconds after which a connection may have gone without our knowing
 _PATIENCE = 10  # seconds to wait for one's turn to write, or for a connection
 _POSTGRES_PATIENCE = {

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 
 from essaim.hearing.message import Heard, Message, Unreadable, read_fact
 from essaim.hearing.projection import Projection, Projector, renamed
-from essaim.keeping.database import Database, insert, insert_new, is_outage
+from essaim.keeping.database import Database, insert, is_outage
+from essaim.keeping.read_models import insert_new
 from essaim.running.garbage import collect_rarely
 
 SUFFIX = "_new"

@@ -14,6 +14,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from essaim.keeping.database import Database
+from essaim.keeping.reading import read_through
 from essaim.text.spreadsheet import csv_pieces
 from essaim.web.listing import Listing
 from essaim.web.site import gettext_of, runtime_of
@@ -31,7 +32,7 @@ def send_file(request: Request, filename: str, media_type: str, pieces: Pieces) 
 
 
 def _made(database: Database, pieces: Pieces) -> Iterator[str]:
-    with database.read_through() as db:
+    with read_through(database) as db:
         yield from pieces(db)
 
 

@@ -16,7 +16,7 @@ from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
-from candidatures.store.committee import given_by
+from candidatures.store.committee import decision, given_by
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
 
@@ -157,8 +157,8 @@ def ranking_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | No
     sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
     where = tuple((code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments)
     filters = (
-        Filter("sector", N_("Secteur"), project.c.sector, sectors),
-        Filter("department", N_("Département"), project.c.department, where),
+        Filter("sector", N_("Secteur"), application.c.sector, sectors),
+        Filter("department", N_("Département"), application.c.department, where),
         Filter(
             "prepared",
             N_("Décision préparée"),

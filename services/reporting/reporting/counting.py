@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from essaim.clock import PARIS
 from essaim.hearing.projection import Derived, Rows, Write
 from essaim.keeping.among import among, places, size_for
-from essaim.keeping.database import insert_new
+from essaim.keeping.read_models import insert_new
 from sqlalchemy.dialects import sqlite
 
 from reporting.amounts import BASES, Things, add_up, amounts_of, sums_of

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from essaim.keeping.reading import read_through
 from essaim.text.languages import Tongue
 from essaim.text.spreadsheet import csv_file
 from essaim.web import SignedIn, gettext_of, runtime_of
@@ -36,7 +37,7 @@ def export(
 ) -> Response:
     """The figures of the page as a file; the workbook also holds the lists behind them."""
     tongue = gettext_of(request)
-    with runtime_of(request).database.read_through() as db:
+    with read_through(runtime_of(request).database) as db:
         asked = ask(request, db, edition_id, as_of)
         figures = figures_of(db, asked.scope)
         filename = _file_name(asked, kind)
