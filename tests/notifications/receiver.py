@@ -1,7 +1,9 @@
 """Somebody's web server outside the house, to which webhooks are posted, and who posts them."""
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -34,6 +36,8 @@ from notifications.webhook_target import read_target
 from notifications.webhook_worker import Worker
 from standardwebhooks.webhooks import Webhook
 
+RESET = b"reset"
+"""Among a receiver's answers: it breaks the connection off."""
 RECEIVED = "essaim.candidatures.application.received.v1"
 
 
@@ -101,6 +105,12 @@ class Receiver:
                 said = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
                 if said is None:
                     await reader.read()
+                    break
+                if said == RESET:
+                    at_once = struct.pack("ii", 1, 0)
+                    socket_ = writer.get_extra_info("socket")
+                    socket_.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+                    writer.transport.abort()
                     break
                 writer.write(said)
                 await writer.drain()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from tests.contracts.node import NODE, lend_modules, run
 from tests.notifications.receiver import (
     RECEIVED,
+    RESET,
     Office,
     Receiver,
     answer,
@@ -231,11 +233,14 @@ async def test_a_webhook_that_answers_410_is_disabled(office: Office, receiver: 
     assert office.states() == ["failed", "failed"], "what is said meanwhile is not queued"
 
 
+@pytest.mark.parametrize("as_date", [False, True])
 async def test_a_busy_webhook_is_left_in_peace_as_long_as_it_asks(
-    office: Office, receiver: Receiver
+    office: Office, receiver: Receiver, as_date: bool
 ) -> None:
     made = office.add(receiver.url)
-    receiver.answers = [answer(429, Retry_After="3600"), answer(200)]
+    in_an_hour = format_datetime(REAL_TIME.now() + timedelta(hours=1), usegmt=True)
+    asked = in_an_hour if as_date else "3600"
+    receiver.answers = [answer(429, Retry_After=asked), answer(200)]
     office.passes()
     office.passes()
 
@@ -326,6 +331,22 @@ async def test_what_does_not_speak_http_is_a_failed_try(office: Office, receiver
 
     async with delivering(office.runtime):
         await until(lambda: [one.trouble for one in office.deliveries()] == [Trouble.NOT_HTTP])
+
+
+async def test_a_connection_that_is_broken_off_is_a_failed_try(
+    office: Office, receiver: Receiver
+) -> None:
+    made = office.add(receiver.url)
+    receiver.answers = [RESET, answer(200)]
+    office.passes()
+
+    async with delivering(office.runtime):
+        await until(lambda: office.deliveries()[0].trouble == Trouble.UNREACHABLE)
+        assert office.webhook(made.id).state == WebhookState.ENABLED
+        office.waits_no_more()
+        await until(lambda: office.states() == ["delivered"])
+
+    assert len(set(receiver.ids)) == 1
 
 
 async def test_a_name_that_leads_elsewhere_after_it_was_checked_leads_nowhere(
