@@ -15,7 +15,7 @@ from sqlalchemy.sql import visitors
 from essaim.keeping.listed import OrderKey, one_by_one
 from essaim.web.search import MOST_NAMED, Search
 
-_LOOKED_AT = 5 * MOST_NAMED
+_LOOKED_AT = 2 * MOST_NAMED
 """Rows in which a common word is looked for first: they hold it often enough, or it is rare."""
 
 Query = sa.Select[Any]
