@@ -318,10 +318,13 @@ def test_a_second_consortium_on_the_same_folder_is_refused(essaim: Essaim) -> No
     assert "already runs" in result.output
 
 
-def test_a_broker_that_dies_alone_is_started_again(data: Path) -> None:
+@pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGSTOP], ids=["dead", "silent"])
+def test_a_broker_that_dies_alone_or_falls_silent_is_started_again(
+    data: Path, ended_by: signal.Signals
+) -> None:
     pid_file = data / "nats" / "nats.pid"
     before = int(pid_file.read_text())
-    os.kill(before, signal.SIGKILL)
+    os.kill(before, ended_by)
     note = running_note(data)
     assert note is not None
 
