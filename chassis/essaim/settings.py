@@ -26,6 +26,7 @@ PREFIX = "ESSAIM_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 _GIB = 1024**3
+_SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -69,7 +70,9 @@ class Settings(BaseSettings):
         description="the address people see, https://host or http://host:port, without a path",
     )
     """For links in messages."""
-    secret: SecretStr = SecretStr("")
+    secret: SecretStr = Field(
+        SecretStr(""), description="32 signs or more, such as `openssl rand -hex 32` prints"
+    )
     """Of this service alone: proves that forms, feeds and links are its own."""
     sign_in_key: SecretStr = SecretStr("")
     """Where the people directory is kept, and there only: the key that signs who signed in."""
@@ -156,6 +159,13 @@ class Settings(BaseSettings):
         for one in url.split(","):
             check_url(one.strip(), ("nats", "tls", "ws", "wss"))
         return url
+
+    @field_validator("secret")
+    @classmethod
+    def _cannot_be_guessed(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < _SHORTEST_SECRET:
+            raise ValueError(f"it is shorter than {_SHORTEST_SECRET} signs, and may be guessed")
+        return secret
 
     @field_validator("nats_seed")
     @classmethod

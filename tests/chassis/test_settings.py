@@ -111,6 +111,22 @@ def test_a_right_value_is_taken(variable: str, value: str, monkeypatch: pytest.M
     read_settings(NotificationsSettings)
 
 
+def test_a_secret_that_may_be_guessed_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ESSAIM_SECRET", "s3cret")
+
+    (problem,) = refused()
+
+    assert problem.startswith("ESSAIM_SECRET ")
+    assert "shorter than 32 signs" in problem
+    assert "Write 32 signs or more" in problem
+    assert "s3cret" not in problem
+
+    monkeypatch.setenv("ESSAIM_SECRET", "x" * 32)
+    read_settings(NotificationsSettings)
+
+
 def test_the_address_people_see_needs_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESSAIM_PUBLIC_URL", "https://example.org/")
     assert read_settings(Settings).public_url == "https://example.org"
