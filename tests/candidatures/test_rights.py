@@ -134,6 +134,7 @@ def world(
             {
                 "POST /sign-in/{token}",
                 "POST /sign-in/with/{name}",
+                "POST /api/sign-out/from/{name}",
                 "GET /sign-in/from/{name}",
                 "POST /applications/resume/{token}",
                 "POST /my-data/address/{token}",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 import sqlalchemy as sa
 from essaim.cli.main import app
@@ -241,7 +242,7 @@ def test_a_rebuild_that_is_told_to_end_does_and_leaves_nothing_behind(data: Path
         stderr=subprocess.PIPE,
     )
     try:
-        wait_until(lambda: _has_open(rebuilding.pid, data / "reporting.db"))
+        wait_until(lambda: _is_connected(rebuilding.pid))
         rebuilding.terminate()
         database.execute("rollback")
         _, said = rebuilding.communicate(timeout=PATIENCE)
@@ -271,9 +272,10 @@ def test_a_desk_that_is_told_to_end_does_and_says_nothing_of_it(data: Path, tmp_
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def _has_open(pid: int, file: Path) -> bool:
-    found = Path(f"/proc/{pid}/fd").iterdir()
-    return str(file.resolve()) in [os.path.realpath(one) for one in found]
+def _is_connected(pid: int) -> bool:
+    """Whether it speaks to the broker, as it does from the beginning of its work."""
+    found = psutil.Process(pid).net_connections("tcp")
+    return any(one.status == psutil.CONN_ESTABLISHED for one in found)
 
 
 def test_the_broker_is_as_declared(essaim: Essaim) -> None:

@@ -74,7 +74,7 @@ KEEPER: Rights = {
     "POST /sign-in/with/{name}": of(HAS_ITS_LINK),
     "GET /sign-in/from/{name}": of(HAS_ITS_LINK),
     "GET /signed-out": of(ANYBODY),
-    "POST /api/sign-out/from/{name}": of(ANYBODY),
+    "POST /api/sign-out/from/{name}": of(HAS_ITS_LINK),
     "GET /sign-ins": of(SIGNED_IN),
     "POST /sign-ins/end": of(SIGNED_IN),
     "POST /sign-ins/unbind": of(SIGNED_IN),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 from essaim.clock import SystemClock
 from essaim.ids import new_id
+from essaim.keeping.database import note_erasure
 from essaim.loops import words_of
 from essaim.people.directory import find_person, is_erased
 from essaim.work import Work
@@ -220,6 +221,8 @@ def end(
 ) -> None:
     """A message has left or was given up: this is told, unless it carried a secret, which goes."""
     if told is None:
+        if message.template == Template.ERASURE_DONE:
+            note_erasure(work.db)  # the last address of somebody who is forgotten
         store.message.delete(work.db, message.id)
         return
     store.message.end(work.db, message.id, ended_at=work.now, **values)
