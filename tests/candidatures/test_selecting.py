@@ -226,7 +226,7 @@ def test_a_table_opened_before_somebody_else_decided_changes_nothing(
     answer = browser.post(f"{CALL}/ranking", data=fields | chosen, headers=as_("alix"))
     assert answer.status_code == 409
     assert "Quelqu’un d’autre a préparé entre-temps" in text_of(answer)
-    assert "1 refusée" in text_of(answer)
+    assert "Refusée : 1" in text_of(answer)
     assert "Retenues : 0 sur 2 places" in text_of(answer)
 
 
