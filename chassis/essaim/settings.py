@@ -26,7 +26,6 @@ PREFIX = "ESSAIM_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 _GIB = 1024**3
-_SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -66,13 +65,10 @@ class Settings(BaseSettings):
     nats_ca: Path | None = Field(None, description="the file ca.pem that the operator gave")
     """Who vouches for the broker, with `tls://`; whom this machine trusts by default."""
     public_url: str = Field(
-        "http://127.0.0.1:8000",
-        description="the address people see, https://host or http://host:port, without a path",
+        "http://127.0.0.1:8000", description="the address people see: http(s)://host:port, no path"
     )
     """For links in messages."""
-    secret: SecretStr = Field(
-        SecretStr(""), description="32 signs or more, such as `openssl rand -hex 32` prints"
-    )
+    secret: SecretStr = Field(SecretStr(""), description="32 signs or more, taken at random")
     """Of this service alone: proves that forms, feeds and links are its own."""
     sign_in_key: SecretStr = SecretStr("")
     """Where the people directory is kept, and there only: the key that signs who signed in."""
@@ -163,8 +159,8 @@ class Settings(BaseSettings):
     @field_validator("secret")
     @classmethod
     def _cannot_be_guessed(cls, secret: SecretStr) -> SecretStr:
-        if 0 < len(secret.get_secret_value()) < _SHORTEST_SECRET:
-            raise ValueError(f"it is shorter than {_SHORTEST_SECRET} signs, and may be guessed")
+        if 0 < len(secret) < 32:
+            raise ValueError("it is shorter than 32 signs, and may be guessed")
         return secret
 
     @field_validator("nats_seed")
