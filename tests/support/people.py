@@ -21,7 +21,7 @@ from essaim.people.sharing import DirectoryKeeper, count_unshared
 from essaim.people.sync import DirectoryFollower
 from essaim.person import Person, Role, RoleHeld
 from nats.aio.client import Client
-from nats.js.errors import KeyNotFoundError, NoKeysError
+from nats.js.errors import KeyNotFoundError
 
 
 def a_mentor(name: str = "Camille Exemple") -> Person:
@@ -85,13 +85,18 @@ def known(database: Database, id: UUID) -> Person | None:
 
 
 async def held(operator: Client) -> dict[str, bytes]:
-    """What the bucket holds of people, by key."""
-    bucket = await operator.jetstream().key_value(DIRECTORY)
+    """What the bucket holds of people, by key.
+
+    Keys are asked of the stream: the client's own list of them is now and then empty.
+    """
+    stream = operator.jetstream()
+    bucket = await stream.key_value(DIRECTORY)
+    state = (await stream.stream_info(f"KV_{DIRECTORY}", subjects_filter=">")).state
     found = {}
-    with suppress(NoKeysError):
-        for key in await bucket.keys():
-            with suppress(KeyNotFoundError):
-                found[key] = (await bucket.get(key)).value or b""
+    for subject in state.subjects or {}:
+        key = subject.removeprefix(f"$KV.{DIRECTORY}.")
+        with suppress(KeyNotFoundError):
+            found[key] = (await bucket.get(key)).value or b""
     return {key: value for key, value in found.items() if not key.endswith(".all")}
 
 
