@@ -16,9 +16,12 @@ ODD = (
     PROGRAMME.replace("Prémices.coop", '"0x1F: no # ~"')
     .replace("Appel Prémices 2020", '"null"')
     .replace("label: Votre projet,", 'label: "Votre projet :\\n- « oui »\\n\\n\\t1.5 🐝",')
-    .replace('"Combien êtes-vous ?", kind: number', '"2020", kind: number, min: -0.25, max: 99.5, decimals: 2, unit: "%"')
+    .replace(
+        '"Combien êtes-vous ?", kind: number',
+        '"2020", kind: number, min: -0.25, max: 99.5, decimals: 2, unit: "%"',
+    )
     .replace("2019-11-15 09:00", "2019-11-15 09:00:30")
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 `programme_rows` is the way there. What a file may leave out is left out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -95,23 +95,22 @@ def _organisation(row: Row, people: Mapping[UUID, str]) -> Definition:
 def _edition(
     row: Row, by_kind: Mapping[str, list[Row]], organisations: Mapping[UUID, str]
 ) -> Definition:
-    def its(kind: str) -> Iterator[Row]:
-        return (one for one in by_kind[kind] if one["edition_id"] == row["id"])
+    def its(kind: str, order: str) -> list[Row]:
+        found = (one for one in by_kind[kind] if one["edition_id"] == row["id"])
+        return sorted(found, key=lambda one: one[order])
 
     return _said(
         {
             "number": row["number"],
             "year": row["year"],
-            "calls": [_call(one) for one in sorted(its("call"), key=lambda one: one["opens_at"])],
+            "calls": [_call(one) for one in its("call", "opens_at")],
             "deliverables": [
                 _said({name: one[name] for name in ("kind", "label", "due_on")})
-                for one in sorted(its("deliverable"), key=lambda one: one["due_on"])
+                for one in its("deliverable", "due_on")
             ],
-            "prizes": [
-                _prize(one, organisations) for one in sorted(its("prize"), key=lambda one: one["code"])
-            ],
+            "prizes": [_prize(one, organisations) for one in its("prize", "code")],
         }
-    )  # fmt: skip
+    )
 
 
 def _call(row: Row) -> Definition:
