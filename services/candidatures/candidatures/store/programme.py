@@ -81,6 +81,11 @@ def get(db: sa.Connection, slug: str) -> Programme:
     return found
 
 
+def lock(db: sa.Connection, slug: str) -> None:
+    """Nobody else sets this programme up until we commit."""
+    db.execute(sa.select(programme.c.slug).where(programme.c.slug == slug).with_for_update())
+
+
 def every(db: sa.Connection) -> list[Programme]:
     """Every programme, by name."""
     found = [Programme(**row._mapping) for row in db.execute(_programmes())]
