@@ -38,6 +38,7 @@ service = Service(
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(
         NavigationEntry(N_("Appels"), "/"),
+        NavigationEntry(N_("Mise en place"), "/setup", (Role.COORDINATOR, Role.OPERATOR)),
         # The chassis' page, where the directory is kept.
         NavigationEntry(N_("Partenaires"), "/admin/partners", (Role.OPERATOR,)),
     ),

@@ -31,7 +31,7 @@ def _refusals(wrong: WrongFile, at: str) -> Iterator[Refusal]:
 
 
 def _nothing(values: Values) -> Refusal:
-    return Refusal("empty_answer", "Écrivez une réponse ici.", **values)
+    return Refusal("empty_answer", "Il faut une réponse ici.", **values)
 
 
 def _too_long(values: Values) -> Refusal:
@@ -67,10 +67,6 @@ def _not_offered(values: Values) -> Refusal:
     return Refusal(
         "not_offered", "« {value} » n’est pas proposé ici. Choisissez dans la liste.", **values
     )
-
-
-def _nothing_ticked(values: Values) -> Refusal:
-    return Refusal("nothing_ticked", "Cochez au moins une réponse.", **values)
 
 
 def _name_or_person(values: Values) -> Refusal:
@@ -152,7 +148,7 @@ PAGE = FileFormat(
         "bad_local_time": _no_instant,
         "enum": _not_offered,
         "literal_error": _not_offered,
-        "too_short": _nothing_ticked,
+        "too_short": _nothing,
         "string_pattern_mismatch": _bad_code,
         "name_or_person": _name_or_person,
         "closes_first": _closes_first,

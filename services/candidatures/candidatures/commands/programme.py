@@ -12,7 +12,7 @@ from essaim.text.yaml_source import Source
 
 from candidatures import store
 from candidatures.person import is_operator
-from candidatures.programme import unknown_programme
+from candidatures.programme import programme_exists, unknown_programme
 from candidatures.programme_export import Definition, definition_of
 from candidatures.programme_file import ProgrammeFile, SoundFile, sound_file
 from candidatures.programme_import import Change as Changed
@@ -84,6 +84,19 @@ def set_up(work: Work, slug: str, change: Change, person: Person) -> ImportRepor
     store.programme.lock(work.db, slug)
     changed = change(definition(work.db, slug))
     return import_programme(work, sound_file(Source(changed), PAGE), importer=person)
+
+
+def start(work: Work, head: Definition, operator: Person) -> ImportReport:
+    """Begin a programme with its name, its steward and who coordinates it.
+
+    Raises:
+        Refusal: (409) there is a programme of this slug; (403) she is no operator.
+        WrongFile: the programme would not be sound.
+    """
+    sound = sound_file(Source(head), PAGE)
+    if store.programme.find(work.db, sound.file.programme.slug) is not None:
+        raise programme_exists(sound.file.programme.slug)
+    return import_programme(work, sound, importer=operator)
 
 
 def definition(db: sa.Connection, slug: str) -> Definition:

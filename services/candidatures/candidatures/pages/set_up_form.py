@@ -220,8 +220,17 @@ def read_part(form: FormData, asked: Form, before: Definition) -> Definition:
     """The part as its inputs say it now; what the form does not ask stays as it was."""
     part = dict(before)
     for field in asked.fields:
-        _put(part, field.name, _read(form, field, field.name))
+        said = _read(form, field, field.name)
+        if field.shape == "checkboxes":
+            said = _in_order(said, _value_in(before, field.name) or [])
+        _put(part, field.name, said)
     return part
+
+
+def _in_order(ticked: list[str], before: list[str]) -> list[str]:
+    """What was ticked before stays in its order; the rest follows."""
+    kept = [one for one in before if one in ticked]
+    return kept + [one for one in ticked if one not in kept]
 
 
 def _put(part: Definition, name: str, value: Any) -> None:
@@ -312,3 +321,17 @@ def _show(values: dict[str, Any], field: Field, name: str, value: Any) -> None:
         values[name] = value.replace(" ", "T")
     else:
         values[name] = value
+
+
+def differing(
+    now: Mapping[str, Any], typed: Mapping[str, Any], asked: Form
+) -> list[tuple[str, str]]:
+    """What is kept where something else was typed, each with the label of its question."""
+    found = []
+    for field in asked.fields:
+        for name, value in now.items():
+            inside = name == field.name or name.startswith(f"{field.name}.")
+            shown = ", ".join(value) if isinstance(value, list) else value
+            if inside and isinstance(shown, str) and not name.endswith(".code"):
+                found += [(field.label, shown)] if value != typed.get(name) else []
+    return found

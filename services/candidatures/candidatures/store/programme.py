@@ -112,6 +112,13 @@ def entered_by(db: sa.Connection, slug: str) -> set[UUID]:
     return {row.person_id for row in rows if row.person_id == stable_id(slug, "person", row.code)}
 
 
+def people_of(db: sa.Connection, slug: str) -> dict[str, UUID]:
+    """The persons whom a programme names, by their codes."""
+    query = sa.select(programme_person.c.code, programme_person.c.person_id)
+    rows = db.execute(query.where(programme_person.c.programme == slug))
+    return {row.code: row.person_id for row in rows}
+
+
 def editions_of(db: sa.Connection, slug: str) -> list[Edition]:
     """The editions of a programme, the last one first."""
     query = sa.select(edition).where(edition.c.programme == slug)
