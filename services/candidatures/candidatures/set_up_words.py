@@ -81,7 +81,7 @@ def _name_or_person(values: Values) -> Refusal:
 def _closes_first(values: Values) -> Refusal:
     return Refusal(
         "closes_first",
-        "L’appel fermerait le {closes}, avant d’ouvrir le {opens}, ou au même instant.",
+        "L’appel fermerait avant d’ouvrir, ou au même instant. Fermez-le plus tard.",
         **values,
     )
 

@@ -25,7 +25,8 @@ class Field:
 
     `shape` is that of the macro `field`, or `line` and `paragraphs`, a text in French and English,
     `code`, one made of what is written, or `rows`, a list whose every element answers `rows`.
-    `offers` names what may be chosen.
+    `offers` names what may be chosen. `when` is the sort of answer it is asked for alone: `text`,
+    `number` or `choice`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Field:
     required: bool = False
     offers: str = ""
     rows: tuple["Field", ...] = ()
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,12 +153,12 @@ FORMS = {
             Field("hint", N_("Aide sous la question"), "line"),
             Field("kind", N_("Réponse attendue"), "select", required=True, offers="questions"),
             Field("required", N_("Il faut y répondre"), "checkbox"),
-            Field("choices", N_("Réponses proposées, pour un choix"), "rows", rows=_CODED),
-            Field("max_length", N_("Longueur d’un texte, au plus, en caractères"), "number"),
-            Field("min", N_("Nombre, au moins"), "decimal"),
-            Field("max", N_("Nombre, au plus"), "decimal"),
-            Field("decimals", N_("Chiffres après la virgule"), "number"),
-            Field("unit", N_("Unité du nombre"), "line"),
+            Field("choices", N_("Réponses proposées"), "rows", rows=_CODED, when="choice"),
+            Field("max_length", N_("Longueur, au plus, en caractères"), "number", when="text"),
+            Field("min", N_("Nombre, au moins"), "decimal", N_("Vide : 0."), when="number"),
+            Field("max", N_("Nombre, au plus"), "decimal", when="number"),
+            Field("decimals", N_("Chiffres après la virgule"), "number", when="number"),
+            Field("unit", N_("Unité"), "line", N_("Comme euros, ou personnes."), when="number"),
         ),
         named="label",
     ),
