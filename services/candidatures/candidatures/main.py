@@ -11,6 +11,7 @@ from essaim_contracts.retention import (
 )
 
 from candidatures import api, cli, pages, store
+from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import (
@@ -50,6 +51,7 @@ service = Service(
     ),
     workers=(sweep_documents,),
     asks=(SendAddressLink, SendDraftLink),
+    waits_for=what_waits,
     commands=cli.commands,
     keeps_directory=True,
 )
