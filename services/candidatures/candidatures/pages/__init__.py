@@ -8,12 +8,15 @@ from candidatures.pages import (
     draft_link,
     erasure,
     home,
+    new_programme,
+    next_edition,
     person,
     programme,
     project,
     ranking,
     retention,
     scoring,
+    set_up,
 )
 
 ROUTERS = (
@@ -26,6 +29,9 @@ ROUTERS = (
     committee.router,
     scoring.router,
     ranking.router,
+    set_up.router,
+    next_edition.router,
+    new_programme.router,
     project.router,
     application_form.router,
     draft_link.router,
