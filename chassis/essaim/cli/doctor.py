@@ -145,7 +145,7 @@ def _backup() -> Finding:
     """How old the newest backup is, where one is looked for."""
     settings = settings_of(OPERATOR, Settings)
     if not (settings.backup_to and settings.backup_recipient):
-        words = "not looked at: ESSAIM_BACKUP_TO and ESSAIM_BACKUP_RECIPIENT are not both set here"
+        words = "where they lie is not looked at: ESSAIM_BACKUP_TO and _RECIPIENT are not set here"
         return Finding("backup", True, words)
     try:
         newest = all_notes(place_of(settings.backup_to))[-1:]
@@ -290,7 +290,7 @@ def _database(service: Service) -> list[Finding]:
             past = count_due(db, datetime.now(PARIS).date())
         return [
             Finding(what, True, "up to date"),
-            *([_saved(what, saved)] if saved else []),
+            _saved(what, saved),
             Finding(
                 f"{service.name} outbox", behind.parked == 0 and behind.oldest < 60,
                 f"{behind.waiting} to publish, {behind.parked} refused, the oldest "
@@ -310,7 +310,10 @@ def _database(service: Service) -> list[Finding]:
         database.close()
 
 
-def _saved(what: str, saved: LastBackup) -> Finding:
+def _saved(what: str, saved: LastBackup | None) -> Finding:
+    if saved is None:
+        # Nothing is wrong where nobody has begun; whoever looks is told all the same.
+        return Finding(f"{what} saved", True, "never: docs/backup.md says how, every night")
     age = datetime.now(UTC) - saved.taken_at
     words = f"saved {age.total_seconds() / 3600:.0f} hours ago, in {saved.name}"
     return Finding(f"{what} saved", age < _OLD_BACKUP, words, _MEND_BACKUP)
