@@ -190,9 +190,15 @@ def _broker(consortium: Consortium) -> list[Finding]:
         return asyncio.run(look_as(partner) if partner else look())
     except Exception as error:
         # Whatever nats-py threw, the doctor's finding is the same.
-        words = f"no answer at {url} ({error or type(error).__name__})"
-        mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL and _SEED_FILE."
-        return [Finding("broker", False, words, mend)]
+        return [_silent_broker(url, str(error) or type(error).__name__)]
+
+
+def _silent_broker(url: str, reason: str) -> Finding:
+    if "Authorization Violation" in reason:
+        mend = "The operator gives another key: `essaim partner rotate`, and a new folder."
+        return Finding("broker", False, f"refuses us at {url} ({reason})", mend)
+    mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL and _SEED_FILE."
+    return Finding("broker", False, f"no answer at {url} ({reason})", mend)
 
 
 def _refused() -> list[Finding]:
@@ -237,8 +243,7 @@ def _clock(ahead: float) -> Finding:
 
 def _clocks(wrong: list[WrongClock]) -> list[Finding]:
     mend = (
-        "Have that machine set its clock by NTP. Nothing is lost: what is told from the future "
-        "counts from when the broker took it."
+        "Have that machine set its clock by NTP. What is told from the future counts as told now."
     )
     found = [Finding(f"{one.owner}’s clock", False, one.words, mend) for one in wrong]
     return found or [Finding("clocks of partners", True, "right, as far as their facts say")]
