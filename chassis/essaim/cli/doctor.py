@@ -179,8 +179,8 @@ def _broker(consortium: Consortium) -> list[Finding]:
             if not steps:
                 findings += [_room(await look_at_room(connection))]
                 findings += [_directory(await entries_of_nobody(connection), consortium)]
-                findings += [_clock(await clock_ahead(connection))]
-                findings += _clocks(await look_at_clocks(connection))
+                wrong = await look_at_clocks(connection)
+                findings += [_clock(await clock_ahead(connection)), *_clocks(wrong)]
                 followers = await look_at_followers(connection, consortium.services)
                 findings += [_follows(follower) for follower in followers]
             return findings
@@ -194,11 +194,10 @@ def _broker(consortium: Consortium) -> list[Finding]:
 
 
 def _silent_broker(url: str, reason: str) -> Finding:
+    words, mend = "no answer", "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL."
     if "Authorization Violation" in reason:
-        mend = "The operator gives another key: `essaim partner rotate`, and a new folder."
-        return Finding("broker", False, f"refuses us at {url} ({reason})", mend)
-    mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL and _SEED_FILE."
-    return Finding("broker", False, f"no answer at {url} ({reason})", mend)
+        words, mend = "refuses us", "Ask the operator for a folder: `essaim partner rotate`."
+    return Finding("broker", False, f"{words} at {url} ({reason})", mend)
 
 
 def _refused() -> list[Finding]:
@@ -391,8 +390,7 @@ def _certificate(url: str) -> Finding:
     return Finding(
         "certificate", found.is_renewed_in_time(now),
         f"until {found.ends:%Y-%m-%d %H:%M} UTC, signed by {found.issuer}",
-        "It should have been renewed by now: ports 80 and 443 must be open to the world, and the "
-        "domain lead here. The log of Caddy says what the authority answered.",
+        "It should have been renewed: are ports 80 and 443 open? See the log of Caddy.",
     )  # fmt: skip
 
 
