@@ -74,12 +74,12 @@ def test_she_signs_in_once_for_both_hosts_and_out_of_both(
 
 
 def test_in_at_the_hub_is_in_at_the_other_site_and_out_is_out(look: Look, sites: TwoSites) -> None:
-    page = look(DESKTOP).goto("/candidatures/sign-in").page
+    page = look(DESKTOP).goto("/").page
+    expect(page.get_by_text("Tenu par Le Bureau des temps")).to_be_visible()
+    page.goto(f"{sites.hub.address}/candidatures/sign-in")
     _sign_in(page, sites)
     expect(page.locator(".visitor")).to_have_text(WHO)
-    page.goto(f"{sites.hub.address}/")
-    expect(page.get_by_text("Tenu par Le Bureau des temps")).to_be_visible()
-    page.locator("main").get_by_role("link", name="Accompagnement").click()
+    page.get_by_role("link", name="Accompagnement").click()
     expect(page).to_have_url(f"{sites.apart.address}/scheduling/")
     expect(page.locator(".visitor")).to_have_text(WHO)
     page.goto(f"{sites.hub.address}/candidatures/")

@@ -31,7 +31,7 @@ from essaim.service import installed_services
 from essaim_contracts import all_facts
 from essaim_contracts.candidatures import DeliverableHandedIn, PersonErased
 from essaim_contracts.envelope import subjects_of
-from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendSignInLink
+from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendSignInLink, WhatWaits
 from typer.testing import CliRunner, Result
 from waiting import PATIENCE, wait_until
 
@@ -396,6 +396,7 @@ def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     # Webhooks are told of facts that it does nothing with.
     facts.add(subjects_of(DeliverableHandedIn))
     asked = {one.subject for one in (SendAddressLink, SendDraftLink, SendSignInLink)}
+    asked.add(WhatWaits.subject_at("notifications"))
     channels = {channel["address"] for channel in described["channels"].values()}
     assert facts <= channels
     assert {one for one in channels if ".ask." in one} == asked

@@ -179,8 +179,8 @@ def _broker(consortium: Consortium) -> list[Finding]:
             if not steps:
                 findings += [_room(await look_at_room(connection))]
                 findings += [_directory(await entries_of_nobody(connection), consortium)]
-                findings += [_clock(await clock_ahead(connection))]
-                findings += _clocks(await look_at_clocks(connection))
+                wrong = await look_at_clocks(connection)
+                findings += [_clock(await clock_ahead(connection)), *_clocks(wrong)]
                 followers = await look_at_followers(connection, consortium.services)
                 findings += [_follows(follower) for follower in followers]
             return findings
@@ -190,9 +190,14 @@ def _broker(consortium: Consortium) -> list[Finding]:
         return asyncio.run(look_as(partner) if partner else look())
     except Exception as error:
         # Whatever nats-py threw, the doctor's finding is the same.
-        words = f"no answer at {url} ({error or type(error).__name__})"
-        mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL and _SEED_FILE."
-        return [Finding("broker", False, words, mend)]
+        return [_silent_broker(url, str(error) or type(error).__name__)]
+
+
+def _silent_broker(url: str, reason: str) -> Finding:
+    words, mend = "no answer", "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL."
+    if "Authorization Violation" in reason:
+        words, mend = "refuses us", "Ask the operator for a folder: `essaim partner rotate`."
+    return Finding("broker", False, f"{words} at {url} ({reason})", mend)
 
 
 def _refused() -> list[Finding]:
@@ -237,8 +242,7 @@ def _clock(ahead: float) -> Finding:
 
 def _clocks(wrong: list[WrongClock]) -> list[Finding]:
     mend = (
-        "Have that machine set its clock by NTP. Nothing is lost: what is told from the future "
-        "counts from when the broker took it."
+        "Have that machine set its clock by NTP. What is told from the future counts as told now."
     )
     found = [Finding(f"{one.owner}’s clock", False, one.words, mend) for one in wrong]
     return found or [Finding("clocks of partners", True, "right, as far as their facts say")]
@@ -386,8 +390,7 @@ def _certificate(url: str) -> Finding:
     return Finding(
         "certificate", found.is_renewed_in_time(now),
         f"until {found.ends:%Y-%m-%d %H:%M} UTC, signed by {found.issuer}",
-        "It should have been renewed by now: ports 80 and 443 must be open to the world, and the "
-        "domain lead here. The log of Caddy says what the authority answered.",
+        "It should have been renewed: are ports 80 and 443 open? See the log of Caddy.",
     )  # fmt: skip
 
 
