@@ -36,6 +36,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.last_backup import LastBackup, last_backup
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.certificate import certificate_of
+from essaim.operating.clocks import WrongClock, look_at_clocks
 from essaim.operating.hub import (
     NEWEST,
     Follower,
@@ -179,6 +180,7 @@ def _broker(consortium: Consortium) -> list[Finding]:
                 findings += [_room(await look_at_room(connection))]
                 findings += [_directory(await entries_of_nobody(connection), consortium)]
                 findings += [_clock(await clock_ahead(connection))]
+                findings += _clocks(await look_at_clocks(connection))
                 followers = await look_at_followers(connection, consortium.services)
                 findings += [_follows(follower) for follower in followers]
             return findings
@@ -231,6 +233,15 @@ def _clock(ahead: float) -> Finding:
         "broker's clock", abs(ahead) < _SKEW, words,
         "Have both machines set their clocks by NTP: signed links, retries and leases count on it.",
     )  # fmt: skip
+
+
+def _clocks(wrong: list[WrongClock]) -> list[Finding]:
+    mend = (
+        "Have that machine set its clock by NTP. Nothing is lost: what is told from the future "
+        "counts from when the broker took it."
+    )
+    found = [Finding(f"{one.owner}’s clock", False, one.words, mend) for one in wrong]
+    return found or [Finding("clocks of partners", True, "right, as far as their facts say")]
 
 
 def _follows(follower: Follower) -> Finding:
