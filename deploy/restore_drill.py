@@ -3,8 +3,8 @@ removed, and it comes back without her.
 
     make restore-drill
 
-ESSAIM_COMPOSE is the command of Compose, where it is not `docker compose`. It works on one project of
-its own, which it removes at the end. Ends with 1 and says why when anything is not as it was.
+ESSAIM_COMPOSE is the command of Compose, where it is not `docker compose`. It works on one project
+of its own, which it removes at the end. Ends with 1 and says why when anything is not as it was.
 """
 
 import os
