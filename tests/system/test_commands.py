@@ -402,6 +402,7 @@ def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     # Webhooks are told of facts that it does nothing with.
     facts.add(subjects_of(DeliverableHandedIn))
     asked = {one.subject for one in (SendAddressLink, SendDraftLink, SendSignInLink)}
+    asked.add("essaim.ask.notifications.what_waits")
     channels = {channel["address"] for channel in described["channels"].values()}
     assert facts <= channels
     assert {one for one in channels if ".ask." in one} == asked
