@@ -1,7 +1,7 @@
 # Essaim. `make` alone lists the commands. Set-up is part of each command: nothing to do before.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up quick test fuzz check figures format bench compose-test clean
+.PHONY: help demo up quick test fuzz check figures format bench compose-test restore-drill clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -62,6 +62,9 @@ bench: $(DEV) ## Measure the backbone against ceilings of the same run
 
 compose-test: $(DEV) ## Build, start, play, kill and verify the consortium in containers (needs Docker)
 	@deploy/compose-test.sh
+
+restore-drill: $(DEV) ## Save the consortium in containers, remove all, bring it back, compare (needs Docker)
+	@$(BIN)/python deploy/restore_drill.py
 
 clean: ## Remove what the commands made: environments, caches, ./data
 	rm -rf .venv build data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -220,6 +220,12 @@ def test_a_service_that_runs_elsewhere_is_named_and_its_journal_not_looked_for(
     assert "essaim stream restore scheduling" in restored
     assert "scheduling runs elsewhere" in essaim("stream", "verify").stdout
     assert essaim("stream", "restore", "scheduling").stdout == "0 facts of scheduling restored.\n"
+    alone = essaim("stream", "verify", "candidatures")
+    assert (alone.exit_code, "0 facts are missing, 0 altered, 0 unknown" in alone.stdout) == (
+        0,
+        True,
+    )
+    assert "With its own key a partner sees no more" in alone.stdout
 
 
 def test_a_rebuild_of_reporting_is_equal_and_only_reporting_has_one(essaim: Essaim) -> None:

@@ -91,6 +91,23 @@ def write_users(folder: Path, consortium: Consortium) -> None:
             write_whole(file, content)
 
 
+def share(desk: Desk, given: Path) -> None:
+    """Begin where nothing is yet with the file of `given`, and take the keys that were made there.
+
+    As the files lie on a disk of several hosts, whoever reads them is another user than ours.
+
+    Raises:
+        UnreadableConsortium: the file is wrong.
+    """
+    with alone(desk.file):
+        if not desk.file.exists():
+            write_whole(desk.file, (given / desk.file.name).read_text("utf-8"))
+        keep_keys(desk.folder, kept_keys(given))
+        write_users(desk.folder, desk.consortium())
+    for file in (USERS, SPELT_OUT):
+        (desk.folder / file).chmod(0o644)
+
+
 def connection_of(desk: Desk, user: str) -> AbstractAsyncContextManager[Client]:
     """As the operator, or as the broker's user `system`."""
     seed = desk.system_seed if user == SYSTEM else desk.operator_seed
