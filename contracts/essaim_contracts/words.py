@@ -278,6 +278,7 @@ TEMPLATES: Table = {
     "application-received": Words("reçu de candidature", "receipt of an application"),
     "application-withdrawn": Words("retrait de candidature", "withdrawal of an application"),
     "application-decided": Words("décision du comité", "decision of the committee"),
+    "reviews-assigned": Words("dossiers à noter", "applications to score"),
     "cohort-welcome": Words("bienvenue dans la promotion", "welcome to the cohort"),
     "session-convocation": Words("convocation", "convocation"),
     "session-moved": Words("changement de séance", "change of a session"),
@@ -301,6 +302,7 @@ FACT_TYPES: Table = {
     "essaim.candidatures.application.received.v1": Words(
         "candidature reçue", "application received"
     ),
+    "essaim.candidatures.review.assigned.v1": Words("dossiers répartis", "applications assigned"),
     "essaim.candidatures.application.withdrawn.v1": Words(
         "candidature retirée", "application withdrawn"
     ),

@@ -81,6 +81,10 @@ def world(
             "GET /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "POST /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "GET /api/applications": "/api/applications?call=premices-2020",
+            "POST /calls/{slug}/round": "/calls/premices-2020/round?to=2",
+            "PUT /api/applications/{application_id}/conflicts/{person_id}": (
+                f"/api/applications/{four[0]}/conflicts/{stable_id('premices', 'person', 'chloe')}"
+            ),
         },
         bodies={
             "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
@@ -90,6 +94,13 @@ def world(
             "PUT /api/applications/{application_id}/scores": {"json": {"points": {"ess": 1}}},
             "PUT /api/applications/{application_id}/conflict": {"json": {"declared": True}},
             "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},
+            "PUT /api/applications/{application_id}/comments": {"json": {"comments": []}},
+            "PUT /api/calls/{slug}/assignment": {"json": {}},
+            "POST /api/calls/{slug}/assignment/even": {"json": {"each": 1}},
+            "PUT /api/applications/{application_id}/conflicts/{person_id}": {
+                "json": {"stands": True}
+            },
+            "POST /api/calls/{slug}/round": {"json": {"round": 2}},
             "PUT /api/projects/{project_id}/deliverables/{kind}": FILE,
             "POST /api/cohorts": {
                 "json": {"call": "premices-2020", "label": "x", "starts_on": "2020-02-27"}

@@ -609,6 +609,28 @@ export interface RetentionChanged {
   readonly suspended_for?: SuspensionReason | null;
 }
 
+/**
+ * A member of the committee was given applications to score, or some were taken from her.
+ *
+ * Each one says all that is hers now: the last one counts.
+ */
+export interface ReviewsAssigned {
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The call's short name, as addresses have it. */
+  readonly call_slug: string;
+  /** The member of the committee. */
+  readonly reviewer_id: Uuid;
+  /** How many applications are hers now. */
+  readonly applications: number;
+  /** How many of them she has not scored yet. */
+  readonly to_review: number;
+  /** The last day to score them. null when no day was given. When absent: `null`. */
+  readonly due_on?: Day | null;
+}
+
 /** A session will not take place. */
 export interface SessionCancelled {
   /** The session, for a group or one to one. */
@@ -753,6 +775,7 @@ export interface Facts {
   "essaim.candidatures.retention.announced.v1": RetentionAnnouncedByCandidatures;
   "essaim.candidatures.retention.applied.v1": RetentionAppliedByCandidatures;
   "essaim.candidatures.retention.changed.v1": RetentionChanged;
+  "essaim.candidatures.review.assigned.v1": ReviewsAssigned;
   "essaim.candidatures.trophy.awarded.v1": TrophyAwarded;
   "essaim.notifications.message.failed.v1": MessageFailed;
   "essaim.notifications.message.sent.v1": MessageSent;
@@ -791,6 +814,7 @@ export declare const PersonErased: "essaim.candidatures.person.erased.v1";
 export declare const RetentionAnnouncedByCandidatures: "essaim.candidatures.retention.announced.v1";
 export declare const RetentionAppliedByCandidatures: "essaim.candidatures.retention.applied.v1";
 export declare const RetentionChanged: "essaim.candidatures.retention.changed.v1";
+export declare const ReviewsAssigned: "essaim.candidatures.review.assigned.v1";
 export declare const TrophyAwarded: "essaim.candidatures.trophy.awarded.v1";
 export declare const MessageFailed: "essaim.notifications.message.failed.v1";
 export declare const MessageSent: "essaim.notifications.message.sent.v1";
@@ -827,6 +851,7 @@ export declare const keys: {
   readonly "essaim.candidatures.retention.announced.v1": "announcement_id";
   readonly "essaim.candidatures.retention.applied.v1": "act_id";
   readonly "essaim.candidatures.retention.changed.v1": "edition_id";
+  readonly "essaim.candidatures.review.assigned.v1": "call_id";
   readonly "essaim.candidatures.trophy.awarded.v1": "trophy_id";
   readonly "essaim.notifications.message.failed.v1": "message_id";
   readonly "essaim.notifications.message.sent.v1": "message_id";

@@ -14,6 +14,7 @@ export const PersonErased = "essaim.candidatures.person.erased.v1";
 export const RetentionAnnouncedByCandidatures = "essaim.candidatures.retention.announced.v1";
 export const RetentionAppliedByCandidatures = "essaim.candidatures.retention.applied.v1";
 export const RetentionChanged = "essaim.candidatures.retention.changed.v1";
+export const ReviewsAssigned = "essaim.candidatures.review.assigned.v1";
 export const TrophyAwarded = "essaim.candidatures.trophy.awarded.v1";
 export const MessageFailed = "essaim.notifications.message.failed.v1";
 export const MessageSent = "essaim.notifications.message.sent.v1";
@@ -49,6 +50,7 @@ export const keys = {
   [RetentionAnnouncedByCandidatures]: "announcement_id",
   [RetentionAppliedByCandidatures]: "act_id",
   [RetentionChanged]: "edition_id",
+  [ReviewsAssigned]: "call_id",
   [TrophyAwarded]: "trophy_id",
   [MessageFailed]: "message_id",
   [MessageSent]: "message_id",

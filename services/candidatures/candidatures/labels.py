@@ -21,7 +21,11 @@ APPLICATION_STATES = {
 CONFLICTS = {
     Conflict.DECLARED: N_(
         "Vous avez déclaré un conflit d’intérêts : vous ne notez pas cette candidature et ne voyez "
-        "ni notes, ni moyenne, ni décision préparée."
+        "ni dossier, ni notes, ni moyenne, ni décision préparée."
+    ),
+    Conflict.PINNED: N_(
+        "La coordination a noté que vous êtes en conflit d’intérêts : vous ne lisez ni ne notez "
+        "cette candidature."
     ),
     Conflict.OWN: N_(
         "Cette candidature est la vôtre : vous ne la notez pas et ne voyez ni notes, ni moyenne, "
@@ -29,7 +33,7 @@ CONFLICTS = {
     ),
     Conflict.ORGANISATION: N_(
         "Cette candidature vient de votre organisation : vous ne la notez pas et ne voyez ni "
-        "notes, ni moyenne, ni décision préparée."
+        "dossier, ni notes, ni moyenne, ni décision préparée."
     ),
 }
 
@@ -53,3 +57,11 @@ FIELDS = {
     "heard_from": N_("Comment avez-vous connu cet appel ?"),
 }
 """Of the form of a call, beside its own questions and documents."""
+
+CONFLICT_NAMES = {
+    Conflict.DECLARED: N_("déclaré par ce membre"),
+    Conflict.PINNED: N_("dit par la coordination"),
+    Conflict.OWN: N_("sa propre candidature"),
+    Conflict.ORGANISATION: N_("son organisation"),
+}
+"""As the coordination reads them."""

@@ -14,6 +14,7 @@ from essaim_contracts.candidatures import (
     CohortProject,
     PartnerJoined,
     PersonErased,
+    ReviewsAssigned,
     TrophyAwarded,
 )
 from essaim_contracts.erasure import ErasureChanged
@@ -99,6 +100,22 @@ def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
         templates=[Template.APPLICATION_DECIDED],
     )
     tell(work, [notice.withdrawal(withdrawn, application)])
+
+
+@facts.subscriber(ReviewsAssigned)
+def tell_what_to_score(assigned: ReviewsAssigned, work: Work) -> None:
+    # Only the last list is hers: one that has not left yet would contradict it.
+    store.message.cancel_unsent(
+        work.db,
+        assigned.call_id,
+        CancelReason.REPLACED,
+        work.now,
+        recipients=[assigned.reviewer_id],
+        templates=[Template.REVIEWS_ASSIGNED],
+    )
+    if assigned.to_review:
+        title = store.application.call_title(work.db, assigned.call_id)
+        tell(work, [notice.reviews(assigned, title)])
 
 
 @facts.subscriber(CohortFormed)

@@ -2,6 +2,7 @@
 
 from candidatures.api import (
     application,
+    assignment,
     call,
     cohort,
     committee,
@@ -16,6 +17,7 @@ ROUTERS = (
     call.router,
     application.router,
     committee.router,
+    assignment.router,
     programme.router,
     cohort.router,
     project.router,

@@ -5,6 +5,7 @@
 
 from candidatures.commands import (
     application,
+    assignment,
     call,
     cohort,
     committee,
@@ -21,6 +22,7 @@ from candidatures.commands import (
 
 __all__ = [
     "application",
+    "assignment",
     "call",
     "cohort",
     "committee",

@@ -3,6 +3,7 @@
 from candidatures.pages import (
     application,
     application_form,
+    assignment,
     call,
     committee,
     draft_link,
@@ -26,6 +27,7 @@ ROUTERS = (
     committee.router,
     scoring.router,
     ranking.router,
+    assignment.router,
     project.router,
     application_form.router,
     draft_link.router,

@@ -182,6 +182,11 @@ def get(db: sa.Connection, application_id: UUID, *, lock: bool = False) -> Appli
     return found
 
 
+def of_project(db: sa.Connection, project_id: UUID) -> list[Application]:
+    query = sa.select(application).where(application.c.project_id == project_id)
+    return [_application(row) for row in db.execute(query)]
+
+
 def save(db: sa.Connection, saved: Application, now: datetime) -> None:
     row = {
         "content": dict(saved.content),

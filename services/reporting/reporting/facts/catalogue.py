@@ -19,6 +19,7 @@ from reporting.facts import (
     person,
     project,
     retention,
+    review,
     session,
     trophy,
 )
@@ -29,6 +30,7 @@ _SUBJECTS = (
     partner,
     call,
     application,
+    review,
     cohort,
     deliverable,
     trophy,
