@@ -1,6 +1,7 @@
 """Every route of candidatures × every visitor."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -52,7 +53,9 @@ def world(
     project_id = project_of(premices, four[0])
     pairing = Accompaniment(new_id(), project_id, GRAP, None, PairingKind.GODPARENT)
     given = Accompaniment(new_id(), project_id, SCOP, None, None)
+    meeting = commands.minutes.Meeting(date(2020, 2, 4), ())
     with premices.work() as work:
+        minutes_id = commands.minutes.draw_up(work, "premices-2020", meeting)
         bearer = store.application.get(work.db, four[0]).bearer_id
         store.accompaniment.save(work.db, pairing, given)
         commands.deliverable.hand_in(
@@ -64,6 +67,7 @@ def world(
         RIGHTS,
         places={
             "slug": "premices-2020",
+            "minutes_id": minutes_id,
             "application_id": four[0],
             "project_id": project_id,
             "code": "summary",
@@ -96,6 +100,7 @@ def world(
             "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},
             "PUT /api/applications/{application_id}/comments": {"json": {"comments": []}},
             "PUT /api/calls/{slug}/assignment": {"json": {}},
+            "POST /api/calls/{slug}/minutes": {"json": {"held_on": "2020-02-04", "present": []}},
             "POST /api/calls/{slug}/assignment/even": {"json": {"each": 1}},
             "PUT /api/applications/{application_id}/conflicts/{person_id}": {
                 "json": {"stands": True}

@@ -1,6 +1,6 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -15,14 +15,20 @@ from fastapi import Depends, Request
 
 from candidatures import lists, store
 from candidatures.accompaniment import accompanies
-from candidatures.anonymity import identifying_document, is_identifying, unnamed
+from candidatures.anonymity import (
+    Sheet,
+    identifying_document,
+    is_identifying,
+    unnamed,
+    unnamed_content,
+)
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
 from candidatures.commands.draft import Door
 from candidatures.commands.quota import Source
 from candidatures.comment import Own
 from candidatures.committee import not_in_committee
-from candidatures.conflict import Conflict, conflict_of_interest
+from candidatures.conflict import conflict_of_interest
 from candidatures.document import Document
 from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
 from candidatures.person import unknown_person
@@ -181,39 +187,24 @@ def readable_document(
     return unnamed(document)
 
 
-@dataclass(frozen=True)
-class MemberState:
-    """A member of the committee before an application, as the coordination sees her.
+def sheets_of(
+    request: Request, db: sa.Connection, call: Call, ids: Sequence[UUID]
+) -> dict[UUID, Sheet]:
+    """What a reader of a call reads of each of these applications, side by side.
 
-    `pinned` is what the coordination said of a conflict; None where it said nothing.
+    Nothing of those a conflict keeps from a member; no names where their round is anonymous.
     """
-
-    person: Person
-    is_given: bool
-    has_scored: bool
-    conflict: Conflict | None
-    pinned: bool | None
-
-
-def readers_of(
-    request: Request, db: sa.Connection, application: Application, call: Call
-) -> list[MemberState]:
-    """The committee before an application."""
-    pins = store.conflict.pins_of(db, application.id)
-    held = store.assignment.in_call(db, call.id)
-    scored = store.assignment.scored_in_call(db, call)
-    return [
-        MemberState(
-            person,
-            application.id in held.get(person.id, ()),
-            application.id in scored.get(person.id, ()),
-            store.conflict.find(db, application.id, person),
-            pins.get(person.id),
-        )
-        for person in directory.people_with_role(
-            db, Role.COMMITTEE_MEMBER, today_of(request), call.programme
-        )
-    ]
+    person = require(request, *READERS, programme=call.programme)
+    is_member, _ = _standing(request, person, call.programme)
+    barred = store.conflict.in_call(db, call.id, person) if is_member else {}
+    rounds = store.round.of_applications(db, ids)
+    decided = store.application.decided_of(db, ids)
+    sheets = {}
+    for id, one in store.application.of_ids(db, ids).items():
+        is_hidden = is_member and rounds.get(id, 1) in call.anonymous_rounds and id not in decided
+        content = unnamed_content(call, one.content) if is_hidden else dict(one.content)
+        sheets[id] = Sheet({} if id in barred else content, not is_hidden, id in barred)
+    return sheets
 
 
 def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[float | None]:

@@ -5,7 +5,7 @@ and documents that say who applies as `identifying`.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from essaim.refusal import Refusal
 
@@ -14,6 +14,15 @@ from candidatures.call import Call
 from candidatures.document import Document
 
 _WHO = frozenset({"bearer_name", "bearer_email", "bearer_phone", "organisation"})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What somebody reads of an application; nothing when a conflict keeps it from her."""
+
+    content: Mapping[str, str]
+    names: bool
+    is_barred: bool
 
 
 def unnamed_content(call: Call, content: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from essaim import Refusal
+from essaim import Person, Refusal
+
+from candidatures.conflict import Conflict
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,20 @@ class Assigned:
     taken_back: int
     skipped: int
     """Kept from their reader by a conflict, or scored by nobody else for want of members."""
+
+
+@dataclass(frozen=True)
+class MemberState:
+    """A member of the committee before an application, as the coordination sees her.
+
+    `pinned` is what the coordination said of a conflict; None where it said nothing.
+    """
+
+    person: Person
+    is_given: bool
+    has_scored: bool
+    conflict: Conflict | None
+    pinned: bool | None
 
 
 def refuse_strangers(asked: Collection[UUID], members: Collection[UUID]) -> None:

@@ -30,6 +30,7 @@ from candidatures.committee import (
     refuse_before_closing,
 )
 from candidatures.conflict import Conflict, conflict_of_interest, conflict_stands
+from candidatures.minutes import minutes_missing
 from candidatures.ranking import (
     Asked,
     decision_prepared_elsewhere,
@@ -258,11 +259,14 @@ def apply_prepared(
     Raises:
         Refusal: the call is not closed yet, some applications lack a decision (unless `partial`),
             more are selected than there are places (unless `over_places`, in the actor's name),
-            two have one rank, or decisions are about to leave already.
+            two have one rank, decisions are about to leave already, or the call asks for a quorum
+            and there are no minutes.
     """
     call = store.call.of_id(work.db, store.call.get(work.db, slug).id, lock=True)
     refuse_before_closing(call, work.now)
     _refuse_leaving(work, call.id)
+    if call.quorum is not None and not store.minutes.of_call(work.db, call.id):
+        raise minutes_missing(call.quorum)
     considered = store.committee.considered_of(work.db, call)
     day = decided_on or work.today
     facts = apply_decisions(call, considered, day, partial=partial, over_places=over_places)

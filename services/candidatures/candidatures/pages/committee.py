@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from essaim import Refusal, Role
-from essaim.people.directory import names_of
+from essaim.people.directory import names_of, people_with_role
 from essaim.text.departments import DEPARTMENTS, department_name
-from essaim.web import export_csv, may, render, require, runtime_of
+from essaim.web import export_csv, may, render, require, runtime_of, today_of
 from essaim.web.site import language_of
 from essaim_contracts.words import APPLICANT_KINDS, DECISION_REASONS, DECISIONS
 from fastapi import APIRouter, Request, Response
@@ -22,11 +23,11 @@ from candidatures.access import (
     mean_in_list,
     readable_application,
     readable_document,
-    readers_of,
     reading_of,
     share_of,
 )
 from candidatures.application import Application, ApplicationState
+from candidatures.assignment import MemberState
 from candidatures.call import Call
 from candidatures.comment import Written
 from candidatures.files import send_file
@@ -107,7 +108,7 @@ def show_application(
         nth = store.round.of_application(db, found.id)
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
-        members = readers_of(request, db, found, call) if reading.sight.note and is_open else ()
+        members = _members(request, db, found, call) if reading.sight.note and is_open else ()
     return render(
         request,
         "application.html",
@@ -133,6 +134,14 @@ def show_application(
         **_marks_words(call, answer),
         **decision_words(call),
     )
+
+
+def _members(
+    request: Request, db: sa.Connection, found: Application, call: Call
+) -> list[MemberState]:
+    role, day = Role.COMMITTEE_MEMBER, today_of(request)
+    members = people_with_role(db, role, day, call.programme)
+    return store.assignment.before(db, found.id, call, members)
 
 
 def _is_before_committee(found: Application, answer: ApplicationAnswer) -> bool:

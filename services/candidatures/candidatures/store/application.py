@@ -276,3 +276,16 @@ def counts_of_call(db: sa.Connection, call_id: UUID) -> dict[str, int]:
         .group_by(application.c.state)
     )
     return {row.state: row.how_many for row in db.execute(query)}
+
+
+def of_ids(db: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, Application]:
+    query = sa.select(application).where(application.c.id.in_(ids))
+    return {row.id: _application(row) for row in db.execute(query)}
+
+
+def decided_of(db: sa.Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of which a decision was applied."""
+    query = sa.select(application.c.id).where(
+        application.c.id.in_(ids), application.c.decision.is_not(None)
+    )
+    return set(db.scalars(query))

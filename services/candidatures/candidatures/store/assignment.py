@@ -7,10 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.keeping.database import insert
 from essaim.keeping.listed import mostly, order_of
+from essaim.person import Person
 
 from candidatures.application import ApplicationState
-from candidatures.assignment import Given
+from candidatures.assignment import Given, MemberState
 from candidatures.call import Call
+from candidatures.store import conflict
 from candidatures.store.application import application
 from candidatures.store.committee import assignment, decision, score
 from candidatures.store.round import in_round
@@ -119,3 +121,22 @@ def how_many_scored(db: sa.Connection, ids: Collection[UUID]) -> dict[UUID, int]
         .group_by(score.c.application_id)
     )
     return {row[0]: row[1] for row in db.execute(query)}
+
+
+def before(
+    db: sa.Connection, application_id: UUID, of: Call, members: Iterable[Person]
+) -> list[MemberState]:
+    """These members before an application."""
+    pins = conflict.pins_of(db, application_id)
+    held = in_call(db, of.id)
+    scored = scored_in_call(db, of)
+    return [
+        MemberState(
+            person,
+            application_id in held.get(person.id, ()),
+            application_id in scored.get(person.id, ()),
+            conflict.find(db, application_id, person),
+            pins.get(person.id),
+        )
+        for person in members
+    ]

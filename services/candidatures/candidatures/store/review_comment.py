@@ -37,18 +37,7 @@ def own(db: sa.Connection, application_id: UUID, evaluator_id: UUID) -> Own:
 
 def shared(db: sa.Connection, application_id: UUID) -> list[Comment]:
     """What is for the committee, by criterion and in the order of writing."""
-    query = (
-        sa.select(review_comment)
-        .where(
-            review_comment.c.application_id == application_id,
-            review_comment.c.private.is_(False),
-            review_comment.c.text != "",
-        )
-        .order_by(review_comment.c.criterion, review_comment.c.written_at)
-    )
-    return [
-        Comment(row.evaluator_id, row.criterion, row.text, row.private) for row in db.execute(query)
-    ]
+    return shared_of_each(db, [application_id]).get(application_id, [])
 
 
 def save(
@@ -81,3 +70,21 @@ def delete_of(db: sa.Connection, ids: Sequence[UUID]) -> None:
 
 def delete_by(db: sa.Connection, person_id: UUID) -> None:
     db.execute(sa.delete(review_comment).where(review_comment.c.evaluator_id == person_id))
+
+
+def shared_of_each(db: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, list[Comment]]:
+    """What is for the committee on each of these applications."""
+    query = (
+        sa.select(review_comment)
+        .where(
+            review_comment.c.application_id.in_(ids),
+            review_comment.c.private.is_(False),
+            review_comment.c.text != "",
+        )
+        .order_by(review_comment.c.criterion, review_comment.c.written_at)
+    )
+    found: dict[UUID, list[Comment]] = {}
+    for row in db.execute(query):
+        comment = Comment(row.evaluator_id, row.criterion, row.text, row.private)
+        found.setdefault(row.application_id, []).append(comment)
+    return found

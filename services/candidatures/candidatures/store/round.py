@@ -44,6 +44,13 @@ def of_application(db: sa.Connection, application_id: UUID) -> int:
     return db.execute(query).scalar() or 1
 
 
+def of_applications(db: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The round of those that are not in the first."""
+    query = sa.select(kept.c.application_id, kept.c.round)
+    rows = db.execute(query.where(kept.c.application_id.in_(list(ids))))
+    return {row.application_id: row.round for row in rows}
+
+
 def keep(
     db: sa.Connection, ids: Iterable[UUID], nth: int, actor: UUID | None, now: datetime
 ) -> None:

@@ -66,9 +66,27 @@ def _words_and_grace() -> None:
     op.add_column("decision_round", sa.Column("undone_by", sa.Uuid))
     # Those of before were told as they were applied.
     op.execute(sa.text("UPDATE decision_round SET due_at = applied_at, told_at = applied_at"))
+    op.create_table(
+        "minutes",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("call_id", sa.Uuid, nullable=False),
+        sa.Column("held_on", sa.Date, nullable=False),
+        sa.Column("place", sa.String(300)),
+        sa.Column("present", sa.JSON, nullable=False),
+        sa.Column("members", sa.Integer, nullable=False),
+        sa.Column("quorum", sa.Integer),
+        sa.Column("without_quorum_by", sa.Uuid),
+        sa.Column("decided", sa.JSON, nullable=False),
+        sa.Column("undecided", sa.Integer, nullable=False),
+        sa.Column("away", sa.JSON, nullable=False),
+        sa.Column("made_by", sa.Uuid),
+        sa.Column("made_at", Instant, nullable=False),
+    )
+    op.create_index("ix_minutes_call_id", "minutes", ["call_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("minutes")
     for name in ("undone_by", "undone_at", "told_at", "due_at"):
         op.drop_column("decision_round", name)
     for name in ("applied_feedback", "feedback"):
