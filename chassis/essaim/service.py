@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import typer
 from essaim_contracts import Fact, all_facts
 from essaim_contracts.questions import EndSignIn, Question, SendSignInLink
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from faststream.nats import NatsRouter
 from prometheus_client.core import Metric
 
@@ -54,12 +54,14 @@ class Service:
     `name` is also its Python package, its place in addresses and its NATS user. `title` and
     `purpose` are French msgids; `place` orders the partners where no consortium file does, lower
     first. `questions` are FastStream's routers of request and reply, whose functions run in worker
-    threads; `asks` are the questions it asks others itself; `middlewares` are FastStream's, around
-    each question and each chunk of facts. `workers` are coroutines of a `Runtime`, run while it
-    holds the lease; each returns when cancelled. `figures` reads from its database what Prometheus
-    is to know of it, each named `essaim_…` and labelled with the service. `retention` says how long
-    it keeps each kind of personal data, in the order in which they are forgotten, `retention_says`
-    by which facts people are told of it.
+    threads; `asks` are the questions it asks others itself; `waits_for` says what waits for
+    somebody here, which she is shown where she comes in; `welcome` is the home page of all for who
+    is not signed in, where the directory is kept; `middlewares` are FastStream's, around each
+    question and each chunk of facts. `workers` are coroutines of a `Runtime`, run while it holds
+    the lease; each returns when cancelled. `figures` reads from its database what Prometheus is to
+    know of it, each named `essaim_…` and labelled with the service. `retention` says how long it
+    keeps each kind of personal data, in the order in which they are forgotten, `retention_says` by
+    which facts people are told of it.
     """
 
     name: str
@@ -75,6 +77,8 @@ class Service:
     workers: tuple[Callable[..., Awaitable[None]], ...] = ()
     questions: tuple[NatsRouter, ...] = ()
     asks: tuple[type[Question[Any]], ...] = ()
+    welcome: Callable[[Request], Response] | None = None
+    waits_for: directory_answers.WaitsFor = directory_answers.nothing_waits
     middlewares: tuple[Any, ...] = ()
     commands: typer.Typer | None = None
     figures: Callable[[sa.Connection], Iterable[Metric]] | None = None
@@ -90,9 +94,10 @@ class Service:
 
     @property
     def answers(self) -> tuple[NatsRouter, ...]:
-        """All that it answers: also, where the directory is kept, what that is asked."""
-        of_directory = (directory_answers.questions,) if self.keeps_directory else ()
-        return (*self.questions, *of_directory)
+        """All that it answers: where the directory is kept, what that is asked; else what waits."""
+        if self.keeps_directory:
+            return (*self.questions, directory_answers.questions)
+        return (*self.questions, directory_answers.what_waits(self.name, self.waits_for))
 
     @property
     def asked(self) -> frozenset[str]:

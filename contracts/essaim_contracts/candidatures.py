@@ -263,26 +263,6 @@ class ApplicationDecided(
     """The day of the committee."""
 
 
-class ReviewsAssigned(Fact, type="essaim.candidatures.review.assigned.v1", key="call_id"):
-    """A member of the committee was given applications to score, or some were taken from her.
-
-    Each one says all that is hers now: the last one counts.
-    """
-
-    call_id: CallId
-    edition_id: EditionId
-    call_slug: Slug
-    """The call's short name, as addresses have it."""
-    reviewer_id: PersonId
-    """The member of the committee."""
-    applications: NonNegativeInt
-    """How many applications are hers now."""
-    to_review: NonNegativeInt
-    """How many of them she has not scored yet."""
-    due_on: date | None = None
-    """The last day to score them. None when no day was given."""
-
-
 class CohortProject(Value):
     """A project as it enters a cohort."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Queued(BaseModel):
@@ -30,6 +30,9 @@ class Failed(BaseModel):
     """Why, for the log of who asked: the name of an error, never what was asked."""
 
 
+EACH = "*"
+"""In a subject: in the place of the service, for what several are asked."""
+
 A = TypeVar("A", bound=BaseModel)
 """What a question is answered with."""
 
@@ -42,13 +45,18 @@ class Question(BaseModel, Generic[A]):
     )
 
     subject: ClassVar[str]
-    """`essaim.ask.<service that answers>.<question>`"""
+    """`essaim.ask.<service that answers>.<question>`; each service, where that is `*`."""
     answer: ClassVar[type[BaseModel]]
 
     @classmethod
     def answered_by(cls) -> str:
-        """The service that answers it."""
+        """The service that answers it; `*` where each one does."""
         return cls.subject.split(".")[2]
+
+    @classmethod
+    def subject_at(cls, service: str) -> str:
+        """Where one service is asked it."""
+        return cls.subject.replace(EACH, service)
 
     def read_answer(self, body: bytes | str) -> A | Failed:
         """Read what came back; unknown fields, of a later version, are ignored.
@@ -135,6 +143,68 @@ class SendDraftLink(Question[Queued]):
     """As the programme wrote it."""
     language: str
     """Of the message: fr, en."""
+
+
+def _cut(text: object) -> object:
+    long = isinstance(text, str) and len(text) > _LINE
+    return f"{text[: _LINE - 1]}…" if long and isinstance(text, str) else text
+
+
+_LINE = 300
+Words = Annotated[str, BeforeValidator(_cut), Field(min_length=1, max_length=_LINE)]
+"""Text in the language that was asked for, for one line: what is longer is cut."""
+
+PagePath = Annotated[str, Field(max_length=300, pattern=r"^/[A-Za-z0-9/_.~%?=&#:+-]*$")]
+"""A page of who answers, below where its service is: a button leads nowhere else."""
+
+
+class ToDo(BaseModel):
+    """Something that waits for somebody, and the one button that does it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: Words
+    button: Annotated[str, Field(min_length=1, max_length=60)]
+    page: PagePath
+    by: AwareDatetime | None = None
+    """When it is too late; what has no such hour waits behind what is late or due soon."""
+
+
+class ComesNext(BaseModel):
+    """Something that asks nothing of her yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: Words
+    page: PagePath
+    at: AwareDatetime | None = None
+
+
+class Waits(BaseModel):
+    """What waits for somebody in one service; nothing, where it does not know her."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to_do: Annotated[tuple[ToDo, ...], Field(max_length=50)] = ()
+    next: Annotated[tuple[ComesNext, ...], Field(max_length=50)] = ()
+
+
+SignedProof = Annotated[str, Field(max_length=2000, repr=False)]
+"""What the keeper of the directory signed for this service: who asks."""
+
+
+class WhatWaits(Question[Waits]):
+    """What waits for somebody: asked of each service that has pages, when she comes in.
+
+    The keeper of the directory asks it, and nobody else may: it signs whose answer it wants.
+    """
+
+    subject = f"essaim.ask.{EACH}.what_waits"
+    answer = Waits
+
+    proof: SignedProof
+    language: str
+    """Of the answer: fr, en."""
 
 
 def all_questions() -> Iterator[type[Question[Any]]]:

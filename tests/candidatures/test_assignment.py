@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from candidatures.assignment import Given, Reader, spread
 from essaim.ids import stable_id
 from essaim.running.runtime import Runtime
-from essaim_contracts.candidatures import ReviewsAssigned
+from essaim_contracts.selection import ReviewsAssigned
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st

@@ -176,10 +176,16 @@ def test_only_a_coordinator_of_the_programme_or_an_operator_imports_it(premices:
         alix = directory.find_person(db, stable_id("premices", "person", "alix"))
         basile = directory.find_person(db, stable_id("premices", "person", "basile"))
     without_operator = "\n".join(line for line in PROGRAMME.split("\n") if "code: ops" not in line)
+    another = PROGRAMME.replace("[{role: committee_member}]", "[{role: operator}]", 1)
 
-    with premices.work() as work:
-        import_programme(work, read_programme(without_operator), importer=alix)
+    for file in (without_operator, PROGRAMME):
+        with premices.work() as work:
+            import_programme(work, read_programme(file), importer=alix)
     with pytest.raises(Refusal, match="ne coordonnez pas"), premices.work() as work:
         import_programme(work, read_programme(without_operator), importer=basile)
-    with pytest.raises(Refusal, match="opérateur"), premices.work() as work:
-        import_programme(work, read_programme(PROGRAMME), importer=alix)
+    for file in (
+        another,
+        PROGRAMME.replace("[{role: operator}]", "[{role: operator}, {role: mentor}]"),
+    ):
+        with pytest.raises(Refusal, match="opérateur"), premices.work() as work:
+            import_programme(work, read_programme(file), importer=alix)

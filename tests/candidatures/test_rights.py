@@ -32,6 +32,18 @@ from tests.candidatures.premices import (
 # Nothing here depends on the kind of database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
+_QUESTIONS = "editions/1/calls/premices-2020/questions"
+_SETTING_UP = {
+    "GET /setup/{slug}": "/setup/premices",
+    "GET /setup/{slug}/file": "/setup/premices/file",
+    "GET /setup/{slug}/next-edition": "/setup/premices/next-edition",
+    "POST /setup/{slug}/next-edition": "/setup/premices/next-edition",
+    "GET /setup/{slug}/part/{place:path}": "/setup/premices/part/people/basile",
+    "POST /setup/{slug}/part/{place:path}": "/setup/premices/part/people/basile",
+    "GET /setup/{slug}/new/{place:path}": f"/setup/premices/new/{_QUESTIONS}",
+    "POST /setup/{slug}/new/{place:path}": f"/setup/premices/new/{_QUESTIONS}",
+    "POST /setup/{slug}/order/{place:path}": f"/setup/premices/order/{_QUESTIONS}/idea",
+}
 FILE = {"files": {"file": ("dossier.pdf", PDF, "application/pdf")}}
 WITHOUT_AN_OPERATOR = "\n".join(
     line for line in PROGRAMME.splitlines() if "role: operator" not in line
@@ -81,6 +93,7 @@ def world(
         asked={
             "GET /api/programmes/{slug}": "/api/programmes/premices",
             "GET /programmes/{slug}": "/programmes/premices",
+            **_SETTING_UP,
             "GET /api/people": "/api/people?programme=premices",
             "GET /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "POST /admin/partners/new/{kind}": "/admin/partners/new/reader",
@@ -91,6 +104,7 @@ def world(
             ),
         },
         bodies={
+            "POST /setup/{slug}/order/{place:path}": {"data": {"act": "up", "shown": "?"}},
             "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
             "PUT /api/applications/{application_id}": {"json": {"version": 0}},
             "PUT /api/applications/{application_id}/documents/{code}": FILE,
@@ -99,6 +113,8 @@ def world(
             "PUT /api/applications/{application_id}/conflict": {"json": {"declared": True}},
             "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},
             "PUT /api/applications/{application_id}/comments": {"json": {"comments": []}},
+            "POST /api/calls/{slug}/offers": {"json": {"answer_by": "2020-12-01"}},
+            "POST /api/applications/{application_id}/offer": {"json": {"accepts": True}},
             "PUT /api/calls/{slug}/assignment": {"json": {}},
             "POST /api/calls/{slug}/minutes": {"json": {"held_on": "2020-02-04", "present": []}},
             "POST /api/calls/{slug}/assignment/even": {"json": {"each": 1}},

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 from candidatures import commands, store
+from candidatures.commands.minutes import Meeting
 from candidatures.programme_file import read_programme
+from essaim.ids import stable_id
 from essaim.running.runtime import Runtime
 from essaim.text.file_errors import WrongFile
 from essaim_contracts.candidatures import Decision
@@ -116,6 +119,9 @@ def test_an_identifying_document_is_closed_until_the_decision(
     assert browser.get(f"{place}/documents/proof", headers=as_("basile")).status_code == 403
     assert "proof" not in str(browser.get(place, headers=as_("basile")).json()["documents"])
     prepare(premices, four[0], Decision.SELECTED)
+    with premices.work() as work:
+        here = [stable_id("premices", "person", code) for code in ("basile", "chloe")]
+        commands.minutes.draw_up(work, "premices-2020", Meeting(date(2020, 2, 4), here))
     apply(premices, partial=True)
     assert browser.get(f"{place}/documents/proof", headers=as_("basile")).status_code == 200
     assert browser.get(place, headers=as_("basile")).json()["bearer_id"] is not None

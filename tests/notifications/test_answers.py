@@ -10,13 +10,15 @@ from backbone import until
 from essaim.broker.asking import answer_on
 from essaim.ids import new_id
 from essaim.keeping.listed import shown
+from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim.service import Service
+from essaim.text.languages import tongue_of
 from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
 from faststream import ContextRepo
 from faststream.nats import NatsBroker, TestNatsBroker
 from notifications import store, worker
-from notifications.answers import questions, send_draft_link, send_sign_in_link
+from notifications.answers import questions, send_draft_link, send_sign_in_link, what_waits
 from notifications.commands.delivery import claim, give_up_late
 from notifications.commands.message import REAL_TIME
 from notifications.message import Message
@@ -209,3 +211,22 @@ async def test_a_malformed_question_on_the_wire_is_answered_and_not_logged(
             assert await answer.decode() == {"queued": True}
     assert logs
     assert TOKEN not in str(logs)
+
+
+def test_who_coordinates_is_told_what_could_not_leave(
+    runtime: Runtime, programme: Programme
+) -> None:
+    programme.application(programme.knows("Ada Çelik", "ada@exemple.fr").id)
+    (message,) = programme.messages()
+    with runtime.work() as work:
+        store.message.update(work.db, message.id, state="failed", reason="refused_by_server")
+    tongue, now = tongue_of("notifications", "fr"), runtime.clock.now()
+    coordinates = Person(new_id(), "Alix", roles=(RoleHeld(Role.COORDINATOR, "premices"),))
+    elsewhere = Person(new_id(), "Luc", roles=(RoleHeld(Role.COORDINATOR, "another"),))
+
+    with runtime.read() as db:
+        (line,) = what_waits(db, coordinates, now, tongue).to_do
+        assert what_waits(db, elsewhere, now, tongue).to_do == ()
+
+    assert line.text == "1 message n’a pas pu partir"
+    assert line.page == "/?state=failed"

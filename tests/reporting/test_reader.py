@@ -9,8 +9,10 @@ from essaim.ids import new_id
 from essaim.people.directory import save_person
 from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
+from essaim.text.languages import tongue_of
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from reporting.answers import what_waits
 from reporting.reader import Reader, person_fields
 from reporting.store.accompaniment import load_beside
 
@@ -164,3 +166,17 @@ def test_who_is_to_give_a_session_is_beside_its_project_until_it_is_cancelled() 
     series.cancel("mai")
     with read_model(series.heard) as db:
         assert load_beside(db, project) == []
+
+
+def test_who_funds_a_programme_is_led_to_the_report_of_its_last_edition(
+    runtime: Runtime,
+) -> None:
+    funder = Person(new_id(), "Luc", roles=(RoleHeld(Role.FUNDER, "premices"),))
+    stranger = Person(new_id(), "Zoé", roles=(RoleHeld(Role.FUNDER, "another"),))
+    tongue = tongue_of("reporting", "en")
+
+    with runtime.read() as db:
+        (line,) = what_waits(db, funder, runtime.clock.now(), tongue).next
+        assert what_waits(db, stranger, runtime.clock.now(), tongue).next == ()
+
+    assert line.page == f"/editions/{EDITION}"

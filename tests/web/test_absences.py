@@ -26,7 +26,7 @@ def test_a_page_says_which_partner_is_away_since_when_and_that_nothing_is_lost(
     page = browser.get("/gazette/").text.replace("\xa0", " ")
     assert "« Bilan » n’a plus été entendu depuis jeudi 7 mai 2020 à 10" in page
     assert "Rien n’est perdu" in page
-    english = browser.get("/", headers={"Accept-Language": "en"}).text
+    english = browser.get("/gazette/", headers={"Accept-Language": "en"}).text
     assert "“Report” has not been heard since Thursday 7 May 2020 at 10:30" in english
     assert "Nothing is lost" in english
 

@@ -1,10 +1,12 @@
 """Every page shows who takes part, as the consortium file says it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from essaim.clock import SimulatedClock
 from essaim.consortium.file import parse
+from essaim.running.presence import Absence
 from essaim.running.runtime import Runtime
 from essaim.service import Service, installed_services
 from essaim.settings import Settings
@@ -56,13 +58,18 @@ def test_the_bar_names_each_partner_that_has_pages_with_their_address(browser: T
     assert "Les Gestes</a>" in page
 
 
-def test_the_home_page_tells_what_each_partner_does_and_who_keeps_it(browser: TestClient) -> None:
-    page = browser.get("/").text
+def test_the_home_page_tells_what_each_partner_does_while_the_keeper_is_away(
+    browser: TestClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert browser.get("/").headers["location"] == "/candidatures/home"
+    away = Absence(runtime.consortium.keeping, datetime(2020, 5, 7, tzinfo=UTC))
+    monkeypatch.setattr(runtime, "absences", lambda: [away])
+    page = browser.get("/gazette/home").text
     assert "Facture les heures d’accompagnement." in page
     assert "Tenu par Gestes &amp; Comptes" in page
     assert "Tenu par Alma" in page
     assert "Tenu par Les Gestes" not in page
-    assert "<h2>Archives</h2>" in page
+    assert "<h3>Archives</h3>" in page
 
 
 def test_who_looks_for_a_partner_at_the_wrong_address_is_told_the_right_one(

@@ -9,7 +9,7 @@ from essaim.running.runtime import Runtime
 from essaim.settings import Settings
 from essaim.web.app import build_app
 from fastapi.testclient import TestClient
-from gazette.visits import bearer, hidden, sign_in
+from gazette.visits import bearer, hidden
 from pydantic import SecretStr
 
 Somebody = Callable[..., Person]
@@ -31,14 +31,14 @@ def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(browser: 
 def test_whoever_asks_for_the_headers_alone_is_told_what_a_reader_would_be(
     browser: TestClient,
 ) -> None:
-    for path in ("/", "/gazette/", "/gazette/health/live", "/gazette/nothing"):
+    for path in ("/integrators/", "/gazette/", "/gazette/health/live", "/gazette/nothing"):
         asked, read = browser.head(path), browser.get(path)
         assert asked.status_code == read.status_code
         assert asked.headers["content-type"] == read.headers["content-type"]
 
 
 def test_no_page_carries_inline_script_or_style(browser: TestClient) -> None:
-    for path in ("/", "/gazette/", "/gazette/showcase", "/gazette/accessibility"):
+    for path in ("/integrators/", "/gazette/", "/gazette/showcase", "/gazette/accessibility"):
         page = browser.get(path).text
         assert "<style" not in page
         assert " style=" not in page
@@ -59,7 +59,7 @@ def test_the_same_files_serve_every_page_of_a_host(browser: TestClient) -> None:
     def static(path: str) -> set[str]:
         return set(re.findall(r'"(/static/[^"]+)"', browser.get(path).text))
 
-    assert static("/") == static("/gazette/")
+    assert static("/integrators/") == static("/gazette/")
     assert all(browser.get(address).status_code == 200 for address in static("/"))
 
 
@@ -128,17 +128,6 @@ def test_the_bar_shows_the_four_services_wherever_one_is(browser: TestClient) ->
     for name in ("candidatures", "scheduling", "notifications", "reporting"):
         assert f'<a href="/{name}/"' in page
     assert '<a href="/gazette/" aria-current="page">Annonces</a>' in page
-
-
-def test_the_home_page_shows_a_visitor_her_own_role_first(
-    browser: TestClient, somebody: Somebody
-) -> None:
-    sign_in(browser, somebody(Role.GODPARENT).id)
-
-    page = browser.get("/gazette/home").text
-
-    assert page.index("Parrainage") < page.index("Coordination</dt>")
-    assert page.count("Votre rôle") == 1
 
 
 def test_the_openapi_document_lists_the_api_and_no_page(browser: TestClient) -> None:

@@ -29,17 +29,22 @@ class AskFailed(Exception):
         )
 
 
-async def ask(nats: NatsBroker, question: Question[A], patience: float = 5.0) -> A:
+async def ask(
+    nats: NatsBroker, question: Question[A], patience: float = 5.0, service: str = ""
+) -> A:
     """Ask another service, and wait `patience` seconds for its answer.
+
+    `service` is which one, for a question that several are asked.
 
     Raises:
         AskFailed: nobody answered, or the answer was a failure.
     """
+    subject = question.subject_at(service)
     try:
         origin = current_origin()
         answer = await nats.request(
             question,
-            question.subject,
+            subject,
             headers={"traceparent": origin.traceparent},
             correlation_id=origin.correlation_id,
             timeout=patience,
@@ -47,9 +52,9 @@ async def ask(nats: NatsBroker, question: Question[A], patience: float = 5.0) ->
         said = question.read_answer(answer.body)
     except Exception as error:
         # nats-py has a dozen ways to say that nobody answered; each ends the same here.
-        raise AskFailed(question.subject, repr(error)) from error
+        raise AskFailed(subject, repr(error)) from error
     if isinstance(said, Failed):
-        raise AskFailed(question.subject, said.failure)
+        raise AskFailed(subject, said.failure)
     return said
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -161,15 +161,31 @@ class Broker:
         """The nats-py client; only once `start` returned."""
         return self._nats.connection
 
-    async def ask(self, question: Question[A], patience: float = 5.0) -> A:
+    async def ask(self, question: Question[A], patience: float = 5.0, service: str = "") -> A:
         """Ask another service, and wait `patience` seconds for its answer.
+
+        `service` is which one, for a question that several are asked.
 
         Raises:
             AskFailed: nobody answered, or the answer was a failure.
         """
         if not self.is_connected:
-            raise AskFailed(question.subject, "the broker is not connected")
-        return await ask(self._nats, question, patience)
+            raise AskFailed(question.subject_at(service), "the broker is not connected")
+        return await ask(self._nats, question, patience, service)
+
+    async def ask_each(
+        self, questions: Mapping[str, Question[A]], patience: float
+    ) -> dict[str, A | AskFailed]:
+        """Ask several services at once, each by its name; why there is no answer, where none is."""
+
+        async def answer(service: str, question: Question[A]) -> A | AskFailed:
+            try:
+                return await self.ask(question, patience, service)
+            except AskFailed as failed:
+                return failed
+
+        answers = await asyncio.gather(*(answer(*one) for one in questions.items()))
+        return dict(zip(questions, answers, strict=True))
 
     async def around_chunk(
         self, chunk: Sequence[Msg], handle: Callable[[], Awaitable[None]]

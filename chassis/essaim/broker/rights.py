@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from essaim_contracts.questions import WhatWaits
+
 from essaim.broker.topology import (
     BUCKET,
     DIRECTORY,
@@ -94,7 +96,7 @@ def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:
     A question's subject ends after one more word: longer ones look like facts.
     """
     service = partner.service
-    questions = [_questions(other) for other in (*asked_by(partner, consortium), service)]
+    questions = [*questions_of(partner, consortium), _questions(service)]
     publish = [*map(_inside, imports(partner)), *questions, says_here(service), ANSWERS]
     return {
         "publish": {"allow": publish},
@@ -104,6 +106,21 @@ def rights(partner: Partner, consortium: Consortium) -> dict[str, Any]:
 
 def says_here(service: str) -> str:
     return f"{HERE}.{service}"
+
+
+def questions_of(partner: Partner, consortium: Consortium) -> dict[str, str]:
+    """The subjects on which a partner asks others, and whose each is.
+
+    Where people sign in, each service with pages is asked what waits for them, and nothing else.
+    """
+    asked = {_questions(other): other for other in asked_by(partner, consortium)}
+    if partner.directory == Directory.KEEPS:
+        asked |= {
+            WhatWaits.subject_at(other.service): other.service
+            for other in consortium.partners
+            if other.knows_people and other.service not in (partner.service, *asked.values())
+        }
+    return asked
 
 
 def asked_by(partner: Partner, consortium: Consortium) -> list[str]:
@@ -165,22 +182,29 @@ def _partner_account(partner: Partner, consortium: Consortium, key: str | None) 
     account = _importing_account(imports(partner))
     account["users"] = _users(key, {"permissions": rights(partner, consortium)})
     account["imports"] += [
-        {"service": {"account": other, "subject": _questions(other)}}
-        for other in asked_by(partner, consortium)
+        {"service": {"account": other, "subject": subject}}
+        for subject, other in questions_of(partner, consortium).items()
     ]
     others = [one.service for one in consortium.partners if one is not partner]
     account["imports"] += [
         {"stream": {"account": other, "subject": says_here(other)}} for other in others
     ]
     account["exports"] = [{"stream": says_here(partner.service), "accounts": others}]
-    askers = [
-        other.service
-        for other in consortium.partners
-        if partner.service in asked_by(other, consortium)
+    account["exports"] += [
+        {"service": subject, "accounts": askers}
+        for subject, askers in _askers_of(partner, consortium).items()
     ]
-    if askers:
-        account["exports"] += [{"service": _questions(partner.service), "accounts": askers}]
     return account
+
+
+def _askers_of(partner: Partner, consortium: Consortium) -> dict[str, list[str]]:
+    """Who asks a partner on which subject."""
+    askers: dict[str, list[str]] = {}
+    for other in consortium.partners:
+        for subject, asked in questions_of(other, consortium).items():
+            if asked == partner.service:
+                askers.setdefault(subject, []).append(other.service)
+    return askers
 
 
 def _rights_of_reader(reader: Reader) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from essaim.proving.candidate import Candidate, CannotRun
 from essaim.proving.ground import Ground, NotTaken
 from essaim.proving.rules import RULES, Outcome, Verdict
 from essaim.proving.script import Script
-from essaim.proving.trial import Terms, Trial
+from essaim.proving.terms import Terms
+from essaim.proving.trial import Trial
 from essaim.running.nats_server import BrokerNotStarted
 
 _COLOURS = {Outcome.KEPT: "green", Outcome.BROKEN: "red", Outcome.NOT_APPLICABLE: "dim"}

@@ -21,6 +21,7 @@ from essaim.people.signing import Kind, Proof, sign
 
 BROWSER_LASTS = timedelta(hours=12)
 TICKET_LASTS = timedelta(seconds=60)
+QUESTION_LASTS = timedelta(seconds=60)
 LABEL_LENGTH = 120
 
 
@@ -115,6 +116,19 @@ def ticket_for(db: sa.Connection, key: str, begun: SignIn, service: str, state: 
     now = datetime.now(UTC)
     db.execute(sa.update(table).where(table.c.id == begun.id).values(seen_at=now))
     return sign(key, _proof(begun, Kind.TICKET, service, state), now + TICKET_LASTS)
+
+
+def question_for(key: str, who: SignedIn, service: str) -> str:
+    """What says to a service that this person is signed in here, and what is asked is hers."""
+    proof = Proof(
+        kind=Kind.QUESTION,
+        id=secrets.token_urlsafe(16),
+        service=service,
+        person_id=who.person_id,
+        sign_in_id=who.sign_in_id,
+        until=who.ends_at,
+    )
+    return sign(key, proof, datetime.now(UTC) + QUESTION_LASTS)
 
 
 def _begin(

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     """Hands somebody over to another service, once and at once."""
     BEARER = "bearer"
     """Lets a program speak for somebody to one service's API."""
+    QUESTION = "question"
+    """Says to one service for whom the keeper asks it something, at once."""
 
 
 @dataclass(frozen=True)

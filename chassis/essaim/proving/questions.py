@@ -22,6 +22,7 @@ _WORDS = {
     "language": "fr",
     "email": "canari@exemple.fr",
     "call_title": "Un appel de l’essai",
+    "proof": "conform",
 }
 """What stands in a question's fields, by their name; ids are made."""
 _UNREADABLE = (b"{", b"[]", b"{}", b'{"person_id": 1}')

@@ -132,6 +132,19 @@ class Stream:
         facts = (heard.fact for heard in self.believed.values())
         return {fact.person_id for fact in facts if isinstance(fact, PersonErased)}
 
+    def owed(self, floor: int) -> set[UUID]:
+        """Who was soundly erased up to this place in the stream, of whom it has not answered."""
+        erased = {
+            heard.fact.person_id
+            for heard in self.believed.values()
+            if isinstance(heard.fact, PersonErased) and heard.seq <= floor
+        }
+        return erased - self.forgotten().keys()
+
+    def since(self, place: int) -> "Stream":
+        """Its end, from this place on."""
+        return Stream(tuple(one for one in self.messages if one.seq >= place), self.partner)
+
     def _is_its_own(self, message: Message) -> bool:
         return message.subject.split(".")[2] == self.partner.service
 

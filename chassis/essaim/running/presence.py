@@ -86,6 +86,10 @@ class Presence:
             if now - self.heard.get(partner.service, now) > AWAY
         ]
 
+    def heard_last(self, service: str) -> datetime | None:
+        """When a partner was heard last; None where we do not remember it."""
+        return self.heard.get(service)
+
     def heard_at(self) -> dict[str, float]:
         """When each partner's service was heard last, in seconds since 1970."""
         known = set(self._consortium().services)

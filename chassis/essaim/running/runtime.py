@@ -1,7 +1,7 @@
 """One running service: its database, clock, broker, relay, inbox, timers and workers."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -230,6 +230,15 @@ class Runtime:
             raise AskFailed(question.subject, "this service is not started")
         future = asyncio.run_coroutine_threadsafe(self.ask(question), self._loop)
         return future.result(timeout=10)
+
+    def ask_each(
+        self, questions: Mapping[str, Question[A]], patience: float
+    ) -> dict[str, A | AskFailed]:
+        """From a worker thread: ask several services at once, each by its name."""
+        if self._loop is None:
+            return {}
+        asking = self.broker.ask_each(questions, patience)
+        return asyncio.run_coroutine_threadsafe(asking, self._loop).result()
 
     def absences(self) -> list[Absence]:
         """Whom this service misses of those it hears or asks, and since when."""

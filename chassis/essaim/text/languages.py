@@ -57,6 +57,10 @@ class Tongue:
     def plural(self, one: str, many: str, number: int) -> str:
         return self.words.ngettext(one, many, number)
 
+    def counted(self, one: str, many: str, number: int, /, **values: Any) -> str:
+        """The same with its `{named}` places filled; `{number}` is how many."""
+        return self.plural(one, many, number).format(**self._written(values | {"number": number}))
+
     def refusal(self, refusal: Refusal) -> str:
         """The sentence of a refusal; instants, days, numbers in it as people write them."""
         return self.words.gettext(refusal.message).format(**self._written(refusal.values))

@@ -1,10 +1,10 @@
 """The English of every French text: `python -m essaim.text.translations [--check]`.
 
-Texts are found in Python (`_()`, `N_()`, `ngettext()`, the second argument of `Refusal`) and in
-templates, package by package. Without `--check` new ones are added to the package's messages.po,
-to be filled in, and those that left are removed. With it, nothing is written: what is missing,
-left over, doubtful, wrongly filled or written with a straight apostrophe is listed with its place,
-and the exit code is 1.
+Texts are found in Python (`_()`, `N_()`, `ngettext()`, `.counted()`, the second argument of
+`Refusal`) and in templates, package by package. Without `--check` new ones are added to the
+package's messages.po, to be filled in, and those that left are removed. With it, nothing is
+written: what is missing, left over, doubtful, wrongly filled or written with a straight apostrophe
+is listed with its place, and the exit code is 1.
 """
 
 import argparse
@@ -28,6 +28,7 @@ _KEYWORDS: Any = {
     "N_": None,
     "gettext": None,
     "ngettext": (1, 2),
+    "counted": (1, 2),
     "Refusal": (2,),
 }
 _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.ext.i18n"}

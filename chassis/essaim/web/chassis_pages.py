@@ -1,19 +1,17 @@
 """The pages every service has: language, accessibility; and the home page of all services."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
-from essaim.clock import PARIS
-from essaim.person import Role
 from essaim.web import cookies
+from essaim.web.first_page import first_page
 from essaim.web.forms import submitted
-from essaim.web.pages import keep_language, redirect_to, render
-from essaim.web.roles import ACTS, ROLES
+from essaim.web.pages import FLASH_COOKIE, keep_language, redirect_to, render
+from essaim.web.roles import who_does_what
 from essaim.web.sign_in import local_path
-from essaim.web.site import runtime_of, site_of
+from essaim.web.site import is_keeper, keeper_of, runtime_of, site_of
 from essaim.web.visitors import visitor
 
 router = APIRouter(include_in_schema=False)
@@ -33,30 +31,29 @@ def accessibility(request: Request) -> Response:
 
 @home.get("/", name="all-services")
 def all_services(request: Request) -> Response:
-    """For everybody; whoever signed in is sent to where her cookie is, which has a path."""
-    if cookies.get(request, cookies.HINT):
-        return redirect_to(request, f"{site_of(request).service_path}/home")
-    return _home(request)
+    """The home page of all lies where people sign in: there their cookie is known."""
+    return _to_keeper(request) or redirect_to(request, f"{site_of(request).service_path}/home")
 
 
 @router.get("/home", name="all-services-home")
 def all_services_at_one(request: Request) -> Response:
-    return _home(request)
+    """What waits for whoever signed in; for everybody else, who takes part and what is open."""
+    if not is_keeper(request):
+        return _to_keeper(request) or _partners(request)
+    if (person := visitor(request)) is not None:
+        return first_page(request, person)
+    welcome = runtime_of(request).service.welcome
+    return welcome(request) if welcome else _partners(request)
 
 
-def _home(request: Request) -> Response:
-    """Who takes part, and what each role does there; the visitor's own roles come first."""
-    person = visitor(request)
-    today = runtime_of(request).clock.now().astimezone(PARIS).date()
-    held = {one.role for one in person.roles if one.is_held_on(today)} if person else set()
-    return render(
-        request,
-        "chassis/home.html",
-        roles=[
-            (ROLES[role], ACTS[role], role in held) for role in sorted(ROLES, key=_mine_first(held))
-        ],
-    )
+def _to_keeper(request: Request) -> Response | None:
+    """To the home page there, unless it is away, or this service has something to say first."""
+    keeper, absences = keeper_of(request), runtime_of(request).absences()
+    is_away = any(one.partner == keeper for one in absences)
+    if keeper is None or is_away or cookies.get(request, FLASH_COOKIE, own=True):
+        return None
+    return redirect_to(request, f"{keeper.root}/home")
 
 
-def _mine_first(held: set[Role]) -> Callable[[Role], bool]:
-    return lambda role: role not in held
+def _partners(request: Request) -> Response:
+    return render(request, "chassis/home.html", roles=list(who_does_what()))

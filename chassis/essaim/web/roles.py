@@ -1,5 +1,7 @@
 """What the roles of a consortium are called, and what each one does there."""
 
+from collections.abc import Iterator
+
 from essaim.person import Role
 from essaim.text.languages import N_
 
@@ -30,3 +32,8 @@ ACTS = {
     ),
     Role.FUNDER: N_("Consulter le bilan, et les preuves derrière chaque chiffre."),
 }
+
+
+def who_does_what() -> Iterator[tuple[str, str]]:
+    """What each role is called, and what it does."""
+    return ((ROLES[role], ACTS[role]) for role in ROLES)

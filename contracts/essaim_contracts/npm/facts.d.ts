@@ -499,6 +499,28 @@ export interface PersonForgottenByScheduling {
   readonly forgotten_at: Instant;
 }
 
+/**
+ * A place freed and was offered to a project of the waiting list.
+ *
+ * Its bearer accepts, and `application.decided` selects it; or declines, and it is withdrawn.
+ */
+export interface PlaceOffered {
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person who is asked. */
+  readonly bearer_id: Uuid;
+  /** The place it had on the waiting list, from 1. When absent: `null`. */
+  readonly rank?: number | null;
+  /** The last day to answer: after it the place may be offered to another. */
+  readonly answer_by: Day;
+}
+
 /** Money or a service in kind, given by one contributor. */
 export interface Prize {
   /** The prize. */
@@ -772,6 +794,7 @@ export interface Facts {
   "essaim.candidatures.erasure.changed.v1": ErasureChanged;
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
+  "essaim.candidatures.place.offered.v1": PlaceOffered;
   "essaim.candidatures.retention.announced.v1": RetentionAnnouncedByCandidatures;
   "essaim.candidatures.retention.applied.v1": RetentionAppliedByCandidatures;
   "essaim.candidatures.retention.changed.v1": RetentionChanged;
@@ -811,6 +834,7 @@ export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.hande
 export declare const ErasureChanged: "essaim.candidatures.erasure.changed.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
+export declare const PlaceOffered: "essaim.candidatures.place.offered.v1";
 export declare const RetentionAnnouncedByCandidatures: "essaim.candidatures.retention.announced.v1";
 export declare const RetentionAppliedByCandidatures: "essaim.candidatures.retention.applied.v1";
 export declare const RetentionChanged: "essaim.candidatures.retention.changed.v1";
@@ -848,6 +872,7 @@ export declare const keys: {
   readonly "essaim.candidatures.erasure.changed.v1": "person_id";
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
+  readonly "essaim.candidatures.place.offered.v1": "application_id";
   readonly "essaim.candidatures.retention.announced.v1": "announcement_id";
   readonly "essaim.candidatures.retention.applied.v1": "act_id";
   readonly "essaim.candidatures.retention.changed.v1": "edition_id";

@@ -74,6 +74,8 @@ class OwnApplication:
     project: str
     slug: str
     bearer_id: UUID
+    decision: str | None = None
+    """The one that was applied."""
 
 
 _SAVED_ELSEWHERE = N_(

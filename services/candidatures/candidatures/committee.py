@@ -140,6 +140,13 @@ def apply_decisions(
     ]
 
 
+def apply_one(
+    call: Call, considered: Considered, verdict: Verdict, decided_on: date
+) -> ApplicationDecided:
+    """What to say of one application alone, as when it leaves the waiting list."""
+    return _decided(call, considered, verdict, decided_on)
+
+
 def _is_selected(one: Considered) -> bool:
     return one.prepared is not None and one.prepared.decision == Decision.SELECTED
 

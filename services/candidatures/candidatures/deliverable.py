@@ -28,6 +28,17 @@ class Deliverable:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """What a project of a cohort owes and has not handed in."""
+
+    project_id: UUID
+    project: str
+    kind: str
+    label: Text
+    due_on: date
+
+
+@dataclass(frozen=True)
 class HandedIn:
     """A version of a deliverable that a project handed in. `size` is in bytes.
 

@@ -6,6 +6,7 @@ from candidatures.application import ApplicationState
 from candidatures.call import CallState
 from candidatures.conflict import Conflict
 from candidatures.erasure import Answer
+from candidatures.waiting_list import OfferState
 
 CALL_STATES = {
     CallState.TO_COME: (N_("À venir"), "info"),
@@ -65,3 +66,17 @@ CONFLICT_NAMES = {
     Conflict.ORGANISATION: N_("son organisation"),
 }
 """As the coordination reads them."""
+
+EDITION_DATES = {
+    "opens_at": N_("ouvre"),
+    "closes_at": N_("ferme"),
+    "due_on": N_("à remettre"),
+}
+"""What the dates of an edition are, by their keys in a programme file."""
+
+OFFER_STATES = {
+    OfferState.WAITING: (N_("Réponse attendue"), "info"),
+    OfferState.LAPSED: (N_("Sans réponse"), "warning"),
+    OfferState.ACCEPTED: (N_("Acceptée"), "success"),
+    OfferState.DECLINED: (N_("Déclinée"), "neutral"),
+}

@@ -11,6 +11,7 @@ from essaim_contracts.retention import (
 )
 
 from candidatures import api, cli, pages, store
+from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.committee import tell_due_decisions
 from candidatures.commands.draft import forget_abandoned
@@ -39,6 +40,7 @@ service = Service(
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(
         NavigationEntry(N_("Appels"), "/"),
+        NavigationEntry(N_("Mise en place"), "/setup", (Role.COORDINATOR, Role.OPERATOR)),
         # The chassis' page, where the directory is kept.
         NavigationEntry(N_("Partenaires"), "/admin/partners", (Role.OPERATOR,)),
     ),
@@ -51,6 +53,7 @@ service = Service(
     ),
     workers=(sweep_documents,),
     asks=(SendAddressLink, SendDraftLink),
+    waits_for=what_waits,
     commands=cli.commands,
     keeps_directory=True,
 )

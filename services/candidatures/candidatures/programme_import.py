@@ -87,8 +87,11 @@ class Plan:
     unchanged: int = 0
 
 
-def refuse_importer(importer: Person, file: ProgrammeFile, *, exists: bool, today: date) -> None:
-    """
+def refuse_importer(
+    importer: Person, file: ProgrammeFile, known: Known, *, exists: bool, today: date
+) -> None:
+    """What a person's entry said before may stand there again, whoever imports it.
+
     Raises:
         Refusal: (403) the importer does not coordinate this programme, or gives away a role she
             cannot give.
@@ -99,6 +102,9 @@ def refuse_importer(importer: Person, file: ProgrammeFile, *, exists: bool, toda
     if not exists or not importer.holds({Role.COORDINATOR}, today, slug):
         raise not_your_programme(slug)
     for entry in file.people:
+        before = known.rows.get(("person", slug, entry.code))
+        if before is not None and PersonEntry.model_validate(before["entry"]) == entry:
+            continue
         for held in entry.roles:
             refuse_giver(importer, held.role, slug, today)
 

@@ -1,15 +1,28 @@
-"""Questions of the other services: send somebody a secret link, at once.
+"""Questions of the other services: send somebody a secret link, say what waits for somebody.
 
 The address of a link opens what it leads to: it is a message's secret. We make it ourselves, so
 that a letter in the consortium's name leads to the consortium.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+from essaim.clock import PARIS
+from essaim.person import Person
 from essaim.running.runtime import Here, Runtime
-from essaim_contracts.questions import Queued, SendAddressLink, SendDraftLink, SendSignInLink
+from essaim.text.languages import Tongue
+from essaim_contracts.questions import (
+    Queued,
+    SendAddressLink,
+    SendDraftLink,
+    SendSignInLink,
+    ToDo,
+    Waits,
+)
 from faststream.nats import NatsRouter
 
+from notifications import store
+from notifications.access import coordinated_by
 from notifications.commands.message import queue_secret
 from notifications.message import Secret, Template
 from notifications.settings import page_of
@@ -86,3 +99,22 @@ def send_draft_link(asked: SendDraftLink, runtime: Here) -> Queued:
             call_title=asked.call_title,
         )
     return Queued()
+
+
+def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue) -> Waits:
+    """For who coordinates: letters that could not leave, and webhooks that were stopped."""
+    _ = tongue
+    programmes = coordinated_by(person, now.astimezone(PARIS).date())
+    if programmes is not None and not programmes:
+        return Waits()
+    to_do = []
+    if failed := store.message.count_failed(db, programmes):
+        text = _.counted(
+            "{number} message n’a pas pu partir", "{number} messages n’ont pas pu partir", failed
+        )
+        to_do.append(ToDo(text=text, button=_("Voir pourquoi"), page="/?state=failed"))
+    for one in store.webhook.of_programmes(db, programmes):
+        if one.is_stopped:
+            text = _("Le webhook « {name} » est arrêté", name=one.name)
+            to_do.append(ToDo(text=text, button=_("Ouvrir"), page=f"/webhooks/{one.id}"))
+    return Waits(to_do=tuple(to_do[:50]))

@@ -14,7 +14,6 @@ from essaim_contracts.candidatures import (
     CohortProject,
     PartnerJoined,
     PersonErased,
-    ReviewsAssigned,
     TrophyAwarded,
 )
 from essaim_contracts.erasure import ErasureChanged
@@ -31,6 +30,7 @@ from essaim_contracts.scheduling import (
     SessionMoved,
     SessionPlanned,
 )
+from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 
 from notifications import notice, session, store
 from notifications.commands import erasure
@@ -100,6 +100,12 @@ def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
         templates=[Template.APPLICATION_DECIDED],
     )
     tell(work, [notice.withdrawal(withdrawn, application)])
+
+
+@facts.subscriber(PlaceOffered)
+def ask_whether_she_takes_the_place(offered: PlaceOffered, work: Work) -> None:
+    application = store.application.find(work.db, offered.application_id)
+    tell(work, [notice.offer(offered, application)])
 
 
 @facts.subscriber(ReviewsAssigned)

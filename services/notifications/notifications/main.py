@@ -11,7 +11,7 @@ from essaim_contracts.retention import (
 )
 
 from notifications import api, pages, store
-from notifications.answers import questions
+from notifications.answers import questions, what_waits
 from notifications.commands.delivery import give_up_late
 from notifications.commands.erasure import forget_person
 from notifications.commands.message import give_up_unknown_people, write_for_known_people
@@ -52,4 +52,5 @@ service = Service(
     workers=(send_queued, deliver_webhooks),
     figures=figures,
     questions=(questions,),
+    waits_for=what_waits,
 )

@@ -12,12 +12,12 @@ from essaim_contracts.candidatures import (
     ApplicationReceived,
     ApplicationWithdrawn,
     CohortProject,
-    ReviewsAssigned,
     TrophyAwarded,
 )
 from essaim_contracts.erasure import ErasureChanged
 from essaim_contracts.retention import RetentionAnnounced
 from essaim_contracts.scheduling import PairingMade
+from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 
 from notifications.message import Template, page_of_programme
 
@@ -118,6 +118,18 @@ def decision(decided: ApplicationDecided, application: Application) -> Notice | 
         "call_title": application.call_title,
     }
     return Notice(decided.bearer_id, Template.APPLICATION_DECIDED, application.id, details)
+
+
+def offer(offered: PlaceOffered, application: Application) -> Notice:
+    """Ask the bearer whether she takes a place that freed."""
+    details = {
+        "number": application.number,
+        "project_title": application.project_title,
+        "call_title": application.call_title,
+        "answer_by": offered.answer_by.isoformat(),
+        "page": _page_of(offered.application_id),
+    }
+    return Notice(offered.bearer_id, Template.PLACE_OFFERED, application.id, details)
 
 
 def reviews(assigned: ReviewsAssigned, call_title: str) -> Notice:
@@ -308,6 +320,9 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
         "": _APPLICATION | {"taken_back_at": "2020-03-03T10:00:00+01:00", "page": MY_DATA},
     },
     Template.ERASURE_DONE: {"": {"page": PRIVACY}},
+    Template.PLACE_OFFERED: {
+        "": _APPLICATION | {"answer_by": "2020-02-20", "page": _PAGE},
+    },
     Template.REVIEWS_ASSIGNED: {
         "dated": _REVIEWS,
         "undated": _REVIEWS | {"due_on": None, "to_review": 1},

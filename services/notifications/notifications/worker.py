@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from essaim.keeping.database import in_words, is_outage
 from essaim.loops import cancel, goes_on, said_once, wait_for, waits
-from essaim.observing.tracing import current_origin
+from essaim.observing.tracing import Origin, current_origin
 from essaim.running.runtime import Runtime
 from essaim.text.mail_address import wire_address
 from essaim.threads import in_thread
@@ -200,7 +200,7 @@ def _recover(runtime: Runtime) -> None:
         delivery.recover_interrupted(work)
 
 
-def _span(runtime: Runtime, letter: Letter) -> AbstractContextManager[None]:
+def _span(runtime: Runtime, letter: Letter) -> AbstractContextManager[Origin]:
     """What is done in it follows from what led to the letter."""
     return runtime.tracing.span("send a letter", letter.origin, template=letter.template)
 

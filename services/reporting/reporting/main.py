@@ -6,6 +6,7 @@ from essaim.web import N_
 from essaim_contracts.reporting import PersonForgottenByReporting
 
 from reporting import api
+from reporting.answers import what_waits
 from reporting.counting import DERIVED, follow
 from reporting.pages import edition, evidence, export
 from reporting.pages import project as project_page
@@ -22,6 +23,7 @@ service = Service(
     metadata=metadata,
     hearing=projection,
     erasure=Erasure(confirms=PersonForgottenByReporting),
+    waits_for=what_waits,
     routers=(edition.router, export.router, evidence.router, project_page.router, api.router),
     navigation=(NavigationEntry(N_("Éditions"), "/"),),
 )

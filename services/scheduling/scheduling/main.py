@@ -8,6 +8,7 @@ from essaim_contracts.retention import RetentionAnnouncedByScheduling, Retention
 from essaim_contracts.scheduling import PersonForgottenByScheduling
 
 from scheduling import api, pages
+from scheduling.answers import what_waits
 from scheduling.commands.erasure import forget_person
 from scheduling.commands.retention import RULES
 from scheduling.commands.track import give_tracks_to_waiting_cohorts
@@ -32,5 +33,6 @@ service = Service(
         NavigationEntry(N_("Parrainages et mentorats"), "/pairings"),
         NavigationEntry(N_("Parcours"), "/tracks"),
     ),
+    waits_for=what_waits,
     timers=(Timer("tracks of waiting cohorts", give_tracks_to_waiting_cohorts),),
 )

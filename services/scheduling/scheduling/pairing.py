@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -25,6 +25,10 @@ COMMITMENTS = {
     PairingKind.REFERENT: frozenset({Commitment.STEWARD, Commitment.COACH}),
 }
 """What an organisation must have committed to, one of these, to accompany a project so."""
+
+
+SILENCE = timedelta(days=60)
+"""After so long without an exchange or an appointment, somebody should ask how it goes."""
 
 
 class PairingState(StrEnum):
@@ -55,6 +59,25 @@ class Pairing:
     made_on: date | None = None
     ended_on: date | None = None
     end_reason: PairingEndReason | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A project that is accompanied `since` a day, and when something was heard of it `last`.
+
+    `is_hers` says that whoever asks is the one beside it.
+    """
+
+    project_id: UUID
+    project: str
+    since: date | None
+    last: date | None
+    is_hers: bool
+
+    def is_silent(self, today: date) -> bool:
+        """Whether nothing was noted nor held for long, nor lately begun."""
+        heard = self.last or self.since
+        return heard is not None and today - heard >= SILENCE
 
 
 def make_pairing(

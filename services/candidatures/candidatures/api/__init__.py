@@ -12,6 +12,7 @@ from candidatures.api import (
     project,
     retention,
     trophy,
+    waiting_list,
 )
 
 ROUTERS = (
@@ -20,6 +21,7 @@ ROUTERS = (
     committee.router,
     assignment.router,
     minutes.router,
+    waiting_list.router,
     programme.router,
     cohort.router,
     project.router,

@@ -19,6 +19,7 @@ from candidatures.commands import (
     quota,
     retention,
     trophy,
+    waiting_list,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "quota",
     "retention",
     "trophy",
+    "waiting_list",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from essaim import Person, Role, Work
 from essaim.people.directory import people_with_role
-from essaim_contracts.candidatures import ReviewsAssigned
+from essaim_contracts.selection import ReviewsAssigned
 
 from candidatures import store
 from candidatures.application import unknown_application

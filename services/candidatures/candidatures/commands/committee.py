@@ -105,7 +105,7 @@ def pin_conflict(work: Work, application_id: UUID, evaluator: Person, stands: bo
     What she was given and may not read any more is taken back.
     """
     application = _received(work, application_id)
-    _refuse_decider_in_conflict(work, application)
+    refuse_decider_in_conflict(work, application)
     store.conflict.pin(work.db, application.id, evaluator.id, stands, work.actor, work.now)
     _save_mean(work, application)
     call = store.call.of_id(work.db, application.call_id)
@@ -166,7 +166,7 @@ def _save_mean(work: Work, application: Application) -> float | None:
     return mean
 
 
-def _refuse_decider_in_conflict(work: Work, application: Application) -> None:
+def refuse_decider_in_conflict(work: Work, application: Application) -> None:
     decider = find_person(work.db, work.actor) if work.actor else None
     if decider is not None:
         _refuse_conflict(work, application, decider)
@@ -186,7 +186,7 @@ def prepare_decision(
             are about to leave.
     """
     application = _received(work, application_id)
-    _refuse_decider_in_conflict(work, application)
+    refuse_decider_in_conflict(work, application)
     _refuse_leaving(work, application.call_id)
     check_verdict(verdict)
     store.committee.prepare_decision(
@@ -229,7 +229,7 @@ def prepare_seen(work: Work, asked: Asked, note: str | None, feedback: str | Non
     application = store.application.get(work.db, asked.application_id)
     call = store.call.of_id(work.db, application.call_id, lock=True)
     # First: what was prepared is nothing that she may find out by asking for another.
-    _refuse_decider_in_conflict(work, application)
+    refuse_decider_in_conflict(work, application)
     before = store.committee.prepared_for(work.db, application.id)
     known = before.verdict if before else None
     if written_verdict(known) not in (asked.shown, asked.chosen):
@@ -275,11 +275,11 @@ def apply_prepared(
     if facts:
         store.decision_round.add(work.db, made, None if grace else work.now)
     if not grace:
-        _say(work, call, facts)
+        say(work, call, facts)
     return applied(considered, len(facts), due_at)
 
 
-def _say(work: Work, call: Call, facts: Iterable[ApplicationDecided]) -> None:
+def say(work: Work, call: Call, facts: Iterable[ApplicationDecided]) -> None:
     for decided in facts:
         store.committee.mark_applied(work.db, decided)
         work.tell(decided, programme=call.programme)
@@ -294,7 +294,7 @@ def tell_due_decisions(work: Work) -> bool:
         facts = apply_decisions(
             call, considered, waiting.decided_on, partial=True, over_places=True
         )
-        _say(replace(work, actor=waiting.applied_by), call, facts)
+        say(replace(work, actor=waiting.applied_by), call, facts)
         store.decision_round.mark_told(work.db, waiting, work.now)
     return False
 

@@ -10,12 +10,16 @@ from candidatures.pages import (
     erasure,
     home,
     minutes,
+    new_programme,
+    next_edition,
     person,
     programme,
     project,
     ranking,
     retention,
     scoring,
+    set_up,
+    waiting_list,
 )
 
 ROUTERS = (
@@ -30,6 +34,10 @@ ROUTERS = (
     ranking.router,
     assignment.router,
     minutes.router,
+    waiting_list.router,
+    set_up.router,
+    next_edition.router,
+    new_programme.router,
     project.router,
     application_form.router,
     draft_link.router,

@@ -9,6 +9,7 @@ from essaim.people.directory import names_of, people_with_role
 from essaim.text.departments import DEPARTMENTS, department_name
 from essaim.web import export_csv, may, render, require, runtime_of, today_of
 from essaim.web.site import language_of
+from essaim_contracts.candidatures import Decision
 from essaim_contracts.words import APPLICANT_KINDS, DECISION_REASONS, DECISIONS
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
@@ -37,6 +38,7 @@ from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
 from candidatures.schemas.application import ApplicationAnswer, application_answer
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
+from candidatures.waiting_list import Offer
 
 router = APIRouter(include_in_schema=False)
 
@@ -105,6 +107,7 @@ def show_application(
         mine = is_applicant(request, db, found)
         names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
+        place = _offered(db, found, answer) if mine else None
         nth = store.round.of_application(db, found.id)
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
@@ -118,6 +121,7 @@ def show_application(
         inside=inside,
         mine=mine,
         claimable=claimable,
+        place=place,
         reading=reading,
         share=share,
         criteria=call.criteria_of(nth),
@@ -142,6 +146,15 @@ def _members(
     role, day = Role.COMMITTEE_MEMBER, today_of(request)
     members = people_with_role(db, role, day, call.programme)
     return store.assignment.before(db, found.id, call, members)
+
+
+def _offered(db: sa.Connection, found: Application, answer: ApplicationAnswer) -> Offer | None:
+    """The place that is offered to its bearer, who has not answered."""
+    waits = answer.decision is not None and answer.decision.decision == Decision.WAITING_LIST
+    if found.state != ApplicationState.RECEIVED or not waits:
+        return None
+    offer = store.waiting_list.find(db, found.id)
+    return offer if offer and offer.accepted is None else None
 
 
 def _is_before_committee(found: Application, answer: ApplicationAnswer) -> bool:

@@ -16,6 +16,8 @@ from candidatures.store import (
     draft_secret,
     erasure,
     minutes,
+    outstanding,
+    owed,
     programme,
     project,
     ranking,
@@ -23,6 +25,7 @@ from candidatures.store import (
     review_comment,
     round,
     trophy,
+    waiting_list,
 )
 from candidatures.store.metadata import metadata
 
@@ -43,6 +46,8 @@ __all__ = [
     "erasure",
     "metadata",
     "minutes",
+    "outstanding",
+    "owed",
     "programme",
     "project",
     "ranking",
@@ -50,4 +55,5 @@ __all__ = [
     "review_comment",
     "round",
     "trophy",
+    "waiting_list",
 ]

@@ -150,6 +150,7 @@ def applications_of(db: sa.Connection, ids: Collection[UUID]) -> list[OwnApplica
             project.c.title.label("project"),
             call.c.slug,
             application.c.bearer_id,
+            application.c.decision,
         )
         .select_from(
             application.join(call, call.c.id == application.c.call_id).join(

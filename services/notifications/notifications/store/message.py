@@ -355,6 +355,11 @@ def failures(db: sa.Connection, programmes: Iterable[str] | None, limit: int) ->
     return [ShownMessage(read(row), row.recipient) for row in rows]
 
 
+def count_failed(db: sa.Connection, programmes: Iterable[str] | None) -> int:
+    failed = _with_recipient(programmes).where(message.c.state == MessageState.FAILED, KNOWN)
+    return db.execute(sa.select(sa.func.count()).select_from(failed.subquery())).scalar_one()
+
+
 def counts_by_state(db: sa.Connection) -> dict[str, int]:
     query = sa.select(message.c.state, sa.func.count().label("messages")).where(_SHOWN)
     counted = {row.state: row.messages for row in db.execute(query.group_by(message.c.state))}

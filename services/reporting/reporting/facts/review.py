@@ -2,7 +2,7 @@
 
 from essaim.text import formats
 from essaim.text.languages import Tongue
-from essaim_contracts.candidatures import ReviewsAssigned
+from essaim_contracts.selection import ReviewsAssigned
 
 from reporting.facts.kind import FactKind, Kinds
 from reporting.names import Names

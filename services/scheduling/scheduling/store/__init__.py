@@ -17,6 +17,7 @@ from scheduling.store import (
     reach,
     retention,
     session,
+    silence,
     track,
     trophy,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "reach",
     "retention",
     "session",
+    "silence",
     "track",
     "trophy",
 ]

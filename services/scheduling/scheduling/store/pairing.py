@@ -76,6 +76,14 @@ def find_all(
     return [_pairing(row) for row in db.execute(ordered)]
 
 
+def count_proposed(db: sa.Connection, managed: Iterable[str] | None) -> int:
+    """The proposals that wait in these programmes; in all of them for None."""
+    query = sa.select(sa.func.count()).where(pairing.c.state == PairingState.PROPOSED)
+    if managed is not None:
+        query = query.where(pairing.c.programme.in_(list(managed)))
+    return db.execute(query).scalar_one()
+
+
 def save(db: sa.Connection, one: Pairing) -> None:
     upsert(db, pairing, [asdict(one) | {"reasons": [asdict(reason) for reason in one.reasons]}])
 

@@ -33,7 +33,7 @@ def is_near(db: sa.Connection, reach: Reach, project_id: UUID) -> bool:
 
 def accompanies(db: sa.Connection, reach: Reach, project_id: UUID) -> bool:
     query = sa.select(pairing.c.id).where(
-        pairing.c.project_id == project_id, pairing.c.state == PairingState.ACTIVE, _acts(reach)
+        pairing.c.project_id == project_id, pairing.c.state == PairingState.ACTIVE, acts(reach)
     )
     return db.execute(query.limit(1)).one_or_none() is not None
 
@@ -42,7 +42,7 @@ def near_projects(reach: Reach) -> sa.CompoundSelect[Any]:
     """The ids of the projects she bears, is paired with, or gives one-to-one sessions to."""
     borne = sa.select(bearer.c.project_id).where(bearer.c.person_id == reach.person_id)
     paired = sa.select(pairing.c.project_id).where(
-        pairing.c.state == PairingState.ACTIVE, _acts(reach)
+        pairing.c.state == PairingState.ACTIVE, acts(reach)
     )
     given = (
         sa.select(session_project.c.project_id)
@@ -111,7 +111,7 @@ def given_sessions(reach: Reach) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *given)
 
 
-def _acts(reach: Reach) -> sa.ColumnElement[bool]:
+def acts(reach: Reach) -> sa.ColumnElement[bool]:
     """The pairings in which she acts: named, or for the organisation of her role."""
     acting = [
         (pairing.c.kind == kind)

@@ -183,6 +183,16 @@ def find_wanted(
     return _sessions(db, page), total
 
 
+def coming_to(
+    db: sa.Connection, within: Iterable[sa.ColumnElement[bool]], now: datetime, limit: int
+) -> list[Session]:
+    """The next planned sessions within these conditions."""
+    query = sa.select(*shown(session)).where(
+        session.c.state == SessionState.PLANNED, session.c.starts_at > now, *within
+    )
+    return _sessions(db, query.order_by(session.c.starts_at, session.c.id).limit(limit))
+
+
 def forget_participant(db: sa.Connection, person_id: UUID) -> None:
     db.execute(sa.delete(session_person).where(session_person.c.person_id == person_id))
 

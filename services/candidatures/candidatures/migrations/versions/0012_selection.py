@@ -12,6 +12,7 @@ def upgrade() -> None:
     _readers()
     _conflicts_and_rounds()
     _words_and_grace()
+    _meetings_and_offers()
 
 
 def _readers() -> None:
@@ -66,6 +67,9 @@ def _words_and_grace() -> None:
     op.add_column("decision_round", sa.Column("undone_by", sa.Uuid))
     # Those of before were told as they were applied.
     op.execute(sa.text("UPDATE decision_round SET due_at = applied_at, told_at = applied_at"))
+
+
+def _meetings_and_offers() -> None:
     op.create_table(
         "minutes",
         sa.Column("id", sa.Uuid, primary_key=True),
@@ -83,9 +87,19 @@ def _words_and_grace() -> None:
         sa.Column("made_at", Instant, nullable=False),
     )
     op.create_index("ix_minutes_call_id", "minutes", ["call_id"])
+    op.create_table(
+        "place_offer",
+        sa.Column("application_id", sa.Uuid, primary_key=True),
+        sa.Column("offered_at", Instant, nullable=False),
+        sa.Column("answer_by", sa.Date, nullable=False),
+        sa.Column("offered_by", sa.Uuid),
+        sa.Column("accepted", sa.Boolean),
+        sa.Column("answered_at", Instant),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("place_offer")
     op.drop_table("minutes")
     for name in ("undone_by", "undone_at", "told_at", "due_at"):
         op.drop_column("decision_round", name)

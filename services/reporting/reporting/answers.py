@@ -1,0 +1,28 @@
+"""What there is to read here, as the first page of whoever comes in asks it: nothing to do."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from essaim.clock import PARIS
+from essaim.person import Person, Role
+from essaim.text.languages import Tongue
+from essaim_contracts.questions import ComesNext, Waits
+
+from reporting.store.call import load_editions
+
+FOLLOW = {Role.FUNDER, Role.COORDINATOR}
+"""To whom the report is shown where they come in; others find it in the menu."""
+
+
+def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue) -> Waits:
+    """The report of the last edition of each programme she funds or coordinates."""
+    _, today, said = tongue, now.astimezone(PARIS).date(), set()
+    coming = []
+    for one in load_editions(db):
+        if one.programme in said or not person.holds(FOLLOW, today, one.programme):
+            continue
+        said.add(one.programme)
+        name = one.programme_name or one.call_title
+        text = _("Le bilan de {programme} {year}, à jour", programme=name, year=str(one.year))
+        coming.append(ComesNext(text=text, page=f"/editions/{one.id}"))
+    return Waits(next=tuple(coming[:50]))
