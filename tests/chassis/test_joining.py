@@ -281,6 +281,8 @@ async def test_a_service_here_takes_its_new_key_by_itself(desk: Desk) -> None:
         former = seed_of(desk, "scheduling")
         await act(rotate, desk, "scheduling")
         assert await is_refused(desk, "scheduling", former)
+        late = await act(refused_of_late, desk)
+        assert {(name, one.key) for name, one in late} == {("scheduling", public_key_of(former))}
         await until(lambda: broker.is_connected and broker.reconnects)
         # Nor does anything of it go on trying with the former one.
         assert broker.trouble is None

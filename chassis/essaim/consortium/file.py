@@ -149,14 +149,14 @@ def parse(written: str | bytes, services: Mapping[str, Service]) -> Consortium:
         raise WrongFile(error_at(source.place_of(at), at, why) for at, why in wrong)
     readers = tuple(map(_reader, entries.readers))
     providers = tuple(map(_provider, entries.sign_in_with))
-    partners = tuple(map(_partner, entries.partners))
+    partners = tuple(_partner(entry, services) for entry in entries.partners)
     return Consortium(entries.name, partners, readers, providers, entries.retention)
 
 
 def of_services(services: Mapping[str, Service]) -> Consortium:
     """One organisation that runs all of these services, and nobody else."""
     ordered = sorted(services.values(), key=lambda service: (service.place, service.name))
-    return Consortium(NAME, tuple(_partner(_entry_of(service)) for service in ordered))
+    return Consortium(NAME, tuple(_partner(_entry_of(one), services) for one in ordered))
 
 
 def as_yaml(consortium: Consortium, *, spelt_out: bool) -> str:
@@ -305,7 +305,8 @@ def _sees_a_part(partner: Partner) -> bool:
     return partner.sees not in (frozenset(), ALL_OF_HER)
 
 
-def _partner(entry: Entry) -> Partner:
+def _partner(entry: Entry, services: Mapping[str, Service]) -> Partner:
+    installed = services.get(entry.service)
     return Partner(
         service=entry.service,
         organisation=entry.organisation,
@@ -320,6 +321,7 @@ def _partner(entry: Entry) -> Partner:
         programmes=None if entry.programmes is None else frozenset(entry.programmes),
         key=entry.key,
         revoked=entry.revoked,
+        may_hear_again=installed is None or installed.hearing.repeatable,
     )
 
 
