@@ -49,5 +49,5 @@ class PlaceOffered(Fact, type="essaim.candidatures.place.offered.v1", key="appli
     """The person who is asked."""
     rank: PositiveInt | None = None
     """The place it had on the waiting list, from 1."""
-    answer_by: date
+    open_until: date
     """The last day to answer: after it the place may be offered to another."""

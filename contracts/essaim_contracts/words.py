@@ -262,7 +262,6 @@ ATTENDEES: Table = {
 }
 """All those who are in a role, as in a figure."""
 CHANNELS: Table = {Channel.EMAIL: Words("courriel", "e-mail")}
-
 FAILURE_REASONS: Table = {
     FailureReason.NO_ADDRESS: Words("aucune adresse valable", "no usable address"),
     FailureReason.REFUSED_BY_SERVER: Words(

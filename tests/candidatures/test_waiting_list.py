@@ -72,7 +72,7 @@ def test_a_place_is_offered_once_it_is_free_and_to_the_first_on_the_list(
     assert offer(browser, alix).json() == {"application_id": str(listed[2])}
     (offered,) = told(premices, PlaceOffered)
     assert (offered.application_id, offered.rank) == (listed[2], 1)
-    assert offered.answer_by == date.fromisoformat(DAY)
+    assert offered.open_until == date.fromisoformat(DAY)
     assert offer(browser, alix).json()["code"] == "no_free_place", "it is offered to somebody"
 
 

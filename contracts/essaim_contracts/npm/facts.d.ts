@@ -532,7 +532,7 @@ export interface PlaceOffered {
   /** The place it had on the waiting list, from 1. When absent: `null`. */
   readonly rank?: number | null;
   /** The last day to answer: after it the place may be offered to another. */
-  readonly answer_by: Day;
+  readonly open_until: Day;
 }
 
 /** Money or a service in kind, given by one contributor. */

@@ -68,7 +68,7 @@ def offer_place(
         project_id=offered.project_id,
         bearer_id=offered.bearer_id,
         rank=rank,
-        answer_by=answer_by,
+        open_until=answer_by,
     )
 
 

@@ -126,7 +126,7 @@ def offer(offered: PlaceOffered, application: Application) -> Notice:
         "number": application.number,
         "project_title": application.project_title,
         "call_title": application.call_title,
-        "answer_by": offered.answer_by.isoformat(),
+        "answer_by": offered.open_until.isoformat(),
         "page": _page_of(offered.application_id),
     }
     return Notice(offered.bearer_id, Template.PLACE_OFFERED, application.id, details)

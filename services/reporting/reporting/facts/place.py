@@ -10,7 +10,7 @@ from reporting.names import Names
 def _offered(fact: PlaceOffered, _: Tongue, names: Names) -> str:
     return _(
         "Place proposée depuis la liste d’attente, à accepter avant la fin du {day}.",
-        day=fact.answer_by,
+        day=fact.open_until,
     )
 
 
