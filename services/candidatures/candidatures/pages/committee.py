@@ -111,7 +111,7 @@ def show_application(
         nth = store.round.of_application(db, found.id)
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
-        members = _members(request, db, found, call) if reading.sight.note and is_open else ()
+        members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
     return render(
         request,
         "application.html",
@@ -141,11 +141,11 @@ def show_application(
 
 
 def _members(
-    request: Request, db: sa.Connection, found: Application, call: Call
+    request: Request, db: sa.Connection, found: Application, call: Call, nth: int
 ) -> list[MemberState]:
     role, day = Role.COMMITTEE_MEMBER, today_of(request)
     members = people_with_role(db, role, day, call.programme)
-    return store.assignment.before(db, found.id, call, members)
+    return store.assignment.before(db, found.id, call, nth, members)
 
 
 def _offered(db: sa.Connection, found: Application, answer: ApplicationAnswer) -> Offer | None:

@@ -124,17 +124,24 @@ def how_many_scored(db: sa.Connection, ids: Collection[UUID]) -> dict[UUID, int]
 
 
 def before(
-    db: sa.Connection, application_id: UUID, of: Call, members: Iterable[Person]
+    db: sa.Connection, application_id: UUID, of: Call, nth: int, members: Iterable[Person]
 ) -> list[MemberState]:
-    """These members before an application."""
-    pins = conflict.pins_of(db, application_id)
-    held = in_call(db, of.id)
-    scored = scored_in_call(db, of)
+    """These members before an application that is in round `nth`."""
+    criteria = [one.code for one in of.criteria_of(nth)]
+    given = sa.select(assignment.c.reader_id).where(assignment.c.application_id == application_id)
+    whole = (
+        sa.select(score.c.evaluator_id)
+        .where(score.c.application_id == application_id, score.c.criterion.in_(criteria))
+        .group_by(score.c.evaluator_id)
+        .having(sa.func.count() >= len(criteria))
+    )
+    pins, held = conflict.pins_of(db, application_id), set(db.scalars(given))
+    scored = set(db.scalars(whole))
     return [
         MemberState(
             person,
-            application_id in held.get(person.id, ()),
-            application_id in scored.get(person.id, ()),
+            person.id in held,
+            person.id in scored,
             conflict.find(db, application_id, person),
             pins.get(person.id),
         )
