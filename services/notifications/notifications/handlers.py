@@ -82,7 +82,7 @@ def answer_application(decided: ApplicationDecided, work: Work) -> None:
         decided.application_id,
         CancelReason.REPLACED,
         work.now,
-        templates=[Template.APPLICATION_DECIDED],
+        templates=[Template.APPLICATION_DECIDED, Template.PLACE_OFFERED],
     )
     store.application.save_answer(work.db, application.id, notice.answer(decided))
     tell(work, [news])
@@ -97,7 +97,7 @@ def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
         withdrawn.application_id,
         CancelReason.REPLACED,
         work.now,
-        templates=[Template.APPLICATION_DECIDED],
+        templates=[Template.APPLICATION_DECIDED, Template.PLACE_OFFERED],
     )
     tell(work, [notice.withdrawal(withdrawn, application)])
 
