@@ -1,5 +1,6 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -14,11 +15,21 @@ from fastapi import Depends, Request
 
 from candidatures import lists, store
 from candidatures.accompaniment import accompanies
+from candidatures.anonymity import (
+    Sheet,
+    identifying_document,
+    is_identifying,
+    unnamed,
+    unnamed_content,
+)
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
 from candidatures.commands.draft import Door
 from candidatures.commands.quota import Source
+from candidatures.comment import Own
 from candidatures.committee import not_in_committee
+from candidatures.conflict import conflict_of_interest
+from candidatures.document import Document
 from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
 from candidatures.person import unknown_person
 from candidatures.project import Project, unknown_project
@@ -106,7 +117,11 @@ def refuse_outsider(work: Work, person: Person, application_id: UUID) -> None:
 
 
 def reading_of(
-    request: Request, db: sa.Connection, application: Application, call: Call
+    request: Request,
+    db: sa.Connection,
+    application: Application,
+    call: Call,
+    token: str | None = None,
 ) -> Reading:
     """What the visitor sees of the committee's work on an application she reads.
 
@@ -120,13 +135,76 @@ def reading_of(
         return Reading()
     conflict = store.conflict.find(db, application.id, person)
     points = store.committee.points_of(db, application.id, person.id)
+    nth = store.round.of_application(db, application.id)
     seen = sight(
         coordinates=coordinates,
         is_member=is_member,
-        is_in=is_in(call.criteria, points),
+        is_in=is_in(call.criteria_of(nth), points),
         conflict=conflict,
     )
-    return Reading(seen, conflict, points, is_member)
+    mine = _is_applicant(request, db, application, token)
+    return Reading(
+        seen,
+        conflict,
+        points,
+        is_member,
+        own=store.review_comment.own(db, application.id, person.id) if is_member else Own({}),
+        file=mine or not (is_member and conflict),
+        names=mine or not (is_member and _is_anonymous(db, application, call, nth)),
+    )
+
+
+def _is_anonymous(db: sa.Connection, application: Application, call: Call, nth: int) -> bool:
+    """Whether its round is anonymous still: a decision that was applied ends that."""
+    if nth not in call.anonymous_rounds:
+        return False
+    prepared = store.committee.prepared_for(db, application.id)
+    return prepared is None or prepared.applied is None
+
+
+def readable_document(
+    request: Request, db: sa.Connection, application_id: UUID, code: str, token: str | None
+) -> Document:
+    """A document of an application, for who reads this; without its name where that says who.
+
+    Raises:
+        Refusal: (404) neither is there for her; (403) a conflict keeps her from it, or it says
+            who applies and the round is anonymous.
+    """
+    application, call, inside = readable_application(request, db, application_id, token)
+    document = store.document.of_application(db, application_id).get(code)
+    if document is None:
+        raise unknown_application()
+    if not inside:
+        return document
+    reading = reading_of(request, db, application, call, token)
+    if reading.conflict is not None and not reading.file:
+        raise conflict_of_interest(application.number, reading.conflict)
+    if reading.names:
+        return document
+    if is_identifying(call, code):
+        raise identifying_document()
+    return unnamed(document)
+
+
+def sheets_of(
+    request: Request, db: sa.Connection, call: Call, ids: Sequence[UUID]
+) -> dict[UUID, Sheet]:
+    """What a reader of a call reads of each of these applications, side by side.
+
+    Nothing of those a conflict keeps from a member; no names where their round is anonymous.
+    """
+    person = require(request, *READERS, programme=call.programme)
+    is_member, _ = _standing(request, person, call.programme)
+    barred = store.conflict.in_call(db, call.id, person) if is_member else {}
+    rounds = store.round.of_applications(db, ids)
+    decided = store.application.decided_of(db, ids)
+    sheets = {}
+    for id, one in store.application.of_ids(db, ids).items():
+        is_hidden = is_member and rounds.get(id, 1) in call.anonymous_rounds and id not in decided
+        content = unnamed_content(call, one.content) if is_hidden else dict(one.content)
+        sheets[id] = Sheet({} if id in barred else content, not is_hidden, id in barred)
+    return sheets
 
 
 def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[float | None]:
@@ -141,8 +219,16 @@ def marks_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnE
     person = require(request, *READERS, programme=call.programme)
     is_member, _ = _standing(request, person, call.programme)
     conflicts = store.conflict.in_call(db, call.id, person)
-    criteria = [one.code for one in call.criteria] if is_member else []
-    return lists.marks_seen_by(person.id, criteria, conflicts)
+    return lists.marks_seen_by(person.id, call if is_member else None, conflicts)
+
+
+def knows_names(request: Request, call: Call) -> bool:
+    """Whether lists of a call name who applies: not to its committee, once a round is anonymous."""
+    if not may(request, *READERS, programme=call.programme):
+        return False
+    person = visitor(request)
+    is_member = person is not None and _standing(request, person, call.programme)[0]
+    return not (is_member and call.anonymous_rounds)
 
 
 def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
@@ -186,7 +272,20 @@ def readable_project(request: Request, db: sa.Connection, project_id: UUID) -> t
     if _is_near(request, db, person, project, programme):
         return project, True
     require(request, *OVERSEERS, programme=programme)
-    return project, may(request, *READERS, programme=programme)
+    return project, may(request, *READERS, programme=programme) and not _is_hidden(
+        request, db, person, project, programme
+    )
+
+
+def _is_hidden(
+    request: Request, db: sa.Connection, person: Person, project: Project, programme: str
+) -> bool:
+    """Whether who bears it is hidden from a member of the committee, or she is in conflict."""
+    if not _standing(request, person, programme)[0]:
+        return False
+    found = store.application.of_project(db, project.id)
+    readings = (reading_of(request, db, one, store.call.of_id(db, one.call_id)) for one in found)
+    return any(not (one.names and one.file) for one in readings)
 
 
 def project_with_files(request: Request, db: sa.Connection, project_id: UUID) -> Project:

@@ -3,11 +3,13 @@
 from candidatures.pages import (
     application,
     application_form,
+    assignment,
     call,
     committee,
     draft_link,
     erasure,
     home,
+    minutes,
     new_programme,
     next_edition,
     person,
@@ -17,6 +19,7 @@ from candidatures.pages import (
     retention,
     scoring,
     set_up,
+    waiting_list,
 )
 
 ROUTERS = (
@@ -29,6 +32,9 @@ ROUTERS = (
     committee.router,
     scoring.router,
     ranking.router,
+    assignment.router,
+    minutes.router,
+    waiting_list.router,
     set_up.router,
     next_edition.router,
     new_programme.router,
