@@ -4,6 +4,7 @@ from candidatures.pages import (
     application,
     application_form,
     call,
+    cohort,
     committee,
     draft_link,
     erasure,
@@ -14,6 +15,7 @@ from candidatures.pages import (
     ranking,
     retention,
     scoring,
+    selection,
 )
 
 ROUTERS = (
@@ -27,6 +29,8 @@ ROUTERS = (
     scoring.router,
     ranking.router,
     project.router,
+    cohort.router,
+    selection.router,
     application_form.router,
     draft_link.router,
     application.router,

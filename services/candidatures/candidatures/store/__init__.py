@@ -4,6 +4,7 @@ from candidatures.store import (
     accompaniment,
     address_change,
     application,
+    at_a_glance,
     call,
     cohort,
     committee,
@@ -19,6 +20,7 @@ from candidatures.store import (
     project,
     ranking,
     retention,
+    support,
     trophy,
 )
 from candidatures.store.metadata import metadata
@@ -27,6 +29,7 @@ __all__ = [
     "accompaniment",
     "address_change",
     "application",
+    "at_a_glance",
     "call",
     "cohort",
     "committee",
@@ -43,5 +46,6 @@ __all__ = [
     "project",
     "ranking",
     "retention",
+    "support",
     "trophy",
 ]
