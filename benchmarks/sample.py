@@ -6,6 +6,7 @@ from itertools import islice
 from uuid import UUID
 
 from essaim.ids import new_id
+from essaim.observing.tracing import current_origin
 from essaim_contracts import Fact
 from essaim_contracts.candidatures import ApplicantKind, ApplicationReceived
 from essaim_contracts.envelope import Envelope, to_headers
@@ -146,5 +147,6 @@ def message_of(fact: Fact) -> Message:
         key=str(fact.key),
         time=START,
         correlation_id=str(new_id()),
+        traceparent=current_origin().traceparent,
     )
     return envelope.nats_subject, to_headers(envelope), fact.model_dump_json().encode()

@@ -124,7 +124,7 @@ def test_the_bounds_are_said_as_numbers_are_written_in_french() -> None:
 
     (why,) = refused.value.all
     assert tongue_of("candidatures", "fr").refusal(why).replace("\u202f", " ") == (
-        "«\u00a0beaucoup\u00a0» n’est pas un nombre de -1 000 à 5 000 000, avec 2 décimale(s) au "
+        "«\u00a0beaucoup\u00a0» n’est pas un nombre de -1 000 à 5 000 000, avec 2 décimales au "
         "plus. Écrivez-le en chiffres."
     )
 

@@ -31,6 +31,18 @@ from tests.candidatures.premices import (
 # Nothing here depends on the kind of database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
+_QUESTIONS = "editions/1/calls/premices-2020/questions"
+_SETTING_UP = {
+    "GET /setup/{slug}": "/setup/premices",
+    "GET /setup/{slug}/file": "/setup/premices/file",
+    "GET /setup/{slug}/next-edition": "/setup/premices/next-edition",
+    "POST /setup/{slug}/next-edition": "/setup/premices/next-edition",
+    "GET /setup/{slug}/part/{place:path}": "/setup/premices/part/people/basile",
+    "POST /setup/{slug}/part/{place:path}": "/setup/premices/part/people/basile",
+    "GET /setup/{slug}/new/{place:path}": f"/setup/premices/new/{_QUESTIONS}",
+    "POST /setup/{slug}/new/{place:path}": f"/setup/premices/new/{_QUESTIONS}",
+    "POST /setup/{slug}/order/{place:path}": f"/setup/premices/order/{_QUESTIONS}/idea",
+}
 FILE = {"files": {"file": ("dossier.pdf", PDF, "application/pdf")}}
 WITHOUT_AN_OPERATOR = "\n".join(
     line for line in PROGRAMME.splitlines() if "role: operator" not in line
@@ -77,12 +89,14 @@ def world(
         asked={
             "GET /api/programmes/{slug}": "/api/programmes/premices",
             "GET /programmes/{slug}": "/programmes/premices",
+            **_SETTING_UP,
             "GET /api/people": "/api/people?programme=premices",
             "GET /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "POST /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "GET /api/applications": "/api/applications?call=premices-2020",
         },
         bodies={
+            "POST /setup/{slug}/order/{place:path}": {"data": {"act": "up", "shown": "?"}},
             "POST /clock": {"json": {"now": "2019-01-01T00:00:00Z"}},
             "PUT /api/applications/{application_id}": {"json": {"version": 0}},
             "PUT /api/applications/{application_id}/documents/{code}": FILE,

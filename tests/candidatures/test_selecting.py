@@ -263,7 +263,7 @@ def test_the_prepared_decisions_are_read_again_with_their_letters_then_applied_t
 
     refused = press(browser, f"{CALL}/decisions", f"{CALL}/decisions", alix)
     assert refused.status_code == 409
-    assert "n’ont pas de décision" in text_of(refused)
+    assert "n’a pas de décision" in text_of(refused)
     assert not told(premices, ApplicationDecided)
 
     named = {"partial": "true", "over_places": "true"}

@@ -281,6 +281,8 @@ async def test_a_service_here_takes_its_new_key_by_itself(desk: Desk) -> None:
         former = seed_of(desk, "scheduling")
         await act(rotate, desk, "scheduling")
         assert await is_refused(desk, "scheduling", former)
+        late = await act(refused_of_late, desk)
+        assert {(name, one.key) for name, one in late} == {("scheduling", public_key_of(former))}
         await until(lambda: broker.is_connected and broker.reconnects)
         # Nor does anything of it go on trying with the former one.
         assert broker.trouble is None
@@ -370,7 +372,7 @@ def test_a_service_of_ours_is_handed_over_to_a_partner_elsewhere(desk: Desk) -> 
 
 
 def a_hub(desk: Desk, ca: str = "") -> Hub:
-    return Hub(desk.url, ca, "https://hub.example.org", "the-public-key")
+    return Hub(desk.url, ca, "https://hub.example.org", "the-public-key", frozenset(desk.services))
 
 
 def test_a_partner_gets_all_it_needs_and_nobody_elses_secrets(desk: Desk, tmp_path: Path) -> None:
@@ -378,7 +380,7 @@ def test_a_partner_gets_all_it_needs_and_nobody_elses_secrets(desk: Desk, tmp_pa
     files = files_of(joined, a_hub(desk, "-----BEGIN CERTIFICATE-----"))
     assert set(files) == {
         "billing.seed", "ca.pem", "settings.env", "consortium.yaml", "docker-compose.yml",
-        "prepare.sh", "Caddyfile", "README.md", "LISEZMOI.md",
+        "prepare.sh", "Caddyfile", "docker-compose.override.yml", "README.md", "LISEZMOI.md",
     }  # fmt: skip
     compose = yaml.safe_load(files["docker-compose.yml"])
     assert set(compose["services"]) == {"prepare", "postgres", "billing", "caddy"}

@@ -291,6 +291,30 @@ async def test_a_sender_the_server_refuses_fails_no_message(
         await until(all_are(programme, "sent"))
 
 
+async def test_a_mail_server_that_is_back_waits_for_no_letter_longer_than_a_quarter_of_a_minute(
+    programme: Programme, runtime: Runtime, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    pauses: list[float] = []
+
+    async def tried(rest: asyncio.Event, pause: float) -> None:
+        """No time passes: what is due stays so, and the server down until the last of them."""
+        pauses.append(pause)
+        await mail_server.start() if len(pauses) == 7 else None
+        rest.set()
+        sent = all_are(programme, "sent")()
+        running.stopping.set() if sent else running.stopping.clear()
+
+    monkeypatch.setattr(worker, "wait_for", tried)
+    running = worker._Worker(runtime)
+    programme.application(programme.knows("Ada", "ada@exemple.fr").id)
+    await mail_server.stop()
+
+    await running.run()
+
+    assert pauses == [1, 2, 4, 8, 15, 15, 15, 0]
+
+
 async def test_a_message_in_doubt_is_sent_once_more_under_the_same_message_id(
     programme: Programme, runtime: Runtime, mail_server: MailServer
 ) -> None:

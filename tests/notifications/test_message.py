@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from essaim_contracts.notifications import FailureReason
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,13 +36,17 @@ def test_a_message_the_server_refuses_for_good_fails_at_once() -> None:
     )
 
 
-@pytest.mark.parametrize("outcome", [Outcome.POSTPONED, Outcome.NOT_REACHED])
-def test_a_message_the_server_could_not_take_is_tried_again_later_and_later(
-    outcome: Outcome,
-) -> None:
-    retries = [step(outcome, attempts).retry_at for attempts in range(1, 7)]
+def test_a_message_the_server_could_not_take_is_tried_again_later_and_later() -> None:
+    retries = [step(Outcome.POSTPONED, attempts).retry_at for attempts in range(1, 7)]
 
     assert retries == [NOW + after for after in (*RETRY_AFTER, RETRY_AFTER[-1])]
+
+
+def test_a_message_whose_connection_broke_is_tried_again_soon_then_later_and_later() -> None:
+    """The server may only have been started again; or it breaks on this message each time."""
+    retries = [step(Outcome.NOT_REACHED, attempts).retry_at for attempts in range(1, 7)]
+
+    assert retries == [NOW + after for after in (SOON, SOON, *RETRY_AFTER[2:], RETRY_AFTER[-1])]
 
 
 def test_a_message_postponed_for_five_days_is_given_up() -> None:

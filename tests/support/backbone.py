@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Any
@@ -155,4 +155,4 @@ def load_raw(end: End) -> Pending:
     """The first fact of an outbox, as any program may publish it: without Nats-Msg-Id."""
     row = load_unpublished(end.database, 1)[0]
     headers = {name: value for name, value in row.headers.items() if name != "Nats-Msg-Id"}
-    return replace(row, headers=headers)
+    return row._replace(headers=headers)

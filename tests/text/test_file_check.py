@@ -203,5 +203,5 @@ def test_a_refused_file_is_a_refusal_for_each_of_its_lines() -> None:
     told: list[Any] = [(one.field, one.status, str(one)) for one in wrong.value.all]
     assert told == [
         ("format", 422, "Ligne 1. Il manque « format » ici. Ajoutez la ligne « format: … »."),
-        ("dishes", 422, "Ligne 1. « dishes » doit contenir au moins 1 élément(s)."),
+        ("dishes", 422, "Ligne 1. « dishes » n’a pas assez d’éléments (minimum : 1)."),
     ]

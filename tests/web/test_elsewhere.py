@@ -7,7 +7,9 @@ from backbone import INSTALLED
 from essaim.broker.users import new_seed, public_key_of
 from essaim.cli.services import now_elsewhere
 from essaim.consortium.partners import Consortium
+from essaim.running.runtime import Runtime
 from essaim.settings import Settings
+from essaim.web.app import build_app
 from essaim.web.elsewhere import build_signpost
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -41,6 +43,15 @@ def test_it_is_known_by_its_key_and_its_address(
     found = now_elsewhere("scheduling", settings, consortium)
     assert (found is not None) == is_elsewhere
     assert now_elsewhere("reporting", settings, consortium) is None
+
+
+def test_where_several_run_together_its_old_links_lead_there_too(runtime: Runtime) -> None:
+    runtime.consortium = handed_over("U")
+    browser = TestClient(build_app([runtime]), follow_redirects=False)
+    led = browser.get("/scheduling/sessions?q=caf%C3%A9")
+    assert led.headers["location"] == f"{AILE}/scheduling/sessions?q=caf%C3%A9"
+    # Of who is on the common host, and not in this process, nothing is known here.
+    assert browser.get("/notifications/").status_code == 404
 
 
 def test_old_links_lead_there_and_the_container_is_well() -> None:

@@ -76,7 +76,7 @@ def test_wrong_values_are_named_field_by_field_in_both_languages(
         return found
 
     assert errors("fr") == [
-        {"field": "title", "message": "Écrivez au moins 3 caractère(s)."},
+        {"field": "title", "message": "Ce texte est trop court (minimum de caractères\u00a0: 3)."},
         {
             "field": "tone",
             "message": "Choisissez l’une des valeurs proposées\u00a0: 'calm', 'urgent'.",
@@ -85,7 +85,7 @@ def test_wrong_values_are_named_field_by_field_in_both_languages(
         {"field": "colour", "message": "Ce champ n’existe pas ici. Vérifiez son nom."},
     ]
     assert errors("en") == [
-        {"field": "title", "message": "Write at least 3 character(s)."},
+        {"field": "title", "message": "This text is too short (minimum of characters: 3)."},
         {"field": "tone", "message": "Choose one of the values offered: 'calm', 'urgent'."},
         {"field": "places", "message": "Write a whole number, in digits."},
         {"field": "colour", "message": "This field does not exist here. Check its name."},

@@ -12,6 +12,7 @@ from essaim.keeping.database import Database, note_erasure, upsert
 from essaim.keeping.listed import with_keys
 from essaim.keeping.migration import differences, migrate
 from essaim.service import Service
+from essaim.text.collation import search_words
 from essaim.web import Search, search
 from essaim.work import Work
 from gazette import store
@@ -63,6 +64,43 @@ def test_a_search_by_index_finds_what_reading_finds(work: Opened, words: str) ->
 
         assert found(w.db, words) == sorted(read)
         assert sorted(w.db.scalars(sa.select(TITLE).where(one_by_one))) == sorted(read)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["épicerie", "OR AND", "œuvre", "１２３", "straße", "ﬁlière", "x" * 180, "𝔘nicode", "ǅep"],
+)
+def test_where_the_index_counts_it_misses_no_row_that_holds_a_word(work: Opened, word: str) -> None:
+    with work() as w:
+        pinned(w, f"Projet {word}", "Autre chose")
+        for one in search_words(word):
+            if len(one) < texts.SHORTEST:
+                continue
+            found, may = texts.rows_that_may(w.db, store.notice, TITLE, one)
+            counted = w.db.scalars(sa.select(TITLE).select_from(found).where(may)).all()
+            assert counted == [f"Projet {word}"]
+
+
+def test_rows_in_which_each_text_is_read_lie_side_by_side(
+    database: Database, service: Service, work: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not database.is_sqlite:
+        return
+    monkeypatch.setitem(store.notice.info, "searched_with", ("tone",))
+    migrate(database, service)
+
+    with work() as w:
+        query = sa.select(KEY).where(store.notice.c.tone == "calm", SEARCH.holding("projet 7"))
+        written = str(query.compile(w.db, compile_kwargs={"literal_binds": True}))
+        (plan,) = w.db.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
+    assert "COVERING INDEX notice_texts_read" in plan[3]
+    assert differences(database, service) == []
+
+    monkeypatch.undo()
+    migrate(database, service)
+    with database.read() as db:
+        look = "SELECT count(*) FROM sqlite_master WHERE name = 'notice_texts_read'"
+        assert db.exec_driver_sql(look).scalar_one() == 0
 
 
 def test_a_word_of_many_rows_is_not_looked_up(

@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from essaim.text.languages import negotiate, package_folder, po_file, speaking
-from essaim.text.translations import problems_of, straight_apostrophes, texts_of, update
+from essaim.text.translations import (
+    hedged_plurals,
+    problems_of,
+    straight_apostrophes,
+    texts_of,
+    update,
+)
 
 
 @pytest.fixture
@@ -108,6 +114,15 @@ def test_a_straight_apostrophe_is_named_in_texts_their_english_and_templates(pac
         "board/words.py:1: write ’ for ': \"bilan d'étape\"",
         "board/locale/en/LC_MESSAGES/messages.po:19: write ’ for ': \"It's\"",
         "board/mail/welcome.txt:3: write ’ for ': \"Aujourd'hui, l'{{ title }} (d’un an)\"",
+    ]
+
+
+def test_a_plural_in_brackets_is_named(package: Path) -> None:
+    (package / "words.py").write_text('REPORT = Words("2 bilan(s) clos", "2 closed report(s)")\n')
+
+    assert list(hedged_plurals(package, texts_of(package))) == [
+        "board/words.py:1: write the singular and the plural: '2 bilan(s) clos'",
+        "board/words.py:1: write the singular and the plural: '2 closed report(s)'",
     ]
 
 

@@ -36,6 +36,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.last_backup import LastBackup, last_backup
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.certificate import certificate_of
+from essaim.operating.clocks import WrongClock, look_at_clocks
 from essaim.operating.hub import (
     NEWEST,
     Follower,
@@ -144,7 +145,7 @@ def _backup() -> Finding:
     """How old the newest backup is, where one is looked for."""
     settings = settings_of(OPERATOR, Settings)
     if not (settings.backup_to and settings.backup_recipient):
-        words = "not looked at: ESSAIM_BACKUP_TO and ESSAIM_BACKUP_RECIPIENT are not both set here"
+        words = "where they lie is not looked at: ESSAIM_BACKUP_TO and _RECIPIENT are not set here"
         return Finding("backup", True, words)
     try:
         newest = all_notes(place_of(settings.backup_to))[-1:]
@@ -179,6 +180,7 @@ def _broker(consortium: Consortium) -> list[Finding]:
                 findings += [_room(await look_at_room(connection))]
                 findings += [_directory(await entries_of_nobody(connection), consortium)]
                 findings += [_clock(await clock_ahead(connection))]
+                findings += _clocks(await look_at_clocks(connection))
                 followers = await look_at_followers(connection, consortium.services)
                 findings += [_follows(follower) for follower in followers]
             return findings
@@ -233,6 +235,15 @@ def _clock(ahead: float) -> Finding:
     )  # fmt: skip
 
 
+def _clocks(wrong: list[WrongClock]) -> list[Finding]:
+    mend = (
+        "Have that machine set its clock by NTP. Nothing is lost: what is told from the future "
+        "counts from when the broker took it."
+    )
+    found = [Finding(f"{one.owner}’s clock", False, one.words, mend) for one in wrong]
+    return found or [Finding("clocks of partners", True, "right, as far as their facts say")]
+
+
 def _follows(follower: Follower) -> Finding:
     """Of a partner elsewhere this is all that is known here."""
     since = "never" if follower.silent is None else f"{follower.silent / 60:.0f} min ago"
@@ -279,7 +290,7 @@ def _database(service: Service) -> list[Finding]:
             past = count_due(db, datetime.now(PARIS).date())
         return [
             Finding(what, True, "up to date"),
-            *([_saved(what, saved)] if saved else []),
+            _saved(what, saved),
             Finding(
                 f"{service.name} outbox", behind.parked == 0 and behind.oldest < 60,
                 f"{behind.waiting} to publish, {behind.parked} refused, the oldest "
@@ -299,7 +310,10 @@ def _database(service: Service) -> list[Finding]:
         database.close()
 
 
-def _saved(what: str, saved: LastBackup) -> Finding:
+def _saved(what: str, saved: LastBackup | None) -> Finding:
+    if saved is None:
+        # Nothing is wrong where nobody has begun; whoever looks is told all the same.
+        return Finding(f"{what} saved", True, "never: docs/backup.md says how, every night")
     age = datetime.now(UTC) - saved.taken_at
     words = f"saved {age.total_seconds() / 3600:.0f} hours ago, in {saved.name}"
     return Finding(f"{what} saved", age < _OLD_BACKUP, words, _MEND_BACKUP)

@@ -83,6 +83,8 @@ def add(
         given |= {"one_at_a_time": one_at_a_time or None}
         joined = _done(lambda desk: joining.add_reader(desk, name, _without_none(given)))
     _hand_over(joined, hub, folder)
+    if service in desk_here().services and isinstance(joined.who, Partner):
+        err.print(_left_to_do(joined.who), markup=False, soft_wrap=True)
 
 
 @app.command("list")
@@ -147,7 +149,7 @@ def file_(
         return
     written = sys.stdin.read()
     _done(lambda desk: joining.put(desk, written))
-    out.print("The file is taken; services here read it when they start.")
+    out.print("The file is taken; services here follow it within seconds.")
 
 
 @app.command()
@@ -284,4 +286,16 @@ def _hand_over(joined: Joined, hub: Hub, folder: Path) -> None:
         f"then delete it: the key is kept nowhere else.{reach}",
         markup=False,
         soft_wrap=True,
+    )
+
+
+def _left_to_do(who: Partner) -> str:
+    """What the operator has to know of a service of ours that runs elsewhere from now on."""
+    pages = (
+        "" if who.host else f" Its pages stay at {who.pages} of this host: --pages names others."
+    )
+    return (
+        f"What still runs here as {who.service} is refused now: start that anew (`essaim up`, or "
+        f"`docker compose up -d --force-recreate {who.service}`). Its database goes along: "
+        f"docs/operators.md, « One of ours handed over ».{pages}"
     )

@@ -35,6 +35,7 @@ from essaim.keeping.database import Database, in_words
 from essaim.keeping.migration import migrate as migrate_database
 from essaim.observing.tracing import TracingNotInstalled
 from essaim.operating.description import describe as describe_service
+from essaim.operating.handover import from_elsewhere
 from essaim.running.beside import serve_beside
 from essaim.running.embedded import Door, Embedded, PortTaken
 from essaim.running.ending import ended_in_time
@@ -210,6 +211,13 @@ def migrate(
         out.print(f"{one.name}: up to date")
 
 
-def consortium() -> None:
+def consortium(
+    elsewhere: Annotated[
+        bool, typer.Option("--elsewhere", help="As a partner on another host needs it.")
+    ] = False,
+) -> None:
     """Print the consortium file, spelt out for a host that runs one service only."""
-    print(as_yaml(consortium_here(), spelt_out=True), end="")
+    found = consortium_here()
+    if elsewhere:
+        found = from_elsewhere(found, settings_of(found.keeper, Settings).public_url)
+    print(as_yaml(found, spelt_out=True), end="")

@@ -152,14 +152,14 @@ def parse(written: str | bytes, services: Mapping[str, Service]) -> Consortium:
         raise WrongFile(error_at(source.place_of(at), at, why) for at, why in wrong)
     readers = tuple(map(_reader, entries.readers))
     providers = tuple(map(_provider, entries.sign_in_with))
-    partners = tuple(map(_partner, entries.partners))
+    partners = tuple(_partner(entry, services) for entry in entries.partners)
     return Consortium(entries.name, partners, readers, providers, entries.retention)
 
 
 def of_services(services: Mapping[str, Service]) -> Consortium:
     """One organisation that runs all of these services, and nobody else."""
     ordered = sorted(services.values(), key=lambda service: (service.place, service.name))
-    return Consortium(NAME, tuple(_partner(_entry_of(service)) for service in ordered))
+    return Consortium(NAME, tuple(_partner(_entry_of(one), services) for one in ordered))
 
 
 def as_yaml(consortium: Consortium, *, spelt_out: bool) -> str:
@@ -327,7 +327,8 @@ def _sees_a_part(partner: Partner) -> bool:
     return partner.sees not in (frozenset(), ALL_OF_HER)
 
 
-def _partner(entry: Entry) -> Partner:
+def _partner(entry: Entry, services: Mapping[str, Service]) -> Partner:
+    installed = services.get(entry.service)
     return Partner(
         service=entry.service,
         organisation=entry.organisation,
@@ -343,6 +344,7 @@ def _partner(entry: Entry) -> Partner:
         key=entry.key,
         revoked=entry.revoked,
         links=tuple(map(_link, entry.links)),
+        may_hear_again=installed is None or installed.hearing.repeatable,
     )
 
 

@@ -89,6 +89,13 @@ class Partner:
     """Since when its user is refused; what it said and was told stays."""
     links: tuple[Link, ...] = ()
     """What the menu of every service shows of its pages; of none, `pages` under its title."""
+    may_hear_again: bool = field(default=True, compare=False)
+    """Whether its code can be told a fact twice; known where it is installed."""
+
+    @property
+    def rebuilds(self) -> bool:
+        """Whether it may read the whole stream again beside what it hears."""
+        return self.hears is None and self.may_hear_again
 
     @property
     def name(self) -> str:

@@ -38,7 +38,7 @@ from essaim.keeping.database import Database, insert, insert_of, is_outage
 from essaim.keeping.tables import inbox as table
 from essaim.keeping.tables import waiting
 from essaim.observing.measures import Measures
-from essaim.observing.tracing import Origin, Tracing, current_origin, new_origin
+from essaim.observing.tracing import Origin, Tracing, new_origin
 from essaim.telling import outbox
 from essaim.threads import contained
 from essaim.work import Work
@@ -346,14 +346,9 @@ class _Transaction:
         envelope = heard.envelope
         self.worked.add(heard.seq)
         begun = perf_counter()
-        with self.tracing.span(f"hear {envelope.type}", _origin_of(envelope), fact=envelope.id):
-            yield Work(
-                self.db,
-                self.clock.now(),
-                cause=envelope,
-                origin=current_origin(),
-                told=self.told,
-            )
+        name, follows = f"hear {envelope.type}", _origin_of(envelope)
+        with self.tracing.span(name, follows, fact=envelope.id) as origin:
+            yield Work(self.db, self.clock.now(), cause=envelope, origin=origin, told=self.told)
         if not self.hearing.repeatable:
             # A read model is given one Work for a whole chunk.
             self.measures.handled(envelope.type, perf_counter() - begun)

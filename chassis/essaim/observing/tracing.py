@@ -67,10 +67,12 @@ def current_origin() -> Origin:
 def following(origin: Origin) -> Iterator[None]:
     """Be part of what follows from an act: log lines and facts of this block carry its ids."""
     token = _origin.set(origin)
+    # structlog's own block looks through all variables there are, and this is done for each fact.
+    bound = structlog.contextvars.bind_contextvars(correlation_id=origin.correlation_id)
     try:
-        with structlog.contextvars.bound_contextvars(correlation_id=origin.correlation_id):
-            yield
+        yield
     finally:
+        structlog.contextvars.reset_contextvars(**bound)
         _origin.reset(token)
 
 
@@ -82,18 +84,21 @@ class Tracing:
         self._tracer = provider.get_tracer("essaim") if provider else None
 
     @contextmanager
-    def span(self, name: str, origin: Origin, **attributes: str) -> Iterator[None]:
-        """Do something that follows from `origin`, and record how long it took."""
+    def span(self, name: str, origin: Origin, **attributes: str) -> Iterator[Origin]:
+        """Do something that follows from `origin`, and record how long it took.
+
+        Gives what is shared by all that follows from it.
+        """
         if self._tracer is None:
             with following(origin):
-                yield
+                yield origin
             return
         parent = _W3C.extract({"traceparent": origin.traceparent})
         with (
             following(origin),
             self._tracer.start_as_current_span(name, context=parent, attributes=attributes),
         ):
-            yield
+            yield current_origin()
 
     def note(self, name: str, origin: Origin, **attributes: str) -> None:
         """Record that something which follows from `origin` was done with others at once."""

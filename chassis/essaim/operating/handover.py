@@ -1,9 +1,11 @@
 """The folder that whoever joins is given: key, settings, a guide, and what runs the service."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,7 +19,7 @@ from essaim.settings import Settings
 
 _FILES = {
     "service": (
-        "settings.env", "docker-compose.yml", "prepare.sh", "Caddyfile", "README.md", "LISEZMOI.md",
+        "settings.env", "docker-compose.yml", "prepare.sh", "README.md", "LISEZMOI.md",
     ),
     "reader": ("settings.env", "read.py", "README.md", "LISEZMOI.md"),
 }  # fmt: skip
@@ -28,13 +30,14 @@ class Hub:
     """What whoever joins has to know of it.
 
     `broker` is the address that reaches it from elsewhere, `ca` the certificate that vouches for it
-    (PEM; empty without TLS), `pages` the address of the common pages.
+    (PEM; empty without TLS), `pages` the address of the common pages, `services` those of Essaim.
     """
 
     broker: str
     ca: str
     pages: str
     sign_in_public_key: str
+    services: frozenset[str]
 
 
 def hub_of(desk: Desk, keeper: Settings) -> Hub:
@@ -45,6 +48,7 @@ def hub_of(desk: Desk, keeper: Settings) -> Hub:
         ca=desk.ca.read_text() if desk.ca else "",
         pages=keeper.public_url,
         sign_in_public_key=public_key_in(keeper),
+        services=frozenset(desk.services),
     )
 
 
@@ -64,12 +68,30 @@ def files_of(joined: Joined, hub: Hub) -> dict[str, str]:
     files = {f"{who.name}.seed": f"{joined.seed}\n"}
     if isinstance(who, Partner):
         values["keeper"] = consortium.keeping.root_at(hub.pages)
+        values["is_ours"] = who.service in hub.services
+        values |= _doors(who)
         files["consortium.yaml"] = as_yaml(consortium, spelt_out=True)
     if hub.ca:
         files["ca.pem"] = hub.ca
-    for name in _FILES[kind]:
+    for name in (*_FILES[kind], *_in_front(values)):
         files[name] = _templates.get_template(f"{kind}/{name}.j2").render(values)
     return files
+
+
+def _doors(who: Partner) -> dict[str, Any]:
+    """`port` is where its pages are found on its machine; under `tls_name` Caddy speaks TLS."""
+    at = urlsplit(who.host)
+    if at.scheme == "https":
+        return {"port": 8080, "tls_name": at.hostname, "tls_port": at.port or 443}
+    return {"port": at.port or 8080, "tls_name": None, "tls_port": None}
+
+
+def _in_front(values: dict[str, Any]) -> Iterator[str]:
+    """What stands before a service that has pages."""
+    if getattr(values["who"], "pages", None):
+        yield "Caddyfile"
+        if values["tls_port"]:
+            yield "docker-compose.override.yml"
 
 
 def from_elsewhere(consortium: Consortium, pages: str) -> Consortium:

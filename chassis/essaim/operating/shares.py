@@ -39,8 +39,8 @@ seen = sa.Table(
 )
 """The facts a rebuild has read: what stands twice in the stream counts once, as in the inbox."""
 
-Given = tuple[int, str, dict[str, str], bytes]
-"""A message on its way to a process: place, subject, headers, body."""
+Given = tuple[tuple[int, str, dict[str, str], bytes], int]
+"""A message on its way to a process: place, subject, headers, body, when it was taken."""
 
 
 class ProcessLost(Exception):
@@ -102,7 +102,7 @@ class Shares:
             ProcessLost: one has ended.
         """
         for one in messages:
-            given = (one.seq, one.subject, dict(one.headers), one.body)
+            given = ((one.seq, one.subject, dict(one.headers), one.body), one.taken_ns)
             await self._shares[share_of(one, len(self._shares))].put(given)
 
     async def settle(self) -> int:
@@ -185,7 +185,7 @@ def _begin(url: str, project: Projector, said: Set[str] | None) -> None:
 
 def _project(part: list[Given]) -> int:
     (here,) = _here
-    messages = (Message(*given) for given in part)
+    messages = (Message(*given, taken_ns=taken) for given, taken in part)
     heard = [fact for message in messages if (fact := readable(message, here.said))]
     for left in reversed(range(_TRIES)):
         try:

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from essaim.consortium.partners import Consortium, Partner
 from essaim.ids import new_id, stable_id
+from essaim.person import Person, Role, RoleHeld
 
 BEGINNING = datetime(2020, 3, 2, 8, tzinfo=UTC)
 UNTOLD = "un-mot-qui-ne-se-repete-pas-5cd1"
@@ -298,3 +299,11 @@ def persons_in(model: BaseModel) -> Iterator[UUID]:
 
 def _is_a_persons(annotation: Any) -> bool:
     return bool(annotation == PersonId) or any(map(_is_a_persons, get_args(annotation)))
+
+
+def canary(id: UUID, programme: str) -> Person:
+    """Somebody of whom nothing may be said."""
+    word = id.hex[-12:]
+    phone = f"+336{id.int % 10**8:08}"
+    role = RoleHeld(Role.BEARER, programme)
+    return Person(id, f"Canari {word}", f"canari-{word}@exemple.fr", phone, roles=(role,))

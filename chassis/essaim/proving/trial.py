@@ -8,52 +8,36 @@ kit asks with: each must be answered, whoever the service is.
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 from essaim.consortium.partners import Directory
 from essaim.ids import new_id
 from essaim.loops import rest
-from essaim.person import Person, Role, RoleHeld
+from essaim.person import Person
 from essaim.proving import rules
 from essaim.proving.candidate import Candidate
 from essaim.proving.ground import Ground
 from essaim.proving.questions import check_questions
 from essaim.proving.rules import Outcome, Rule, Verdict
 from essaim.proving.said import Answer, Stream, check_said
-from essaim.proving.script import UNTOLD, Line, Script, of_later, persons_in
+from essaim.proving.script import UNTOLD, Line, Script, canary, of_later, persons_in
+from essaim.proving.terms import Stuck, Terms
 from essaim.proving.view import trouble_of_view
 from essaim.threads import in_thread
 
 QUIET = 0.6
 """Seconds without a word after which a service has said what it had to say."""
 _LOOK = 0.1
+_LOOKS = 100
+"""How often it is held to see whether it is at a moment that shows much when it is killed."""
+_SETTLES = 0.01
+"""Seconds in which what it had sent has reached the broker."""
 _BURST = 6
 """Editions played at once while the service is killed."""
 _ERASED = 4
 """People erased in each of them, so that some of them are in its hands at that moment."""
 
 Step = Callable[[], Awaitable[list[Verdict]]]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What whoever asks for a proof decides. `patience` is in seconds without any progress.
-
-    `view` is an address that says what the service counts, `act` a command that makes it speak.
-    """
-
-    patience: float = 60.0
-    view: str | None = None
-    act: str | None = None
-
-
-class Stuck(Exception):
-    """The service does not go on; says where it stands. `rule` is what it breaks by that."""
-
-    def __init__(self, words: str, rule: Rule | None = None) -> None:
-        super().__init__(words)
-        self.rule = rule
 
 
 class Trial:
@@ -211,7 +195,7 @@ class Trial:
         before = await self._answers()
         for first, again in ((100, False), (200, True)):
             place = await self._play_much(first)
-            self._candidate.kill()
+            await self._kill_amid(place)
             # First what it did not acknowledge comes again, and nothing else: what it acknowledged
             # too early is lost. Then what it did amid it too.
             floor = await self._acknowledged()
@@ -230,13 +214,30 @@ class Trial:
         """
         said, place = len((await self._stream()).said), 0
         for number in range(first, first + _BURST):
-            place = place or await self._ground.publish(self._script.edition(number))
+            last = await self._ground.publish(self._script.edition(number))
+            place = place or last
             await self._ground.publish(self._script.edition(number, "minimal"))
             for _ in range(_ERASED):
                 await self._erase()
         if self._answers_erasures:
             await self._progress(lambda: self._says_nothing_after(said), "it answers nothing")
         return max(1, place)
+
+    async def _kill_amid(self, place: int) -> None:
+        """Kill it where it acknowledged an erasure and did not answer yet, if that ever is so.
+
+        Whoever saved before it acknowledged answers all the same once it is there again; whoever
+        did not has lost it. `place` is where what it is given begins.
+        """
+        for _ in range(_LOOKS):
+            self._candidate.pause()
+            await rest(_SETTLES)
+            floor, stream = await self._acknowledged(), await self._stream()
+            if stream.since(place).owed(floor) or await self._is_behind() is None:
+                break
+            self._candidate.go_on()
+            await rest(_SETTLES)
+        self._candidate.kill()
 
     async def _lose_the_broker(self) -> list[Verdict]:
         await self._ground.restart_broker()
@@ -372,9 +373,9 @@ class Trial:
     async def _owes_answers(self) -> str | None:
         if not self._answers_erasures:
             return None
-        forgotten = (await self._stream()).forgotten()
-        missing = [id for id in self._erased if not forgotten[id]]
-        return f"no person.forgotten about {len(missing)} erased persons" if missing else None
+        stream = await self._stream()
+        missing = self._erased - stream.forgotten().keys()
+        return f"no person.forgotten about {stream.named(missing)}" if missing else None
 
     async def _says_nothing_after(self, count: int) -> str | None:
         return None if len((await self._stream()).said) > count else "no word of it"
@@ -384,11 +385,3 @@ class Trial:
 
     async def _stream(self) -> Stream:
         return Stream(await self._ground.read_stream(), self._partner)
-
-
-def canary(id: UUID, programme: str) -> Person:
-    """Somebody of whom nothing may be said."""
-    word = id.hex[-12:]
-    phone = f"+336{id.int % 10**8:08}"
-    role = RoleHeld(Role.BEARER, programme)
-    return Person(id, f"Canari {word}", f"canari-{word}@exemple.fr", phone, roles=(role,))

@@ -86,6 +86,9 @@ class PageProcesses:
         lives, self._alive = os.pipe()
         for end in (self._heard, tells):
             os.set_blocking(end, False)
+        # What is there now stays: to look at it again, once there are several, is to copy it.
+        gc.collect()
+        gc.freeze()
         self._keeper = _forked()
         if self._keeper == 0:
             os.close(self._heard)
@@ -220,9 +223,6 @@ class _Keeper:
         os.set_blocking(woken, False)
         os.set_blocking(wakes, False)
         signal.set_wakeup_fd(wakes)
-        # What is there now stays: looking at it again would make each process copy it.
-        gc.collect()
-        gc.freeze()
         self._known = _line(self._lives)
         try:
             if self._known is not None:

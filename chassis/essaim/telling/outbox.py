@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from essaim_contracts.candidatures import PersonErased
@@ -35,8 +35,7 @@ class Outgoing:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(NamedTuple):
     """A row that is to be published: `position` is its place in the outbox."""
 
     position: int

@@ -10,6 +10,7 @@ from nats.errors import BadSubjectError, MaxPayloadError, NoRespondersError
 
 from essaim.broker.api import ask_jetstream
 from essaim.broker.connection import Broker
+from essaim.broker.frames import frame, write
 from essaim.broker.topology import FACTS
 from essaim.ids import new_id
 from essaim.keeping.database import Database
@@ -57,6 +58,7 @@ class Newest(NamedTuple):
 
     seq: int | None
     position: int | None
+    body: bytes = b""
 
 
 async def newest_of(broker: Broker, database: Database, subject: str) -> Newest:
@@ -70,7 +72,8 @@ async def newest_of(broker: Broker, database: Database, subject: str) -> Newest:
     id = headers.get("ce-id")
     if id is None:
         return Newest(None, None)
-    return Newest(int(headers["Nats-Sequence"]), await in_thread(position_of, database, id))
+    position = await in_thread(position_of, database, id)
+    return Newest(int(headers["Nats-Sequence"]), position, answer.data)
 
 
 async def replicas_of_stream(broker: Broker) -> int:
@@ -104,25 +107,23 @@ class Publisher:
                 return {rows[0].position: await self.publish_fact(rows[0])}
             except PublishRefused as refusal:
                 raise BatchRefused(str(refusal)) from refusal
-        batch = new_id().hex
-        connection = self._broker.connection
-        *before, last = rows
+        batch, last = new_id().hex, rows[-1]
+        headers = last.headers | _in_batch(batch, len(rows)) | {"Nats-Batch-Commit": "1"}
         try:
-            for number, row in enumerate(before, start=1):
-                self._check_size(row, row.headers)
-                headers = row.headers
-                headers["Nats-Batch-Id"], headers["Nats-Batch-Sequence"] = batch, str(number)
-                with _refused_if_odd(row):
-                    await connection.publish(row.subject, row.body, headers=headers)
-            headers = last.headers | {
-                "Nats-Batch-Id": batch,
-                "Nats-Batch-Sequence": str(len(rows)),
-                "Nats-Batch-Commit": "1",
-            }
+            await write(self._broker.connection, self._frames(rows[:-1], batch))
             last_seq = await self.publish(last, headers)
         except PublishRefused as refusal:
             raise BatchRefused(str(refusal)) from refusal
         return {row.position: last_seq - len(rows) + n for n, row in enumerate(rows, start=1)}
+
+    def _frames(self, rows: list[Pending], batch: str) -> Iterator[bytes]:
+        """All but the last of a batch; each is made when those before it are on their way."""
+        for number, row in enumerate(rows, start=1):
+            headers = row.headers | _in_batch(batch, number)
+            self._check_size(row, headers)
+            with _refused_if_odd(row):
+                made = frame(row.subject, headers, row.body)
+            yield made
 
     async def publish_fact(self, row: Pending) -> int:
         """Publish one fact by itself and return its place in the stream.
@@ -130,11 +131,10 @@ class Publisher:
         Raises:
             PublishRefused: for good; StreamUnavailable: not now.
         """
-        headers = plain_headers(row.headers)
-        answer = await self._accepted(row, headers)
+        answer = await self._accepted(row, row.headers)
         if answer.get("duplicate") and not await self._holds(row):
             # Another's message has our id: the server compares ids alone, our readers sources too.
-            answer = await self._accepted(row, headers | {"Nats-Msg-Id": new_id().hex})
+            answer = await self._accepted(row, row.headers | {"Nats-Msg-Id": new_id().hex})
         return int(answer["seq"])
 
     async def publish(self, row: Pending, headers: dict[str, str]) -> int:
@@ -245,6 +245,5 @@ def _refused_if_odd(row: Pending) -> Iterator[None]:
         ) from error
 
 
-def plain_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Those of a fact alone, without what a batch added."""
-    return {name: value for name, value in headers.items() if not name.startswith("Nats-Batch-")}
+def _in_batch(batch: str, number: int) -> dict[str, str]:
+    return {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}

@@ -230,7 +230,7 @@ _SENTENCES: dict[str, Callable[[Values], Refusal]] = {
         "text_too_long", "« {key} » dépasse {max_length} caractères. Raccourcissez-le.", **values
     ),
     "too_short": lambda values: Refusal(
-        "list_too_short", "« {key} » doit contenir au moins {min_length} élément(s).", **values
+        "list_too_short", "« {key} » n’a pas assez d’éléments (minimum : {min_length}).", **values
     ),
     "too_long": lambda values: Refusal(
         "list_too_long", "« {key} » doit contenir au plus {max_length} éléments.", **values

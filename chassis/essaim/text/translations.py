@@ -3,8 +3,8 @@
 Texts are found in Python (`_()`, `N_()`, `ngettext()`, `.counted()`, the second argument of
 `Refusal`) and in templates, package by package. Without `--check` new ones are added to the
 package's messages.po, to be filled in, and those that left are removed. With it, nothing is
-written: what is missing, left over, doubtful, wrongly filled or written with a straight apostrophe
-is listed with its place, and the exit code is 1.
+written: what is missing, left over, doubtful, wrongly filled, with a straight apostrophe or a
+plural in brackets is listed with its place, and the exit code is 1.
 """
 
 import argparse
@@ -34,6 +34,9 @@ _KEYWORDS: Any = {
 _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.ext.i18n"}
 _STRAIGHT = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|[«“@{%])")
 """An apostrophe of a typewriter, in a word or before a value."""
+
+_HEDGED = re.compile(r"[^\W\d_]\((?:s|e|es|x|le|ne|nt|ies)\)")
+"""A plural or a feminine that leaves the choice to its reader."""
 
 _PLACES = re.compile(r"%\((\w+)\)s|\{(\w+)[^{}]*\}")
 
@@ -93,6 +96,13 @@ def straight_apostrophes(folder: Path, texts: Catalog) -> Iterator[str]:
     for place, text in _read_by_people(folder, texts):
         if _STRAIGHT.search(text):
             yield f"{place}: write ’ for ': {text.strip()!r}"
+
+
+def hedged_plurals(folder: Path, texts: Catalog) -> Iterator[str]:
+    """Where a reader would meet « 2 décision(s) »."""
+    for place, text in _read_by_people(folder, texts):
+        if _HEDGED.search(text):
+            yield f"{place}: write the singular and the plural: {text.strip()!r}"
 
 
 def _read_by_people(folder: Path, texts: Catalog) -> Iterator[tuple[str, str]]:
@@ -208,6 +218,7 @@ def main() -> int:
         if arguments.check:
             problems += problems_of(folder, texts, Catalog() if name == CHASSIS else lent)
             problems += straight_apostrophes(folder, texts)
+            problems += hedged_plurals(folder, texts)
         elif update(folder, _own(texts, Catalog() if name == CHASSIS else lent)):
             print(f"{po_file(folder).relative_to(folder.parent)} updated.")
     for problem in problems:

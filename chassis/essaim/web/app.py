@@ -28,6 +28,7 @@ from essaim.web import (
     static_files,
 )
 from essaim.web.correlation import Correlated, telemetry_of
+from essaim.web.elsewhere import build_signpost
 from essaim.web.forgery import guard
 from essaim.web.headers_only import HeadersOnly
 from essaim.web.integrators import pages as integrators
@@ -80,6 +81,10 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     root.include_router(static_files.router)
     for runtime in runtimes:
         root.mount(f"/{runtime.service.name}", _service_application(runtime))
+    for partner in first.consortium.partners:
+        if partner.host and partner.service not in {one.service.name for one in runtimes}:
+            # As when it was here: links of then lead to its own host.
+            root.mount(f"/{partner.service}", build_signpost(partner))
     return root
 
 

@@ -13,10 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from essaim.keeping.listed import OrderKey, one_by_one
+from essaim.keeping.texts import have_indexes
 from essaim.web.search import MOST_NAMED, Search
 
 _LOOKED_AT = 2 * MOST_NAMED
 """Rows in which a common word is looked for first: they hold it often enough, or it is rare."""
+
+_GLANCED_AT = 60
+"""Rows among these: where hardly any holds it, the others are not looked at."""
 
 Query = sa.Select[Any]
 
@@ -71,7 +75,10 @@ class Chosen:
 
 
 class Found(NamedTuple):
-    """How many rows there are: exactly, or at least. `keys` has all of them, where they are few."""
+    """How many rows there are: exactly, or at least.
+
+    `keys` has all of them in their order, where they are few.
+    """
 
     total: int
     is_least: bool = False
@@ -96,9 +103,7 @@ def find(db: sa.Connection, chosen: Chosen, *, is_exact: bool) -> Found:
 def cut(db: sa.Connection, chosen: Chosen, found: Found, size: int, first: int) -> Sequence[Any]:
     """The keys of the rows from `first` on, at most `size`, in no order."""
     if found.keys is not None:
-        few = chosen.query.where(chosen.key.in_(found.keys))
-        ordered = chosen.order.put(few, chosen.ties)
-        return _cut(db, _keys(ordered, chosen.key), size, first)
+        return found.keys[first : first + size]
     if chosen.order.code is not None:
         return _cut_through_codes(db, chosen, chosen.order.code, size, first)
     wanted = _keys(chosen.order.put(chosen.walked, chosen.ties), chosen.key)
@@ -142,6 +147,8 @@ def _is_column(part: object) -> TypeGuard["sa.Column[Any]"]:
 
 def _narrowed(db: sa.Connection, chosen: Chosen) -> Chosen:
     """With rare words as the keys of the rows that hold them; those of many rows are left."""
+    if not chosen.searches or not have_indexes(db):
+        return chosen
     named, left = [], []
     for one, words in chosen.searches:
         few = one.few(db, chosen.key, words)
@@ -153,15 +160,25 @@ def _narrowed(db: sa.Connection, chosen: Chosen) -> Chosen:
 
 
 def _are_common(db: sa.Connection, chosen: Chosen) -> bool:
-    looked_at = _alone(chosen.query, chosen.key).limit(_LOOKED_AT)
-    among = chosen.walked.where(chosen.key.in_(looked_at.subquery().select()))
-    return _few(db, replace(chosen, query=among, filters=(), searches=())) is None
+    return _hold(db, chosen, _GLANCED_AT) > _GLANCED_AT // 4 and (
+        _hold(db, chosen, _LOOKED_AT) > MOST_NAMED
+    )
+
+
+def _hold(db: sa.Connection, chosen: Chosen, looked_at: int) -> int:
+    """How many of the first rows there are meet what was chosen, counted until they are many."""
+    first = _alone(chosen.query, chosen.key).limit(looked_at)
+    among = chosen.walked.where(chosen.key.in_(first.subquery().select()))
+    return len(db.scalars(_alone(among, chosen.key).limit(MOST_NAMED + 1)).all())
 
 
 def _few(db: sa.Connection, chosen: Chosen) -> Sequence[Any] | None:
-    """Their keys; None where they are many."""
-    query = _alone(chosen.found, chosen.key).limit(MOST_NAMED + 1)
-    keys = db.scalars(query).all()
+    """Their keys in the order of the list; None where they are many."""
+    some = _alone(chosen.found, chosen.key).limit(MOST_NAMED + 1)
+    ordered = chosen.order.put(
+        chosen.query.where(chosen.key.in_(some.subquery().select())), chosen.ties
+    )
+    keys = db.scalars(_keys(ordered, chosen.key)).all()
     return keys if len(keys) <= MOST_NAMED else None
 
 

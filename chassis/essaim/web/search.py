@@ -1,13 +1,13 @@
 """Words that somebody looks for in a list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
 from essaim.keeping.listed import find_by
-from essaim.keeping.texts import SHORTEST, rows_with
+from essaim.keeping.texts import SHORTEST, Found, rows_that_may, rows_with
 from essaim.text.collation import search_words
 
 MOST_NAMED = 1000
@@ -61,8 +61,11 @@ class Search:
             return None
         named: list[sa.ColumnElement[bool]] = []
         for word in words:
-            rows = [_rows_with(db, key, column, word) for column in self.columns]
-            if len(word) >= SHORTEST and all(_are_few(db, some) for some in rows):
+            if len(word) >= SHORTEST and all(
+                _are_few(db, _rows_with(db, key, column, word, rows_that_may))
+                for column in self.columns
+            ):
+                rows = [_rows_with(db, key, column, word) for column in self.columns]
                 named.append(key.in_(sa.union_all(*rows)))
         if not named:
             return None
@@ -84,14 +87,18 @@ def _is_beside(key: "sa.Column[Any]", column: Searched) -> bool:
 
 
 def _rows_with(
-    db: sa.Connection, key: "sa.Column[Any]", column: Searched, word: str
+    db: sa.Connection,
+    key: "sa.Column[Any]",
+    column: Searched,
+    word: str,
+    by_index: Callable[..., Found] = rows_with,
 ) -> sa.Select[Any]:
     if isinstance(column, tuple):
         named, text = column
         id, *_ = text.table.primary_key
-        found, holds = rows_with(db, text.table.join(key.table, named == id), text, word)
+        found, holds = by_index(db, text.table.join(key.table, named == id), text, word)
     else:
-        found, holds = rows_with(db, key.table, column, word)
+        found, holds = by_index(db, key.table, column, word)
     return sa.select(key).select_from(found).where(holds)
 
 

@@ -116,6 +116,20 @@ export interface CallClosed {
   readonly applications_received: number;
 }
 
+/** An open call closes later than was said: it is never closed earlier. */
+export interface CallExtended {
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The call's public title. */
+  readonly title: string;
+  /** When it would have closed, as was said last. */
+  readonly closed_before: Instant;
+  /** First instant at which an application is refused, from now on. */
+  readonly closes_at: Instant;
+}
+
 /** What the call asks for: projects, a funder's projects, first interest, or territories. */
 export type CallKind = "call" | "funder_call" | "expression_of_interest" | "territory_call";
 
@@ -743,6 +757,7 @@ export interface Facts {
   "essaim.candidatures.application.received.v1": ApplicationReceived;
   "essaim.candidatures.application.withdrawn.v1": ApplicationWithdrawn;
   "essaim.candidatures.call.closed.v1": CallClosed;
+  "essaim.candidatures.call.extended.v1": CallExtended;
   "essaim.candidatures.call.opened.v1": CallOpened;
   "essaim.candidatures.cohort.changed.v1": CohortChanged;
   "essaim.candidatures.cohort.formed.v1": CohortFormed;
@@ -781,6 +796,7 @@ export declare const ApplicationDecided: "essaim.candidatures.application.decide
 export declare const ApplicationReceived: "essaim.candidatures.application.received.v1";
 export declare const ApplicationWithdrawn: "essaim.candidatures.application.withdrawn.v1";
 export declare const CallClosed: "essaim.candidatures.call.closed.v1";
+export declare const CallExtended: "essaim.candidatures.call.extended.v1";
 export declare const CallOpened: "essaim.candidatures.call.opened.v1";
 export declare const CohortChanged: "essaim.candidatures.cohort.changed.v1";
 export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
@@ -817,6 +833,7 @@ export declare const keys: {
   readonly "essaim.candidatures.application.received.v1": "application_id";
   readonly "essaim.candidatures.application.withdrawn.v1": "application_id";
   readonly "essaim.candidatures.call.closed.v1": "call_id";
+  readonly "essaim.candidatures.call.extended.v1": "call_id";
   readonly "essaim.candidatures.call.opened.v1": "call_id";
   readonly "essaim.candidatures.cohort.changed.v1": "cohort_id";
   readonly "essaim.candidatures.cohort.formed.v1": "cohort_id";

@@ -4,6 +4,7 @@ export const ApplicationDecided = "essaim.candidatures.application.decided.v1";
 export const ApplicationReceived = "essaim.candidatures.application.received.v1";
 export const ApplicationWithdrawn = "essaim.candidatures.application.withdrawn.v1";
 export const CallClosed = "essaim.candidatures.call.closed.v1";
+export const CallExtended = "essaim.candidatures.call.extended.v1";
 export const CallOpened = "essaim.candidatures.call.opened.v1";
 export const CohortChanged = "essaim.candidatures.cohort.changed.v1";
 export const CohortFormed = "essaim.candidatures.cohort.formed.v1";
@@ -39,6 +40,7 @@ export const keys = {
   [ApplicationReceived]: "application_id",
   [ApplicationWithdrawn]: "application_id",
   [CallClosed]: "call_id",
+  [CallExtended]: "call_id",
   [CallOpened]: "call_id",
   [CohortChanged]: "cohort_id",
   [CohortFormed]: "cohort_id",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from essaim.refusal import Refusal, Refusals
 from essaim.text.departments import DEPARTMENTS
+from essaim.text.languages import N_
 from essaim.text.mail_address import canonical_address
 from essaim.text.written import cleaned, one_line
 from essaim.text.written_number import Bounds, plain_number, read_number
@@ -325,11 +326,20 @@ def not_a_whole_number(name: str, text: str, bounds: Bounds) -> Refusal:
     )
 
 
+_ONE_DECIMAL = N_(
+    "« {text} » n’est pas un nombre de {least} à {most}, avec une décimale au plus. Écrivez-le en "
+    "chiffres."
+)
+_MANY_DECIMALS = N_(
+    "« {text} » n’est pas un nombre de {least} à {most}, avec {decimals} décimales au plus. "
+    "Écrivez-le en chiffres."
+)
+
+
 def not_a_number(name: str, text: str, bounds: Bounds) -> Refusal:
     return Refusal(
         "not_a_number",
-        "« {text} » n’est pas un nombre de {least} à {most}, avec {decimals} décimale(s) au plus. "
-        "Écrivez-le en chiffres.",
+        _ONE_DECIMAL if bounds.decimals == 1 else _MANY_DECIMALS,
         field=name,
         status=422,
         text=text[:40],

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from essaim import Refusal
 from essaim.refusal import Refusals
+from essaim.text.languages import N_
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.call import Call
@@ -221,11 +222,19 @@ def call_still_open(call: Call) -> Refusal:
     )
 
 
+_ONE_LACKS = N_(
+    "Une candidature n’a pas de décision : {numbers}. Décidez-la, ou appliquez en partie (partial)."
+)
+_MANY_LACK = N_(
+    "{count} candidatures n’ont pas de décision : {numbers}. Décidez-les, ou appliquez en partie "
+    "(partial)."
+)
+
+
 def decisions_missing(lacking: Sequence[str]) -> Refusal:
     return Refusal(
         "decisions_missing",
-        "{count} candidature(s) n’ont pas de décision : {numbers}. "
-        "Décidez-les, ou appliquez en partie (partial).",
+        _ONE_LACKS if len(lacking) == 1 else _MANY_LACK,
         count=len(lacking),
         numbers=", ".join(sorted(lacking)),
     )
@@ -234,8 +243,8 @@ def decisions_missing(lacking: Sequence[str]) -> Refusal:
 def too_many_selected(selected: int, places: int) -> Refusal:
     return Refusal(
         "too_many_selected",
-        "{selected} candidatures seraient retenues pour {places} places. Changez "
-        "{over} décision(s), ou dépassez en votre nom (over_places).",
+        "Trop de candidatures seraient retenues ({selected}, places : {places}). Revenez sur "
+        "{over} d’entre elles, ou dépassez en votre nom (over_places).",
         selected=selected,
         places=places,
         over=selected - places,

@@ -53,3 +53,10 @@ FIELDS = {
     "heard_from": N_("Comment avez-vous connu cet appel ?"),
 }
 """Of the form of a call, beside its own questions and documents."""
+
+EDITION_DATES = {
+    "opens_at": N_("ouvre"),
+    "closes_at": N_("ferme"),
+    "due_on": N_("à remettre"),
+}
+"""What the dates of an edition are, by their keys in a programme file."""

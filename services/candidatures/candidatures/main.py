@@ -43,6 +43,7 @@ service = Service(
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(
         NavigationEntry(N_("Appels"), "/", stage=Stage.CALL),
+        NavigationEntry(N_("Mise en place"), "/setup", COORDINATION, Stage.CALL),
         NavigationEntry(
             N_("Dossiers"),
             "/selection",

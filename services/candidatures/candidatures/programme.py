@@ -54,6 +54,17 @@ def unknown_programme(slug: str) -> Refusal:
     )
 
 
+def programme_exists(slug: str) -> Refusal:
+    return Refusal(
+        "programme_exists",
+        "Un programme a déjà l’adresse « {programme} ». Donnez-en une autre, ou changez celui-là "
+        "dans sa mise en place.",
+        field="slug",
+        status=409,
+        programme=slug,
+    )
+
+
 def unknown_organisation(programme: str, code: str) -> Refusal:
     return Refusal(
         "unknown_organisation",

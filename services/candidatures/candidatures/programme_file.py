@@ -216,12 +216,20 @@ def read_programme(written: str | bytes) -> SoundFile:
     Raises:
         WrongFile: everything that is wrong with it.
     """
-    source = read_yaml(written)
+    return sound_file(read_yaml(written), FORMAT)
+
+
+def sound_file(source: Source, format: FileFormat) -> SoundFile:
+    """What was read, or written in pages, checked; `format` has the sentences of what is wrong.
+
+    Raises:
+        WrongFile: everything that is wrong with it.
+    """
     errors = list(broken_links(source))
     try:
         file = ProgrammeFile.model_validate(source.data)
     except ValidationError as invalid:
-        raise WrongFile([*errors, *errors_of(invalid, source, FORMAT)]) from invalid
+        raise WrongFile([*errors, *errors_of(invalid, source, format)]) from invalid
     if errors:
         raise WrongFile(errors)
     return SoundFile(file, source)

@@ -288,7 +288,11 @@ GIVE_UP_AFTER = timedelta(days=5)
 """Real time after which a message is given up: the usual patience of mail servers (RFC 5321)."""
 
 SOON = timedelta(seconds=5)
-"""Real time until a message in doubt is tried again: its reader may have nothing yet."""
+"""Real time until a message is tried again whose reader may have nothing because of the connection
+alone: it broke, and the server may only have been started again."""
+
+_SOON_TRIES = 2
+"""A message on which the connection breaks again and again is kept from the others' way."""
 
 _FAILURES: dict[Outcome, GaveUp] = {
     Outcome.REFUSED: FailureReason.REFUSED_BY_SERVER,
@@ -321,7 +325,9 @@ def after_try(
         return NextStep(MessageState.FAILED, failure=_FAILURES[outcome])
     uncertain = was_uncertain or outcome == Outcome.UNCERTAIN
     pause = retry_after[min(attempts, len(retry_after)) - 1]
-    retry_at = now + (min(SOON, pause) if outcome == Outcome.UNCERTAIN else pause)
+    if outcome == Outcome.UNCERTAIN or (outcome == Outcome.NOT_REACHED and attempts <= _SOON_TRIES):
+        pause = min(SOON, pause)
+    retry_at = now + pause
     if (was_uncertain and outcome == Outcome.UNCERTAIN) or retry_at > give_up_at:
         return NextStep(MessageState.FAILED, failure=_FAILURES[outcome], uncertain=uncertain)
     return NextStep(MessageState.QUEUED, retry_at=retry_at, uncertain=uncertain)

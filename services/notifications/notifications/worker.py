@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from essaim.keeping.database import in_words, is_outage
 from essaim.loops import cancel, goes_on, said_once, wait_for, waits
-from essaim.observing.tracing import current_origin
+from essaim.observing.tracing import Origin, current_origin
 from essaim.running.runtime import Runtime
 from essaim.text.mail_address import wire_address
 from essaim.threads import in_thread
@@ -50,7 +50,8 @@ LETTERS_PER_CONNECTION = 100
 SERVER_GRACE = 30.0
 """Seconds the mail server may be away before this service is not ready: some are, each night."""
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 60.0
+LONGEST_PAUSE = 15.0
+"""A server that is back is soon seen; to ask it no more often than that presses nobody."""
 
 
 async def send_queued(runtime: Runtime) -> None:
@@ -112,17 +113,18 @@ class _Worker:
         self._recovered = False
 
     async def run(self) -> None:
-        pause = 0.0
+        trouble_pause = 0.0
         while not self.stopping.is_set():
             self.woken.clear()
             rest = self.woken
             try:
                 await self._recover()
                 pause = 0.0 if await self._send_due() else POLL_SECONDS
+                trouble_pause = 0.0
                 goes_on()
             except (aiosmtplib.SMTPException, OSError) as error:
                 # More letters are no reason to press a server that is in trouble.
-                rest, pause = self.stopping, _longer(pause)
+                rest, pause = self.stopping, (trouble_pause := _longer(trouble_pause))
                 trouble = f"{type(error).__name__}: {in_words(error)}"
                 waits(f"letters wait for the mail server: {trouble}", SERVER_GRACE)
                 with suppress(sa.exc.SQLAlchemyError):
@@ -130,7 +132,7 @@ class _Worker:
             except sa.exc.SQLAlchemyError as error:
                 # A claim whose commit got no answer may have been made.
                 self._recovered = False
-                rest, pause = self.stopping, _longer(pause)
+                rest, pause = self.stopping, (trouble_pause := _longer(trouble_pause))
                 # Not the whole error: it repeats the texts that were to be saved.
                 waits(f"letters wait for the database: {type(error).__name__}")
             await wait_for(rest, pause)
@@ -200,7 +202,7 @@ def _recover(runtime: Runtime) -> None:
         delivery.recover_interrupted(work)
 
 
-def _span(runtime: Runtime, letter: Letter) -> AbstractContextManager[None]:
+def _span(runtime: Runtime, letter: Letter) -> AbstractContextManager[Origin]:
     """What is done in it follows from what led to the letter."""
     return runtime.tracing.span("send a letter", letter.origin, template=letter.template)
 

@@ -229,8 +229,8 @@ def referent_exists(referent: Pairing) -> Refusal:
 def organisation_full(organisation: Organisation, load: int, capacity: int) -> Refusal:
     return Refusal(
         "organisation_full",
-        "« {organisation} » accompagne déjà {load} projet(s), sa capacité est de {capacity}. "
-        "Augmentez-la dans son offre, ou choisissez une autre organisation.",
+        "« {organisation} » accompagne déjà autant de projets que sa capacité le permet : {load} "
+        "sur {capacity}. Augmentez-la dans son offre, ou choisissez une autre organisation.",
         field="organisation_id",
         organisation=organisation.name,
         load=load,

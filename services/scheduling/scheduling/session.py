@@ -8,6 +8,7 @@ from uuid import UUID
 
 from essaim.clock import PARIS
 from essaim.refusal import Refusal
+from essaim.text.languages import N_
 from essaim_contracts.scheduling import (
     ChangeReason,
     HourKind,
@@ -332,12 +333,22 @@ def hours_of_one_project(session: Session) -> Refusal:
     )
 
 
+_ONE_IS_TAKEN = N_(
+    "Un projet ou une personne est déjà attendu à « {title} », du {starts} au {ends}. Changez "
+    "l’heure, ou autorisez ce chevauchement en votre nom (override_by) si vous coordonnez le "
+    "programme."
+)
+_MANY_ARE_TAKEN = N_(
+    "{count} projets ou personnes sont déjà attendus à « {title} », du {starts} au {ends}. Changez "
+    "l’heure, ou autorisez ce chevauchement en votre nom (override_by) si vous coordonnez le "
+    "programme."
+)
+
+
 def double_booking(other: Session, taken: int) -> Refusal:
     return Refusal(
         "double_booking",
-        "{count} projet(s) ou personne(s) sont déjà attendus à « {title} », "
-        "du {starts} au {ends}. Changez l’heure, ou autorisez ce chevauchement en votre nom "
-        "(override_by) si vous coordonnez le programme.",
+        _ONE_IS_TAKEN if taken == 1 else _MANY_ARE_TAKEN,
         field="starts_at",
         count=taken,
         title=other.title,

@@ -1,5 +1,6 @@
-"""Programme files, brought in."""
+"""Programme files, brought in; and programmes changed part by part, by the same rules."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,11 +8,19 @@ import sqlalchemy as sa
 from essaim import Person, Role, Work
 from essaim.ids import stable_id
 from essaim.people import directory
+from essaim.text.yaml_source import Source
 
 from candidatures import store
 from candidatures.person import is_operator
-from candidatures.programme_file import ProgrammeFile, SoundFile
-from candidatures.programme_import import Change, Known, plan_import, refuse_importer
+from candidatures.programme import programme_exists, unknown_programme
+from candidatures.programme_export import Definition, definition_of
+from candidatures.programme_file import ProgrammeFile, SoundFile, sound_file
+from candidatures.programme_import import Change as Changed
+from candidatures.programme_import import Known, plan_import, refuse_importer
+from candidatures.set_up_words import PAGE
+
+Change = Callable[[Definition], Definition]
+"""What a programme is to be, out of what it is."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class ImportReport:
     """What was done, or would be."""
 
     programme: str
-    changes: tuple[Change, ...]
+    changes: tuple[Changed, ...]
     unchanged: int
 
     def as_json(self) -> dict[str, Any]:
@@ -49,19 +58,57 @@ def import_programme(
     """
     slug = sound.file.programme.slug
     by_operator = importer is None or importer.holds({Role.OPERATOR}, work.today)
-    if importer is not None:
-        exists = store.programme.find(work.db, slug) is not None
-        refuse_importer(importer, sound.file, exists=exists, today=work.today)
     known = _known(work.db, sound.file)
+    if importer is not None:
+        exists = ("programme", slug) in known.rows
+        refuse_importer(importer, sound.file, known, exists=exists, today=work.today)
     plan = plan_import(sound, known, work.today, by_operator=by_operator)
     if not check:
         for kind, row in plan.rows:
             store.definition.save(work.db, kind, row)
         for person in plan.people:
             work.share(person)
-        for joined in plan.joined:
-            work.tell(joined, programme=slug)
+        for fact in (*plan.joined, *plan.extended):
+            work.tell(fact, programme=slug)
     return ImportReport(slug, tuple(plan.changes), plan.unchanged)
+
+
+def set_up(work: Work, slug: str, change: Change, person: Person) -> ImportReport:
+    """Change the programme as one of its pages asks, by the same rules as an import of its file.
+
+    Raises:
+        Refusal: (404) there is no such programme or part; (403) she does not coordinate it, or
+            gives a role she cannot give; (409) somebody changed the part since it was shown.
+        WrongFile: the programme would not be sound.
+    """
+    store.programme.lock(work.db, slug)
+    changed = change(definition(work.db, slug))
+    return import_programme(work, sound_file(Source(changed), PAGE), importer=person)
+
+
+def start(work: Work, head: Definition, operator: Person) -> ImportReport:
+    """Begin a programme with its name, its steward and who coordinates it.
+
+    Raises:
+        Refusal: (409) there is a programme of this slug; (403) she is no operator.
+        WrongFile: the programme would not be sound.
+    """
+    sound = sound_file(Source(head), PAGE)
+    if store.programme.find(work.db, sound.file.programme.slug) is not None:
+        raise programme_exists(sound.file.programme.slug)
+    return import_programme(work, sound, importer=operator)
+
+
+def definition(db: sa.Connection, slug: str) -> Definition:
+    """What is kept of a programme, in the shape of its file.
+
+    Raises:
+        Refusal: (404) there is no such programme.
+    """
+    found = definition_of(store.definition.rows_of(db, slug))
+    if not found:
+        raise unknown_programme(slug)
+    return found
 
 
 def _known(db: sa.Connection, file: ProgrammeFile) -> Known:

@@ -9,6 +9,8 @@ from candidatures.pages import (
     draft_link,
     erasure,
     home,
+    new_programme,
+    next_edition,
     person,
     programme,
     project,
@@ -16,6 +18,7 @@ from candidatures.pages import (
     retention,
     scoring,
     selection,
+    set_up,
 )
 
 ROUTERS = (
@@ -28,6 +31,9 @@ ROUTERS = (
     committee.router,
     scoring.router,
     ranking.router,
+    set_up.router,
+    next_edition.router,
+    new_programme.router,
     project.router,
     cohort.router,
     selection.router,

@@ -4,9 +4,10 @@ import re
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
-from essaim import Refusal, Work
+from essaim import Refusal, Role, Work
 from essaim.refusal import Refusals
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
@@ -16,6 +17,7 @@ from essaim.web import (
     path_for,
     redirect,
     render,
+    require,
     runtime_of,
     submitted,
     visitor,
@@ -28,7 +30,7 @@ from essaim_contracts.words import APPLICANT_KINDS
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
-from candidatures import commands
+from candidatures import commands, store
 from candidatures.access import door_of, source_here
 from candidatures.application import Application, StaleForm, draft_opened_elsewhere
 from candidatures.application_form import (
@@ -74,6 +76,34 @@ def application_form(
     return remember(request, _form(request, here, content), here)
 
 
+@router.get("/calls/{slug}/preview", name="call-preview")
+def preview(request: Request, slug: str) -> Response:
+    """The form of a call before it opens, for who sets it up."""
+    with runtime_of(request).read() as db:
+        call = store.call.get(db, slug)
+    require(request, Role.COORDINATOR, programme=call.programme)
+    return render(
+        request,
+        "call_preview.html",
+        **_asked(request, call),
+        values={},
+        differing={},
+        documents={},
+        done="",
+    )
+
+
+def _asked(request: Request, call: Call) -> dict[str, Any]:
+    """What the form of a call offers."""
+    return {
+        "call": call,
+        "departments": _departments(call),
+        "choices": _choices,
+        "applicant_kinds": _applicant_kinds(language_of(request)),
+        "field_labels": labels_of(request, call),
+    }
+
+
 def _what_we_know(request: Request) -> Content:
     person = visitor(request)
     if person is None:
@@ -100,7 +130,7 @@ def _form(
         request,
         "application_form.html",
         refusal=refusal,
-        call=here.call,
+        **_asked(request, here.call),
         values=dict(values),
         differing=_differing(here.call, values, saved) if saved else {},
         draft_version=shown.version if shown else 0,
@@ -111,10 +141,6 @@ def _form(
         kept=kept,
         done=request.query_params.get("done", ""),
         documents=here.documents,
-        departments=_departments(here.call),
-        choices=_choices,
-        applicant_kinds=_applicant_kinds(language_of(request)),
-        field_labels=labels_of(request, here.call),
         days_kept=KEPT_WITHOUT_ADDRESS.days,
         **progress_of(here.call, values, set(here.documents)),
     )

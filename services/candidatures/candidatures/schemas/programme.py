@@ -122,7 +122,7 @@ def file_problem(wrong: WrongFile, _: Tongue) -> FileProblem:
         title=_(TITLES[422]),
         status=422,
         detail=_(
-            "Le fichier a {count} erreur(s), rien n’est importé. La première, ligne {line} : "
+            "Rien n’est importé. Erreurs du fichier : {count}. La première, ligne {line} : "
             "{message}",
             count=len(errors),
             line=errors[0].line,

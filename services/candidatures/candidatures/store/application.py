@@ -86,6 +86,7 @@ application = sa.Table(
     *(sa.Index(f"application_by_{code}", "call_id", code, "id", *_others(code)) for code in CODES),
     sa.Index("application_by_address", "kept_address"),
     sa.Index("application_by_organisation", "kept_organisation"),
+    info={"searched_with": ("call_id", "state", "project_id", "bearer_id")},
 )
 IS_EMPTY = sa.cast(application.c.content, sa.Text) == "{}"
 """Nothing of what its bearer wrote is there any more."""

@@ -81,6 +81,11 @@ def get(db: sa.Connection, slug: str) -> Programme:
     return found
 
 
+def lock(db: sa.Connection, slug: str) -> None:
+    """Nobody else sets this programme up until we commit."""
+    db.execute(sa.select(programme.c.slug).where(programme.c.slug == slug).with_for_update())
+
+
 def every(db: sa.Connection) -> list[Programme]:
     """Every programme, by name."""
     found = [Programme(**row._mapping) for row in db.execute(_programmes())]
@@ -105,6 +110,13 @@ def entered_by(db: sa.Connection, slug: str) -> set[UUID]:
     query = sa.select(programme_person.c.code, programme_person.c.person_id)
     rows = db.execute(query.where(programme_person.c.programme == slug))
     return {row.person_id for row in rows if row.person_id == stable_id(slug, "person", row.code)}
+
+
+def people_of(db: sa.Connection, slug: str) -> dict[str, UUID]:
+    """The persons whom a programme names, by their codes."""
+    query = sa.select(programme_person.c.code, programme_person.c.person_id)
+    rows = db.execute(query.where(programme_person.c.programme == slug))
+    return {row.code: row.person_id for row in rows}
 
 
 def editions_of(db: sa.Connection, slug: str) -> list[Edition]:

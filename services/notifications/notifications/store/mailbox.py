@@ -29,6 +29,7 @@ mailbox = sa.Table(
     sa.Index("mailbox_listed", "received_at", "id", "template"),
     sa.Index("mailbox_by_name", "name_order", "received_at", "id"),
     sa.Index("mailbox_by_subject", "subject_order", "received_at", "id"),
+    info={"searched_with": ()},
 )
 
 

@@ -74,6 +74,7 @@ message = sa.Table(
     sa.Index("message_due", "state", "priority", "next_attempt_at", "id"),
     sa.Index("message_about", "about_id", "recipient_id"),
     sa.Index("message_recipient", "recipient_id"),
+    info={"searched_with": ("programme", "recipient_id")},
 )
 """`link` and `to_address` are the secret of those that carry one."""
 

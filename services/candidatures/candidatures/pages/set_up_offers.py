@@ -1,0 +1,53 @@
+"""What may be chosen in the form of a part: (value, words) each."""
+
+from typing import Any
+
+from essaim import Role
+from essaim.text.departments import DEPARTMENTS, department_name
+from essaim.text.languages import LANGUAGES, N_, Tongue
+from essaim.web.roles import ROLES
+from essaim_contracts.words import CALL_KINDS, COMMITMENTS, DELIVERABLE_KINDS, PRIZE_KINDS
+
+from candidatures.form import FileType, QuestionKind
+from candidatures.programme_export import Definition
+
+Offers = dict[str, list[tuple[str, str]]]
+
+QUESTIONS = {
+    QuestionKind.TEXT: N_("Un texte court"),
+    QuestionKind.LONG_TEXT: N_("Un texte long"),
+    QuestionKind.NUMBER: N_("Un nombre"),
+    QuestionKind.CHOICE: N_("Un choix parmi des réponses"),
+    QuestionKind.YES_NO: N_("Oui ou non"),
+}
+
+
+def offers(definition: Definition, _: Tongue, *, by_operator: bool) -> Offers:
+    """A coordinator does not give the role of operator."""
+    roles = (one for one in ROLES if by_operator or one != Role.OPERATOR)
+    return {
+        "organisations": _named(definition, "organisations"),
+        "people": _named(definition, "people"),
+        "departments": [(code, department_name(code) or code) for code in DEPARTMENTS],
+        "commitments": _worded(COMMITMENTS, _),
+        "languages": list(LANGUAGES.items()),
+        "roles": [(role.value, _(ROLES[role])) for role in roles],
+        "deliverables": _worded(DELIVERABLE_KINDS, _),
+        "prizes": _worded(PRIZE_KINDS, _),
+        "calls": _worded(CALL_KINDS, _),
+        "questions": [(kind.value, _(words)) for kind, words in QUESTIONS.items()],
+        "files": [(kind.value, kind.value.upper()) for kind in FileType],
+    }
+
+
+def _worded(table: Any, _: Tongue) -> list[tuple[str, str]]:
+    return [(kind.value, _(words)) for kind, words in table.items()]
+
+
+def _named(definition: Definition, kind: str) -> list[tuple[str, str]]:
+    """The parts of a list; an expert who is alone is called as her person is."""
+    people = {one["code"]: one["name"] for one in definition.get("people", [])}
+    return [
+        (one["code"], one.get("name") or people.get(one.get("person")) or one["code"])
+        for one in definition.get(kind, [])
+    ]
