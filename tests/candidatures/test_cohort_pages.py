@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import signing
 import sqlalchemy as sa
 from candidatures import handlers, store
 from candidatures.accompaniment import Accompaniment
@@ -248,3 +249,24 @@ def test_a_visitor_sees_the_programme_who_runs_it_and_the_open_call_with_its_but
     assert "Déposer une candidature" in page
     assert "Ce que deviennent vos données" in page
     assert "À faire" not in page
+
+
+def test_whoever_applied_reads_where_it_stands_and_what_comes_next(
+    premices: Runtime, browser: TestClient, four: list[UUID]
+) -> None:
+    page = f"{HERE}/applications/{four[0]}"
+    with premices.read() as db:
+        bearer = store.application.get(db, four[0]).bearer_id
+    assert bearer is not None
+    headers = signing.bearer("candidatures", bearer)
+
+    before = text_of(browser.get(page, headers=headers))
+    assert "Où en est votre candidature" in before
+    assert "le comité a la main" in before
+    decide_all(premices, four)
+    assert "Réponse : Retenue." in text_of(browser.get(page, headers=headers))
+    form_cohort(premices)
+    after = text_of(browser.get(page, headers=headers))
+
+    assert "« promotion 2020 » commence le 27 février 2020" in after
+    assert f'href="{HERE}/projects/{project_of(premices, four[0])}"' in after

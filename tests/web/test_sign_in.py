@@ -377,7 +377,7 @@ def test_a_ticket_serves_once_and_in_the_browser_it_was_asked_for_only(
 
     assert victim.get(ticket).status_code == 403
     assert victim.get("/ledger/mine").status_code == 303
-    assert browser.get(ticket).headers["location"] == "/ledger/"
+    assert browser.get(ticket).headers["location"] == "/ledger/home"
     assert browser.get(ticket).status_code == 403
 
 
@@ -481,8 +481,8 @@ def test_nobody_is_sent_away_from_the_service_she_signed_in_at(
 
     landed = browser.get("/ledger/signed-in", params={"ticket": query["ticket"][0], "next": next})
 
-    assert query["next"] == ["/ledger/"]
-    assert landed.headers["location"] == "/ledger/"
+    assert query["next"] == ["/ledger/home"]
+    assert landed.headers["location"] == "/ledger/home"
 
 
 # --- links

@@ -23,13 +23,15 @@ from candidatures.access import (
     reading_of,
     share_of,
 )
-from candidatures.application import ApplicationState, unknown_application
+from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
+from candidatures.cohort import Cohort
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICTS
+from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
-from candidatures.schemas.application import application_answer
+from candidatures.schemas.application import DecisionAnswer, application_answer
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
 
@@ -73,6 +75,16 @@ def application(request: Request, application_id: UUID) -> Response:
     return show_application(request, application_id)
 
 
+def _steps(
+    request: Request,
+    found: Application,
+    call: Call,
+    decided: DecisionAnswer | None,
+    cohort: Cohort | None,
+) -> list[Step]:
+    return steps_of(request, found, call, decided.decision if decided else None, cohort)
+
+
 NOT_JUDGED = "none"
 """What a form says of a criterion that cannot be judged."""
 
@@ -92,11 +104,13 @@ def show_application(
         mine = is_applicant(request, db, found)
         names = names_of(db, [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)])
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
+        cohort = store.cohort.of_call(db, call.id) if mine else None
         is_open = found.state == ApplicationState.RECEIVED and answer.decision is None
         share = share_of(request, db, call) if is_open and reading.scores else None
     return render(
         request,
         "application.html",
+        steps=_steps(request, found, call, answer.decision, cohort) if mine else [],
         refusal=refusal,
         call=call,
         application=answer,
