@@ -467,7 +467,6 @@ def test_nobody_is_handed_over_to_a_service_that_is_none(
         "/ledger/%2e%2e/gazette/",
         "/ledger/\\..\\gazette/",
         "/ledgers",
-        "/ledger/\n",
         "javascript:alert(1)",
     ],
 )
@@ -483,6 +482,16 @@ def test_nobody_is_sent_away_from_the_service_she_signed_in_at(
 
     assert query["next"] == ["/ledger/home"]
     assert landed.headers["location"] == "/ledger/home"
+
+
+def test_an_address_with_a_line_break_leads_no_further_than_its_page(
+    browser: TestClient, runtime: Runtime, somebody: Somebody
+) -> None:
+    sign_in(browser, runtime, somebody())
+    start = browser.get("/ledger/sign-in", params={"next": "/ledger/\n"})
+    ticket = browser.get(start.headers["location"]).headers["location"]
+
+    assert parse_qs(urlsplit(ticket).query)["next"] == ["/ledger/"]
 
 
 # --- links
