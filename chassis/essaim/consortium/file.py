@@ -15,6 +15,7 @@ from essaim_contracts.words import Words
 from essaim.consortium.partners import (
     ALL_OF_HER,
     Consortium,
+    Link,
     Partner,
     Provider,
     Reader,
@@ -26,11 +27,13 @@ from essaim.consortium.rules import (
     BothTexts,
     Entries,
     Entry,
+    LinkEntry,
     ProviderEntry,
     ReaderEntry,
     contradictions,
     directory_of,
 )
+from essaim.person import Role
 from essaim.refusal import Refusal
 from essaim.service import Service, installed_services
 from essaim.settings import Settings
@@ -222,6 +225,13 @@ def _entry_of(service: Service) -> Entry:
         says=tuple(sorted(fact.type for fact in service.says)),
         hears=_listed(service.hears, EVERYTHING),
         asks=tuple(sorted(service.asked - {service.name})),
+        links=tuple(
+            LinkEntry(
+                stage=one.stage, label=_both(service, one.label), path=one.path, roles=one.roles
+            )
+            for one in service.navigation
+            if one.stage is not None
+        ),
     )
 
 
@@ -244,7 +254,19 @@ def _entry(partner: Partner) -> Entry:
         programmes=None if partner.programmes is None else tuple(sorted(partner.programmes)),
         key=partner.key,
         revoked=partner.revoked,
+        links=tuple(map(_link_entry, partner.links)),
     )
+
+
+def _link_entry(link: Link) -> LinkEntry:
+    label = BothTexts(fr=link.label.fr, en=link.label.en)
+    roles = tuple(role for role in Role if role in link.roles)
+    return LinkEntry(stage=link.stage, label=label, path=link.path, roles=roles)
+
+
+def _link(entry: LinkEntry) -> Link:
+    label = Words(entry.label.fr, entry.label.en)
+    return Link(entry.stage, label, entry.path, frozenset(entry.roles))
 
 
 def _reader_entry(reader: Reader) -> ReaderEntry:
@@ -321,6 +343,7 @@ def _partner(entry: Entry, services: Mapping[str, Service]) -> Partner:
         programmes=None if entry.programmes is None else frozenset(entry.programmes),
         key=entry.key,
         revoked=entry.revoked,
+        links=tuple(map(_link, entry.links)),
         may_hear_again=installed is None or installed.hearing.repeatable,
     )
 

@@ -24,6 +24,7 @@ from candidatures.anonymity import (
 )
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
+from candidatures.cohort import Cohort
 from candidatures.commands.draft import Door
 from candidatures.commands.quota import Source
 from candidatures.comment import Own
@@ -337,6 +338,46 @@ def _is_near(
         return True
     beside = store.accompaniment.of_project(db, project.id)
     return accompanies(person, programme, beside, today_of(request))
+
+
+# --- cohorts
+
+
+def readable_cohort(request: Request, db: sa.Connection, cohort_id: UUID) -> tuple[Cohort, bool]:
+    """The cohort, and whether the visitor sees who bears its projects.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Refusal: it is unknown (404), or none of hers (403).
+    """
+    person, cohort = require(request), store.cohort.get(db, cohort_id)
+    named = sees_bearers(request, db, person, cohort)
+    if named is None:
+        require(request, *OVERSEERS, programme=cohort.programme)
+    return cohort, bool(named)
+
+
+def sees_bearers(
+    request: Request, db: sa.Connection, person: Person, cohort: Cohort
+) -> bool | None:
+    """Whether she sees who bears the projects of a cohort; None when it is none of hers."""
+    if may(request, *READERS, programme=cohort.programme):
+        return True
+    projects = store.project.of_cohort(db, cohort.id)
+    if any(person.id in project.bearer_ids for project in projects):
+        return True
+    return False if may(request, *OVERSEERS, programme=cohort.programme) else None
+
+
+def coordinated_call(request: Request, db: sa.Connection, slug: str) -> Call:
+    """The call, for whoever coordinates its programme.
+
+    Raises:
+        Refusal: there is none (404), or it is another's (403).
+    """
+    call = store.call.get(db, slug)
+    require(request, Role.COORDINATOR, programme=call.programme)
+    return call
 
 
 # --- people

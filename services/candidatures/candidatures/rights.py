@@ -7,6 +7,7 @@ from essaim.web.rights import (
     COORDINATION,
     HAS_ITS_LINK,
     OPERATION,
+    READS,
     SIGNED_IN,
     Rights,
     of,
@@ -62,6 +63,7 @@ RIGHTS: Rights = {
     # The committee.
     "GET /calls/{slug}/applications": of(*_READING, Role.FUNDER, names=_READING),
     "GET /api/applications": of(*_READING, Role.FUNDER, names=_READING),
+    "GET /selection": of(*_READING, Role.FUNDER, READS),
     "GET /calls/{slug}/scoring": of(Role.COMMITTEE_MEMBER),
     "POST /applications/{application_id}/scores": of(Role.COMMITTEE_MEMBER),
     "GET /applications/{application_id}/conflict": of(Role.COMMITTEE_MEMBER),
@@ -109,6 +111,19 @@ RIGHTS: Rights = {
     "GET /api/projects/{project_id}/deliverables/{kind}": of(*_PROJECT),
     "PUT /api/projects/{project_id}/deliverables/{kind}": of(*COORDINATION, Role.BEARER),
     "GET /api/cohorts": of(SIGNED_IN),
+    # Each sees her own there.
+    "GET /cohorts": of(SIGNED_IN),
+    "GET /cohorts/{cohort_id}": of(
+        *_READING, Role.BEARER, Role.FUNDER, names=(*_READING, Role.BEARER)
+    ),
+    "GET /calls/{slug}/cohort": _STEERING,
+    "POST /calls/{slug}/cohort": _STEERING,
+    "GET /cohorts/{cohort_id}/changes": _STEERING,
+    "POST /cohorts/{cohort_id}/changes": _STEERING,
+    "POST /projects/{project_id}/deliverables/{kind}": of(
+        *COORDINATION, Role.BEARER, names=(*COORDINATION, Role.BEARER)
+    ),
+    "GET /projects/{project_id}/deliverables/{kind}": of(*_PROJECT),
     "POST /api/cohorts": _STEERING,
     "POST /api/cohorts/{cohort_id}/changes": _STEERING,
     "POST /api/prizes": _STEERING,

@@ -30,12 +30,18 @@ from candidatures.access import (
 from candidatures.application import Application, ApplicationState
 from candidatures.assignment import MemberState
 from candidatures.call import Call
+from candidatures.cohort import Cohort
 from candidatures.comment import Written
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
-from candidatures.schemas.application import ApplicationAnswer, application_answer
+from candidatures.schemas.application import (
+    ApplicationAnswer,
+    DecisionAnswer,
+    application_answer,
+)
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
 from candidatures.waiting_list import Offer
@@ -88,6 +94,16 @@ def application(request: Request, application_id: UUID) -> Response:
     return show_application(request, application_id)
 
 
+def _steps(
+    request: Request,
+    found: Application,
+    call: Call,
+    decided: DecisionAnswer | None,
+    cohort: Cohort | None,
+) -> list[Step]:
+    return steps_of(request, found, call, decided.decision if decided else None, cohort)
+
+
 NOT_JUDGED = "none"
 """What a form says of a criterion that cannot be judged."""
 
@@ -108,6 +124,7 @@ def show_application(
         names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
         place = _offered(db, found, answer) if mine else None
+        cohort = store.cohort.of_call(db, call.id) if mine else None
         nth = store.round.of_application(db, found.id)
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
@@ -115,6 +132,7 @@ def show_application(
     return render(
         request,
         "application.html",
+        steps=_steps(request, found, call, answer.decision, cohort) if mine else [],
         refusal=refusal,
         call=call,
         application=answer,

@@ -5,6 +5,7 @@ from candidatures.store import (
     address_change,
     application,
     assignment,
+    at_a_glance,
     call,
     cohort,
     committee,
@@ -24,6 +25,7 @@ from candidatures.store import (
     retention,
     review_comment,
     round,
+    support,
     trophy,
     waiting_list,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "address_change",
     "application",
     "assignment",
+    "at_a_glance",
     "call",
     "cohort",
     "committee",
@@ -54,6 +57,7 @@ __all__ = [
     "retention",
     "review_comment",
     "round",
+    "support",
     "trophy",
     "waiting_list",
 ]
