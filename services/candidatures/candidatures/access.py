@@ -14,7 +14,6 @@ from essaim.web.source import source_of
 from fastapi import Depends, Request
 
 from candidatures import lists, store
-from candidatures.accompaniment import accompanies
 from candidatures.anonymity import (
     Sheet,
     identifying_document,
@@ -24,7 +23,6 @@ from candidatures.anonymity import (
 )
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
-from candidatures.cohort import Cohort
 from candidatures.commands.draft import Door
 from candidatures.commands.quota import Source
 from candidatures.comment import Own
@@ -33,7 +31,6 @@ from candidatures.conflict import conflict_of_interest
 from candidatures.document import Document
 from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
 from candidatures.person import unknown_person
-from candidatures.project import Project, unknown_project
 from candidatures.scoring import Share
 from candidatures.sight import Reading, is_in, sight
 
@@ -131,7 +128,7 @@ def reading_of(
     person = visitor(request)
     if person is None or application.state == ApplicationState.DRAFT:
         return Reading()
-    is_member, coordinates = _standing(request, person, call.programme)
+    is_member, coordinates = standing(request, person, call.programme)
     if not (is_member or coordinates):
         return Reading()
     conflict = store.conflict.find(db, application.id, person)
@@ -196,7 +193,7 @@ def sheets_of(
     Nothing of those a conflict keeps from a member; no names where their round is anonymous.
     """
     person = require(request, *READERS, programme=call.programme)
-    is_member, _ = _standing(request, person, call.programme)
+    is_member, _ = standing(request, person, call.programme)
     barred = store.conflict.in_call(db, call.id, person) if is_member else {}
     rounds = store.round.of_applications(db, ids)
     decided = store.application.decided_of(db, ids)
@@ -218,7 +215,7 @@ def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnEl
 def marks_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[bool] | None:
     """Where a reader of a call sees what the committee gave; None where that is everywhere."""
     person = require(request, *READERS, programme=call.programme)
-    is_member, _ = _standing(request, person, call.programme)
+    is_member, _ = standing(request, person, call.programme)
     conflicts = store.conflict.in_call(db, call.id, person)
     return lists.marks_seen_by(person.id, call if is_member else None, conflicts)
 
@@ -228,7 +225,7 @@ def knows_names(request: Request, call: Call) -> bool:
     if not may(request, *READERS, programme=call.programme):
         return False
     person = visitor(request)
-    is_member = person is not None and _standing(request, person, call.programme)[0]
+    is_member = person is not None and standing(request, person, call.programme)[0]
     return not (is_member and call.anonymous_rounds)
 
 
@@ -237,11 +234,11 @@ def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
     person = visitor(request)
     if person is None or not call.criteria:
         return None
-    is_member, _ = _standing(request, person, call.programme)
+    is_member, _ = standing(request, person, call.programme)
     return store.committee.share_of(db, call, person) if is_member else None
 
 
-def _standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:
+def standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:
     """Whether she sits on the committee of a programme, and whether she coordinates it."""
     sits = {held.programme for held in person.roles if held.role == Role.COMMITTEE_MEMBER}
     is_member = programme in sits and person.holds(
@@ -253,120 +250,6 @@ def _standing(request: Request, person: Person, programme: str) -> tuple[bool, b
 def _programme_of(db: sa.Connection, application_id: UUID) -> str:
     application = store.application.get(db, application_id)
     return store.call.of_id(db, application.call_id).programme
-
-
-# --- projects
-
-
-def readable_project(request: Request, db: sa.Connection, project_id: UUID) -> tuple[Project, bool]:
-    """The project, and whether the visitor sees who bears it and what it handed in.
-
-    Its bearers, those who accompany it and those who work on its programme do; a funder does not.
-
-    Raises:
-        SignInNeeded: nobody is signed in.
-        Refusal: it is unknown (404), or none of hers (403).
-    """
-    person = require(request)
-    project = _project(db, project_id)
-    programme = store.project.programme_of(db, project_id)
-    if _is_near(request, db, person, project, programme):
-        return project, True
-    require(request, *OVERSEERS, programme=programme)
-    return project, may(request, *READERS, programme=programme) and not _is_hidden(
-        request, db, person, project, programme
-    )
-
-
-def _is_hidden(
-    request: Request, db: sa.Connection, person: Person, project: Project, programme: str
-) -> bool:
-    """Whether who bears it is hidden from a member of the committee, or she is in conflict."""
-    if not _standing(request, person, programme)[0]:
-        return False
-    found = store.application.of_project(db, project.id)
-    readings = (reading_of(request, db, one, store.call.of_id(db, one.call_id)) for one in found)
-    return any(not (one.names and one.file) for one in readings)
-
-
-def project_with_files(request: Request, db: sa.Connection, project_id: UUID) -> Project:
-    """The project, for those who may read what it handed in.
-
-    Raises:
-        Refusal: (403) she follows it without its persons: files name them.
-    """
-    project, named = readable_project(request, db, project_id)
-    if not named:
-        require(request, *READERS, programme=store.project.programme_of(db, project_id))
-    return project
-
-
-def project_to_hand_in_for(request: Request, db: sa.Connection, project_id: UUID) -> Project:
-    """The project, for its bearers, or a coordinator on their behalf."""
-    project = _project(db, project_id)
-    person = visitor(request)
-    if person is None or person.id not in project.bearer_ids:
-        programme = store.project.programme_of(db, project_id)
-        require(request, Role.COORDINATOR, programme=programme)
-    return project
-
-
-def accompanied_projects(request: Request, db: sa.Connection, person: Person) -> list[Project]:
-    """The projects she accompanies today, by title."""
-    beside = store.accompaniment.of_person(db, person)
-    ids = {one.project_id for one in beside}
-    projects = [_project(db, id) for id in ids]
-    near = [
-        project
-        for project in projects
-        if _is_near(request, db, person, project, store.project.programme_of(db, project.id))
-    ]
-    return sorted(near, key=lambda project: project.title.casefold())
-
-
-def _project(db: sa.Connection, project_id: UUID) -> Project:
-    project = store.project.find(db, project_id)
-    if project is None:
-        raise unknown_project()
-    return project
-
-
-def _is_near(
-    request: Request, db: sa.Connection, person: Person, project: Project, programme: str
-) -> bool:
-    if person.id in project.bearer_ids:
-        return True
-    beside = store.accompaniment.of_project(db, project.id)
-    return accompanies(person, programme, beside, today_of(request))
-
-
-# --- cohorts
-
-
-def readable_cohort(request: Request, db: sa.Connection, cohort_id: UUID) -> tuple[Cohort, bool]:
-    """The cohort, and whether the visitor sees who bears its projects.
-
-    Raises:
-        SignInNeeded: nobody is signed in.
-        Refusal: it is unknown (404), or none of hers (403).
-    """
-    person, cohort = require(request), store.cohort.get(db, cohort_id)
-    named = sees_bearers(request, db, person, cohort)
-    if named is None:
-        require(request, *OVERSEERS, programme=cohort.programme)
-    return cohort, bool(named)
-
-
-def sees_bearers(
-    request: Request, db: sa.Connection, person: Person, cohort: Cohort
-) -> bool | None:
-    """Whether she sees who bears the projects of a cohort; None when it is none of hers."""
-    if may(request, *READERS, programme=cohort.programme):
-        return True
-    projects = store.project.of_cohort(db, cohort.id)
-    if any(person.id in project.bearer_ids for project in projects):
-        return True
-    return False if may(request, *OVERSEERS, programme=cohort.programme) else None
 
 
 def coordinated_call(request: Request, db: sa.Connection, slug: str) -> Call:

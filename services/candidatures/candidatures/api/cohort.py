@@ -9,7 +9,8 @@ from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
-from candidatures.access import Coordinator, sees_bearers
+from candidatures.access import Coordinator
+from candidatures.project_access import sees_bearers
 from candidatures.schemas.cohort import (
     CohortAnswer,
     CohortBody,

@@ -26,16 +26,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands, store
-from candidatures.access import (
-    OVERSEERS,
-    accompanied_projects,
-    coordinated_call,
-    readable_cohort,
-    sees_bearers,
-)
+from candidatures.access import OVERSEERS, coordinated_call
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.project import Project
+from candidatures.project_access import accompanied_projects, readable_cohort, sees_bearers
 from candidatures.schemas.cohort import CohortBody, CohortChangeBody
 
 router = APIRouter(include_in_schema=False)

@@ -32,6 +32,7 @@ from candidatures.assignment import MemberState
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.comment import Written
+from candidatures.committee import Prepared
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
@@ -150,12 +151,21 @@ def show_application(
         departments=DEPARTMENTS,
         applicant_kinds=APPLICANT_KINDS,
         state_labels=APPLICATION_STATES,
-        decides=found.state == ApplicationState.RECEIVED and reading.sight.note,
-        verdict_now=prepared.verdict if prepared else None,
+        **_prepared_words(found, reading, prepared),
         **_grid_words(call, reading, written),
         **_marks_words(call, answer),
         **decision_words(call),
     )
+
+
+def _prepared_words(
+    found: Application, reading: Reading, prepared: Prepared | None
+) -> dict[str, Any]:
+    """What is prepared of the decision, for who prepares it."""
+    return {
+        "decides": found.state == ApplicationState.RECEIVED and reading.sight.note,
+        "verdict_now": prepared.verdict if prepared else None,
+    }
 
 
 def _members(
