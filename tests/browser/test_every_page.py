@@ -11,7 +11,7 @@ from tests.browser.screen import PHONE, Open, Screen
 pytestmark = pytest.mark.browser
 
 FOR_ALL = {
-    "/": "Un programme d’accompagnement, mené à plusieurs",
+    "/": "Tremplin",
     "/integrators/": "Lire les faits",
     "/integrators/facts/essaim.scheduling.session.held.v1": "Séance tenue",
     "/candidatures/": "Candidatures",
@@ -31,8 +31,10 @@ FOR_ALL = {
     "/reporting/": "Se connecter",
 }
 FOR_COORDINATION = {
-    "/": "Un programme d’accompagnement, mené à plusieurs",
+    "/": "Bonjour Alix (fictive)",
     "/candidatures/": "Candidatures",
+    "/candidatures/selection": "Sélection",
+    "/candidatures/cohorts": "Promotions et projets",
     "applications": "Candidatures",
     "application": "Le Fournil des Cimes",
     "ranking": "Classement",

@@ -65,7 +65,7 @@ def test_she_signs_in_once_for_both_hosts_and_out_of_both(
     page.get_by_role("link", name="Bilan").click()
     expect(page).to_have_url(f"{sites.hub.address}/reporting/")
     expect(page.locator(".visitor")).to_have_text(WHO)
-    page.get_by_role("link", name="Accompagnement").click()
+    page.get_by_role("link", name="Agenda", exact=True).click()
     expect(page).to_have_url(there)
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("status")).to_have_text("Déconnexion réussie.")
@@ -96,7 +96,7 @@ def test_each_site_says_who_is_away_and_that_nothing_is_lost(look: Look, sites: 
     sites.link.cut()
     here, there = f"{sites.hub.address}/candidatures/", f"{sites.apart.address}/scheduling/"
     # Her browser reaches both sites, so she is in at the other one all the same.
-    page.get_by_role("link", name="Accompagnement").click()
+    page.get_by_role("link", name="Agenda", exact=True).click()
     expect(page).to_have_url(there)
     expect(page.locator(".visitor")).to_have_text(WHO)
     wait_until(lambda: _says(page, there, CUT_OFF))
