@@ -22,8 +22,8 @@ _PROVE_THEMSELVES: set[Callable[..., Any]] = set()
 
 
 class FormExpired(Refusal):
-    """`fields` are those to be sent again, once she has seen them; empty when nobody can say that
-    the form was ours. `has_files` when there were files, which no page can give back.
+    """`fields` are those to be sent again, once she has seen them; empty when the form was another
+    site's. `has_files` when there were files, which no page can give back.
     """
 
     def __init__(self, fields: list[tuple[str, str]], *, has_files: bool = False) -> None:
@@ -52,7 +52,7 @@ def may_do_without_token(request: Request) -> bool:
 
 def form_expired(request: Request, form: FormData) -> FormExpired:
     """The refusal of a form with a wrong token; a forged one is not offered again."""
-    if not is_from_our_page(request):
+    if _is_from_elsewhere(request):
         return FormExpired([])
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     return FormExpired(
@@ -63,8 +63,24 @@ def form_expired(request: Request, form: FormData) -> FormExpired:
 
 def is_from_our_page(request: Request) -> bool:
     """Whether the browser itself says so: no page can make it say that of another site's form."""
+    return _said_of_its_page(request) is True
+
+
+def _is_from_elsewhere(request: Request) -> bool:
+    """Whether the browser says that. One that says nothing, as a few old ones and programs do, may
+    have sent our own form: then what was typed is shown, and sent only by who presses the button.
+    """
+    return _said_of_its_page(request) is False
+
+
+def _said_of_its_page(request: Request) -> bool | None:
+    """Whether the page that sent a form was ours; None when the browser does not say."""
     fetched = request.headers.get("sec-fetch-site")
+    if fetched == "none":
+        return None  # no page did: a tab that is opened again
     if fetched is not None:
         return fetched == "same-origin"
-    origin = urlsplit(request.headers.get("origin", ""))
-    return bool(origin.netloc) and origin.netloc == request.headers.get("host")
+    for name in ("origin", "referer"):
+        if address := request.headers.get(name):
+            return urlsplit(address).netloc == request.headers.get("host")
+    return None
