@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
 from candidatures.access import Coordinator
-from candidatures.project_access import sees_bearers
+from candidatures.access.project import sees_bearers
 from candidatures.schemas.cohort import (
     CohortAnswer,
     CohortBody,

@@ -27,10 +27,10 @@ from starlette.datastructures import FormData
 
 from candidatures import commands, store
 from candidatures.access import OVERSEERS, coordinated_call
+from candidatures.access.project import accompanied_projects, readable_cohort, sees_bearers
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.project import Project
-from candidatures.project_access import accompanied_projects, readable_cohort, sees_bearers
 from candidatures.schemas.cohort import CohortBody, CohortChangeBody
 
 router = APIRouter(include_in_schema=False)

@@ -28,11 +28,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
 from candidatures import commands, store
+from candidatures.access.project import project_to_hand_in_for, project_with_files, readable_project
 from candidatures.deliverable import FILE_ASKED, HandedIn, nothing_chosen
 from candidatures.document import Document
 from candidatures.files import keep_upload, send_file, unnamed_if_refused
 from candidatures.project import ProjectLife, unknown_project
-from candidatures.project_access import project_to_hand_in_for, project_with_files, readable_project
 
 router = APIRouter(include_in_schema=False)
 
