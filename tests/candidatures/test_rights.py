@@ -34,6 +34,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 _QUESTIONS = "editions/1/calls/premices-2020/questions"
 _SETTING_UP = {
+    "GET /api/programmes/{slug}/file": "/api/programmes/premices/file",
     "GET /setup/{slug}": "/setup/premices",
     "GET /setup/{slug}/file": "/setup/premices/file",
     "GET /setup/{slug}/next-edition": "/setup/premices/next-edition",

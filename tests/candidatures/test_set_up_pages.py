@@ -317,3 +317,21 @@ def test_a_programme_leaves_as_a_file(premices: Runtime, browser: TestClient, as
     assert "premices.yaml" in answer.headers["content-disposition"]
     with premices.work() as work:
         assert import_programme(work, read_programme(answer.content)).changes == ()
+
+
+def test_the_committee_works_in_rounds_that_pages_say(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    change(
+        browser, as_, CALL, rounds__0__title__fr="Sur dossier", rounds__0__anonymous="true",
+        rounds__0__criteria=["ess", "maturity"], rounds__1__criteria=["autonomy"], quorum="3",
+    )  # fmt: skip
+    change(browser, as_, f"{CALL}/criteria", label__fr="Utilité", weight="1")
+    change(browser, as_, f"{CALL}/questions/idea", identifying="true")
+    with premices.read() as db:
+        call = store.call.get(db, "premices-2020")
+    assert [one.criteria for one in call.rounds] == [("ess", "maturity"), ("autonomy", "utilite")]
+    assert [one.anonymous for one in call.rounds] == [True, False]
+    assert (call.quorum, call.questions[0].identifying) == (3, True)
+    refused = change(browser, as_, CALL, rounds__1__criteria=["ess"])
+    assert "Chaque critère se note dans un tour, et dans un seul." in text_of(refused)

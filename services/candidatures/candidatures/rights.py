@@ -129,6 +129,7 @@ RIGHTS: Rights = {
     "POST /api/prizes": _STEERING,
     "POST /api/trophies": _STEERING,
     "POST /api/programmes": _STEERING,
+    "GET /api/programmes/{slug}/file": _STEERING,
     # Setting up a programme.
     "GET /calls/{slug}/preview": _STEERING,
     "GET /setup": of(*COORDINATION, COORDINATES),

@@ -88,7 +88,17 @@ def with_new(definition: Definition, place: str, part: Definition) -> Definition
     """The definition with one more part, last in its list: `editions/2/calls`."""
     changed = deepcopy(definition)
     _list_at(changed, place).append(part)
+    above, _, kind = place.rpartition("/")
+    if kind == "criteria":
+        _score_in_a_round(part_at(changed, path_of(changed, above)), part["code"])
     return changed
+
+
+def _score_in_a_round(call: Definition, code: str) -> None:
+    """Where rounds say what they score, the last one scores a new criterion too."""
+    rounds = call.get("rounds", [])
+    if any(one.get("criteria") for one in rounds):
+        rounds[-1]["criteria"] = [*rounds[-1].get("criteria", []), code]
 
 
 def with_moved(definition: Definition, place: str, by: int, shown: str) -> Definition:
@@ -103,7 +113,10 @@ def without(definition: Definition, place: str, shown: str) -> Definition:
     """The definition without a part of a call."""
     changed = deepcopy(definition)
     parts, at = _in_list(changed, place, shown)
-    del parts[at]
+    gone = parts.pop(at)
+    call = part_at(changed, path_of(changed, "/".join(place.split("/")[:-2])))
+    for one in call.get("rounds", []) if "/criteria/" in place else []:
+        one["criteria"] = [code for code in one.get("criteria", []) if code != gone["code"]]
     return changed
 
 

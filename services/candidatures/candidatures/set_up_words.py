@@ -86,6 +86,14 @@ def _closes_first(values: Values) -> Refusal:
     )
 
 
+def _round_criteria(values: Values) -> Refusal:
+    return Refusal(
+        "round_criteria",
+        "Chaque critère se note dans un tour, et dans un seul. Cochez-les ainsi.",
+        **values,
+    )
+
+
 def _choices_missing(values: Values) -> Refusal:
     return Refusal(
         "choices_missing",
@@ -152,6 +160,7 @@ PAGE = FileFormat(
         "string_pattern_mismatch": _bad_code,
         "name_or_person": _name_or_person,
         "closes_first": _closes_first,
+        "round_criteria": _round_criteria,
         "choices_missing": _choices_missing,
         "choices_unwanted": _choices_unwanted,
         "bounds_unwanted": _bounds_unwanted,

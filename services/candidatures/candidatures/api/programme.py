@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any
 
+from essaim import Role
 from essaim.text.file_errors import WrongFile
-from essaim.web import command, gettext_of, runtime_of
+from essaim.web import command, gettext_of, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Body, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from candidatures import commands, store
 from candidatures.access import Coordinator
+from candidatures.programme_export import written
 from candidatures.programme_file import read_programme
 from candidatures.schemas.programme import (
     FileProblem,
@@ -56,3 +58,17 @@ def programme(request: Request, slug: str) -> Any:
     """A programme with its partners, editions, calls, prizes and trophies. Open to all."""
     with runtime_of(request).read() as db:
         return programme_answer(db, store.programme.get(db, slug), runtime_of(request).clock.now())
+
+
+@router.get(
+    "/api/programmes/{slug}/file",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"application/yaml": {}}}},
+    tags=["programmes"],
+)
+def programme_file(request: Request, slug: str, _: Coordinator) -> Response:
+    """The file of a programme, with its people: imported again, it changes nothing."""
+    require(request, Role.COORDINATOR, programme=slug)
+    with runtime_of(request).read() as db:
+        text = written(commands.programme.definition(db, slug))
+    return Response(text, media_type="application/yaml")

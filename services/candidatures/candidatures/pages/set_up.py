@@ -295,9 +295,10 @@ def _offers(
     request: Request, definition: Definition, person: Person, part: Definition | None = None
 ) -> dict[str, list[tuple[str, str]]]:
     """An operator's role stands in her own page, for whoever opens it."""
-    held = {one["role"] for one in (part or {}).get("roles", [])}
+    part = part or {}
+    held = {one["role"] for one in part.get("roles", [])}
     by_operator = person.holds({Role.OPERATOR}, today_of(request)) or Role.OPERATOR in held
-    return offers(definition, gettext_of(request), by_operator=by_operator)
+    return offers(definition, part, gettext_of(request), by_operator=by_operator)
 
 
 def _coordinator(request: Request, slug: str) -> Person:

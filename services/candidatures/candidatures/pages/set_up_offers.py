@@ -22,8 +22,11 @@ QUESTIONS = {
 }
 
 
-def offers(definition: Definition, _: Tongue, *, by_operator: bool) -> Offers:
-    """A coordinator does not give the role of operator."""
+def offers(definition: Definition, part: Definition, _: Tongue, *, by_operator: bool) -> Offers:
+    """Of a programme and the part of it that is shown.
+
+    A coordinator does not give the role of operator.
+    """
     roles = (one for one in ROLES if by_operator or one != Role.OPERATOR)
     return {
         "organisations": _named(definition, "organisations"),
@@ -35,9 +38,14 @@ def offers(definition: Definition, _: Tongue, *, by_operator: bool) -> Offers:
         "deliverables": _worded(DELIVERABLE_KINDS, _),
         "prizes": _worded(PRIZE_KINDS, _),
         "calls": _worded(CALL_KINDS, _),
+        "criteria": [(one["code"], _text(one["label"], _)) for one in part.get("criteria", [])],
         "questions": [(kind.value, _(words)) for kind, words in QUESTIONS.items()],
         "files": [(kind.value, kind.value.upper()) for kind in FileType],
     }
+
+
+def _text(text: str | dict[str, str], _: Tongue) -> str:
+    return text if isinstance(text, str) else text.get(_.language) or text["fr"]
 
 
 def _worded(table: Any, _: Tongue) -> list[tuple[str, str]]:
