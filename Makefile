@@ -1,7 +1,7 @@
 # Essaim. `make` alone lists the commands. Set-up is part of each command: nothing to do before.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up quick test fuzz check figures format bench compose-test hashes clean
+.PHONY: help demo up quick test fuzz check figures format bench compose-test restore-drill hashes clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -67,6 +67,9 @@ hashes: $(RUN) ## Note the digests of all libraries; from then on they are check
 	@$(BIN)/uv pip compile -q --universal --no-deps --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links -o constraints.hashes.txt constraints.txt
 	@echo "constraints.hashes.txt: keep it; uv installs nothing else, here and in images."
+
+restore-drill: $(DEV) ## Save the consortium in containers, remove all, bring it back, compare (needs Docker)
+	@$(BIN)/python deploy/restore_drill.py
 
 clean: ## Remove what the commands made: environments, caches, ./data
 	rm -rf .venv build data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,10 +1,10 @@
 """The restore drill in containers: a consortium is saved, somebody is erased, every volume of it is
 removed, and it comes back without her.
 
-    python deploy/restore_drill.py
+    make restore-drill
 
-Needs Docker with Compose, the images built, and httpx. It works on one project of its own, which it
-removes at the end. Ends with 1 and says why when anything is not as it was.
+ESSAIM_COMPOSE is the command of Compose, where it is not `docker compose`. It works on one project
+of its own, which it removes at the end. Ends with 1 and says why when anything is not as it was.
 """
 
 import os

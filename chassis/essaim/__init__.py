@@ -1,5 +1,6 @@
 """What a partner's service stands on, and here what its author imports first."""
 
+from essaim.consortium.partners import Stage
 from essaim.hearing.projection import Projection
 from essaim.hearing.router import FactRouter
 from essaim.person import Person, Role, RoleHeld
@@ -16,6 +17,7 @@ __all__ = [
     "Role",
     "RoleHeld",
     "Service",
+    "Stage",
     "Timer",
     "Work",
 ]

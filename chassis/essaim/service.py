@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from faststream.nats import NatsRouter
 from prometheus_client.core import Metric
 
+from essaim.consortium.partners import Stage
 from essaim.hearing.router import Hearing
 from essaim.people import answers as directory_answers
 from essaim.people.erasure import Erasure, types_heard
@@ -37,14 +38,18 @@ class Timer:
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """A link of the top bar. `label` is a French msgid; `path` is relative to the service.
+    """A link of the menu. `label` is a French msgid; `path` is relative to the service.
 
-    Only those who hold one of `roles` are shown it; everybody when there are none.
+    Only those who hold one of `roles` are shown it; everybody when there are none. With a `stage`
+    it stands there in the menu of every service, else beside the service's other pages. `covers`
+    are the paths of other pages that belong to it: `/calls/*/ranking`.
     """
 
     label: str
     path: str
     roles: tuple[Role, ...] = ()
+    stage: Stage | None = None
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

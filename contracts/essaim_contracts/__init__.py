@@ -1,6 +1,14 @@
 """Everything partners exchange. Importing this package registers every fact."""
 
-from essaim_contracts import candidatures, erasure, notifications, reporting, retention, scheduling
+from essaim_contracts import (
+    candidatures,
+    erasure,
+    notifications,
+    reporting,
+    retention,
+    scheduling,
+    selection,
+)
 from essaim_contracts.fact import Fact, all_facts, fact_type
 
 __version__ = "0.1.0"
@@ -15,4 +23,5 @@ __all__ = [
     "reporting",
     "retention",
     "scheduling",
+    "selection",
 ]

@@ -176,6 +176,19 @@ class CallOpened(Fact, type="essaim.candidatures.call.opened.v1", key="call_id")
     """The answers offered to "how did you hear of the call?", which later facts name by code."""
 
 
+class CallExtended(Fact, type="essaim.candidatures.call.extended.v1", key="call_id"):
+    """An open call closes later than was said: it is never closed earlier."""
+
+    call_id: CallId
+    edition_id: EditionId
+    title: Label
+    """The call's public title."""
+    closed_before: AwareDatetime
+    """When it would have closed, as was said last."""
+    closes_at: AwareDatetime
+    """First instant at which an application is refused, from now on."""
+
+
 class CallClosed(Fact, type="essaim.candidatures.call.closed.v1", key="call_id"):
     """A call stopped accepting applications."""
 

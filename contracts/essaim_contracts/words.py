@@ -261,9 +261,7 @@ ATTENDEES: Table = {
     AttendeeRole.GUEST: Words("invités", "guests"),
 }
 """All those who are in a role, as in a figure."""
-
 CHANNELS: Table = {Channel.EMAIL: Words("courriel", "e-mail")}
-
 FAILURE_REASONS: Table = {
     FailureReason.NO_ADDRESS: Words("aucune adresse valable", "no usable address"),
     FailureReason.REFUSED_BY_SERVER: Words(
@@ -278,6 +276,8 @@ TEMPLATES: Table = {
     "application-received": Words("reçu de candidature", "receipt of an application"),
     "application-withdrawn": Words("retrait de candidature", "withdrawal of an application"),
     "application-decided": Words("décision du comité", "decision of the committee"),
+    "reviews-assigned": Words("dossiers à noter", "applications to score"),
+    "place-offered": Words("place proposée", "place offered"),
     "cohort-welcome": Words("bienvenue dans la promotion", "welcome to the cohort"),
     "session-convocation": Words("convocation", "convocation"),
     "session-moved": Words("changement de séance", "change of a session"),
@@ -297,10 +297,13 @@ TEMPLATES: Table = {
 FACT_TYPES: Table = {
     "essaim.candidatures.partner.joined.v1": Words("partenaire engagé", "partner joined"),
     "essaim.candidatures.call.opened.v1": Words("appel ouvert", "call opened"),
+    "essaim.candidatures.call.extended.v1": Words("appel prolongé", "call extended"),
     "essaim.candidatures.call.closed.v1": Words("appel clos", "call closed"),
     "essaim.candidatures.application.received.v1": Words(
         "candidature reçue", "application received"
     ),
+    "essaim.candidatures.place.offered.v1": Words("place proposée", "place offered"),
+    "essaim.candidatures.review.assigned.v1": Words("dossiers répartis", "applications assigned"),
     "essaim.candidatures.application.withdrawn.v1": Words(
         "candidature retirée", "application withdrawn"
     ),

@@ -148,9 +148,11 @@ def test_an_application_is_sent_without_javascript(opened: Open) -> None:
 
     page.get_by_role("button", name="Déposer une candidature").click()
     fill(page, "sans-script@example.org")
+    page.get_by_text("Menu", exact=True).click()
     page.get_by_role("button", name="English").click()
     title(page).to_have_text("My application")
     expect(page.get_by_label("Name of the project")).to_have_value("La Halle aux Grains")
+    page.get_by_text("Menu", exact=True).click()
     page.get_by_role("button", name="Français").click()
     page.get_by_label(re.compile("^Résumé du projet")).set_input_files(PDF)
     page.get_by_role("button", name="Relire ma candidature").click()

@@ -11,7 +11,7 @@ from tests.browser.screen import PHONE, Open, Screen
 pytestmark = pytest.mark.browser
 
 FOR_ALL = {
-    "/": "Un programme d’accompagnement, mené à plusieurs",
+    "/": "Tremplin",
     "/integrators/": "Lire les faits",
     "/integrators/facts/essaim.scheduling.session.held.v1": "Séance tenue",
     "/candidatures/": "Candidatures",
@@ -31,13 +31,25 @@ FOR_ALL = {
     "/reporting/": "Se connecter",
 }
 FOR_COORDINATION = {
-    "/": "Un programme d’accompagnement, mené à plusieurs",
+    "/": "Bonjour Alix (fictive)",
     "/candidatures/": "Candidatures",
+    "/candidatures/selection": "Sélection",
+    "/candidatures/cohorts": "Promotions et projets",
     "applications": "Candidatures",
     "application": "Le Fournil des Cimes",
     "ranking": "Classement",
     "decisions": "Décisions préparées",
+    "who reads what": "Répartition des dossiers",
+    "minutes": "Comptes rendus du comité",
+    "meeting pack": "Dossier de séance",
+    "waiting list": "Liste d’attente",
     "project": "Le Fournil des Cimes",
+    "/candidatures/setup": "Mise en place",
+    "/candidatures/setup/premices": "Mise en place de Prémices.coop",
+    "/candidatures/setup/premices/part/programme": "Prémices.coop",
+    "/candidatures/setup/premices/new/people": "Ajouter une personne",
+    "/candidatures/setup/premices/next-edition": "Préparer l’édition suivante",
+    "/candidatures/import": "Importer un fichier de programme",
     "/candidatures/erasures": "Personnes effacées",
     "/candidatures/my-data": "Mes données",
     "/candidatures/retention": "Conservation des données",

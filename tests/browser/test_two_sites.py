@@ -65,7 +65,7 @@ def test_she_signs_in_once_for_both_hosts_and_out_of_both(
     page.get_by_role("link", name="Bilan").click()
     expect(page).to_have_url(f"{sites.hub.address}/reporting/")
     expect(page.locator(".visitor")).to_have_text(WHO)
-    page.get_by_role("link", name="Accompagnement").click()
+    page.get_by_role("link", name="Agenda", exact=True).click()
     expect(page).to_have_url(there)
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("status")).to_have_text("Déconnexion réussie.")
@@ -74,12 +74,12 @@ def test_she_signs_in_once_for_both_hosts_and_out_of_both(
 
 
 def test_in_at_the_hub_is_in_at_the_other_site_and_out_is_out(look: Look, sites: TwoSites) -> None:
-    page = look(DESKTOP).goto("/candidatures/sign-in").page
+    page = look(DESKTOP).goto("/").page
+    expect(page.get_by_text("Tenu par Le Bureau des temps")).to_be_visible()
+    page.goto(f"{sites.hub.address}/candidatures/sign-in")
     _sign_in(page, sites)
     expect(page.locator(".visitor")).to_have_text(WHO)
-    page.goto(f"{sites.hub.address}/")
-    expect(page.get_by_text("Tenu par Le Bureau des temps")).to_be_visible()
-    page.locator("main").get_by_role("link", name="Accompagnement").click()
+    page.get_by_role("link", name="Accompagnement").click()
     expect(page).to_have_url(f"{sites.apart.address}/scheduling/")
     expect(page.locator(".visitor")).to_have_text(WHO)
     page.goto(f"{sites.hub.address}/candidatures/")
@@ -96,7 +96,7 @@ def test_each_site_says_who_is_away_and_that_nothing_is_lost(look: Look, sites: 
     sites.link.cut()
     here, there = f"{sites.hub.address}/candidatures/", f"{sites.apart.address}/scheduling/"
     # Her browser reaches both sites, so she is in at the other one all the same.
-    page.get_by_role("link", name="Accompagnement").click()
+    page.get_by_role("link", name="Agenda", exact=True).click()
     expect(page).to_have_url(there)
     expect(page.locator(".visitor")).to_have_text(WHO)
     wait_until(lambda: _says(page, there, CUT_OFF))

@@ -406,6 +406,7 @@ def test_the_whole_way_from_the_call_to_the_trophy(
         "changed": 2,
         "decided": {"selected": 1, "refused": 1},
         "undecided": 0,
+        "due_at": applied.json()["due_at"],
     }
     assert handed.json() == {
         "project_id": project_id,

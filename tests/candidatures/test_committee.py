@@ -17,7 +17,7 @@ from candidatures.committee import (
     check_verdict,
 )
 from candidatures.form import Choice, Text
-from candidatures.store.committee import decision_round
+from candidatures.store.decision_round import decision_round
 from essaim.ids import stable_id
 from essaim.refusal import Refusal, Refusals
 from essaim.running.runtime import Runtime
@@ -218,7 +218,8 @@ def test_a_withdrawn_application_needs_no_decision(premices: Runtime, four: list
         prepare(premices, four[nth], Decision.SELECTED)
     prepare(premices, four[2], Decision.REFUSED)
 
-    assert apply(premices) == Applied(3, {"selected": 2, "refused": 1}, undecided=0)
+    done = apply(premices)
+    assert done == Applied(3, {"selected": 2, "refused": 1}, 0, premices.clock.now())
 
 
 def test_decisions_wait_for_the_closing_of_the_call(premices: Runtime) -> None:

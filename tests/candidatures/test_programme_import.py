@@ -10,7 +10,7 @@ from essaim.person import Role, RoleHeld
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim.text.file_errors import FileError, WrongFile
-from essaim_contracts.candidatures import Commitment, PartnerJoined
+from essaim_contracts.candidatures import CallExtended, Commitment, PartnerJoined
 
 from tests.candidatures.premices import (
     OPEN,
@@ -162,6 +162,17 @@ def test_an_open_call_keeps_its_opening_but_may_be_prolonged(premices: Runtime) 
 
     assert [error.why.code for error in refused] == ["call_frozen"]
     assert [change.kind for change in accepted.changes] == ["call"]
+    (said,) = told(premices, CallExtended)
+    assert said.closes_at.isoformat() == "2020-01-31T17:00:00+00:00"
+    assert said.closed_before.isoformat() == "2020-01-15T17:00:00+00:00"
+    assert [error.why.code for error in errors_of(premices, PROGRAMME)] == ["call_shortened"]
+
+
+def test_a_call_that_has_not_opened_is_moved_without_a_word(premices: Runtime) -> None:
+    for closing in ("2020-02-15 18:00", "2019-12-15 18:00"):
+        with premices.work() as work:
+            import_programme(work, read_programme(PROGRAMME.replace("2020-01-15 18:00", closing)))
+    assert told(premices, CallExtended) == []
 
 
 def test_somebody_who_was_erased_does_not_come_back_with_the_file(premices: Runtime) -> None:

@@ -1,6 +1,7 @@
 """Every route of candidatures × every visitor."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,9 @@ def world(
     project_id = project_of(premices, four[0])
     pairing = Accompaniment(new_id(), project_id, GRAP, None, PairingKind.GODPARENT)
     given = Accompaniment(new_id(), project_id, SCOP, None, None)
+    meeting = commands.minutes.Meeting(date(2020, 2, 4), ())
     with premices.work() as work:
+        minutes_id = commands.minutes.draw_up(work, "premices-2020", meeting)
         bearer = store.application.get(work.db, four[0]).bearer_id
         store.accompaniment.save(work.db, pairing, given)
         commands.deliverable.hand_in(
@@ -76,6 +79,7 @@ def world(
         RIGHTS,
         places={
             "slug": "premices-2020",
+            "minutes_id": minutes_id,
             "application_id": four[0],
             "project_id": project_id,
             "code": "summary",
@@ -94,6 +98,10 @@ def world(
             "GET /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "POST /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "GET /api/applications": "/api/applications?call=premices-2020",
+            "POST /calls/{slug}/round": "/calls/premices-2020/round?to=2",
+            "PUT /api/applications/{application_id}/conflicts/{person_id}": (
+                f"/api/applications/{four[0]}/conflicts/{stable_id('premices', 'person', 'chloe')}"
+            ),
         },
         bodies={
             "POST /setup/{slug}/order/{place:path}": {"data": {"act": "up", "shown": "?"}},
@@ -104,6 +112,16 @@ def world(
             "PUT /api/applications/{application_id}/scores": {"json": {"points": {"ess": 1}}},
             "PUT /api/applications/{application_id}/conflict": {"json": {"declared": True}},
             "PUT /api/applications/{application_id}/decision": {"json": {"decision": "selected"}},
+            "PUT /api/applications/{application_id}/comments": {"json": {"comments": []}},
+            "POST /api/calls/{slug}/offers": {"json": {"answer_by": "2020-12-01"}},
+            "POST /api/applications/{application_id}/offer": {"json": {"accepts": True}},
+            "PUT /api/calls/{slug}/assignment": {"json": {}},
+            "POST /api/calls/{slug}/minutes": {"json": {"held_on": "2020-02-04", "present": []}},
+            "POST /api/calls/{slug}/assignment/even": {"json": {"each": 1}},
+            "PUT /api/applications/{application_id}/conflicts/{person_id}": {
+                "json": {"stands": True}
+            },
+            "POST /api/calls/{slug}/round": {"json": {"round": 2}},
             "PUT /api/projects/{project_id}/deliverables/{kind}": FILE,
             "POST /api/cohorts": {
                 "json": {"call": "premices-2020", "label": "x", "starts_on": "2020-02-27"}

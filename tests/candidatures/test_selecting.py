@@ -3,18 +3,28 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID
 
 import pytest
+import signing
 from candidatures import store
 from essaim import Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import ApplicationDecided, Decision
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import a_person, apply, prepare, received, told
+from tests.candidatures.premices import (
+    AFTER,
+    a_person,
+    apply,
+    prepare,
+    received,
+    set_clock,
+    told,
+)
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -240,6 +250,8 @@ def test_a_note_on_one_application_stays_when_the_table_changes_its_decision(
     html = text_of(browser.get(page_of(four[0]), headers=alix))
     assert "Rappeler en juin." in html
     assert "projet pas assez mûr" in html
+    waiting = {"decision": "waiting_list:places_filled", "rank": "3"}
+    assert press(browser, page_of(four[0]), place, alix, **waiting).status_code == 303
 
 
 def test_what_is_no_decision_is_refused(browser: TestClient, four: list[UUID], as_: As) -> None:
@@ -266,7 +278,7 @@ def test_the_prepared_decisions_are_read_again_with_their_letters_then_applied_t
     assert "n’a pas de décision" in text_of(refused)
     assert not told(premices, ApplicationDecided)
 
-    named = {"partial": "true", "over_places": "true"}
+    named = {"partial": "true", "over_places": "true", "grace_minutes": "0"}
     applied = press(browser, f"{CALL}/decisions", f"{CALL}/decisions", alix, **named)
     assert applied.headers["location"] == f"{CALL}/decisions"
     assert {one.application_id for one in told(premices, ApplicationDecided)} == set(four[:3])
@@ -303,7 +315,14 @@ def test_no_page_of_decisions_tells_what_was_prepared_to_who_must_not_see_it(
     guess = {f"decision-{four[0]}": "selected:meets_criteria", f"shown-{four[0]}": "x"}
     if keeps_away == "a conflict":
         assert decide(browser, as_("alix"), **guess).status_code == 403
-    press(browser, f"{CALL}/decisions", f"{CALL}/decisions", as_("alix"), partial="true")
+    press(
+        browser,
+        f"{CALL}/decisions",
+        f"{CALL}/decisions",
+        as_("alix"),
+        partial="true",
+        grace_minutes="0",
+    )
     assert len(told(premices, ApplicationDecided)) == 2
 
 
@@ -317,3 +336,127 @@ def test_before_the_call_closes_decisions_are_prepared_but_cannot_be_applied(
     )
     assert press(browser, f"{CALL}/decisions", f"{CALL}/decisions", as_("alix")).status_code == 409
     assert not told(open_call, ApplicationDecided)
+
+
+# --- applied, and taken back while nobody is told
+
+
+def leaving(browser: TestClient, headers: dict[str, str], **answers: str) -> Any:
+    return press(browser, f"{CALL}/decisions", f"{CALL}/decisions", headers, **answers)
+
+
+def test_decisions_applied_with_a_grace_are_told_when_it_has_passed_and_not_before(
+    browser: TestClient, premices: Runtime, four: list[UUID], as_: As
+) -> None:
+    alix = as_("alix")
+    prepare(premices, four[0], Decision.SELECTED)
+    leaving(browser, alix, partial="true", grace_minutes="10")
+    assert not told(premices, ApplicationDecided)
+    assert "1 décision appliquée part le" in text_of(browser.get(f"{CALL}/decisions", headers=alix))
+    bearer = text_of(browser.get(page_of(four[0]), headers=alix))
+    assert "Décision :" not in bearer.partition("<h2")[0]
+
+    refused = decide(browser, alix, **{f"decision-{four[1]}": "selected:meets_criteria"})
+    assert refused.status_code == 409
+    assert "partent le" in text_of(refused)
+    assert leaving(browser, alix, partial="true").status_code == 409
+
+    set_clock(premices, AFTER + timedelta(minutes=10))
+    premices.run_timers()
+    (decided,) = told(premices, ApplicationDecided)
+    assert (decided.application_id, decided.decision) == (four[0], Decision.SELECTED)
+    premices.run_timers()
+    assert len(told(premices, ApplicationDecided)) == 1
+    undone = browser.post(f"{CALL}/decisions/undo", data={}, headers=alix)
+    assert undone.status_code == 409
+    assert "Aucune décision n’attend de partir" in text_of(undone)
+
+
+def test_what_was_applied_is_taken_back_within_its_grace_and_nobody_ever_hears_of_it(
+    browser: TestClient, premices: Runtime, four: list[UUID], as_: As
+) -> None:
+    alix, place = as_("alix"), f"{CALL}/decisions/undo"
+    prepare(premices, four[0], Decision.SELECTED)
+    leaving(browser, alix, partial="true", grace_minutes="60")
+    press(browser, f"{CALL}/decisions", place, alix)
+    prepare(premices, four[0], Decision.REFUSED)
+    set_clock(premices, AFTER + timedelta(hours=2))
+    premices.run_timers()
+    assert not told(premices, ApplicationDecided)
+    leaving(browser, alix, partial="true", grace_minutes="0")
+    assert [one.decision for one in told(premices, ApplicationDecided)] == [Decision.REFUSED]
+
+
+def test_what_the_bearer_may_be_told_shows_on_her_page_once_the_decision_is_applied(
+    browser: TestClient, premices: Runtime, four: list[UUID], as_: As
+) -> None:
+    alix, place = as_("alix"), f"{page_of(four[0])}/decision"
+    said = "Revenez avec un premier client."
+    chosen = {"decision": "refused:not_mature", "note": "Non.", "feedback": said}
+    press(browser, page_of(four[0]), place, alix, **chosen)
+    bearer = hers(premices, four[0])
+    assert said not in browser.get(page_of(four[0]), headers=bearer).text
+    leaving(browser, alix, partial="true", grace_minutes="0")
+    page = text_of(browser.get(page_of(four[0]), headers=bearer))
+    assert said in page
+    assert "Non." not in page
+
+    # Another decision is prepared with other words: she reads the old ones until it is applied.
+    other = {"decision": "selected:meets_criteria", "feedback": "Bienvenue !"}
+    press(browser, page_of(four[0]), place, alix, **other)
+    page = text_of(browser.get(page_of(four[0]), headers=bearer))
+    assert said in page
+    assert "Bienvenue !" not in page
+
+
+def hers(runtime: Runtime, application_id: UUID) -> dict[str, str]:
+    """The headers of its bearer, signed in."""
+    with runtime.read() as db:
+        bearer = store.application.get(db, application_id).bearer_id
+    assert bearer is not None
+    return signing.bearer("candidatures", bearer)
+
+
+# --- comments
+
+
+def test_a_comment_is_for_the_committee_once_its_marks_are_in_or_for_its_writer_alone(
+    browser: TestClient, four: list[UUID], as_: As
+) -> None:
+    written = {
+        "comment-ess": "Vraie coopérative.",
+        "comment-": "À voir en entretien.",
+        "private-": "true",
+    }
+    score(browser, four[0], as_("chloe"), **ALL | written, action="stay")
+    own = text_of(browser.get(page_of(four[0]), headers=as_("chloe")))
+    assert "À voir en entretien." in own
+    before = text_of(browser.get(page_of(four[0]), headers=as_("basile")))
+    assert "Vraie coopérative." not in before
+    score(browser, four[0], as_("basile"), **ALL)
+    for reader in ("basile", "alix"):
+        after = text_of(browser.get(page_of(four[0]), headers=as_(reader)))
+        assert "Vraie coopérative." in after
+        assert "À voir en entretien." not in after
+    api = f"/candidatures/api/applications/{four[0]}"
+    assert "entretien" not in browser.get(api, headers=as_("basile")).text
+    assert "comments" in browser.get(api, headers=as_("basile")).json()
+
+
+def test_a_comment_written_over_an_older_one_is_given_back_and_overwrites_nothing(
+    browser: TestClient, four: list[UUID], as_: As
+) -> None:
+    basile, place = as_("basile"), f"{page_of(four[0])}/scores"
+    fields = fields_of(text_of(browser.get(page_of(four[0]), headers=basile)), place)
+    browser.post(place, data=fields | ALL | {"comment-ess": "Du train."}, headers=basile)
+    late = fields | ALL | {"comment-ess": "Du bureau.", "command_key": "another"}
+    stale = browser.post(place, data=late, headers=basile)
+    assert stale.status_code == 409
+    assert "Du bureau." in text_of(stale)
+    assert "Du train." in text_of(browser.get(page_of(four[0]), headers=basile))
+    api = f"/candidatures/api/applications/{four[0]}"
+    seen = browser.get(api, headers=basile).json()["comments_version"]
+    body = {"version": seen, "comments": [{"criterion": "ess", "text": "Deux fois."}]}
+    answer = browser.put(f"{api}/comments", json=body, headers=basile)
+    assert answer.json() == {"version": seen + 1}
+    assert browser.put(f"{api}/comments", json=body, headers=basile).json() == {"version": seen + 1}

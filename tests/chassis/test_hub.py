@@ -15,7 +15,7 @@ from backbone import (
     until,
 )
 from essaim.broker.topology import DIRECTORY, FACTS, OPERATOR, declared
-from essaim.cli.doctor import _clock, _directory, _follows, _room
+from essaim.cli.doctor import _clock, _directory, _follows, _room, _silent_broker
 from essaim.cli.facts import _fact
 from essaim.operating.hub import (
     Follower,
@@ -111,3 +111,12 @@ async def test_a_fact_is_shown_with_why_readers_put_it_aside(teller: End, operat
     assert (good["type"], good["trouble"]) == ("essaim.scheduling.session.held.v1", None)
     assert (forged["type"], forged["subject"]) == (good["type"], elsewhere)
     assert f"It came on {elsewhere}" in forged["trouble"]
+
+
+def test_whoever_is_refused_is_told_to_ask_for_a_key_and_not_to_start_the_broker() -> None:
+    refused = _silent_broker("tls://hub:4222", "'Authorization Violation': not our key")
+    assert refused.words.startswith("refuses us at tls://hub:4222 (")
+    assert "essaim partner rotate" in refused.mend
+    away = _silent_broker("tls://hub:4222", "ConnectionRefusedError")
+    assert away.words == "no answer at tls://hub:4222 (ConnectionRefusedError)"
+    assert "Start it" in away.mend

@@ -21,7 +21,15 @@ from essaim.broker.topology import FACTS, OPERATOR, SYSTEM, apply, declared
 from essaim.broker.users import keys_of, new_seed, public_key_of, seeds_in, users_of
 from essaim.consortium.file import as_yaml
 from essaim.loops import cancel
-from essaim.operating.desk import USERS, Desk, connection_of, keep_keys, write_users
+from essaim.operating.desk import (
+    USERS,
+    Desk,
+    connection_of,
+    keep_keys,
+    kept_keys,
+    share,
+    write_users,
+)
 from essaim.operating.handover import FolderInTheWay, Hub, files_of, write_folder
 from essaim.operating.joining import (
     Joined,
@@ -281,6 +289,8 @@ async def test_a_service_here_takes_its_new_key_by_itself(desk: Desk) -> None:
         former = seed_of(desk, "scheduling")
         await act(rotate, desk, "scheduling")
         assert await is_refused(desk, "scheduling", former)
+        late = await act(refused_of_late, desk)
+        assert {(name, one.key) for name, one in late} == {("scheduling", public_key_of(former))}
         await until(lambda: broker.is_connected and broker.reconnects)
         # Nor does anything of it go on trying with the former one.
         assert broker.trouble is None
@@ -312,6 +322,28 @@ def test_a_file_changed_by_hand_is_taken_whole_or_not_at_all(desk: Desk) -> None
     with pytest.raises(WrongFile):
         put(desk, written.replace("service: reporting", "service: scheduling"))
     assert desk.file.read_text() == written
+
+
+def test_a_folder_of_several_hosts_begins_with_what_is_given_and_takes_keys_made_anew(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """As in Kubernetes, where keys are made elsewhere and who joins is written in the folder."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (desk.folder / desk.file.name).write_text(desk.file.read_text())
+    there = replace(desk, url="", file=shared / desk.file.name, folder=shared)
+    share(there, given=desk.folder)
+    assert there.consortium() == desk.consortium()
+    add_reader(there, "press", PRESS)
+    former, anew = kept_keys(shared)["scheduling"], public_key_of(new_seed())
+
+    keep_keys(desk.folder, {"scheduling": anew})
+    share(there, given=desk.folder)
+
+    users = (shared / USERS).read_text()
+    assert (anew in users, former in users) == (True, False)
+    assert there.consortium().readers[0].name == "press"
+    assert (shared / USERS).stat().st_mode & 0o777 == 0o644
 
 
 def test_two_that_join_at_once_are_both_there(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from essaim.broker.topology import OPERATOR, declared
 from essaim.ids import new_id
 from essaim.keeping.tables import outbox
 from essaim.operating.journal import read_journal, read_stream
+from essaim.operating.own import verify_own
 from essaim.operating.restore import restore, restore_own
 from essaim.operating.verify import verify
 from essaim.telling.outbox import backlog
@@ -108,8 +109,12 @@ async def test_a_partner_restores_what_it_said_with_its_own_key_alone(
     await until(lambda: all_published(teller))
     assert await restore_own(teller.broker, "scheduling", teller.database) == 0
     before = [one.identity for one in read_journal(teller.database)]
+    own = await verify_own(teller.broker, "scheduling", teller.database)
+    assert (own.sound, own.told, own.subjects, own.unpublished) == (True, 5, 3, 0)
     await operator.jetstream().delete_stream("ESSAIM")
     await make_anew(operator, SMALL)
+    own = await verify_own(teller.broker, "scheduling", teller.database)
+    assert (own.sound, own.missing) == (False, before)
 
     assert await restore_own(teller.broker, "scheduling", teller.database) == 5
 
@@ -119,3 +124,17 @@ async def test_a_partner_restores_what_it_said_with_its_own_key_alone(
     await until(lambda: all_published(teller))
     (found,) = await verify(operator, {"scheduling": teller.database})
     assert (found.sound, found.in_stream) == (True, 6)
+
+
+async def test_a_partner_sees_by_its_own_key_what_of_its_facts_is_altered_or_unknown(
+    teller: End,
+) -> None:
+    teller.start(teller.relay.run)
+    teller.tell(*(a_session_held() for _ in range(3)))
+    await until(lambda: all_published(teller))
+    with teller.database.write() as db:
+        db.execute(sa.update(outbox).where(outbox.c.position == 1).values(body=b"{}"))
+        db.execute(sa.update(outbox).where(outbox.c.position == 2).values(id=str(new_id())))
+    found = await verify_own(teller.broker, "scheduling", teller.database)
+    assert (len(found.altered), len(found.unknown)) == (1, 1)
+    assert (found.told, found.missing, found.sound) == (3, [], False)

@@ -23,6 +23,8 @@ CONSORTIUM = of_services(installed_services())
 (PARTNER,) = (one for one in CONSORTIUM.partners if one.service == "scheduling")
 SCRIPT = Script(CONSORTIUM, PARTNER)
 ERASED = SCRIPT.erasure(new_id())
+_TAKEN_NS = 1_795_770_000_000_000_000
+"""In November 2026."""
 
 
 def as_answer(line: Line, cause: Line) -> Line:
@@ -67,7 +69,8 @@ def structured(line: Line) -> Line:
 def broken(*lines: Line) -> dict[str, str]:
     """The rules that a stream of these lines breaks, and what is said of each."""
     messages = [
-        Message(seq, one.subject, one.headers, one.body) for seq, one in enumerate(lines, start=1)
+        Message(seq, one.subject, one.headers, one.body, taken_ns=_TAKEN_NS)
+        for seq, one in enumerate(lines, start=1)
     ]
     found = check_said(Stream(tuple(messages), PARTNER), [UNTOLD])
     return {one.check: one.words for one in found if one.outcome == Outcome.BROKEN}
@@ -102,6 +105,14 @@ WRONG: dict[str, tuple[Callable[[Line], Line], str, str]] = {
     ),
     "no cause": (
         lambda said: said.with_headers("", ce_causationid=None), "causes", "no person.erased as"
+    ),
+    "a time before its cause": (
+        lambda said: said.with_headers("", ce_time="2019-03-02T08:00:00Z"), "time",
+        "says 2019-03-02T08:00:00+00:00, its cause 2020-03-02T08:00:00+00:00",
+    ),
+    "a time to come": (
+        lambda said: said.with_headers("", ce_time="2036-03-02T08:00:00Z"), "time",
+        "says 2036-03-02T08:00:00+00:00, the broker took it at 2026-11-27T",
     ),
     "a word it heard": (
         lambda said: said.with_headers("", ce_note=UNTOLD), "nobody named", "holds"

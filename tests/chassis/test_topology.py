@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ async def test_a_difference_is_said_in_words_and_mended(operator: Client) -> Non
     ]
     await apply(operator, declared(INSTALLED, max_bytes=2 * SMALL))
     assert await plan(operator, declared(INSTALLED, max_bytes=2 * SMALL)) == []
+
+
+async def test_only_who_has_a_read_model_reads_the_stream_again_and_a_former_consumer_goes(
+    operator: Client,
+) -> None:
+    topology = declared(INSTALLED, max_bytes=SMALL)
+    again = {name for name in topology.consumers if name.endswith("-rebuild")}
+    assert again == {"reporting-rebuild"}
+    former = topology.consumers | {"notifications-rebuild": topology.consumers["reporting-rebuild"]}
+    await apply(operator, replace(topology, consumers=former, unused=()))
+
+    steps = await apply(operator, topology)
+
+    assert [(step.what, step.change) for step in steps] == [
+        ("consumer notifications-rebuild", "delete: nobody reads it")
+    ]
+    assert await plan(operator, topology) == []
 
 
 async def test_what_the_server_cannot_change_in_place_is_refused_with_the_reason(

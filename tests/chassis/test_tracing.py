@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import ledger
@@ -20,11 +22,12 @@ from essaim.ids import new_id
 from essaim.keeping.tables import outbox
 from essaim.observing.message_metrics import message_metrics
 from essaim.observing.message_spans import message_spans
-from essaim.observing.tracing import Origin, TracingNotInstalled, otlp_tracing
+from essaim.observing.tracing import Origin, TracingNotInstalled, new_origin, otlp_tracing
 from essaim.work import Work, open_work
 from essaim_contracts.scheduling import SessionHeld
 from faststream import BaseMiddleware
 from faststream.message import StreamMessage
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -65,6 +68,43 @@ def test_a_service_needs_nothing_of_opentelemetry_but_its_api(database_url: str)
         "import essaim.cli.main, essaim.web.app"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE)
+
+
+def test_spans_leave_for_the_collector_and_those_of_two_services_are_one_trace(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received: list[ExportTraceServiceRequest] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.append(ExportTraceServiceRequest.FromString(body))
+            self.send_response(200)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as collector:
+        threading.Thread(target=collector.serve_forever).start()
+        address = f"http://127.0.0.1:{collector.server_port}"
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+        asks, hears = otlp_tracing("scheduling"), otlp_tracing("reporting")
+        with asks.span("POST /sessions", new_origin()) as told:
+            pass
+        hears.note("hear session.held", told)
+        asks.stop()
+        hears.stop()
+        collector.shutdown()
+
+    spans = {
+        name.value.string_value: span
+        for request in received
+        for resource in request.resource_spans
+        for name in resource.resource.attributes
+        if name.key == "service.name"
+        for scope in resource.scope_spans
+        for span in scope.spans
+    }
+    asked, heard = spans["essaim-scheduling"], spans["essaim-reporting"]
+    assert (heard.trace_id, heard.parent_span_id) == (asked.trace_id, asked.span_id)
 
 
 async def test_a_fact_its_log_lines_and_what_it_leads_to_have_one_correlation_id_and_one_trace(

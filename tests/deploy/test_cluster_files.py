@@ -37,9 +37,8 @@ def test_kubernetes_knows_every_word_of_it(resource: dict[str, Any]) -> None:
 def test_every_service_runs_twice_behind_its_path() -> None:
     services = set(installed_services())
     deployments, (ingress,) = of_kind("Deployment"), of_kind("Ingress").values()
-    assert {name: one["spec"]["replicas"] for name, one in deployments.items()} == dict.fromkeys(
-        services, 2
-    )
+    replicas = {name: one["spec"]["replicas"] for name, one in deployments.items()}
+    assert replicas == dict.fromkeys(services, 2) | {"desk": 1}
     paths = {
         path["backend"]["service"]["name"]: path["path"]
         for rule in ingress["spec"]["rules"]
@@ -53,7 +52,7 @@ def test_no_pod_is_root_or_writes_to_its_image(name: str) -> None:
     pod = PODS[name]["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["automountServiceAccountToken"] is False
-    for container in pod["containers"]:
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -116,3 +115,28 @@ def _routes(file: Path) -> list[str]:
     (line,) = (one for one in file.read_text().splitlines() if "routes:" in one)
     urls = yaml.safe_load(line.strip())["routes"]
     return [url.removeprefix("nats://").removesuffix(":6222") for url in urls]
+
+
+def test_who_takes_part_is_written_by_the_operator_alone_and_read_by_all() -> None:
+    writers: set[str] = set()
+    readers: set[str] = set()
+    for name, one in PODS.items():
+        pod = one["spec"]["template"]["spec"]
+        for container in (*pod.get("initContainers", ()), *pod["containers"]):
+            for mount in container["volumeMounts"]:
+                if mount["name"] == "consortium":
+                    (readers if mount.get("readOnly") else writers).add(name)
+    assert writers == {"operator", "desk"}
+    assert readers == {"nats", "backup", "backup-erasures", *installed_services()}
+
+
+def test_the_broker_is_open_to_whoever_is_handed_a_key_for_it() -> None:
+    (policy,) = (one for name, one in of_kind("NetworkPolicy").items() if name == "broker")
+    allowed = policy["spec"]["ingress"][0]["from"]
+    named = set(allowed[1]["podSelector"]["matchExpressions"][0]["values"])
+    pods = {
+        one["spec"]["template"]["metadata"]["labels"]["app"]
+        for one in PODS.values()
+        if "essaim" not in one["spec"]["template"]["metadata"]["labels"]
+    }
+    assert named == pods - {"nats"}

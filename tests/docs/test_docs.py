@@ -1,10 +1,13 @@
 """What the pages of `docs/` lead to is there: links, files, and the names they explain."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from essaim.proving.rules import RULES
+from essaim_contracts.questions import EACH, all_questions
 
 ROOT = Path(__file__).parents[2]
 OWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -98,3 +101,19 @@ def test_the_names_that_the_glossary_explains_are_those_of_the_code() -> None:
     words = set(re.findall(r"\w+", code))
     named = {part for name in _NAME.findall(text_of(page)) for part in name.split(".")}
     assert not named - words - {"py"}
+
+
+def test_each_rule_of_the_kit_names_the_section_that_asks_for_it() -> None:
+    for rule in RULES:
+        page, _, title = rule.where.partition(", ")
+        assert section(ROOT / "docs" / page, title.strip("« »")), rule.check
+
+
+def test_partners_read_of_every_question() -> None:
+    told = section(ROOT / "docs" / "partners.md", "Questions")
+    for question in all_questions():
+        fields = ", ".join(f"`{name}`" for name in question.model_fields)
+        answer = json.dumps(question.answer().model_dump())
+        subject = question.subject.replace(EACH, "<service>")
+        row = rf"\| `{re.escape(subject)}` \| [^|]+ \| {fields} \| `{re.escape(answer)}` \|"
+        assert re.search(row, told), f"{question.subject}: {fields}, {answer}"

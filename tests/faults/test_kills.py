@@ -51,9 +51,11 @@ def test_an_instance_that_froze_gives_way_to_another_and_spoils_nothing_when_it_
         second = parties("candidatures", urls[1])
         with paused(first):
             wait_until(lambda: holder(databases[1]) == second.pid)
-        second_heard = len(heard_by(databases[1]))
-        wait_until(lambda: len(heard_by(databases[1])) > second_heard + 100)
-        assert holder(databases[1]) == second.pid
+        # It stands by; on a machine so busy that the second one's lease ran out meanwhile, it may
+        # have been given it again. Two that act at once would spoil what is counted below.
+        wait_until(lambda: stands_by(first) or holder(databases[1]) == first.pid)
+        heard = len(heard_by(databases[1]))
+        wait_until(lambda: len(heard_by(databases[1])) > heard + 100)
         (tmp_path / "enough").touch()
         rest(*databases)
         assert [one.stop() for one in (teller, first, second)] == [0, 0, 0]
@@ -61,6 +63,10 @@ def test_an_instance_that_froze_gives_way_to_another_and_spoils_nothing_when_it_
     finally:
         for database in databases:
             database.close()
+
+
+def stands_by(instance: Party) -> bool:
+    return "lease lost" in instance.log.read_text()
 
 
 def holder(database: Database) -> int:

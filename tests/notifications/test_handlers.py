@@ -1,6 +1,6 @@
 """Who is told of what."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ from essaim.ids import new_id
 from essaim.running.runtime import Runtime
 from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
+from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 from notifications import store
 from notifications.settings import page_of
 from notifications.store.mailbox import mailbox
@@ -104,6 +105,59 @@ def test_a_decision_on_an_application_never_heard_of_says_what_to_do(programme: 
 
     with pytest.raises(store.NotHeardOf, match="essaim dead list"):
         programme.hears(programme.decided(application, "refused", "not_ess"))
+
+
+# ---- the committee, the waiting list
+
+
+def test_a_member_is_told_what_she_has_to_score_and_only_her_last_list(
+    programme: Programme,
+) -> None:
+    member = programme.knows("Ada", "ada@exemple.fr")
+    application = programme.application(programme.knows("Bo", "bo@exemple.fr").id)
+
+    def assigned(applications: int, to_review: int) -> ReviewsAssigned:
+        return ReviewsAssigned(
+            call_id=application.call_id,
+            edition_id=application.edition_id,
+            call_slug="premices-2020",
+            reviewer_id=member.id,
+            applications=applications,
+            to_review=to_review,
+            due_on=date(2020, 2, 3),
+        )
+
+    programme.hears(assigned(12, 12))
+    programme.hears(assigned(15, 14))
+    programme.hears(assigned(0, 0))
+
+    first, second = programme.messages(template="reviews-assigned")
+    assert (first.state, first.reason) == ("cancelled", "replaced")
+    assert second.state == "cancelled", "nothing is hers any more"
+    assert "14 dossiers à noter" in subject_of(second)
+    assert "3 février 2020" in body_of(second)
+
+
+def test_an_offered_place_is_told_and_not_once_it_is_answered(programme: Programme) -> None:
+    bearer = programme.knows("Ada", "ada@exemple.fr")
+    application = programme.application(bearer.id)
+    programme.hears(
+        PlaceOffered(
+            application_id=application.application_id,
+            call_id=application.call_id,
+            edition_id=application.edition_id,
+            project_id=application.project_id,
+            bearer_id=bearer.id,
+            rank=1,
+            open_until=date(2020, 2, 20),
+        )
+    )
+    (offered,) = programme.messages(template="place-offered")
+    assert offered.state == QUEUED
+    assert "20 février 2020" in body_of(offered)
+
+    programme.hears(programme.decided(application, "selected", "meets_criteria"))
+    assert programme.states(template="place-offered") == [("place-offered", "cancelled")]
 
 
 # ---- cohorts, pairings, trophies

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from backbone import Consortium, End, publish_raw, until
 from essaim.broker.topology import FACTS, OPERATOR
 from essaim.hearing.message import Message
 from essaim.hearing.projection import Projection, Row
+from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.migration import migrate
 from essaim.operating import rebuild as rebuilding
@@ -37,10 +40,12 @@ async def reporting(
         own = [one.fact for one in FACTS_TOLD if one.envelope.owner == owner]
         await tell(consortium, tmp_path, owner, own)
     await _say_again(consortium)
+    await _say_from_the_future(consortium)
     end = End(consortium, "reporting", database, projection)
     await end.connect()
     end.start(end.inbox.run)
-    await until(lambda: end.inbox.counts.handled == len(FACTS_TOLD) and not end.inbox.pending)
+    told = len(FACTS_TOLD) + 1
+    await until(lambda: end.inbox.counts.handled == told and not end.inbox.pending)
     yield end
     await end.halt()
 
@@ -55,6 +60,16 @@ async def _say_again(consortium: Consortium) -> None:
         await publish_raw(owner, message.subject, kept, message.body)
         await owner.close()
     await operator.close()
+
+
+async def _say_from_the_future(consortium: Consortium) -> None:
+    """One fact more, by a clock that is wrong."""
+    told = FACTS_TOLD[0]
+    later = replace(told.envelope, id=str(new_id()), time=datetime(2100, 1, 1, tzinfo=UTC))
+    owner = await consortium.connect(later.owner)
+    body = told.fact.model_dump_json().encode()
+    await publish_raw(owner, later.nats_subject, to_headers(later), body)
+    await owner.close()
 
 
 def entries(end: End) -> list[tuple[str, int]]:
@@ -75,7 +90,7 @@ async def test_what_several_processes_project_is_what_was_projected_as_it_came(
     )
 
     assert [one.table for one in result.differences] == ["timeline"]
-    assert result.facts == len(FACTS_TOLD) + len(FACTS_TOLD[::-3])
+    assert result.facts == len(FACTS_TOLD) + len(FACTS_TOLD[::-3]) + 1
     assert entries(reporting) == served
     if reporting.database.is_sqlite:
         assert left_beside(Path(reporting.database.url.database or "")) == []

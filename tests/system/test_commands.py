@@ -31,7 +31,7 @@ from essaim.service import installed_services
 from essaim_contracts import all_facts
 from essaim_contracts.candidatures import DeliverableHandedIn, PersonErased
 from essaim_contracts.envelope import subjects_of
-from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendSignInLink
+from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendSignInLink, WhatWaits
 from typer.testing import CliRunner, Result
 from waiting import PATIENCE, wait_until
 
@@ -220,6 +220,12 @@ def test_a_service_that_runs_elsewhere_is_named_and_its_journal_not_looked_for(
     assert "essaim stream restore scheduling" in restored
     assert "scheduling runs elsewhere" in essaim("stream", "verify").stdout
     assert essaim("stream", "restore", "scheduling").stdout == "0 facts of scheduling restored.\n"
+    alone = essaim("stream", "verify", "candidatures")
+    assert (alone.exit_code, "0 facts are missing, 0 altered, 0 unknown" in alone.stdout) == (
+        0,
+        True,
+    )
+    assert "With its own key a partner sees no more" in alone.stdout
 
 
 def test_a_rebuild_of_reporting_is_equal_and_only_reporting_has_one(essaim: Essaim) -> None:
@@ -396,6 +402,7 @@ def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     # Webhooks are told of facts that it does nothing with.
     facts.add(subjects_of(DeliverableHandedIn))
     asked = {one.subject for one in (SendAddressLink, SendDraftLink, SendSignInLink)}
+    asked.add(WhatWaits.subject_at("notifications"))
     channels = {channel["address"] for channel in described["channels"].values()}
     assert facts <= channels
     assert {one for one in channels if ".ask." in one} == asked

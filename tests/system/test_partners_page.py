@@ -192,6 +192,16 @@ def test_what_is_wrong_is_said_at_its_field_and_changes_nothing(
     assert (embedded.data / "consortium.yaml").read_text() == before
 
 
+def test_a_name_that_is_no_service_of_ours_asks_what_it_is_where_that_is_filled_in(
+    operator: httpx.Client,
+) -> None:
+    answer = press(operator, f"{LIST}/new/service", name="danse", organisation="L’Aile")
+    assert answer.status_code == 422
+    assert 'id="error-title_fr"' in answer.text
+    assert "« danse » n’est pas un service d’ici (candidatures, " in answer.text
+    assert "<details open>" in answer.text
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.OPERATOR])
 def test_nobody_but_an_operator_sees_or_changes_who_takes_part(
     embedded: Embedded, browser_of: Callable[[Person], httpx.Client], role: Role

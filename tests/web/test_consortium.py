@@ -48,7 +48,7 @@ def runtime(service: Service, settings: Settings, clock: SimulatedClock) -> Iter
 
 def test_the_bar_names_each_partner_that_has_pages_with_their_address(browser: TestClient) -> None:
     page = browser.get("/gazette/").text
-    assert '<a href="/candidatures/">Candidatures</a>' in page
+    assert '<a href="/candidatures/">Appel</a>' in page
     assert '<a href="/gazette/" aria-current="true">' in page
     address = "https://factures.example.org/"
     assert f'<a href="{address}">Factures &amp; 100 % &lt;reçus&gt;</a>' in page

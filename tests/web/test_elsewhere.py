@@ -46,11 +46,23 @@ def test_it_is_known_by_its_key_and_its_address(
 
 
 def test_where_several_run_together_its_old_links_lead_there_too(runtime: Runtime) -> None:
-    runtime.consortium = handed_over("U")
+    consortium = handed_over("U")
+    runtime.consortium = replace(
+        consortium,
+        partners=tuple(
+            replace(one, pages="https://bilan.example.org/chiffres/")
+            if one.service == "reporting"
+            else one
+            for one in consortium.partners
+        ),
+    )
     browser = TestClient(build_app([runtime]), follow_redirects=False)
     led = browser.get("/scheduling/sessions?q=caf%C3%A9")
     assert led.headers["location"] == f"{AILE}/scheduling/sessions?q=caf%C3%A9"
-    # Of who is on the common host, and not in this process, nothing is known here.
+    # Whoever has pages of another kind there is named, and nothing is known of who is to be here.
+    named = browser.get("/reporting/editions")
+    assert named.status_code == 404
+    assert "Ouvrez https://bilan.example.org/chiffres/" in named.text
     assert browser.get("/notifications/").status_code == 404
 
 

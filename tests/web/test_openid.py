@@ -336,6 +336,8 @@ def test_a_provider_that_describes_another_or_cannot_be_read_is_said_to_be_away(
 
     assert answer.status_code == 503
     assert "ne répond pas" in refused(answer)
+    assert "Cela n’a pas été fait" in answer.text, "there is nothing that she could correct"
+    assert "Recevoir le lien" in answer.text
 
 
 @pytest.mark.parametrize("form", ["json", "jwt"])
@@ -392,6 +394,7 @@ def test_signing_out_here_signs_out_there(
     assert f"{there.scheme}://{there.netloc}{there.path}" == f"{elsewhere.issuer}/out"
     assert query["post_logout_redirect_uri"] == f"{HOST}/gazette/"
     assert query["id_token_hint"].startswith("eyJ")
+    assert len(query["state"]) == 32, "as ProConnect wants one"
     assert browser.get("/gazette/signed-out").headers["location"] == "/gazette/home"
 
 

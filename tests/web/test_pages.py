@@ -9,7 +9,7 @@ from essaim.running.runtime import Runtime
 from essaim.settings import Settings
 from essaim.web.app import build_app
 from fastapi.testclient import TestClient
-from gazette.visits import bearer, hidden
+from gazette.visits import bearer, hidden, sign_in
 from pydantic import SecretStr
 
 Somebody = Callable[..., Person]
@@ -122,12 +122,31 @@ def test_a_plural_follows_the_language(browser: TestClient) -> None:
     assert "<p>0 notices</p>" in english
 
 
-def test_the_bar_shows_the_four_services_wherever_one_is(browser: TestClient) -> None:
+def test_the_menu_follows_the_edition_and_shows_a_visitor_what_is_for_everybody(
+    browser: TestClient, somebody: Somebody
+) -> None:
     page = browser.get("/gazette/").text
 
-    for name in ("candidatures", "scheduling", "notifications", "reporting"):
-        assert f'<a href="/{name}/"' in page
+    assert '<a href="/candidatures/">Appel</a>' in page
+    assert "Agenda" not in page
+    # A service that says nothing of the edition has its own pages, as ever.
     assert '<a href="/gazette/" aria-current="page">Annonces</a>' in page
+    # Once for a screen, once behind the one button of a phone.
+    assert page.count(">Appel</a>") == 2
+    assert "<summary>Menu</summary>" in page
+
+    sign_in(browser, somebody(Role.COORDINATOR).id)
+    whole = browser.get("/gazette/").text
+    for address, part in (
+        ("/candidatures/home", "À faire"),
+        ("/candidatures/", "Appel"),
+        ("/candidatures/selection", "Sélection"),
+        ("/candidatures/cohorts", "Promotion"),
+        ("/scheduling/", "Agenda"),
+        ("/notifications/", "Messages"),
+        ("/reporting/", "Bilan"),
+    ):
+        assert f'<a href="{address}">{part}</a>' in whole
 
 
 def test_the_openapi_document_lists_the_api_and_no_page(browser: TestClient) -> None:

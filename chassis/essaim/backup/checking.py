@@ -35,9 +35,18 @@ def find_note(place: Place, name: str | None) -> Manifest:
     if name is None and names:
         name = names[-1]
     if name is None or name not in names:
-        there = ", ".join(names) or "none"
-        raise NoBackup(f"There is no backup {name or ''} there. Those there are: {there}.")
+        raise NoBackup(_none_of(name, names))
     return read_manifest(get(place, f"{name}.json"))
+
+
+def _none_of(name: str | None, names: list[str]) -> str:
+    if names:
+        return f"There is no backup {name} there. Those there are: {', '.join(names)}."
+    return (
+        "There is no backup there yet. To restore one made elsewhere, put its files there (….age, "
+        "….json, and erased.json), or name where they lie: ESSAIM_BACKUP_FOLDER in containers, "
+        "else ESSAIM_BACKUP_TO."
+    )
 
 
 def check_outside(place: Place, note: Manifest) -> None:

@@ -18,6 +18,7 @@ from nats.errors import NoRespondersError
 from essaim.broker.asking import AskFailed, Follows, answer_on, ask
 from essaim.broker.chunk_subscriber import ChunkSubscriber
 from essaim.broker.client import speaks_tls, trusting
+from essaim.broker.frames import read_at_a_glance
 from essaim.broker.rights import inbox_prefix
 from essaim.keeping.database import in_words
 from essaim.loops import cancel, rest, said_once, wait_for
@@ -110,6 +111,7 @@ class Broker:
             if not starting.done():
                 return False
             await starting
+            read_at_a_glance(self.connection)
             self.trouble = None
             log.info("broker connected", user=self._service)
             return True

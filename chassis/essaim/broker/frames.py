@@ -1,18 +1,21 @@
-"""Messages as they go over the wire, many in one piece.
+"""Messages as they go over the wire: written many in one piece, and read at a glance.
 
-nats-py looks at each header of each message again and wakes its writer for each of them: that was
-a third of what it costs to bring a fact to the stream.
+nats-py looks at each header of each message and wakes its writer for each of them: that was a third
+of what it costs to bring a fact to the stream, and half of what it costs to take it out.
 """
 
-import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
 from nats.aio.client import Client
 
+from essaim.loops import rest
+
 PIECE = 65536
 """Bytes after which what is made is on its way, while the rest is made."""
+_PLAIN = re.compile(rb"NATS/1\.0\r\n(?:[!-9;-~]+: [!-~]+\r\n)+\r\n")
+_BEGIN, _END = len(b"NATS/1.0\r\n"), len(b"\r\n\r\n")
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -49,7 +52,7 @@ async def _send(connection: Client, piece: bytes) -> None:
     await connection._send_command(piece)
     await connection._flush_pending()
     # Its writer is another task: it takes this piece while we make the next one.
-    await asyncio.sleep(0)
+    await rest(0)
 
 
 @cache
@@ -61,3 +64,22 @@ def _check_names(names: tuple[str, ...]) -> None:
     for name in names:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a header")
+
+
+def headers_in(block: bytes) -> dict[str, str] | None:
+    """The headers of a message, each one word as ours are; None where one is anything else."""
+    if _PLAIN.fullmatch(block) is None:
+        return None
+    lines = block[_BEGIN:-_END].decode("ascii").split("\r\n")
+    return dict([line.split(": ", 1) for line in lines])
+
+
+def read_at_a_glance(client: Client) -> None:
+    """Have this client read headers so, and any others as before."""
+    carefully = client._process_headers
+
+    async def read(block: bytes) -> dict[str, str] | None:
+        found = headers_in(block) if block else None
+        return await carefully(block) if found is None else found
+
+    client.__dict__["_process_headers"] = read

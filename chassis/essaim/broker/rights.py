@@ -64,7 +64,7 @@ def imports(partner: Partner) -> list[str]:
         *reading(FACTS, service),
         f"$JS.ACK.{FACTS}.{service}.>",
     ]
-    if partner.hears is None:
+    if partner.rebuilds:
         subjects += reading(FACTS, rebuilder(service))
     if partner.directory != Directory.NONE:
         subjects += reading(BUCKET, follower(service))

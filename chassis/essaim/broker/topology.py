@@ -40,6 +40,8 @@ class Topology:
     """Durable consumers of the stream of facts, by name."""
     followers: dict[str, dict[str, Any]]
     """Durable consumers of the directory, by name."""
+    unused: tuple[str, ...] = ()
+    """Consumers of the stream of facts that an earlier version made, and nobody reads."""
 
 
 def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GIB) -> Topology:
@@ -53,6 +55,7 @@ def declared(consortium: Consortium, replicas: int = 1, max_bytes: int = 2 * _GI
             for one in consortium.partners
             if one.directory != Directory.NONE
         },
+        unused=tuple(rebuilder(one.service) for one in consortium.partners if not one.rebuilds),
     )
 
 
@@ -61,7 +64,7 @@ def _consumers(consortium: Consortium) -> dict[str, dict[str, Any]]:
     consumers = {}
     for one in consortium.partners:
         consumers[one.service] = _consumer(consortium.heard_by(one), one.programmes)
-        if one.hears is None:
+        if one.rebuilds:
             filter = {"filter_subjects": heard_subjects(None, one.programmes)}
             consumers[rebuilder(one.service)] = _READER | filter
     for reader in consortium.readers:
@@ -74,7 +77,7 @@ def _consumers(consortium: Consortium) -> dict[str, dict[str, Any]]:
 
 
 def rebuilder(service: str) -> str:
-    """The consumer with which a service that hears everything reads the stream again."""
+    """The consumer with which a service reads the whole stream again for its read model."""
     return f"{service}-rebuild"
 
 
@@ -206,6 +209,10 @@ async def plan(connection: Client, topology: Topology) -> list[Step]:
             steps.append(Step(f"stream {name}", differing, (f"STREAM.UPDATE.{name}", config)))
     steps += await _plan_consumers(connection, FACTS, topology.consumers)
     steps += await _plan_consumers(connection, BUCKET, topology.followers)
+    for name in topology.unused:
+        if "error" not in await ask_jetstream(connection, f"CONSUMER.INFO.{FACTS}.{name}"):
+            request = (f"CONSUMER.DELETE.{FACTS}.{name}", dict[str, Any]())
+            steps.append(Step(f"consumer {name}", "delete: nobody reads it", request))
     return steps
 
 

@@ -125,7 +125,7 @@ async def _proved(
 async def _told(trial: Trial) -> AsyncIterator[Verdict]:
     async for verdict in trial.verdicts():
         if verdict.outcome == Outcome.BROKEN:
-            err.print(f"broken: {verdict.check}: {verdict.words}", style="red", markup=False)
+            err.print(f"broken: {verdict.check}", style="red", markup=False)
         yield verdict
 
 
@@ -145,7 +145,9 @@ def _table(partner: Partner, verdicts: list[Verdict]) -> Table:
         table.add_column(heading)
     for one in verdicts:
         colour = _COLOURS[one.outcome]
-        seen = f"\n[{colour}]{_plain(one.words)}[/{colour}]" if one.words else ""
+        # What is broken follows below, whole: a table cuts long words.
+        words = "" if one.outcome == Outcome.BROKEN else one.words
+        seen = f"\n[{colour}]{_plain(words)}[/{colour}]" if words else ""
         table.add_row(one.check, f"[{colour}]{one.outcome.value}[/{colour}]", one.rule + seen)
     return table
 
@@ -157,7 +159,8 @@ def _plain(words: str) -> str:
 def _say_what_to_do(verdicts: list[Verdict]) -> None:
     for one in verdicts:
         if one.outcome == Outcome.BROKEN:
-            out.print(f"{one.check}: {one.words}\n  → {one.mend}", markup=False)
+            words = f"\n{one.check}: {one.words}\n  → {one.mend}\n  asked for in docs/{one.where}"
+            out.print(words, markup=False, soft_wrap=True)
     counts = {outcome: sum(one.outcome == outcome for one in verdicts) for outcome in Outcome}
     out.print(", ".join(f"{count} {outcome.value}" for outcome, count in counts.items()) + ".")
 

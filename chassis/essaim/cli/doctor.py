@@ -36,6 +36,7 @@ from essaim.keeping.database import Database
 from essaim.keeping.last_backup import LastBackup, last_backup
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.certificate import certificate_of
+from essaim.operating.clocks import WrongClock, look_at_clocks
 from essaim.operating.hub import (
     NEWEST,
     Follower,
@@ -144,7 +145,7 @@ def _backup() -> Finding:
     """How old the newest backup is, where one is looked for."""
     settings = settings_of(OPERATOR, Settings)
     if not (settings.backup_to and settings.backup_recipient):
-        words = "not looked at: ESSAIM_BACKUP_TO and ESSAIM_BACKUP_RECIPIENT are not both set here"
+        words = "where they lie is not looked at: ESSAIM_BACKUP_TO and _RECIPIENT are not set here"
         return Finding("backup", True, words)
     try:
         newest = all_notes(place_of(settings.backup_to))[-1:]
@@ -178,7 +179,8 @@ def _broker(consortium: Consortium) -> list[Finding]:
             if not steps:
                 findings += [_room(await look_at_room(connection))]
                 findings += [_directory(await entries_of_nobody(connection), consortium)]
-                findings += [_clock(await clock_ahead(connection))]
+                wrong = await look_at_clocks(connection)
+                findings += [_clock(await clock_ahead(connection)), *_clocks(wrong)]
                 followers = await look_at_followers(connection, consortium.services)
                 findings += [_follows(follower) for follower in followers]
             return findings
@@ -188,9 +190,14 @@ def _broker(consortium: Consortium) -> list[Finding]:
         return asyncio.run(look_as(partner) if partner else look())
     except Exception as error:
         # Whatever nats-py threw, the doctor's finding is the same.
-        words = f"no answer at {url} ({error or type(error).__name__})"
-        mend = "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL and _SEED_FILE."
-        return [Finding("broker", False, words, mend)]
+        return [_silent_broker(url, str(error) or type(error).__name__)]
+
+
+def _silent_broker(url: str, reason: str) -> Finding:
+    words, mend = "no answer", "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL."
+    if "Authorization Violation" in reason:
+        words, mend = "refuses us", "Ask the operator for a folder: `essaim partner rotate`."
+    return Finding("broker", False, f"{words} at {url} ({reason})", mend)
 
 
 def _refused() -> list[Finding]:
@@ -231,6 +238,14 @@ def _clock(ahead: float) -> Finding:
         "broker's clock", abs(ahead) < _SKEW, words,
         "Have both machines set their clocks by NTP: signed links, retries and leases count on it.",
     )  # fmt: skip
+
+
+def _clocks(wrong: list[WrongClock]) -> list[Finding]:
+    mend = (
+        "Have that machine set its clock by NTP. What is told from the future counts as told now."
+    )
+    found = [Finding(f"{one.owner}’s clock", False, one.words, mend) for one in wrong]
+    return found or [Finding("clocks of partners", True, "right, as far as their facts say")]
 
 
 def _follows(follower: Follower) -> Finding:
@@ -279,7 +294,7 @@ def _database(service: Service) -> list[Finding]:
             past = count_due(db, datetime.now(PARIS).date())
         return [
             Finding(what, True, "up to date"),
-            *([_saved(what, saved)] if saved else []),
+            _saved(what, saved),
             Finding(
                 f"{service.name} outbox", behind.parked == 0 and behind.oldest < 60,
                 f"{behind.waiting} to publish, {behind.parked} refused, the oldest "
@@ -299,7 +314,10 @@ def _database(service: Service) -> list[Finding]:
         database.close()
 
 
-def _saved(what: str, saved: LastBackup) -> Finding:
+def _saved(what: str, saved: LastBackup | None) -> Finding:
+    if saved is None:
+        # Nothing is wrong where nobody has begun; whoever looks is told all the same.
+        return Finding(f"{what} saved", True, "never: docs/backup.md says how, every night")
     age = datetime.now(UTC) - saved.taken_at
     words = f"saved {age.total_seconds() / 3600:.0f} hours ago, in {saved.name}"
     return Finding(f"{what} saved", age < _OLD_BACKUP, words, _MEND_BACKUP)
@@ -372,8 +390,7 @@ def _certificate(url: str) -> Finding:
     return Finding(
         "certificate", found.is_renewed_in_time(now),
         f"until {found.ends:%Y-%m-%d %H:%M} UTC, signed by {found.issuer}",
-        "It should have been renewed by now: ports 80 and 443 must be open to the world, and the "
-        "domain lead here. The log of Caddy says what the authority answered.",
+        "It should have been renewed: are ports 80 and 443 open? See the log of Caddy.",
     )  # fmt: skip
 
 

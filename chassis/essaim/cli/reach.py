@@ -42,8 +42,16 @@ from essaim.work import Work, open_work
 
 T = TypeVar("T")
 
-out = Console()
-err = Console(stderr=True)
+
+def _console(stderr: bool) -> Console:
+    """As wide as the terminal; in a letter of cron's or a log, wide enough to cut no name."""
+    console = Console(stderr=stderr)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = 160
+    return console
+
+
+out, err = _console(stderr=False), _console(stderr=True)
 
 
 class State:

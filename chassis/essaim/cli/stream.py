@@ -20,6 +20,7 @@ from essaim.cli.reach import (
 from essaim.keeping.database import Database
 from essaim.operating import restore as restoring
 from essaim.operating import verify as verifying
+from essaim.operating.own import OwnVerified, verify_own
 from essaim.service import installed_services
 
 app = typer.Typer(no_args_is_help=True, help="Verify the stream, restore what it lost.")
@@ -27,9 +28,19 @@ app = typer.Typer(no_args_is_help=True, help="Verify the stream, restore what it
 
 @app.command()
 def verify(
+    service: Annotated[
+        str | None,
+        typer.Argument(
+            help="This one alone, with its own key: for a partner on its own host, who sees the "
+            "newest fact of each of its subjects. By default all that run here, as the operator."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
 ) -> None:
     """Compare the stream with every journal. Ends with 1 when they differ."""
+    if service is not None:
+        _verify_alone(service, json)
+        return
     with ExitStack() as stack:
         found = run(_verify(_journals(stack)))
     if json:
@@ -48,6 +59,37 @@ def verify(
         if not json:
             _say_what_to_do(found)
         raise typer.Exit(1)
+
+
+def _verify_alone(service: str, json: bool) -> None:
+    with database_of(named(service)) as database:
+        found = run(_verify_own(service, database))
+    if json:
+        say_json(asdict(found) | {"sound": found.sound})
+    else:
+        _say_own(found)
+    if not found.sound:
+        raise typer.Exit(1)
+
+
+def _say_own(found: OwnVerified) -> None:
+    out.print(
+        f"{found.service} told {found.told} facts on {found.subjects} subjects; "
+        f"{found.unpublished} to publish. By what the stream holds last of each subject, "
+        f"{len(found.missing)} facts are missing, {len(found.altered)} altered, "
+        f"{len(found.unknown)} unknown to the journal.",
+        soft_wrap=True,
+    )
+    if found.missing:
+        out.print(f"Missing: `essaim stream restore {found.service}` publishes them again.")
+    if found.altered or found.unknown:
+        out.print("Altered or unknown: tell the operator, whose `essaim stream verify` says more.")
+    if found.sound:
+        out.print(
+            "With its own key a partner sees no more: what lies before the newest fact of a "
+            "subject is compared by the operator, where this service's journal is at hand.",
+            soft_wrap=True,
+        )
 
 
 def _say_what_to_do(found: list[verifying.Verified]) -> None:
@@ -107,6 +149,11 @@ def _say_who_is_elsewhere(what: str) -> None:
 async def _restore_own(service: str, database: Database) -> int:
     async with broker_of(service) as broker:
         return await restoring.restore_own(broker, service, database)
+
+
+async def _verify_own(service: str, database: Database) -> OwnVerified:
+    async with broker_of(service) as broker:
+        return await verify_own(broker, service, database)
 
 
 async def _verify(journals: dict[str, Database]) -> list[verifying.Verified]:

@@ -1,5 +1,6 @@
 """`essaim topology`: what the broker must hold, against what it holds."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from essaim.broker.topology import apply as apply_topology
 from essaim.broker.topology import plan as plan_topology
 from essaim.cli.reach import (
     consortium_here,
+    desk_here,
     desk_if_here,
     fail,
     operator_connection,
@@ -16,6 +18,8 @@ from essaim.cli.reach import (
     run,
     say_json,
 )
+from essaim.consortium.file import UnreadableConsortium
+from essaim.operating.desk import share as hand_out
 from essaim.operating.joining import NotTold, tell
 
 app = typer.Typer(no_args_is_help=True, help="The broker's streams, consumers and rights.")
@@ -41,6 +45,19 @@ def apply(json: AsJson = False) -> None:
     except (TopologyRefused, NotTold) as error:
         fail(str(error))
     _show(steps, json, "Changed")
+
+
+@app.command()
+def share(
+    given: Annotated[Path, typer.Argument(help="With consortium.yaml and keys.json.")],
+) -> None:
+    """Begin the folder that broker and services read, and take keys that were made elsewhere."""
+    desk = desk_here()
+    try:
+        hand_out(desk, given)
+    except (OSError, UnreadableConsortium) as error:
+        fail(str(error))
+    out.print(f"Broker and services read who takes part in {desk.folder}.")
 
 
 @app.command()

@@ -15,6 +15,7 @@ from essaim_contracts.words import Words
 from essaim.consortium.partners import (
     ALL_OF_HER,
     Consortium,
+    Link,
     Partner,
     Provider,
     Reader,
@@ -26,11 +27,13 @@ from essaim.consortium.rules import (
     BothTexts,
     Entries,
     Entry,
+    LinkEntry,
     ProviderEntry,
     ReaderEntry,
     contradictions,
     directory_of,
 )
+from essaim.person import Role
 from essaim.refusal import Refusal
 from essaim.service import Service, installed_services
 from essaim.settings import Settings
@@ -149,14 +152,14 @@ def parse(written: str | bytes, services: Mapping[str, Service]) -> Consortium:
         raise WrongFile(error_at(source.place_of(at), at, why) for at, why in wrong)
     readers = tuple(map(_reader, entries.readers))
     providers = tuple(map(_provider, entries.sign_in_with))
-    partners = tuple(map(_partner, entries.partners))
+    partners = tuple(_partner(entry, services) for entry in entries.partners)
     return Consortium(entries.name, partners, readers, providers, entries.retention)
 
 
 def of_services(services: Mapping[str, Service]) -> Consortium:
     """One organisation that runs all of these services, and nobody else."""
     ordered = sorted(services.values(), key=lambda service: (service.place, service.name))
-    return Consortium(NAME, tuple(_partner(_entry_of(service)) for service in ordered))
+    return Consortium(NAME, tuple(_partner(_entry_of(one), services) for one in ordered))
 
 
 def as_yaml(consortium: Consortium, *, spelt_out: bool) -> str:
@@ -222,6 +225,13 @@ def _entry_of(service: Service) -> Entry:
         says=tuple(sorted(fact.type for fact in service.says)),
         hears=_listed(service.hears, EVERYTHING),
         asks=tuple(sorted(service.asked - {service.name})),
+        links=tuple(
+            LinkEntry(
+                stage=one.stage, label=_both(service, one.label), path=one.path, roles=one.roles
+            )
+            for one in service.navigation
+            if one.stage is not None
+        ),
     )
 
 
@@ -244,7 +254,19 @@ def _entry(partner: Partner) -> Entry:
         programmes=None if partner.programmes is None else tuple(sorted(partner.programmes)),
         key=partner.key,
         revoked=partner.revoked,
+        links=tuple(map(_link_entry, partner.links)),
     )
+
+
+def _link_entry(link: Link) -> LinkEntry:
+    label = BothTexts(fr=link.label.fr, en=link.label.en)
+    roles = tuple(role for role in Role if role in link.roles)
+    return LinkEntry(stage=link.stage, label=label, path=link.path, roles=roles)
+
+
+def _link(entry: LinkEntry) -> Link:
+    label = Words(entry.label.fr, entry.label.en)
+    return Link(entry.stage, label, entry.path, frozenset(entry.roles))
 
 
 def _reader_entry(reader: Reader) -> ReaderEntry:
@@ -305,7 +327,8 @@ def _sees_a_part(partner: Partner) -> bool:
     return partner.sees not in (frozenset(), ALL_OF_HER)
 
 
-def _partner(entry: Entry) -> Partner:
+def _partner(entry: Entry, services: Mapping[str, Service]) -> Partner:
+    installed = services.get(entry.service)
     return Partner(
         service=entry.service,
         organisation=entry.organisation,
@@ -320,6 +343,8 @@ def _partner(entry: Entry) -> Partner:
         programmes=None if entry.programmes is None else frozenset(entry.programmes),
         key=entry.key,
         revoked=entry.revoked,
+        links=tuple(map(_link, entry.links)),
+        may_hear_again=installed is None or installed.hearing.repeatable,
     )
 
 

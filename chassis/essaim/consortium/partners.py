@@ -33,6 +33,31 @@ class Seen(StrEnum):
 ALL_OF_HER = frozenset(Seen)
 
 
+class Stage(StrEnum):
+    """A part of an edition, in the order of the year: people find pages by it."""
+
+    CALL = "call"
+    SELECTION = "selection"
+    COHORT = "cohort"
+    CALENDAR = "calendar"
+    MESSAGES = "messages"
+    REPORT = "report"
+    OPERATION = "operation"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page that the menu leads to: `path` lies below the service.
+
+    Shown to who holds one of these `roles`, to everybody when there are none.
+    """
+
+    stage: Stage
+    label: Words
+    path: str
+    roles: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Partner:
     """An organisation and the service it runs.
@@ -62,6 +87,15 @@ class Partner:
     broker, for a service that runs there."""
     revoked: date | None = None
     """Since when its user is refused; what it said and was told stays."""
+    links: tuple[Link, ...] = ()
+    """What the menu of every service shows of its pages; of none, `pages` under its title."""
+    may_hear_again: bool = field(default=True, compare=False)
+    """Whether its code can be told a fact twice; known where it is installed."""
+
+    @property
+    def rebuilds(self) -> bool:
+        """Whether it may read the whole stream again beside what it hears."""
+        return self.hears is None and self.may_hear_again
 
     @property
     def name(self) -> str:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from essaim.broker.topology import OPERATOR, SYSTEM, follower, rebuilder
 from essaim.consortium.durations import wrong_durations
-from essaim.consortium.partners import ALL_OF_HER, Directory, Seen, is_forgetting
+from essaim.consortium.partners import ALL_OF_HER, Directory, Seen, Stage, is_forgetting
+from essaim.person import Role
 from essaim.refusal import Refusal
 from essaim.service import Service
 from essaim.text.file_errors import Path as Place
@@ -49,6 +50,15 @@ class BothTexts(_Model):
     en: Text
 
 
+class LinkEntry(_Model):
+    """A page of the menu."""
+
+    stage: Stage
+    label: BothTexts
+    path: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9/_.~-]*$", max_length=300)]
+    roles: tuple[Role, ...] = ()
+
+
 class Entry(_Model):
     """A partner. Nothing is allowed to it that its entry or its service does not say."""
 
@@ -66,6 +76,7 @@ class Entry(_Model):
     programmes: Programmes = None
     key: Key | None = None
     revoked: Day | None = None
+    links: tuple[LinkEntry, ...] = ()
 
     @property
     def seen(self) -> frozenset[Seen]:

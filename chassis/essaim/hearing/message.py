@@ -1,7 +1,8 @@
 """A message of the stream on its way in, and the fact in it."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from essaim_contracts import Fact, fact_type
@@ -10,13 +11,17 @@ from essaim_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
+LEEWAY = timedelta(minutes=1)
+"""How far the clocks of machines may differ without anybody being wrong."""
+
 
 @dataclass(frozen=True)
 class Message:
     """A message as it came: its place in the stream, and its bytes.
 
     `nth` is its place in its consumer, `pending` how many facts stood behind it when it was sent;
-    both are 0 for one that was kept in the database meanwhile. `raw` is what acknowledges it.
+    both are 0 for one that was kept in the database meanwhile. `taken_ns` is when the stream took
+    it, in nanoseconds since 1970, 0 where nobody knows. `raw` is what acknowledges it.
     """
 
     seq: int
@@ -25,6 +30,7 @@ class Message:
     body: bytes
     nth: int = 0
     pending: int = 0
+    taken_ns: int = 0
     raw: Msg | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -32,6 +38,10 @@ class Message:
         """The fact's id, or what stands for it where there is none; fits its column."""
         found = self.headers.get("ce-id") or self.headers.get("Nats-Msg-Id") or f"seq-{self.seq}"
         return storable(found, 64)
+
+    @property
+    def taken(self) -> datetime:
+        return datetime.fromtimestamp(self.taken_ns / 1e9, UTC)
 
     @property
     def identity(self) -> str:
@@ -99,8 +109,8 @@ def message_of(raw: Msg) -> Message:
     """
     words = raw.reply.split(".")
     at = 5 if len(words) == 9 else 7
-    seq, nth, pending = int(words[at]), int(words[at + 1]), int(words[at + 3])
-    return Message(seq, raw.subject, raw.headers or {}, raw.data, nth, pending, raw)
+    seq, nth, taken_ns, pending = map(int, words[at : at + 4])
+    return Message(seq, raw.subject, raw.headers or {}, raw.data, nth, pending, taken_ns, raw)
 
 
 def identity_of(subject: str, id: str) -> str:
@@ -112,13 +122,26 @@ def identity_of(subject: str, id: str) -> str:
 def read_envelope(message: Message) -> tuple[Envelope, bytes]:
     """The envelope of a fact and its payload, of a type that this version knows or not.
 
+    What is told has happened: a time after the stream took it is of a wrong clock, and it happened
+    when it was taken.
+
     Raises:
         Unreadable: the envelope is wrong; says which attribute.
     """
     try:
-        return from_message(message.headers, message.body, subject=message.subject)
+        found = from_message(message.headers, message.body, subject=message.subject)
     except MalformedEnvelope as error:
         raise Unreadable(str(error)) from error
+    if is_to_come(found[0], message):
+        return replace(found[0], time=message.taken), found[1]
+    return found
+
+
+def is_to_come(envelope: Envelope, message: Message) -> bool:
+    """Whether it says that it happens after the stream took it."""
+    return bool(
+        message.taken_ns and envelope.time.timestamp() > message.taken_ns / 1e9 + LEEWAY.seconds
+    )
 
 
 def read_fact(message: Message, said: Set[str] | None = None) -> Heard | None:

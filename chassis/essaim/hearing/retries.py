@@ -1,6 +1,7 @@
 """Facts a handler failed on: tried again with growing pauses, then dead; their queue waits."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -88,7 +89,10 @@ def _go_on(
 
 def _settle(db: sa.Connection, row: Any, attempt: Callable[[Message], str | None]) -> bool:
     """Try one fact: handled or dead, it leaves the queue; else False, and it has a new time."""
-    message = Message(row.stream_seq, row.subject, json.loads(row.headers), row.body)
+    # When it was taken was minutes ago at most, but for a letter that is retried.
+    now = time.time_ns()
+    headers = json.loads(row.headers)
+    message = Message(row.stream_seq, row.subject, headers, row.body, taken_ns=now)
     failure = attempt(message)
     attempts = row.attempts + 1
     if failure is not None and attempts <= len(PAUSES):

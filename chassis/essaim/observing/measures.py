@@ -35,6 +35,9 @@ class Measures:
         self._chunk_facts = histogram("chunk_facts", "Facts in a chunk", _MANY)
         self._batch = histogram("relay_batch_seconds", "To bring a batch to the stream", _HANDLER)
         self._batch_facts = histogram("relay_batch_facts", "Facts in a batch", _MANY)
+        # From nothing on: a rate of what begins with its first value would not show that one.
+        for one in (self._chunk, self._chunk_facts, self._batch, self._batch_facts):
+            one.labels(service)
 
     def page(self, method: str, route: str, status: int, seconds: float) -> None:
         self._page.labels(self._service, method, route, f"{status // 100}xx").observe(seconds)

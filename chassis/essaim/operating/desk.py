@@ -18,6 +18,7 @@ from essaim.consortium.partners import Consortium
 from essaim.service import Service
 
 KEYS = "keys.json"
+FORMER = "former-keys.json"
 USERS = "users.conf"
 SPELT_OUT = "spelt-out.yaml"
 
@@ -50,22 +51,61 @@ class Desk:
 
 def keep_keys(folder: Path, keys: Mapping[str, str]) -> None:
     """Note public keys of users whose seeds are made here, beside those already noted."""
-    write_whole(folder / KEYS, json.dumps({**kept_keys(folder), **keys}, indent=2))
+    noted = kept_keys(folder)
+    former = {noted[name]: name for name, key in keys.items() if noted.get(name, key) != key}
+    if former:
+        write_whole(folder / FORMER, json.dumps(former_keys(folder) | former, indent=2))
+    write_whole(folder / KEYS, json.dumps({**noted, **keys}, indent=2))
 
 
 def kept_keys(folder: Path) -> dict[str, str]:
+    return _read_json(folder / KEYS)
+
+
+def former_keys(folder: Path) -> dict[str, str]:
+    """Whose each key was that another one took the place of."""
+    return _read_json(folder / FORMER)
+
+
+def _read_json(file: Path) -> dict[str, str]:
     try:
-        keys: dict[str, str] = json.loads((folder / KEYS).read_text())
+        values: dict[str, str] = json.loads(file.read_text())
     except FileNotFoundError:
         return {}
-    return keys
+    return values
 
 
 def write_users(folder: Path, consortium: Consortium) -> None:
-    """What the broker and the services read of a consortium."""
+    """What the broker and the services read of a consortium; what is so already is left alone.
+
+    Whoever follows these files acts on each that is written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / USERS, users_config(consortium, kept_keys(folder)))
-    write_whole(folder / SPELT_OUT, as_yaml(consortium, spelt_out=True))
+    written = {
+        USERS: users_config(consortium, kept_keys(folder)),
+        SPELT_OUT: as_yaml(consortium, spelt_out=True),
+    }
+    for name, content in written.items():
+        file = folder / name
+        if not file.exists() or file.read_text("utf-8") != content:
+            write_whole(file, content)
+
+
+def share(desk: Desk, given: Path) -> None:
+    """Begin where nothing is yet with the file of `given`, and take the keys that were made there.
+
+    As the files lie on a disk of several hosts, whoever reads them is another user than ours.
+
+    Raises:
+        UnreadableConsortium: the file is wrong.
+    """
+    with alone(desk.file):
+        if not desk.file.exists():
+            write_whole(desk.file, (given / desk.file.name).read_text("utf-8"))
+        keep_keys(desk.folder, kept_keys(given))
+        write_users(desk.folder, desk.consortium())
+    for file in (USERS, SPELT_OUT):
+        (desk.folder / file).chmod(0o644)
 
 
 def connection_of(desk: Desk, user: str) -> AbstractAsyncContextManager[Client]:

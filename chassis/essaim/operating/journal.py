@@ -59,7 +59,7 @@ def read_journal(database: Database) -> Iterator[Told]:
         if not rows:
             return
         for row in rows:
-            digest = _digest(row.subject, row.body)
+            digest = digest_of(row.subject, row.body)
             yield Told(row.position, row.id, row.stream_seq, row.subject, digest)
         after = rows[-1].position
 
@@ -68,7 +68,7 @@ async def read_stream(connection: Client, after: int = 0) -> dict[str, Held]:
     """Every message of the stream of facts beyond a place, by identity, the first of each."""
     held: dict[str, Held] = {}
     async for message in read_to_end(connection, FACTS, after + 1):
-        digest = _digest(message.subject, message.body)
+        digest = digest_of(message.subject, message.body)
         held.setdefault(message.identity, Held(message.seq, message.subject, digest))
     return held
 
@@ -77,7 +77,7 @@ def end_of(stream: dict[str, Held]) -> int:
     return max((held.seq for held in stream.values()), default=0)
 
 
-def _digest(subject: str, body: bytes) -> bytes:
+def digest_of(subject: str, body: bytes) -> bytes:
     return hashlib.blake2b(subject.encode() + b"\0" + body, digest_size=16).digest()
 
 

@@ -167,7 +167,7 @@ class _OwnHands:
 
     def _project(self, messages: Sequence[Message]) -> int:
         heard = [fact for message in messages if (fact := readable(message, self._said))]
-        with self._database.write() as db:
+        with self._database.write_fleeting() as db:
             project_new(db, self._projection, heard)
         return len(heard)
 

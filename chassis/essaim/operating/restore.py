@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,10 +14,7 @@ from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.keeping.tables import outbox as table
 from essaim.operating.journal import PAGE, Held, end_of, note_places, read_journal, read_stream
-from essaim.telling.publisher import Newest, newest_of
-
-AT_ONCE = 100
-"""Subjects asked after at one time."""
+from essaim.operating.own import held_until, read_own
 
 
 class Lost(NamedTuple):
@@ -59,33 +55,17 @@ async def restore_own(
 ) -> int:
     """Publish again what the stream lost of one service, with that service's own rights.
 
-    It may not read the stream, so it asks for the newest message of each of its subjects: what it
-    told later on that subject is lost. A gap before one that is still there is the operator's to
-    see. Returns how many facts.
+    It may not read the stream: what it told after the newest message of a subject is lost there. A
+    gap before one that is still there is the operator's to see. Returns how many facts.
     """
-    told: dict[str, list[Lost]] = {}
-    for one in await asyncio.to_thread(lambda: list(read_journal(database))):
-        if one.seq is not None:
-            lost = Lost(one.seq, service, one.position, one.identity)
-            told.setdefault(one.subject, []).append(lost)
-    ends: dict[str, int] = {}
-    subjects = list(told)
-    for start in range(0, len(subjects), AT_ONCE):
-        some = subjects[start : start + AT_ONCE]
-        newest = await asyncio.gather(*(newest_of(broker, database, one) for one in some))
-        ends |= dict(zip(some, map(_held_until, newest), strict=True))
-    gone = [one for subject, facts in told.items() for one in facts if one.position > ends[subject]]
+    own = await read_own(broker, database)
+    gone = [
+        Lost(one.seq, service, one.position, one.identity)
+        for facts, newest in own
+        for one in facts
+        if one.seq is not None and one.position > held_until(newest)
+    ]
     return await _publish(broker.connection, {service: database}, gone, progress)
-
-
-def _held_until(newest: Newest) -> int:
-    """The place in the journal of what the stream holds of a subject last.
-
-    A message that the journal does not know came after all it knows: a backup was put back.
-    """
-    if newest.seq is None:
-        return 0
-    return sys.maxsize if newest.position is None else newest.position
 
 
 async def _publish(

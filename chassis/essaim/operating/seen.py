@@ -10,7 +10,7 @@ from essaim.broker.api import ask_jetstream
 from essaim.broker.server import Presence, presences
 from essaim.broker.topology import FACTS, OPERATOR, SYSTEM
 from essaim.consortium.partners import Consortium, Partner
-from essaim.operating.desk import Desk, connection_of, kept_keys
+from essaim.operating.desk import Desk, connection_of, former_keys, kept_keys
 
 _LATE = timedelta(hours=1)
 
@@ -47,7 +47,8 @@ def refused_of_late(desk: Desk) -> list[tuple[str | None, Presence]]:
         async with connection_of(desk, SYSTEM) as connection:
             return await presences(connection)
 
-    names = {key: user for user, key in kept_keys(desk.folder).items()}
+    names = {**former_keys(desk.folder)}
+    names |= {key: user for user, key in kept_keys(desk.folder).items()}
     names |= {one.key: one.name for one in desk.consortium().everybody if one.key}
     begin = datetime.now(UTC) - _LATE
     last = {one.key: one for one in asyncio.run(asked()) if one.is_refused and one.since > begin}

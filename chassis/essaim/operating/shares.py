@@ -1,6 +1,6 @@
 """Processes that each project a share of the facts into the tables of a rebuild.
 
-A fact goes to the same one whenever it stands in the stream, by its identity: of its places the
+A fact goes to the same one whenever it stands in the stream, by its id: of its places the
 first counts, as where one process does all. Rows that several facts make under one key have to be
 the same row.
 """
@@ -8,7 +8,7 @@ the same row.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -39,8 +39,8 @@ seen = sa.Table(
 )
 """The facts a rebuild has read: what stands twice in the stream counts once, as in the inbox."""
 
-Given = tuple[int, str, dict[str, str], bytes]
-"""A message on its way to a process: place, subject, headers, body."""
+Given = tuple[tuple[int, str, Mapping[str, str], bytes], int]
+"""A message on its way to a process: place, subject, headers, body, when it was taken."""
 
 
 class ProcessLost(Exception):
@@ -52,8 +52,8 @@ class ProcessLost(Exception):
 
 
 def share_of(message: Message, count: int) -> int:
-    """Whose of so many a message is: the same for all messages of one fact."""
-    return hash(message.identity) % count
+    """Whose of so many a message is: the same for all messages of one fact, which have one id."""
+    return hash(message.id) % count
 
 
 def readable(message: Message, said: Set[str] | None) -> Heard | None:
@@ -102,7 +102,7 @@ class Shares:
             ProcessLost: one has ended.
         """
         for one in messages:
-            given = (one.seq, one.subject, dict(one.headers), one.body)
+            given = ((one.seq, one.subject, one.headers, one.body), one.taken_ns)
             await self._shares[share_of(one, len(self._shares))].put(given)
 
     async def settle(self) -> int:
@@ -185,11 +185,11 @@ def _begin(url: str, project: Projector, said: Set[str] | None) -> None:
 
 def _project(part: list[Given]) -> int:
     (here,) = _here
-    messages = (Message(*given) for given in part)
+    messages = (Message(*given, taken_ns=taken) for given, taken in part)
     heard = [fact for message in messages if (fact := readable(message, here.said))]
     for left in reversed(range(_TRIES)):
         try:
-            with here.database.write() as db:
+            with here.database.write_fleeting() as db:
                 project_new(db, here.projection, heard)
             break
         except sa.exc.DBAPIError as error:
@@ -226,9 +226,12 @@ def _copy_tables(tables: list[sa.Table], file: Path) -> None:
 
 def _bring_together(database: Database, tables: list[sa.Table], file: Path) -> None:
     """Move the rows of a share into the tables of the rebuild."""
-    with database.engine.connect().execution_options(essaim_write=True) as db:
+    plain = {"essaim_write": True, "essaim_durable": False}
+    with database.engine.connect().execution_options(**plain) as db:
         driver = cast(sqlite3.Connection, db.connection.driver_connection)
         driver.execute("ATTACH DATABASE ? AS share", (str(file),))
+        # The file is removed in the end: what was moved out of it need not be overwritten.
+        driver.execute("pragma share.secure_delete=off")
         try:
             for table in tables:
                 _move(db, table, table.to_metadata(sa.MetaData(), schema="share"))

@@ -13,12 +13,12 @@ from essaim_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from pydantic import ValidationError
 
 from essaim.consortium.partners import Partner, is_forgetting
-from essaim.hearing.message import Heard, Message, Unreadable, read_fact
+from essaim.hearing.message import LEEWAY, Heard, Message, Unreadable, is_to_come, read_fact
 from essaim.proving import rules
 from essaim.proving.rules import Rule, Verdict
 
 _SHOWN = 3
-"""Of what is wrong, so many are told; one is mostly enough to mend it."""
+"""Of so many types one wrong thing is told; it is mostly enough to mend the others."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,16 @@ class Stream:
         facts = (heard.fact for heard in self.believed.values())
         return {fact.person_id for fact in facts if isinstance(fact, PersonErased)}
 
+    def named(self, erased: Collection[UUID]) -> str:
+        """How many these are, and where the first of them stands in the stream."""
+        first = next(
+            one
+            for one in self.believed.values()
+            if isinstance(one.fact, PersonErased) and one.fact.person_id in erased
+        )
+        such = f"person.erased at {first.seq}, ce-id {first.envelope.id}"
+        return f"{len(erased)} erased persons (the first by {such})"
+
     def owed(self, floor: int) -> set[UUID]:
         """Who was soundly erased up to this place in the stream, of whom it has not answered."""
         erased = {
@@ -158,6 +168,7 @@ def check_said(stream: Stream, secrets: Collection[str]) -> Iterator[Verdict]:
         rules.NOT_TWICE: _said_twice,
         rules.ORDER: _out_of_order,
         rules.CAUSES: _wrong_causes,
+        rules.TIME: _wrong_times,
         rules.NOBODY: lambda stream: _secrets_told(stream, secrets),
     }
     for rule, check in checks.items():
@@ -282,6 +293,17 @@ def _wrong_causes(stream: Stream) -> Iterator[str]:
             yield f"{one.where} names no person.erased as its cause"
 
 
+def _wrong_times(stream: Stream) -> Iterator[str]:
+    for one in stream.said:
+        if one.envelope is None:
+            continue
+        cause, at = stream.cause_of(one), one.envelope.time.isoformat()
+        if is_to_come(one.envelope, one.message):
+            yield f"{one.where} says {at}, the broker took it at {one.message.taken.isoformat()}"
+        elif cause is not None and one.envelope.time < cause.envelope.time - LEEWAY:
+            yield f"{one.where} says {at}, its cause {cause.envelope.time.isoformat()}"
+
+
 def _erases(heard: Heard) -> bool:
     return isinstance(heard.fact, PersonErased)
 
@@ -303,5 +325,10 @@ def _what_was_said(stream: Stream) -> str:
 
 
 def _some(wrong: list[str]) -> str:
-    more = f" (and {len(wrong) - _SHOWN} more)" if len(wrong) > _SHOWN else ""
-    return "; ".join(wrong[:_SHOWN]) + more
+    """One of each type, which is the first word of each."""
+    of_types: dict[str, str] = {}
+    for one in wrong:
+        of_types.setdefault(one.split()[0], one)
+    told = list(of_types.values())[:_SHOWN]
+    more = f" (and {len(wrong) - len(told)} more)" if len(wrong) > len(told) else ""
+    return "; ".join(told) + more

@@ -373,9 +373,9 @@ class Trial:
     async def _owes_answers(self) -> str | None:
         if not self._answers_erasures:
             return None
-        forgotten = (await self._stream()).forgotten()
-        missing = [id for id in self._erased if not forgotten[id]]
-        return f"no person.forgotten about {len(missing)} erased persons" if missing else None
+        stream = await self._stream()
+        missing = self._erased - stream.forgotten().keys()
+        return f"no person.forgotten about {stream.named(missing)}" if missing else None
 
     async def _says_nothing_after(self, count: int) -> str | None:
         return None if len((await self._stream()).said) > count else "no word of it"

@@ -58,6 +58,7 @@ class Newest(NamedTuple):
 
     seq: int | None
     position: int | None
+    body: bytes = b""
 
 
 async def newest_of(broker: Broker, database: Database, subject: str) -> Newest:
@@ -71,7 +72,8 @@ async def newest_of(broker: Broker, database: Database, subject: str) -> Newest:
     id = headers.get("ce-id")
     if id is None:
         return Newest(None, None)
-    return Newest(int(headers["Nats-Sequence"]), await in_thread(position_of, database, id))
+    position = await in_thread(position_of, database, id)
+    return Newest(int(headers["Nats-Sequence"]), position, answer.data)
 
 
 async def replicas_of_stream(broker: Broker) -> int:

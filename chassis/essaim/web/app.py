@@ -81,9 +81,10 @@ def build_app(runtimes: "list[Runtime]") -> FastAPI:
     root.include_router(static_files.router)
     for runtime in runtimes:
         root.mount(f"/{runtime.service.name}", _service_application(runtime))
+    here = {runtime.service.name for runtime in runtimes}
     for partner in first.consortium.partners:
-        if partner.host and partner.service not in {one.service.name for one in runtimes}:
-            # As when it was here: links of then lead to its own host.
+        # Where its pages lie under the same path: links of when it ran here lead there.
+        if partner.host and partner.pages == f"{partner.root}/" and partner.service not in here:
             root.mount(f"/{partner.service}", build_signpost(partner))
     return root
 

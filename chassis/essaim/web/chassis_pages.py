@@ -47,10 +47,11 @@ def all_services_at_one(request: Request) -> Response:
 
 
 def _to_keeper(request: Request) -> Response | None:
-    """To the home page there, unless it is away, or this service has something to say first."""
+    """To the home page there, unless it is away, or this service has to say that she left."""
     keeper, absences = keeper_of(request), runtime_of(request).absences()
     is_away = any(one.partner == keeper for one in absences)
-    if keeper is None or is_away or cookies.get(request, FLASH_COOKIE, own=True):
+    says = cookies.get(request, FLASH_COOKIE, own=True) and visitor(request) is None
+    if keeper is None or is_away or says:
         return None
     return redirect_to(request, f"{keeper.root}/home")
 

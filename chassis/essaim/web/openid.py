@@ -5,6 +5,7 @@ Its addresses and keys are asked for each time: people sign in seldom, and keys 
 
 import time
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -120,6 +121,8 @@ def way_out(at: At, session: Session, back_at: str) -> str | None:
     if not at.described.get("end_session_endpoint"):
         return None
     query = {"id_token_hint": session.id_token, "post_logout_redirect_uri": back_at}
+    # Some, ProConnect among them, want one; who comes back signed out is told nothing by it.
+    query["state"] = token_urlsafe(24)
     url = httpx2.URL(at.address("end_session_endpoint"))
     return str(url.copy_merge_params(query | {"client_id": at.provider.client_id}))
 

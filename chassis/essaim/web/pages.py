@@ -20,6 +20,7 @@ from essaim.text import formats
 from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
 from essaim.web import cookies, static_files
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
+from essaim.web.navigation import menu_of
 from essaim.web.said import CONTENT_LANGUAGE, Sayable, said
 from essaim.web.site import (
     LANGUAGE_COOKIE,
@@ -67,6 +68,7 @@ def environment(package: str) -> Environment:
         static=_static,
         csrf_token=lambda: csrf_token(rendered.get()),
         form_token=_form_token,
+        menu=lambda: menu_of(rendered.get()),
         may=lambda *roles, programme=None: may(rendered.get(), *roles, programme=programme),
         flashes=_flashes,
         languages=LANGUAGES,

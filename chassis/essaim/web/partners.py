@@ -85,6 +85,8 @@ def add(request: Request, kind: Kind, person: Operator, form: Form) -> Response:
     """Leads to its folder: without that nobody has its key."""
     try:
         said = read_form(form, _FORMS[kind])
+        if isinstance(said, _ServiceForm):
+            _check_described(said, runtime_of(request).consortium)
         asked = LetJoin(
             **_asked(request, person, form),
             name=said.name,
@@ -280,6 +282,26 @@ _FIELDS = {
     "hears": "types", "reads": "types",
 }  # fmt: skip
 """The field of a form in which a key of an entry is filled in."""
+
+
+def _check_described(said: _ServiceForm, consortium: Consortium) -> None:
+    """
+    Raises:
+        Refusal: it is not one of ours, and nothing says what it is.
+    """
+    if consortium.find(said.name) is None and "title" not in said.values:
+        raise _not_described(said.name, consortium)
+
+
+def _not_described(name: str, consortium: Consortium) -> Refusal:
+    return Refusal(
+        "service_not_described",
+        "« {name} » n’est pas un service d’ici ({there}). S’il est bien à ce partenaire, dites son "
+        "nom en français et en anglais, ce qu’il fait, les faits qu’il dit et ceux qu’il entend.",
+        field="title_fr",
+        name=name,
+        there=", ".join(consortium.services),
+    )
 
 
 def _words_in(text: str) -> list[str]:

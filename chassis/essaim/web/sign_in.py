@@ -161,12 +161,16 @@ def sign_out(request: Request, _: Annotated[FormData, Depends(submitted)]) -> Re
 
 
 def page_here(request: Request, address: str) -> str:
-    """The address when it is a page of this service, else its home: nobody is sent elsewhere."""
-    home = f"{site_of(request).service_path}/"
+    """The address when it is a page of this service, else where what waits for her is shown.
+
+    Nobody is sent elsewhere.
+    """
+    root = f"{site_of(request).service_path}/"
+    first = f"{root}home"
     # Browsers read a written-out dot or a backslash as what it stands for.
     path = unquote(address.partition("?")[0]).replace("\\", "/")
-    is_here = path == "/" or (path.startswith(home) and ".." not in path.split("/"))
-    return local_path(address, home) if is_here else home
+    is_here = path == "/" or (path.startswith(root) and ".." not in path.split("/"))
+    return local_path(address, first) if is_here else first
 
 
 def local_path(address: str, otherwise: str) -> str:

@@ -116,6 +116,20 @@ export interface CallClosed {
   readonly applications_received: number;
 }
 
+/** An open call closes later than was said: it is never closed earlier. */
+export interface CallExtended {
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The call's public title. */
+  readonly title: string;
+  /** When it would have closed, as was said last. */
+  readonly closed_before: Instant;
+  /** First instant at which an application is refused, from now on. */
+  readonly closes_at: Instant;
+}
+
 /** What the call asks for: projects, a funder's projects, first interest, or territories. */
 export type CallKind = "call" | "funder_call" | "expression_of_interest" | "territory_call";
 
@@ -499,6 +513,28 @@ export interface PersonForgottenByScheduling {
   readonly forgotten_at: Instant;
 }
 
+/**
+ * A place freed and was offered to a project of the waiting list.
+ *
+ * Its bearer accepts, and `application.decided` selects it; or declines, and it is withdrawn.
+ */
+export interface PlaceOffered {
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person who is asked. */
+  readonly bearer_id: Uuid;
+  /** The place it had on the waiting list, from 1. When absent: `null`. */
+  readonly rank?: number | null;
+  /** The last day to answer: after it the place may be offered to another. */
+  readonly open_until: Day;
+}
+
 /** Money or a service in kind, given by one contributor. */
 export interface Prize {
   /** The prize. */
@@ -607,6 +643,28 @@ export interface RetentionChanged {
   readonly last_payment_on?: Day | null;
   /** Why nothing of this edition may be erased for now; none when nothing is in the way. When absent: `null`. */
   readonly suspended_for?: SuspensionReason | null;
+}
+
+/**
+ * A member of the committee was given applications to score, or some were taken from her.
+ *
+ * Each one says all that is hers now: the last one counts.
+ */
+export interface ReviewsAssigned {
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The call's short name, as addresses have it. */
+  readonly call_slug: string;
+  /** The member of the committee. */
+  readonly reviewer_id: Uuid;
+  /** How many applications are hers now. */
+  readonly applications: number;
+  /** How many of them she has not scored yet. */
+  readonly to_review: number;
+  /** The last day to score them. null when no day was given. When absent: `null`. */
+  readonly due_on?: Day | null;
 }
 
 /** A session will not take place. */
@@ -743,6 +801,7 @@ export interface Facts {
   "essaim.candidatures.application.received.v1": ApplicationReceived;
   "essaim.candidatures.application.withdrawn.v1": ApplicationWithdrawn;
   "essaim.candidatures.call.closed.v1": CallClosed;
+  "essaim.candidatures.call.extended.v1": CallExtended;
   "essaim.candidatures.call.opened.v1": CallOpened;
   "essaim.candidatures.cohort.changed.v1": CohortChanged;
   "essaim.candidatures.cohort.formed.v1": CohortFormed;
@@ -750,9 +809,11 @@ export interface Facts {
   "essaim.candidatures.erasure.changed.v1": ErasureChanged;
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
+  "essaim.candidatures.place.offered.v1": PlaceOffered;
   "essaim.candidatures.retention.announced.v1": RetentionAnnouncedByCandidatures;
   "essaim.candidatures.retention.applied.v1": RetentionAppliedByCandidatures;
   "essaim.candidatures.retention.changed.v1": RetentionChanged;
+  "essaim.candidatures.review.assigned.v1": ReviewsAssigned;
   "essaim.candidatures.trophy.awarded.v1": TrophyAwarded;
   "essaim.notifications.message.failed.v1": MessageFailed;
   "essaim.notifications.message.sent.v1": MessageSent;
@@ -781,6 +842,7 @@ export declare const ApplicationDecided: "essaim.candidatures.application.decide
 export declare const ApplicationReceived: "essaim.candidatures.application.received.v1";
 export declare const ApplicationWithdrawn: "essaim.candidatures.application.withdrawn.v1";
 export declare const CallClosed: "essaim.candidatures.call.closed.v1";
+export declare const CallExtended: "essaim.candidatures.call.extended.v1";
 export declare const CallOpened: "essaim.candidatures.call.opened.v1";
 export declare const CohortChanged: "essaim.candidatures.cohort.changed.v1";
 export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
@@ -788,9 +850,11 @@ export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.hande
 export declare const ErasureChanged: "essaim.candidatures.erasure.changed.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
+export declare const PlaceOffered: "essaim.candidatures.place.offered.v1";
 export declare const RetentionAnnouncedByCandidatures: "essaim.candidatures.retention.announced.v1";
 export declare const RetentionAppliedByCandidatures: "essaim.candidatures.retention.applied.v1";
 export declare const RetentionChanged: "essaim.candidatures.retention.changed.v1";
+export declare const ReviewsAssigned: "essaim.candidatures.review.assigned.v1";
 export declare const TrophyAwarded: "essaim.candidatures.trophy.awarded.v1";
 export declare const MessageFailed: "essaim.notifications.message.failed.v1";
 export declare const MessageSent: "essaim.notifications.message.sent.v1";
@@ -817,6 +881,7 @@ export declare const keys: {
   readonly "essaim.candidatures.application.received.v1": "application_id";
   readonly "essaim.candidatures.application.withdrawn.v1": "application_id";
   readonly "essaim.candidatures.call.closed.v1": "call_id";
+  readonly "essaim.candidatures.call.extended.v1": "call_id";
   readonly "essaim.candidatures.call.opened.v1": "call_id";
   readonly "essaim.candidatures.cohort.changed.v1": "cohort_id";
   readonly "essaim.candidatures.cohort.formed.v1": "cohort_id";
@@ -824,9 +889,11 @@ export declare const keys: {
   readonly "essaim.candidatures.erasure.changed.v1": "person_id";
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
+  readonly "essaim.candidatures.place.offered.v1": "application_id";
   readonly "essaim.candidatures.retention.announced.v1": "announcement_id";
   readonly "essaim.candidatures.retention.applied.v1": "act_id";
   readonly "essaim.candidatures.retention.changed.v1": "edition_id";
+  readonly "essaim.candidatures.review.assigned.v1": "call_id";
   readonly "essaim.candidatures.trophy.awarded.v1": "trophy_id";
   readonly "essaim.notifications.message.failed.v1": "message_id";
   readonly "essaim.notifications.message.sent.v1": "message_id";

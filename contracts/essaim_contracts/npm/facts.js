@@ -4,6 +4,7 @@ export const ApplicationDecided = "essaim.candidatures.application.decided.v1";
 export const ApplicationReceived = "essaim.candidatures.application.received.v1";
 export const ApplicationWithdrawn = "essaim.candidatures.application.withdrawn.v1";
 export const CallClosed = "essaim.candidatures.call.closed.v1";
+export const CallExtended = "essaim.candidatures.call.extended.v1";
 export const CallOpened = "essaim.candidatures.call.opened.v1";
 export const CohortChanged = "essaim.candidatures.cohort.changed.v1";
 export const CohortFormed = "essaim.candidatures.cohort.formed.v1";
@@ -11,9 +12,11 @@ export const DeliverableHandedIn = "essaim.candidatures.deliverable.handed_in.v1
 export const ErasureChanged = "essaim.candidatures.erasure.changed.v1";
 export const PartnerJoined = "essaim.candidatures.partner.joined.v1";
 export const PersonErased = "essaim.candidatures.person.erased.v1";
+export const PlaceOffered = "essaim.candidatures.place.offered.v1";
 export const RetentionAnnouncedByCandidatures = "essaim.candidatures.retention.announced.v1";
 export const RetentionAppliedByCandidatures = "essaim.candidatures.retention.applied.v1";
 export const RetentionChanged = "essaim.candidatures.retention.changed.v1";
+export const ReviewsAssigned = "essaim.candidatures.review.assigned.v1";
 export const TrophyAwarded = "essaim.candidatures.trophy.awarded.v1";
 export const MessageFailed = "essaim.notifications.message.failed.v1";
 export const MessageSent = "essaim.notifications.message.sent.v1";
@@ -39,6 +42,7 @@ export const keys = {
   [ApplicationReceived]: "application_id",
   [ApplicationWithdrawn]: "application_id",
   [CallClosed]: "call_id",
+  [CallExtended]: "call_id",
   [CallOpened]: "call_id",
   [CohortChanged]: "cohort_id",
   [CohortFormed]: "cohort_id",
@@ -46,9 +50,11 @@ export const keys = {
   [ErasureChanged]: "person_id",
   [PartnerJoined]: "organisation_id",
   [PersonErased]: "person_id",
+  [PlaceOffered]: "application_id",
   [RetentionAnnouncedByCandidatures]: "announcement_id",
   [RetentionAppliedByCandidatures]: "act_id",
   [RetentionChanged]: "edition_id",
+  [ReviewsAssigned]: "call_id",
   [TrophyAwarded]: "trophy_id",
   [MessageFailed]: "message_id",
   [MessageSent]: "message_id",

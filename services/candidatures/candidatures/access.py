@@ -1,5 +1,6 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -13,15 +14,23 @@ from essaim.web.source import source_of
 from fastapi import Depends, Request
 
 from candidatures import lists, store
-from candidatures.accompaniment import accompanies
+from candidatures.anonymity import (
+    Sheet,
+    identifying_document,
+    is_identifying,
+    unnamed,
+    unnamed_content,
+)
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
 from candidatures.commands.draft import Door
 from candidatures.commands.quota import Source
+from candidatures.comment import Own
 from candidatures.committee import not_in_committee
+from candidatures.conflict import conflict_of_interest
+from candidatures.document import Document
 from candidatures.erasure import ErasureAsked, may_ask_erasure, refuse_asker
 from candidatures.person import unknown_person
-from candidatures.project import Project, unknown_project
 from candidatures.scoring import Share
 from candidatures.sight import Reading, is_in, sight
 
@@ -106,7 +115,11 @@ def refuse_outsider(work: Work, person: Person, application_id: UUID) -> None:
 
 
 def reading_of(
-    request: Request, db: sa.Connection, application: Application, call: Call
+    request: Request,
+    db: sa.Connection,
+    application: Application,
+    call: Call,
+    token: str | None = None,
 ) -> Reading:
     """What the visitor sees of the committee's work on an application she reads.
 
@@ -115,18 +128,81 @@ def reading_of(
     person = visitor(request)
     if person is None or application.state == ApplicationState.DRAFT:
         return Reading()
-    is_member, coordinates = _standing(request, person, call.programme)
+    is_member, coordinates = standing(request, person, call.programme)
     if not (is_member or coordinates):
         return Reading()
     conflict = store.conflict.find(db, application.id, person)
     points = store.committee.points_of(db, application.id, person.id)
+    nth = store.round.of_application(db, application.id)
     seen = sight(
         coordinates=coordinates,
         is_member=is_member,
-        is_in=is_in(call.criteria, points),
+        is_in=is_in(call.criteria_of(nth), points),
         conflict=conflict,
     )
-    return Reading(seen, conflict, points, is_member)
+    mine = _is_applicant(request, db, application, token)
+    return Reading(
+        seen,
+        conflict,
+        points,
+        is_member,
+        own=store.review_comment.own(db, application.id, person.id) if is_member else Own({}),
+        file=mine or not (is_member and conflict),
+        names=mine or not (is_member and _is_anonymous(db, application, call, nth)),
+    )
+
+
+def _is_anonymous(db: sa.Connection, application: Application, call: Call, nth: int) -> bool:
+    """Whether its round is anonymous still: a decision that was applied ends that."""
+    if nth not in call.anonymous_rounds:
+        return False
+    prepared = store.committee.prepared_for(db, application.id)
+    return prepared is None or prepared.applied is None
+
+
+def readable_document(
+    request: Request, db: sa.Connection, application_id: UUID, code: str, token: str | None
+) -> Document:
+    """A document of an application, for who reads this; without its name where that says who.
+
+    Raises:
+        Refusal: (404) neither is there for her; (403) a conflict keeps her from it, or it says
+            who applies and the round is anonymous.
+    """
+    application, call, inside = readable_application(request, db, application_id, token)
+    document = store.document.of_application(db, application_id).get(code)
+    if document is None:
+        raise unknown_application()
+    if not inside:
+        return document
+    reading = reading_of(request, db, application, call, token)
+    if reading.conflict is not None and not reading.file:
+        raise conflict_of_interest(application.number, reading.conflict)
+    if reading.names:
+        return document
+    if is_identifying(call, code):
+        raise identifying_document()
+    return unnamed(document)
+
+
+def sheets_of(
+    request: Request, db: sa.Connection, call: Call, ids: Sequence[UUID]
+) -> dict[UUID, Sheet]:
+    """What a reader of a call reads of each of these applications, side by side.
+
+    Nothing of those a conflict keeps from a member; no names where their round is anonymous.
+    """
+    person = require(request, *READERS, programme=call.programme)
+    is_member, _ = standing(request, person, call.programme)
+    barred = store.conflict.in_call(db, call.id, person) if is_member else {}
+    rounds = store.round.of_applications(db, ids)
+    decided = store.application.decided_of(db, ids)
+    sheets = {}
+    for id, one in store.application.of_ids(db, ids).items():
+        is_hidden = is_member and rounds.get(id, 1) in call.anonymous_rounds and id not in decided
+        content = unnamed_content(call, one.content) if is_hidden else dict(one.content)
+        sheets[id] = Sheet({} if id in barred else content, not is_hidden, id in barred)
+    return sheets
 
 
 def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[float | None]:
@@ -139,10 +215,18 @@ def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnEl
 def marks_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[bool] | None:
     """Where a reader of a call sees what the committee gave; None where that is everywhere."""
     person = require(request, *READERS, programme=call.programme)
-    is_member, _ = _standing(request, person, call.programme)
+    is_member, _ = standing(request, person, call.programme)
     conflicts = store.conflict.in_call(db, call.id, person)
-    criteria = [one.code for one in call.criteria] if is_member else []
-    return lists.marks_seen_by(person.id, criteria, conflicts)
+    return lists.marks_seen_by(person.id, call if is_member else None, conflicts)
+
+
+def knows_names(request: Request, call: Call) -> bool:
+    """Whether lists of a call name who applies: not to its committee, once a round is anonymous."""
+    if not may(request, *READERS, programme=call.programme):
+        return False
+    person = visitor(request)
+    is_member = person is not None and standing(request, person, call.programme)[0]
+    return not (is_member and call.anonymous_rounds)
 
 
 def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
@@ -150,11 +234,11 @@ def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
     person = visitor(request)
     if person is None or not call.criteria:
         return None
-    is_member, _ = _standing(request, person, call.programme)
+    is_member, _ = standing(request, person, call.programme)
     return store.committee.share_of(db, call, person) if is_member else None
 
 
-def _standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:
+def standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:
     """Whether she sits on the committee of a programme, and whether she coordinates it."""
     sits = {held.programme for held in person.roles if held.role == Role.COMMITTEE_MEMBER}
     is_member = programme in sits and person.holds(
@@ -168,76 +252,15 @@ def _programme_of(db: sa.Connection, application_id: UUID) -> str:
     return store.call.of_id(db, application.call_id).programme
 
 
-# --- projects
-
-
-def readable_project(request: Request, db: sa.Connection, project_id: UUID) -> tuple[Project, bool]:
-    """The project, and whether the visitor sees who bears it and what it handed in.
-
-    Its bearers, those who accompany it and those who work on its programme do; a funder does not.
+def coordinated_call(request: Request, db: sa.Connection, slug: str) -> Call:
+    """The call, for whoever coordinates its programme.
 
     Raises:
-        SignInNeeded: nobody is signed in.
-        Refusal: it is unknown (404), or none of hers (403).
+        Refusal: there is none (404), or it is another's (403).
     """
-    person = require(request)
-    project = _project(db, project_id)
-    programme = store.project.programme_of(db, project_id)
-    if _is_near(request, db, person, project, programme):
-        return project, True
-    require(request, *OVERSEERS, programme=programme)
-    return project, may(request, *READERS, programme=programme)
-
-
-def project_with_files(request: Request, db: sa.Connection, project_id: UUID) -> Project:
-    """The project, for those who may read what it handed in.
-
-    Raises:
-        Refusal: (403) she follows it without its persons: files name them.
-    """
-    project, named = readable_project(request, db, project_id)
-    if not named:
-        require(request, *READERS, programme=store.project.programme_of(db, project_id))
-    return project
-
-
-def project_to_hand_in_for(request: Request, db: sa.Connection, project_id: UUID) -> Project:
-    """The project, for its bearers, or a coordinator on their behalf."""
-    project = _project(db, project_id)
-    person = visitor(request)
-    if person is None or person.id not in project.bearer_ids:
-        programme = store.project.programme_of(db, project_id)
-        require(request, Role.COORDINATOR, programme=programme)
-    return project
-
-
-def accompanied_projects(request: Request, db: sa.Connection, person: Person) -> list[Project]:
-    """The projects she accompanies today, by title."""
-    beside = store.accompaniment.of_person(db, person)
-    ids = {one.project_id for one in beside}
-    projects = [_project(db, id) for id in ids]
-    near = [
-        project
-        for project in projects
-        if _is_near(request, db, person, project, store.project.programme_of(db, project.id))
-    ]
-    return sorted(near, key=lambda project: project.title.casefold())
-
-
-def _project(db: sa.Connection, project_id: UUID) -> Project:
-    project = store.project.find(db, project_id)
-    if project is None:
-        raise unknown_project()
-    return project
-
-
-def _is_near(
-    request: Request, db: sa.Connection, person: Person, project: Project, programme: str
-) -> bool:
-    if person.id in project.bearer_ids:
-        return True
-    beside = store.accompaniment.of_project(db, project.id)
-    return accompanies(person, programme, beside, today_of(request))
+    call = store.call.get(db, slug)
+    require(request, Role.COORDINATOR, programme=call.programme)
+    return call
 
 
 # --- people

@@ -119,7 +119,11 @@ def _to_hand_in(asked: _Asked) -> Iterator[ToDo]:
 
 
 def _end_of(owed: Owed) -> datetime:
-    return datetime.combine(owed.due_on, time(23, 59, 59), PARIS)
+    return _end_of_day(owed.due_on)
+
+
+def _end_of_day(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), PARIS)
 
 
 # --- the committee and the coordination
@@ -132,7 +136,8 @@ def _to_score(asked: _Asked) -> Iterator[ToDo]:
             continue
         if not asked.is_in(call.programme, Role.COMMITTEE_MEMBER):
             continue
-        waiting = len(store.committee.share_of(asked.db, call, asked.person).waiting)
+        share = store.committee.share_of(asked.db, call, asked.person)
+        waiting = len(share.waiting)
         title = call.title.say(_.language)
         if waiting:
             text = _.counted(
@@ -141,7 +146,12 @@ def _to_score(asked: _Asked) -> Iterator[ToDo]:
                 waiting,
                 call=title,
             )
-            yield ToDo(text=text, button=_("Noter"), page=f"/calls/{call.slug}/scoring")
+            yield ToDo(
+                text=text,
+                button=_("Noter"),
+                page=f"/calls/{call.slug}/scoring",
+                by=_end_of_day(share.due_on) if share.due_on else None,
+            )
 
 
 def _to_decide(asked: _Asked) -> Iterator[ToDo]:
@@ -167,6 +177,15 @@ def _to_decide(asked: _Asked) -> Iterator[ToDo]:
             yield ToDo(
                 text=text, button=_("Voir le classement"), page=f"/calls/{call.slug}/ranking"
             )
+        if left.selected and not (left.formed or left.prepared or left.undecided):
+            text = _.counted(
+                "{number} projet retenu, pas encore de promotion : {call}",
+                "{number} projets retenus, pas encore de promotion : {call}",
+                left.selected,
+                call=title,
+            )
+            page = f"/calls/{call.slug}/cohort"
+            yield ToDo(text=text, button=_("Former la promotion"), page=page)
         if left.prepared:
             text = _.counted(
                 "{number} décision préparée, pas encore appliquée : {call}",

@@ -8,7 +8,7 @@ from uuid import UUID
 from essaim import Refusal
 from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
 
-from candidatures.form import Choice, Criterion, DocumentAsked, Question, Text
+from candidatures.form import Choice, Criterion, DocumentAsked, Question, Round, Text
 
 
 class CallState(StrEnum):
@@ -23,7 +23,8 @@ class Call:
 
     `received` counts the applications received, withdrawn ones included. `places` is None when
     there is no stated limit. `sectors`, `heard_from`, `tracks` and `departments` are the
-    programme's.
+    programme's. `round` is the one the committee is in, from 1; `quorum` is how many members must
+    be there to decide, None when the call does not say.
     """
 
     id: UUID
@@ -52,6 +53,18 @@ class Call:
     tracks: tuple[Choice, ...] = ()
     departments: tuple[str, ...] = ()
     invented: bool = False
+    rounds: tuple[Round, ...] = (Round(),)
+    round: int = 1
+    quorum: int | None = None
+
+    def criteria_of(self, nth: int) -> tuple[Criterion, ...]:
+        """What is scored in a round, the first being 1."""
+        codes = self.rounds[min(nth, len(self.rounds)) - 1].criteria
+        return tuple(one for one in self.criteria if not codes or one.code in codes)
+
+    @property
+    def anonymous_rounds(self) -> tuple[int, ...]:
+        return tuple(nth for nth, one in enumerate(self.rounds, 1) if one.anonymous)
 
     def state(self, now: datetime) -> CallState:
         """Open from `opens_at`, included, to `closes_at`, excluded; never again once closed."""

@@ -60,12 +60,31 @@ class Considered:
 class Prepared:
     """What the committee prepared for an application, and what was applied of it.
 
-    The note is for the coordination alone.
+    The note is for the coordination alone; the feedback is what its bearer may be told, which she
+    reads on her page once it is applied.
     """
 
     verdict: Verdict
     applied: Verdict | None
     note: str | None
+    feedback: str | None = None
+    applied_feedback: str | None = None
+
+
+@dataclass(frozen=True)
+class Round:
+    """Decisions applied together: nobody is told before `due_at`, and until then it can be undone.
+
+    `changed` is how many were to be said.
+    """
+
+    call_id: UUID
+    decided_on: date
+    applied_at: datetime
+    applied_by: UUID | None
+    over_places: bool
+    changed: int
+    due_at: datetime
 
 
 def check_verdict(verdict: Verdict) -> None:
@@ -122,6 +141,13 @@ def apply_decisions(
     ]
 
 
+def apply_one(
+    call: Call, considered: Considered, verdict: Verdict, decided_on: date
+) -> ApplicationDecided:
+    """What to say of one application alone, as when it leaves the waiting list."""
+    return _decided(call, considered, verdict, decided_on)
+
+
 def _is_selected(one: Considered) -> bool:
     return one.prepared is not None and one.prepared.decision == Decision.SELECTED
 
@@ -161,12 +187,14 @@ class Applied:
     changed: int
     decided: dict[str, int]
     undecided: int
+    due_at: datetime
+    """When their bearers are told: until then it can be undone."""
 
 
-def applied(considered: Sequence[Considered], changed: int) -> Applied:
+def applied(considered: Sequence[Considered], changed: int, due_at: datetime) -> Applied:
     prepared = [one.prepared.decision.value for one in considered if one.prepared]
     counts = {decision: prepared.count(decision) for decision in dict.fromkeys(prepared)}
-    return Applied(changed, counts, undecided=len(considered) - len(prepared))
+    return Applied(changed, counts, len(considered) - len(prepared), due_at)
 
 
 # --- refusals
@@ -219,6 +247,44 @@ def call_still_open(call: Call) -> Refusal:
         "arriver. Appliquez les décisions après.",
         title=call.title.fr,
         closes_at=call.closes_at,
+    )
+
+
+def not_the_next_round(call: Call, nth: int) -> Refusal:
+    return Refusal(
+        "not_the_next_round",
+        "Le comité est au tour {round} sur {rounds} de « {title} » : le tour {nth} n’est pas le "
+        "suivant. Relisez où il en est.",
+        round=call.round,
+        rounds=len(call.rounds),
+        title=call.title.fr,
+        nth=nth,
+    )
+
+
+def nothing_kept(call: Call) -> Refusal:
+    return Refusal(
+        "nothing_kept",
+        "Chaque candidature de « {title} » a une décision préparée : aucune n’irait au tour "
+        "suivant. Retirez les décisions de celles que le comité garde.",
+        title=call.title.fr,
+    )
+
+
+def decisions_leaving(waiting: Round) -> Refusal:
+    return Refusal(
+        "decisions_leaving",
+        "Les décisions appliquées partent le {due_at} : rien ne s’y change d’ici là. Annulez "
+        "d’abord leur envoi pour les reprendre.",
+        due_at=waiting.due_at,
+    )
+
+
+def nothing_to_undo() -> Refusal:
+    return Refusal(
+        "nothing_to_undo",
+        "Aucune décision n’attend de partir : elles sont parties, ou déjà reprises. Ce qui est "
+        "parti se corrige en préparant une autre décision.",
     )
 
 

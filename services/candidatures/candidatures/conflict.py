@@ -13,9 +13,13 @@ from essaim.text.mail_address import comparable_address
 
 
 class Conflict(StrEnum):
-    """Why somebody has no part in an application; only a declared conflict may be lifted."""
+    """Why somebody has no part in an application; she may lift the one she declared, and no other.
+
+    A pinned one was set by the coordination, for what the programme cannot know.
+    """
 
     DECLARED = "declared"
+    PINNED = "pinned"
     OWN = "own"
     ORGANISATION = "organisation"
 
@@ -43,15 +47,23 @@ class Applicant:
     organisation: str | None
     declared: bool
     """Whether the person it is looked at for withdrew from it."""
+    pinned: bool | None = None
+    """Whether the coordination says that a conflict stands; None where it says nothing."""
 
 
 def conflict_with(ties: Ties, applicant: Applicant) -> Conflict | None:
-    """What keeps this person from an application. What stands by itself comes first."""
+    """What keeps this person from an application. What stands by itself comes first.
+
+    The coordination may know that what is guessed from organisations is wrong; not that she does
+    not bear it, nor that what she declared is.
+    """
     if applicant.bearer_id == ties.person_id or address_key(applicant.email) in ties.addresses:
         return Conflict.OWN
     is_ours = organisation_key(applicant.organisation or "") in ties.organisations
-    if is_ours or applicant.bearer_id in ties.colleagues:
+    if applicant.pinned is None and (is_ours or applicant.bearer_id in ties.colleagues):
         return Conflict.ORGANISATION
+    if applicant.pinned:
+        return Conflict.PINNED
     return Conflict.DECLARED if applicant.declared else None
 
 
@@ -91,9 +103,9 @@ def address_key(address: str | None) -> str:
 def conflict_stands(number: str | None) -> Refusal:
     return Refusal(
         "conflict_stands",
-        "La candidature {number} est la vôtre ou celle de votre organisation : ce conflit "
-        "d’intérêts tient à vos rôles et ne se lève pas. S’il est faux, demandez à la coordination "
-        "de vérifier vos rôles.",
+        "La candidature {number} est la vôtre ou celle de votre organisation, ou la coordination "
+        "a noté un conflit d’intérêts : vous ne pouvez pas le lever. S’il est faux, demandez à la "
+        "coordination de le vérifier.",
         number=number,
     )
 
@@ -102,6 +114,10 @@ _SENTENCES = {
     Conflict.DECLARED: N_(
         "Vous avez déclaré un conflit d’intérêts sur la candidature {number} : vous ne la notez "
         "ni ne la décidez. Levez d’abord ce conflit s’il n’existe plus."
+    ),
+    Conflict.PINNED: N_(
+        "La coordination a noté que vous êtes en conflit d’intérêts sur la candidature {number} : "
+        "vous ne la notez ni ne la décidez. S’il est faux, dites-le-lui."
     ),
     Conflict.OWN: N_(
         "La candidature {number} est la vôtre : vous ne la notez ni ne la décidez. "

@@ -111,6 +111,15 @@ def owes_nothing(project: Project) -> Refusal:
     )
 
 
+def nothing_chosen() -> Refusal:
+    return Refusal(
+        "nothing_chosen",
+        "Choisissez d’abord le fichier à rendre, puis pressez le bouton.",
+        field="file",
+        status=422,
+    )
+
+
 def unknown_deliverable(kind: DeliverableKind) -> Refusal:
     return Refusal(
         "unknown_deliverable",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from essaim.text import formats
-from essaim.text.file_values import Exact, Number, Whole, YesNo
+from essaim.text.file_values import Day, Exact, Number, Whole, YesNo
 from essaim.text.typography import NBSP
 from essaim.text.written import ONE_LINE, PARAGRAPHS
 from essaim.text.written_number import Bounds, read_number
@@ -82,6 +82,8 @@ class Question(Part):
     """How many decimals an answer may have."""
     unit: Text | None = None
     """What is counted: shown beside the field, and after the answer."""
+    identifying: YesNo = False
+    """Whether an answer says who applies: an anonymous round does not read it."""
 
     @model_validator(mode="after")
     def _choices_belong_to_a_choice(self) -> Self:
@@ -189,6 +191,8 @@ class DocumentAsked(Part):
     max_mb: Annotated[Whole, Field(ge=1, le=30)] = 20
     """The largest file, in megabytes of 1,000,000 bytes; no request may exceed 32."""
     hint: Text | None = None
+    identifying: YesNo = False
+    """Whether it says who applies, as a CV does: an anonymous round does not read it."""
 
     @property
     def accept(self) -> str:
@@ -205,6 +209,18 @@ class Criterion(Part):
     label: Text
     weight: Annotated[Number, Field(gt=0, le=1000)]
     max_score: Annotated[Whole, Field(ge=1, le=100)] = 5
+
+
+class Round(Part):
+    """One time round of the committee: what it scores, until when, and whether it knows who."""
+
+    title: Text | None = None
+    anonymous: YesNo = False
+    """Whether its members read without names, addresses and files' names, until the decision."""
+    criteria: tuple[Slug, ...] = ()
+    """What is scored, by code; every criterion where there is one round."""
+    due_on: Day | None = None
+    """The last day to score, where the coordination says none."""
 
 
 def codes_of(choices: Sequence[Choice]) -> tuple[str, ...]:

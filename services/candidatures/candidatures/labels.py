@@ -6,6 +6,7 @@ from candidatures.application import ApplicationState
 from candidatures.call import CallState
 from candidatures.conflict import Conflict
 from candidatures.erasure import Answer
+from candidatures.waiting_list import OfferState
 
 CALL_STATES = {
     CallState.TO_COME: (N_("À venir"), "info"),
@@ -21,7 +22,11 @@ APPLICATION_STATES = {
 CONFLICTS = {
     Conflict.DECLARED: N_(
         "Vous avez déclaré un conflit d’intérêts : vous ne notez pas cette candidature et ne voyez "
-        "ni notes, ni moyenne, ni décision préparée."
+        "ni dossier, ni notes, ni moyenne, ni décision préparée."
+    ),
+    Conflict.PINNED: N_(
+        "La coordination a noté que vous êtes en conflit d’intérêts : vous ne lisez ni ne notez "
+        "cette candidature."
     ),
     Conflict.OWN: N_(
         "Cette candidature est la vôtre : vous ne la notez pas et ne voyez ni notes, ni moyenne, "
@@ -29,7 +34,7 @@ CONFLICTS = {
     ),
     Conflict.ORGANISATION: N_(
         "Cette candidature vient de votre organisation : vous ne la notez pas et ne voyez ni "
-        "notes, ni moyenne, ni décision préparée."
+        "dossier, ni notes, ni moyenne, ni décision préparée."
     ),
 }
 
@@ -54,9 +59,24 @@ FIELDS = {
 }
 """Of the form of a call, beside its own questions and documents."""
 
+CONFLICT_NAMES = {
+    Conflict.DECLARED: N_("déclaré par ce membre"),
+    Conflict.PINNED: N_("dit par la coordination"),
+    Conflict.OWN: N_("sa propre candidature"),
+    Conflict.ORGANISATION: N_("son organisation"),
+}
+"""As the coordination reads them."""
+
 EDITION_DATES = {
     "opens_at": N_("ouvre"),
     "closes_at": N_("ferme"),
     "due_on": N_("à remettre"),
 }
 """What the dates of an edition are, by their keys in a programme file."""
+
+OFFER_STATES = {
+    OfferState.WAITING: (N_("Réponse attendue"), "info"),
+    OfferState.LAPSED: (N_("Sans réponse"), "warning"),
+    OfferState.ACCEPTED: (N_("Acceptée"), "success"),
+    OfferState.DECLINED: (N_("Déclinée"), "neutral"),
+}

@@ -16,9 +16,10 @@ from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.labels import APPLICATION_STATES
 from candidatures.store.application import application
-from candidatures.store.committee import decision, given_by
+from candidatures.store.committee import all_given_by, assignment, decision
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
+from candidatures.store.round import in_round
 
 Mean = sa.ColumnElement[float | None]
 
@@ -65,15 +66,15 @@ def decided_mean() -> Mean:
 
 
 def marks_seen_by(
-    person_id: UUID, criteria: Collection[str], conflicts: Collection[UUID]
+    person_id: UUID, scoring: Call | None, conflicts: Collection[UUID]
 ) -> sa.ColumnElement[bool] | None:
-    """Where her own points are in for all `criteria`, and no conflict keeps her away.
+    """Where her own points are in, for what a call she is `scoring` asks, and without a conflict.
 
     None where that is everywhere.
     """
     seen: list[sa.ColumnElement[bool]] = [application.c.id.not_in(conflicts)] if conflicts else []
-    if criteria:
-        seen.append(given_by(person_id, criteria) == len(criteria))
+    if scoring is not None and scoring.criteria:
+        seen.append(all_given_by(person_id, scoring))
     return sa.and_(*seen) if seen else None
 
 
@@ -208,5 +209,54 @@ def ranking(call_id: UUID, seen: sa.ColumnElement[bool] | None) -> sa.Select[Any
         .where(
             mostly(application.c.call_id == call_id),
             application.c.state == ApplicationState.RECEIVED.value,
+        )
+    )
+
+
+_READ = sa.exists().where(assignment.c.application_id == application.c.id)
+
+
+def assignment_listing(call: Call, language: str, members: Iterable[tuple[UUID, str]]) -> Listing:
+    """The applications that the committee reads, with a column for each member: (id, name)."""
+    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
+    where = tuple((code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments)
+    filters = (
+        Filter("sector", N_("Secteur"), application.c.sector, sectors),
+        Filter("department", N_("Département"), application.c.department, where),
+        Filter(
+            "readers",
+            N_("Lecteurs"),
+            sa.case((_READ, "some"), else_="none"),
+            (("none", N_("sans lecteur")), ("some", N_("avec des lecteurs"))),
+        ),
+    )
+    return Listing(
+        columns=(
+            Column("project", N_("Projet"), project.c.title),
+            *(Column(f"reader-{id}", name) for id, name in members),
+        ),
+        filters=tuple(one for one in filters if one.choices),
+        sort="project",
+        size=100,
+        key=application.c.id,
+    )
+
+
+def to_assign(call: Call) -> sa.Select[Any]:
+    """The applications of the round that goes on, of which nothing was applied."""
+    return (
+        sa.select(
+            application.c.id,
+            application.c.number,
+            project.c.title.label("project"),
+            application.c.sector,
+            application.c.department,
+        )
+        .select_from(application.outerjoin(project, project.c.id == application.c.project_id))
+        .where(
+            mostly(application.c.call_id == call.id),
+            application.c.state == ApplicationState.RECEIVED.value,
+            application.c.decision.is_(None),
+            in_round(call, call.round),
         )
     )

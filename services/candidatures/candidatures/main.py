@@ -1,6 +1,6 @@
 """The service: its rooms wired together."""
 
-from essaim import NavigationEntry, Role, Service, Timer
+from essaim import NavigationEntry, Role, Service, Stage, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
@@ -13,6 +13,7 @@ from essaim_contracts.retention import (
 from candidatures import api, cli, pages, store
 from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
+from candidatures.commands.committee import tell_due_decisions
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import (
     expect_confirmations,
@@ -23,6 +24,10 @@ from candidatures.commands.erasure import (
 from candidatures.commands.retention import RULES
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
+from candidatures.pages.welcome import welcome
+
+COORDINATION = (Role.COORDINATOR, Role.OPERATOR)
+SELECTION = (*COORDINATION, Role.COMMITTEE_MEMBER, Role.FUNDER)
 
 service = Service(
     name="candidatures",
@@ -38,20 +43,46 @@ service = Service(
     retention_says=Says(RetentionAnnouncedByCandidatures, RetentionAppliedByCandidatures),
     routers=(*pages.ROUTERS, *api.ROUTERS),
     navigation=(
-        NavigationEntry(N_("Appels"), "/"),
-        NavigationEntry(N_("Mise en place"), "/setup", (Role.COORDINATOR, Role.OPERATOR)),
+        NavigationEntry(N_("Appels"), "/", stage=Stage.CALL),
+        NavigationEntry(N_("Mise en place"), "/setup", COORDINATION, Stage.CALL),
+        NavigationEntry(
+            N_("Dossiers"),
+            "/selection",
+            SELECTION,
+            Stage.SELECTION,
+            ("/calls/*/applications", "/calls/*/scoring", "/calls/*/ranking", "/calls/*/decisions"),
+        ),
+        NavigationEntry(
+            N_("Promotions et projets"),
+            "/cohorts",
+            tuple(Role),
+            Stage.COHORT,
+            ("/projects/*", "/calls/*/cohort"),
+        ),
+        NavigationEntry(
+            N_("Effacements"), "/erasures", COORDINATION, Stage.OPERATION, ("/people/*",)
+        ),
+        NavigationEntry(
+            N_("Conservation"),
+            "/retention/editions",
+            COORDINATION,
+            Stage.OPERATION,
+            ("/retention",),
+        ),
         # The chassis' page, where the directory is kept.
-        NavigationEntry(N_("Partenaires"), "/admin/partners", (Role.OPERATOR,)),
+        NavigationEntry(N_("Partenaires"), "/admin/partners", (Role.OPERATOR,), Stage.OPERATION),
     ),
     timers=(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),
+        Timer("tell due decisions", tell_due_decisions),
         Timer("forget keys left", forget_keys_left, every_seconds=86_400.0),
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),
     workers=(sweep_documents,),
     asks=(SendAddressLink, SendDraftLink),
     waits_for=what_waits,
+    welcome=welcome,
     commands=cli.commands,
     keeps_directory=True,
 )

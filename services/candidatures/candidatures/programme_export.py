@@ -14,7 +14,7 @@ from essaim.clock import PARIS
 from essaim.text.collation import order_key
 
 from candidatures.file_links import default_prefix
-from candidatures.form import Choice, Criterion, DocumentAsked, Part, Question
+from candidatures.form import Choice, Criterion, DocumentAsked, Part, Question, Round
 from candidatures.programme_file import PersonEntry
 from candidatures.programme_rows import Key, Row
 
@@ -129,9 +129,17 @@ def _call(row: Row) -> Definition:
             "questions": [_part(Question, one) for one in row["questions"]],
             "documents": [_part(DocumentAsked, one) for one in row["documents"]],
             "criteria": [_part(Criterion, one) for one in row["criteria"]],
+            "rounds": _rounds(row["rounds"]),
+            "quorum": row["quorum"],
             "invented": row["invented"],
         }
     )
+
+
+def _rounds(entries: list[Mapping[str, Any]] | None) -> list[Definition]:
+    """None where there is the one that every call has."""
+    rounds = [_part(Round, one) for one in entries or []]
+    return rounds if any(rounds) else []
 
 
 def _prize(row: Row, organisations: Mapping[UUID, str]) -> Definition:

@@ -22,7 +22,16 @@ from pydantic_core import PydanticCustomError
 
 from candidatures.email_address import bad_email
 from candidatures.file_links import broken_links, default_prefix
-from candidatures.form import Choice, Criterion, DocumentAsked, Line, Part, Question, Text
+from candidatures.form import (
+    Choice,
+    Criterion,
+    DocumentAsked,
+    Line,
+    Part,
+    Question,
+    Round,
+    Text,
+)
 
 
 def _email(text: str) -> str:
@@ -155,6 +164,10 @@ class CallEntry(Part):
     questions: tuple[Question, ...] = ()
     documents: tuple[DocumentAsked, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    rounds: Annotated[tuple[Round, ...], Field(min_length=1, max_length=9)] = (Round(),)
+    """How often the committee goes through the applications; the next takes what was kept."""
+    quorum: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+    """How many members of the committee must be there to decide."""
 
     @property
     def prefix(self) -> str:
@@ -168,6 +181,17 @@ class CallEntry(Part):
                 "closes first",
                 {"slug": self.slug, "opens": f"{self.opens_at:%Y-%m-%d %H:%M}",
                  "closes": f"{self.closes_at:%Y-%m-%d %H:%M}"},
+            )  # fmt: skip
+        return self
+
+    @model_validator(mode="after")
+    def _scores_each_criterion_in_one_round(self) -> Self:
+        asked = [code for one in self.rounds for code in one.criteria]
+        known = [one.code for one in self.criteria]
+        if (asked or len(self.rounds) > 1) and sorted(asked) != sorted(known):
+            raise PydanticCustomError(
+                "round_criteria", "each once",
+                {"slug": self.slug, "known": ", ".join(known), "asked": ", ".join(asked) or "–"},
             )  # fmt: skip
         return self
 
@@ -307,6 +331,15 @@ def _closes_first(values: Values) -> Refusal:
     )
 
 
+def _round_criteria(values: Values) -> Refusal:
+    return Refusal(
+        "round_criteria",
+        "L’appel « {slug} » a les critères {known} ; ses tours (rounds) notent {asked}. Nommez "
+        "chaque critère dans un tour, et dans un seul.",
+        **values,
+    )
+
+
 def _choices_missing(values: Values) -> Refusal:
     return Refusal(
         "choices_missing",
@@ -356,6 +389,7 @@ FORMAT = FileFormat(
         "name_or_person": _name_or_person,
         "role_ends_first": _role_ends_first,
         "closes_first": _closes_first,
+        "round_criteria": _round_criteria,
         "choices_missing": _choices_missing,
         "choices_unwanted": _choices_unwanted,
         "bounds_unwanted": _bounds_unwanted,

@@ -6,13 +6,13 @@ twice. What disappears from the file is kept: applications may depend on it.
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from essaim import Person, Refusal, Role
 from essaim.ids import stable_id
 from essaim.text.file_errors import FileError, Path, WrongFile
-from essaim_contracts.candidatures import Commitment, PartnerJoined
+from essaim_contracts.candidatures import CallExtended, Commitment, PartnerJoined
 
 from candidatures.email_address import email_taken
 from candidatures.file_links import error_in
@@ -78,12 +78,13 @@ class Known:
 
 @dataclass
 class Plan:
-    """The rows and persons to save, and the partners to announce."""
+    """The rows and persons to save, the partners to announce, the calls that close later."""
 
     changes: list[Change] = field(default_factory=list)
     rows: list[tuple[str, Row]] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
     joined: list[PartnerJoined] = field(default_factory=list)
+    extended: list[CallExtended] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -245,7 +246,16 @@ class _Planner:
         for key in frozen_columns(before):
             if before[key] != row[key]:
                 self._refuse((*path, key), call_frozen(entry, key, before[key]))
+        if before.get("opened_at") and not before["closed_at"]:
+            self._extend(entry, before, row, path)
         self._row("call", entry.slug, (row["id"],), row)
+
+    def _extend(self, entry: CallEntry, before: Row, row: Row, path: Path) -> None:
+        """An open call may close later, never earlier: people count on what was said."""
+        if row["closes_at"] < before["closes_at"]:
+            self._refuse((*path, "closes_at"), call_shortened(entry, before["closes_at"]))
+        elif row["closes_at"] > before["closes_at"]:
+            self.plan.extended.append(call_extended(entry, row, before["closes_at"]))
 
     def _prize(self, row: Row, path: Path) -> None:
         changed = self._row("prize", row["code"], (row["id"],), row)
@@ -261,6 +271,16 @@ def partner_joined(row: Row) -> PartnerJoined:
         legal_form=row["legal_form"],
         commitments=tuple(Commitment(name) for name in row["commitments"]),
         joined_on=row["joined_on"],
+    )
+
+
+def call_extended(entry: CallEntry, row: Row, closed_before: datetime) -> CallExtended:
+    return CallExtended(
+        call_id=row["id"],
+        edition_id=row["edition_id"],
+        title=entry.title.fr,
+        closed_before=closed_before,
+        closes_at=entry.closes_at.astimezone(UTC),
     )
 
 
@@ -322,6 +342,15 @@ def call_frozen(entry: CallEntry, key: str, before: object) -> Refusal:
         slug=entry.slug,
         key=key,
         before=before,
+    )
+
+
+def call_shortened(entry: CallEntry, closes_at: datetime) -> Refusal:
+    return Refusal(
+        "call_shortened",
+        "L’appel « {slug} » est ouvert jusqu’au {at} : il peut fermer plus tard, jamais plus tôt.",
+        slug=entry.slug,
+        at=closes_at,
     )
 
 

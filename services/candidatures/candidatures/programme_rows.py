@@ -79,6 +79,8 @@ def call_row(slug: str, edition: EditionEntry, entry: CallEntry) -> Row:
         "questions": [question.model_dump(mode="json") for question in entry.questions],
         "documents": [document.model_dump(mode="json") for document in entry.documents],
         "criteria": [criterion.model_dump(mode="json") for criterion in entry.criteria],
+        "rounds": [one.model_dump(mode="json") for one in entry.rounds],
+        "quorum": entry.quorum,
         "invented": entry.invented,
     }
 

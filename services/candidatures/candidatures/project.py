@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from essaim import Refusal
 from essaim_contracts.candidatures import CohortProject
+from essaim_contracts.scheduling import HourKind
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,29 @@ class HeldSession:
     kind: str
     held_on: date
     minutes: int
+
+
+@dataclass(frozen=True)
+class Package:
+    """Hours of one kind that a project was granted, and what is left of them, in minutes."""
+
+    kind: HourKind
+    minutes: int
+    left: int
+
+    @property
+    def used(self) -> int:
+        return self.minutes - self.left
+
+
+@dataclass(frozen=True)
+class ComingSession:
+    """A session of a project that is planned; `place` is None online or to be announced."""
+
+    session_id: UUID
+    title: str
+    starts_at: datetime
+    place: str | None
 
 
 @dataclass(frozen=True)

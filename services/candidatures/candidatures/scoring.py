@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from statistics import median
 from uuid import UUID
 
@@ -32,24 +32,34 @@ class ChangedScore:
 
 @dataclass(frozen=True)
 class Share:
-    """A call's applications before one evaluator, in their order, and those that wait for her.
+    """The applications that one evaluator is to score, in their order, and those that wait for her.
 
-    What a conflict of interest keeps from her is not among them.
+    What a conflict of interest keeps from her is not among them. They are those she was given
+    where `is_given`, until the end of `due_on`; all of the round otherwise.
     """
 
     every: tuple[UUID, ...]
     waiting: frozenset[UUID]
+    is_given: bool = False
+    due_on: date | None = None
 
     @property
     def scored(self) -> int:
         return len(self.every) - len(self.waiting)
 
-    def after(self, application_id: UUID | None) -> UUID | None:
-        """The one to score next: the first that waits behind this one, or else before it."""
+    def after(
+        self, application_id: UUID | None, scored: Mapping[UUID, int] | None = None
+    ) -> UUID | None:
+        """The one to score next: that which the fewest have `scored`.
+
+        Of equal ones the first that waits behind this one, or else before it.
+        """
         here = application_id in self.every
         start = self.every.index(application_id) + 1 if application_id and here else 0
         others = (*self.every[start:], *self.every[:start])
-        return next((id for id in others if id in self.waiting and id != application_id), None)
+        waiting = [id for id in others if id in self.waiting and id != application_id]
+        counts = scored or {}
+        return min(waiting, key=lambda id: counts.get(id, 0), default=None)
 
 
 def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]) -> None:

@@ -195,6 +195,9 @@ def _dates(edition: Definition) -> Iterator[tuple[Definition, str | Definition, 
     for call in edition.get("calls", []):
         for key in ("opens_at", "closes_at"):
             yield call, call["title"], key, call[key]
+        for one in call.get("rounds", []):
+            if "due_on" in one:
+                yield one, one.get("title", call["title"]), "due_on", one["due_on"]
     for due in edition.get("deliverables", []):
         yield due, due["label"], "due_on", due["due_on"]
 

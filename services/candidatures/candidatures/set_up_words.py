@@ -203,6 +203,14 @@ def _frozen(why: Refusal) -> Refusal:
     )
 
 
+def _shortened(why: Refusal) -> Refusal:
+    return Refusal(
+        "call_shortened",
+        "L’appel est ouvert jusqu’au {at} : il peut fermer plus tard, jamais plus tôt.",
+        at=why.values["at"],
+    )
+
+
 def _identity_kept(why: Refusal) -> Refusal:
     return Refusal(
         "identity_kept",
@@ -225,6 +233,7 @@ _SAID: dict[str, Callable[[Refusal], Refusal]] = {
     "unknown_code": _unknown_code,
     "missing_commitment": _missing_commitment,
     "call_frozen": _frozen,
+    "call_shortened": _shortened,
     "identity_kept": _identity_kept,
     "person_erased": _erased,
 }

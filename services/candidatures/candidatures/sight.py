@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from candidatures.comment import Own
 from candidatures.conflict import Conflict
 from candidatures.form import Criterion
 
@@ -27,6 +28,12 @@ class Reading:
     conflict: Conflict | None = None
     points: Mapping[str, int | None] = field(default_factory=dict)
     is_member: bool = False
+    own: Own = field(default_factory=lambda: Own({}))
+    """What she wrote about it."""
+    file: bool = True
+    """Whether she reads what was written; a member in conflict does not."""
+    names: bool = True
+    """Whether she reads who applies; a member does not in an anonymous round."""
 
     @property
     def scores(self) -> bool:

@@ -30,6 +30,7 @@ from essaim_contracts.scheduling import (
     SessionMoved,
     SessionPlanned,
 )
+from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 
 from notifications import notice, session, store
 from notifications.commands import erasure
@@ -81,7 +82,7 @@ def answer_application(decided: ApplicationDecided, work: Work) -> None:
         decided.application_id,
         CancelReason.REPLACED,
         work.now,
-        templates=[Template.APPLICATION_DECIDED],
+        templates=[Template.APPLICATION_DECIDED, Template.PLACE_OFFERED],
     )
     store.application.save_answer(work.db, application.id, notice.answer(decided))
     tell(work, [news])
@@ -96,9 +97,31 @@ def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
         withdrawn.application_id,
         CancelReason.REPLACED,
         work.now,
-        templates=[Template.APPLICATION_DECIDED],
+        templates=[Template.APPLICATION_DECIDED, Template.PLACE_OFFERED],
     )
     tell(work, [notice.withdrawal(withdrawn, application)])
+
+
+@facts.subscriber(PlaceOffered)
+def ask_whether_she_takes_the_place(offered: PlaceOffered, work: Work) -> None:
+    application = store.application.find(work.db, offered.application_id)
+    tell(work, [notice.offer(offered, application)])
+
+
+@facts.subscriber(ReviewsAssigned)
+def tell_what_to_score(assigned: ReviewsAssigned, work: Work) -> None:
+    # Only the last list is hers: one that has not left yet would contradict it.
+    store.message.cancel_unsent(
+        work.db,
+        assigned.call_id,
+        CancelReason.REPLACED,
+        work.now,
+        recipients=[assigned.reviewer_id],
+        templates=[Template.REVIEWS_ASSIGNED],
+    )
+    if assigned.to_review:
+        title = store.application.call_title(work.db, assigned.call_id)
+        tell(work, [notice.reviews(assigned, title)])
 
 
 @facts.subscriber(CohortFormed)

@@ -50,6 +50,8 @@ CASES: words.Table = {
     **words.DECISIONS,
     "bearer": Words("au porteur de projet", "to the bearer"),
     "contact": Words("à qui accompagne", "to who accompanies"),
+    "dated": Words("avec une date limite", "with a last day"),
+    "undated": Words("sans date limite", "without a last day"),
     "by_itself": Words("effacées d’elles-mêmes", "erased by themselves"),
     "by_hand": Words("effacées par un opérateur", "erased by an operator"),
     **words.ERASURE_ASKERS,

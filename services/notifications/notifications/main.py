@@ -1,6 +1,6 @@
 """Wiring only: what the chassis runs as the notifications service."""
 
-from essaim import NavigationEntry, Role, Service, Timer
+from essaim import NavigationEntry, Role, Service, Stage, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
@@ -24,6 +24,8 @@ from notifications.store.figures import figures
 from notifications.webhook_worker import deliver_webhooks
 from notifications.worker import send_queued
 
+COORDINATION = (Role.COORDINATOR, Role.OPERATOR)
+
 service = Service(
     name="notifications",
     title=N_("Messages"),
@@ -37,10 +39,10 @@ service = Service(
     routers=(*pages.ROUTERS, *api.ROUTERS),
     settings=NotificationsSettings,
     navigation=(
-        NavigationEntry(N_("Messages"), "/"),
-        NavigationEntry(N_("Boîte aux lettres"), "/mailbox"),
-        NavigationEntry(N_("Modèles"), "/templates", (Role.COORDINATOR,)),
-        NavigationEntry(N_("Webhooks"), "/webhooks", (Role.COORDINATOR,)),
+        NavigationEntry(N_("File d’envoi"), "/", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(N_("Modèles"), "/templates", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(N_("Boîte aux lettres"), "/mailbox", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(N_("Webhooks"), "/webhooks", COORDINATION, Stage.MESSAGES),
     ),
     timers=(
         Timer("write for known people", write_for_known_people, every_seconds=2.0),

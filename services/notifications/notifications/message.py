@@ -25,6 +25,8 @@ class Template(StrEnum):
     APPLICATION_RECEIVED = "application-received"
     APPLICATION_WITHDRAWN = "application-withdrawn"
     APPLICATION_DECIDED = "application-decided"
+    PLACE_OFFERED = "place-offered"
+    REVIEWS_ASSIGNED = "reviews-assigned"
     COHORT_WELCOME = "cohort-welcome"
     SESSION_CONVOCATION = "session-convocation"
     SESSION_MOVED = "session-moved"

@@ -17,6 +17,7 @@ from essaim_contracts.candidatures import (
 from essaim_contracts.erasure import ErasureChanged
 from essaim_contracts.retention import RetentionAnnounced
 from essaim_contracts.scheduling import PairingMade
+from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 
 from notifications.message import Template, page_of_programme
 
@@ -117,6 +118,30 @@ def decision(decided: ApplicationDecided, application: Application) -> Notice | 
         "call_title": application.call_title,
     }
     return Notice(decided.bearer_id, Template.APPLICATION_DECIDED, application.id, details)
+
+
+def offer(offered: PlaceOffered, application: Application) -> Notice:
+    """Ask the bearer whether she takes a place that freed."""
+    details = {
+        "number": application.number,
+        "project_title": application.project_title,
+        "call_title": application.call_title,
+        "answer_by": offered.open_until.isoformat(),
+        "page": _page_of(offered.application_id),
+    }
+    return Notice(offered.bearer_id, Template.PLACE_OFFERED, application.id, details)
+
+
+def reviews(assigned: ReviewsAssigned, call_title: str) -> Notice:
+    """What a member of the committee has to score, by when, and where."""
+    details = {
+        "call_title": call_title,
+        "applications": assigned.applications,
+        "to_review": assigned.to_review,
+        "due_on": assigned.due_on.isoformat() if assigned.due_on else None,
+        "page": ["candidatures", f"calls/{assigned.call_slug}/applications"],
+    }
+    return Notice(assigned.reviewer_id, Template.REVIEWS_ASSIGNED, assigned.call_id, details)
 
 
 def welcomes(cohort: Cohort, projects: Iterable[CohortProject]) -> list[Notice]:
@@ -251,6 +276,16 @@ _DECISION = _APPLICATION | {
     "decided_on": "2020-02-05",
 }
 
+_REVIEWS = {
+    "call_title": "Prémices 2020 : entreprendre en coopérative",
+    "programme_name": "Prémices.coop",
+    "programme_page": page_of_programme("premices"),
+    "applications": 45,
+    "to_review": 33,
+    "due_on": "2020-02-03",
+    "page": ["candidatures", "calls/premices-2020/applications"],
+}
+
 SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
     Template.APPLICATION_RECEIVED: {
         "": _APPLICATION | {"received_at": "2020-01-15T17:59:00+01:00", "page": _PAGE},
@@ -285,6 +320,13 @@ SAMPLES: dict[Template, dict[str, dict[str, Any]]] = {
         "": _APPLICATION | {"taken_back_at": "2020-03-03T10:00:00+01:00", "page": MY_DATA},
     },
     Template.ERASURE_DONE: {"": {"page": PRIVACY}},
+    Template.PLACE_OFFERED: {
+        "": _APPLICATION | {"answer_by": "2020-02-20", "page": _PAGE},
+    },
+    Template.REVIEWS_ASSIGNED: {
+        "dated": _REVIEWS,
+        "undated": _REVIEWS | {"due_on": None, "to_review": 1},
+    },
     Template.COHORT_WELCOME: {
         "": {
             "cohort_label": "Promotion 2020",

@@ -1,6 +1,6 @@
 """The service: what it hears and how it keeps it, and the pages that show it."""
 
-from essaim import NavigationEntry, Projection, Service
+from essaim import NavigationEntry, Projection, Role, Service, Stage
 from essaim.people.erasure import Erasure
 from essaim.web import N_
 from essaim_contracts.reporting import PersonForgottenByReporting
@@ -15,6 +15,8 @@ from reporting.store.table import metadata
 
 projection = Projection(project, TABLES, DERIVED, follow)
 
+READERS = (Role.COORDINATOR, Role.OPERATOR, Role.COMMITTEE_MEMBER, Role.FUNDER)
+
 service = Service(
     name="reporting",
     title=N_("Bilan"),
@@ -25,5 +27,7 @@ service = Service(
     erasure=Erasure(confirms=PersonForgottenByReporting),
     waits_for=what_waits,
     routers=(edition.router, export.router, evidence.router, project_page.router, api.router),
-    navigation=(NavigationEntry(N_("Éditions"), "/"),),
+    navigation=(
+        NavigationEntry(N_("Éditions"), "/", READERS, Stage.REPORT, ("/editions/*", "/projects/*")),
+    ),
 )

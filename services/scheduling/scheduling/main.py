@@ -1,6 +1,6 @@
 """The wiring of scheduling: what the chassis runs."""
 
-from essaim import NavigationEntry, Service, Timer
+from essaim import NavigationEntry, Role, Service, Stage, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
@@ -15,6 +15,9 @@ from scheduling.commands.track import give_tracks_to_waiting_cohorts
 from scheduling.handlers import facts
 from scheduling.store import metadata
 
+EVERY_ROLE = tuple(Role)
+"""Whoever has to do with a programme: each sees her own."""
+
 service = Service(
     name="scheduling",
     title=N_("Accompagnement"),
@@ -28,10 +31,14 @@ service = Service(
     # Pages first: the API names its functions alike, and a link goes to the first of a name.
     routers=(pages.router, *api.routers),
     navigation=(
-        NavigationEntry(N_("Séances"), "/sessions"),
-        NavigationEntry(N_("Heures"), "/hours"),
-        NavigationEntry(N_("Parrainages et mentorats"), "/pairings"),
-        NavigationEntry(N_("Parcours"), "/tracks"),
+        NavigationEntry(N_("Vue d’ensemble"), "/", EVERY_ROLE, Stage.CALENDAR),
+        NavigationEntry(N_("Séances"), "/sessions", EVERY_ROLE, Stage.CALENDAR),
+        NavigationEntry(N_("Mon agenda"), "/feeds", EVERY_ROLE, Stage.CALENDAR),
+        NavigationEntry(N_("Heures"), "/hours", EVERY_ROLE, Stage.COHORT),
+        NavigationEntry(
+            N_("Parrainages et mentorats"), "/pairings", EVERY_ROLE, Stage.COHORT, ("/projects/*",)
+        ),
+        NavigationEntry(N_("Parcours"), "/tracks", EVERY_ROLE, Stage.COHORT),
     ),
     waits_for=what_waits,
     timers=(Timer("tracks of waiting cohorts", give_tracks_to_waiting_cohorts),),

@@ -25,6 +25,7 @@ from essaim.web import (
 )
 from essaim.work import Work
 from essaim_contracts import words
+from essaim_contracts.candidatures import CohortFormed
 from essaim_contracts.scheduling import SessionKind
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
@@ -189,10 +190,17 @@ def _project(
         "project.html",
         refusal=refusal,
         values=form or {},
+        sheet=_sheet(request, project_id),
         labels=labels,
         words=words,
         **shown,
     )
+
+
+def _sheet(request: Request, project_id: UUID) -> str | None:
+    """The project's own page, where cohorts are formed."""
+    partner = runtime_of(request).consortium.find(CohortFormed.owner)
+    return f"{partner.root}/projects/{project_id}" if partner and partner.pages else None
 
 
 def _shown_of(db: sa.Connection, project_id: UUID, reach: Reach, now: datetime) -> dict[str, Any]:

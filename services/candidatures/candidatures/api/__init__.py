@@ -2,20 +2,26 @@
 
 from candidatures.api import (
     application,
+    assignment,
     call,
     cohort,
     committee,
+    minutes,
     person,
     programme,
     project,
     retention,
     trophy,
+    waiting_list,
 )
 
 ROUTERS = (
     call.router,
     application.router,
     committee.router,
+    assignment.router,
+    minutes.router,
+    waiting_list.router,
     programme.router,
     cohort.router,
     project.router,

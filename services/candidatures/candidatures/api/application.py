@@ -16,10 +16,10 @@ from candidatures.access import (
     application_of_applicant,
     door_of,
     readable_application,
+    readable_document,
     reading_of,
     source_here,
 )
-from candidatures.application import unknown_application
 from candidatures.application_form import read_content
 from candidatures.call import asked_document
 from candidatures.commands.draft import Written
@@ -79,7 +79,8 @@ def application(request: Request, application_id: UUID, token: Token = None) -> 
     """For its applicant, its call's coordinators and its committee; a draft for its applicant."""
     with runtime_of(request).read() as db:
         found, call, _ = readable_application(request, db, application_id, token)
-        return application_answer(db, found, call, reading_of(request, db, found, call))
+        reading = reading_of(request, db, found, call, token)
+        return application_answer(db, found, call, reading)
 
 
 @router.put("/api/applications/{application_id}", response_model=SavedAnswer, tags=["applications"])
@@ -137,10 +138,7 @@ def get_document(
     """The file itself, for whoever may read the application."""
     runtime = runtime_of(request)
     with runtime.read() as db:
-        readable_application(request, db, application_id, token)
-        document = store.document.of_application(db, application_id).get(code)
-    if document is None:
-        raise unknown_application()
+        document = readable_document(request, db, application_id, code, token)
     return send_file(runtime.documents, document)
 
 

@@ -3,15 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from essaim.person import Person, Role
-from essaim.web import SignedIn, command, may, require, runtime_of
+from essaim.person import Role
+from essaim.web import SignedIn, command, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
-from candidatures.access import OVERSEERS, READERS, Coordinator
-from candidatures.cohort import Cohort
+from candidatures.access import Coordinator
+from candidatures.project_access import sees_bearers
 from candidatures.schemas.cohort import (
     CohortAnswer,
     CohortBody,
@@ -44,21 +43,9 @@ def cohorts(request: Request, person: SignedIn) -> Any:
         items = [
             cohort_answer(db, one, named=named)
             for one in store.cohort.every(db)
-            if (named := _sees_bearers(request, db, person, one)) is not None
+            if (named := sees_bearers(request, db, person, one)) is not None
         ]
     return {"items": items, "total": len(items)}
-
-
-def _sees_bearers(
-    request: Request, db: sa.Connection, person: Person, cohort: Cohort
-) -> bool | None:
-    """Whether she sees who bears the projects of a cohort; None when it is none of hers."""
-    if may(request, *READERS, programme=cohort.programme):
-        return True
-    projects = store.project.of_cohort(db, cohort.id)
-    if any(person.id in project.bearer_ids for project in projects):
-        return True
-    return False if may(request, *OVERSEERS, programme=cohort.programme) else None
 
 
 @router.post("/api/cohorts/{cohort_id}/changes", response_model=CohortAnswer, tags=["cohorts"])

@@ -1,5 +1,6 @@
 """The JSON API of the committee: scores, conflicts of interest, decisions."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,19 +15,24 @@ from candidatures.access import (
     READERS,
     CommitteeMember,
     Coordinator,
+    knows_names,
     mean_in_list,
     refuse_outsider,
     require_coordinator_of,
 )
+from candidatures.comment import Written
 from candidatures.committee import REASONS, Applied, Verdict
 from candidatures.schemas.committee import (
     ApplicationList,
     AppliedAnswer,
     ApplyBody,
+    CommentsBody,
     ConflictBody,
     DecisionBody,
     MeanAnswer,
     ScoresBody,
+    UndoneAnswer,
+    VersionAnswer,
 )
 
 router = APIRouter()
@@ -50,9 +56,9 @@ def applications(
     """
     with runtime_of(request).read() as db:
         found = store.call.get(db, call)
-        named = may(request, *READERS, programme=found.programme)
-        if not named:
+        if not may(request, *READERS, programme=found.programme):
             require(request, Role.FUNDER, programme=found.programme)
+        named = knows_names(request, found)
         mean = mean_in_list(request, db, found)
         listing = lists.listing_of(found, gettext_of(request).language, mean, named=named)
         query = lists.applications(found.id, mean, named=named)
@@ -77,6 +83,25 @@ def put_scores(
         return MeanAnswer(mean=mean)
 
     return command(request, give)
+
+
+@router.put(
+    "/api/applications/{application_id}/comments", response_model=VersionAnswer, tags=["committee"]
+)
+def put_comments(
+    request: Request, application_id: UUID, body: CommentsBody, person: CommitteeMember
+) -> Response:
+    """Write comments over the version that was read; 409 `comments_stale` when it is older."""
+    written = {one.criterion: Written(one.text, one.private) for one in body.comments}
+
+    def write(work: Work) -> VersionAnswer:
+        refuse_outsider(work, person, application_id)
+        version = commands.committee.write_comments(
+            work, application_id, person, written, body.version
+        )
+        return VersionAnswer(version=version)
+
+    return command(request, write)
 
 
 @router.put(
@@ -111,7 +136,7 @@ def put_decision(
 
     def prepare(work: Work) -> None:
         require_coordinator_of(request, work.db, application_id)
-        commands.committee.prepare_decision(work, application_id, verdict, body.note)
+        commands.committee.prepare_decision(work, application_id, verdict, body.note, body.feedback)
 
     return command(request, prepare)
 
@@ -134,6 +159,18 @@ def apply_decisions(
             decided_on=asked.decided_on,
             partial=asked.partial,
             over_places=asked.over_places,
+            grace=timedelta(minutes=asked.grace_minutes),
         )
 
     return command(request, apply)
+
+
+@router.post("/api/calls/{slug}/decisions/undo", response_model=UndoneAnswer, tags=["committee"])
+def undo_decisions(request: Request, slug: str, _: Coordinator) -> Response:
+    """Take back what was applied with a grace that has not passed: nobody was told."""
+
+    def undo(work: Work) -> UndoneAnswer:
+        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
+        return UndoneAnswer(undone=commands.committee.undo_decisions(work, slug))
+
+    return command(request, undo)

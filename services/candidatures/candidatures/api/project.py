@@ -9,14 +9,10 @@ from essaim_contracts.candidatures import DeliverableKind
 from fastapi import APIRouter, Request, Response, UploadFile
 
 from candidatures import commands, store
-from candidatures.access import (
-    project_to_hand_in_for,
-    project_with_files,
-    readable_project,
-)
 from candidatures.deliverable import FILE_ASKED
 from candidatures.files import A_FILE, keep_upload, send_file, unnamed_if_refused
 from candidatures.project import unknown_project
+from candidatures.project_access import project_to_hand_in_for, project_with_files, readable_project
 from candidatures.schemas.cohort import HandedInAnswer, ProjectAnswer, project_answer
 
 router = APIRouter()

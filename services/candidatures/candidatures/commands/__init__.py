@@ -5,6 +5,7 @@
 
 from candidatures.commands import (
     application,
+    assignment,
     call,
     cohort,
     committee,
@@ -12,15 +13,18 @@ from candidatures.commands import (
     document,
     draft,
     erasure,
+    minutes,
     person,
     programme,
     quota,
     retention,
     trophy,
+    waiting_list,
 )
 
 __all__ = [
     "application",
+    "assignment",
     "call",
     "cohort",
     "committee",
@@ -28,9 +32,11 @@ __all__ = [
     "document",
     "draft",
     "erasure",
+    "minutes",
     "person",
     "programme",
     "quota",
     "retention",
     "trophy",
+    "waiting_list",
 ]

@@ -2,26 +2,35 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from essaim import Person, Work
-from essaim.ids import new_id
 from essaim.people.directory import find_person
-from essaim_contracts.candidatures import Decision
+from essaim_contracts.candidatures import ApplicationDecided, Decision
 
 from candidatures import store
 from candidatures.application import Application, ApplicationState, unknown_application
+from candidatures.assignment import Given
+from candidatures.call import Call
+from candidatures.commands import assignment
+from candidatures.comment import Written, changed, check_comments
 from candidatures.committee import (
     Applied,
+    Round,
     Verdict,
     application_withdrawn,
     applied,
     apply_decisions,
     check_verdict,
+    decisions_leaving,
+    not_the_next_round,
+    nothing_kept,
+    nothing_to_undo,
     refuse_before_closing,
 )
 from candidatures.conflict import Conflict, conflict_of_interest, conflict_stands
+from candidatures.minutes import minutes_missing
 from candidatures.ranking import (
     Asked,
     decision_prepared_elsewhere,
@@ -44,9 +53,32 @@ def give_scores(
     application = _received(work, application_id)
     _refuse_conflict(work, application, evaluator)
     call = store.call.of_id(work.db, application.call_id)
-    check_scores(call.criteria, points)
+    check_scores(call.criteria_of(store.round.of_application(work.db, application_id)), points)
     store.committee.save_scores(work.db, application_id, evaluator.id, points, work.now)
     return _mean_for(work, application, evaluator)
+
+
+def write_comments(
+    work: Work,
+    application_id: UUID,
+    evaluator: Person,
+    written: Mapping[str, Written],
+    version: int,
+) -> int:
+    """Save what she writes over the `version` she saw, by criterion. The version it makes.
+
+    Raises:
+        Refusal: as `give_scores`; or (409) she wrote something else meanwhile, elsewhere.
+    """
+    application = _received(work, application_id)
+    _refuse_conflict(work, application, evaluator)
+    call = store.call.of_id(work.db, application.call_id)
+    nth = store.round.of_application(work.db, application_id)
+    check_comments(call.criteria_of(nth), written)
+    before = store.review_comment.own(work.db, application_id, evaluator.id)
+    new = changed(before, written, version)
+    store.review_comment.save(work.db, application_id, evaluator.id, new, before, work.now)
+    return before.version + 1 if new else before.version
 
 
 def declare_conflict(
@@ -67,6 +99,41 @@ def declare_conflict(
     return _mean_for(work, application, evaluator)
 
 
+def pin_conflict(work: Work, application_id: UUID, evaluator: Person, stands: bool | None) -> None:
+    """Say for the coordination that a conflict stands, or that a guess is wrong; None: neither.
+
+    What she was given and may not read any more is taken back.
+    """
+    application = _received(work, application_id)
+    refuse_decider_in_conflict(work, application)
+    store.conflict.pin(work.db, application.id, evaluator.id, stands, work.actor, work.now)
+    _save_mean(work, application)
+    call = store.call.of_id(work.db, application.call_id)
+    held = store.assignment.in_call(work.db, call.id).get(evaluator.id, ())
+    if stands and application.id in held:
+        assignment.change(work, call.slug, (), [Given(application.id, evaluator.id)], None)
+
+
+def begin_round(work: Work, slug: str, nth: int) -> int:
+    """Begin round `nth` with the applications without a prepared decision. How many they are.
+
+    Raises:
+        Refusal: it is not the next one, or it would have no application.
+    """
+    call = store.call.of_id(work.db, store.call.get(work.db, slug).id, lock=True)
+    refuse_before_closing(call, work.now)
+    _refuse_leaving(work, call.id)
+    if nth != call.round + 1 or nth > len(call.rounds):
+        raise not_the_next_round(call, nth)
+    kept = store.ranking.left_to_decide(work.db, call)
+    if not kept:
+        raise nothing_kept(call)
+    store.round.keep(work.db, kept, nth, work.actor, work.now)
+    store.call.begin_round(work.db, call.id, nth)
+    store.assignment.forget_all(work.db, call.id)
+    return len(kept)
+
+
 def _refuse_conflict(work: Work, application: Application, person: Person) -> None:
     conflict = store.conflict.find(work.db, application.id, person)
     if conflict is not None:
@@ -79,7 +146,8 @@ def _mean_for(work: Work, application: Application, evaluator: Person) -> float 
     call = store.call.of_id(work.db, application.call_id)
     given = store.committee.points_of(work.db, application.id, evaluator.id)
     in_conflict = store.conflict.find(work.db, application.id, evaluator) is not None
-    return mean if is_in(call.criteria, given) and not in_conflict else None
+    asked = call.criteria_of(store.round.of_application(work.db, application.id))
+    return mean if is_in(asked, given) and not in_conflict else None
 
 
 def _received(work: Work, application_id: UUID) -> Application:
@@ -98,22 +166,38 @@ def _save_mean(work: Work, application: Application) -> float | None:
     return mean
 
 
-def _refuse_decider_in_conflict(work: Work, application: Application) -> None:
+def refuse_decider_in_conflict(work: Work, application: Application) -> None:
     decider = find_person(work.db, work.actor) if work.actor else None
     if decider is not None:
         _refuse_conflict(work, application, decider)
 
 
-def prepare_decision(work: Work, application_id: UUID, verdict: Verdict, note: str | None) -> None:
+def prepare_decision(
+    work: Work,
+    application_id: UUID,
+    verdict: Verdict,
+    note: str | None,
+    feedback: str | None = None,
+) -> None:
     """Prepare a decision: nobody hears of it before it is applied, of the note never.
 
     Raises:
-        Refusal: a conflict of interest keeps her who decides from it.
+        Refusal: a conflict of interest keeps her who decides from it, or the decisions of its call
+            are about to leave.
     """
     application = _received(work, application_id)
-    _refuse_decider_in_conflict(work, application)
+    refuse_decider_in_conflict(work, application)
+    _refuse_leaving(work, application.call_id)
     check_verdict(verdict)
-    store.committee.prepare_decision(work.db, application.id, verdict, note, work.actor, work.now)
+    store.committee.prepare_decision(
+        work.db, application.id, verdict, note, feedback, work.actor, work.now
+    )
+
+
+def _refuse_leaving(work: Work, call_id: UUID) -> None:
+    waiting = store.decision_round.waiting(work.db, call_id)
+    if waiting is not None:
+        raise decisions_leaving(waiting)
 
 
 def prepare_decisions(work: Work, slug: str, asked: Iterable[Asked]) -> int:
@@ -129,11 +213,12 @@ def prepare_decisions(work: Work, slug: str, asked: Iterable[Asked]) -> int:
         if application.call_id != call_id:
             raise unknown_application()
         before = store.committee.prepared_for(work.db, application.id)
-        changed += prepare_seen(work, one, before.note if before else None)
+        note, feedback = (before.note, before.feedback) if before else (None, None)
+        changed += prepare_seen(work, one, note, feedback)
     return changed
 
 
-def prepare_seen(work: Work, asked: Asked, note: str | None) -> bool:
+def prepare_seen(work: Work, asked: Asked, note: str | None, feedback: str | None) -> bool:
     """Prepare a decision over the one that was seen. Whether anything changed.
 
     A waiting list goes on behind its last rank where none is given.
@@ -144,7 +229,7 @@ def prepare_seen(work: Work, asked: Asked, note: str | None) -> bool:
     application = store.application.get(work.db, asked.application_id)
     call = store.call.of_id(work.db, application.call_id, lock=True)
     # First: what was prepared is nothing that she may find out by asking for another.
-    _refuse_decider_in_conflict(work, application)
+    refuse_decider_in_conflict(work, application)
     before = store.committee.prepared_for(work.db, application.id)
     known = before.verdict if before else None
     if written_verdict(known) not in (asked.shown, asked.chosen):
@@ -152,39 +237,77 @@ def prepare_seen(work: Work, asked: Asked, note: str | None) -> bool:
     verdict = read_verdict(asked.chosen, asked.rank or (known.rank if known else None))
     if verdict.decision == Decision.WAITING_LIST and verdict.rank is None:
         verdict = replace(verdict, rank=store.ranking.last_rank(work.db, call) + 1)
-    if before and (verdict, note) == (before.verdict, before.note):
+    if before and (verdict, note, feedback) == (before.verdict, before.note, before.feedback):
         return False
-    prepare_decision(work, application.id, verdict, note)
+    prepare_decision(work, application.id, verdict, note, feedback)
     return True
 
 
 def apply_prepared(
-    work: Work, slug: str, *, decided_on: date | None, partial: bool, over_places: bool
+    work: Work,
+    slug: str,
+    *,
+    decided_on: date | None,
+    partial: bool,
+    over_places: bool,
+    grace: timedelta = timedelta(0),
 ) -> Applied:
     """Apply all prepared decisions of a call together; only changed ones are said again.
+
+    Nobody is told before `grace` has passed, and until then it can be undone.
 
     Raises:
         Refusal: the call is not closed yet, some applications lack a decision (unless `partial`),
             more are selected than there are places (unless `over_places`, in the actor's name),
-            or two have one rank.
+            two have one rank, decisions are about to leave already, or the call asks for a quorum
+            and there are no minutes.
     """
     call = store.call.of_id(work.db, store.call.get(work.db, slug).id, lock=True)
     refuse_before_closing(call, work.now)
+    _refuse_leaving(work, call.id)
+    if call.quorum is not None and not store.minutes.of_call(work.db, call.id):
+        raise minutes_missing(call.quorum)
     considered = store.committee.considered_of(work.db, call)
     day = decided_on or work.today
     facts = apply_decisions(call, considered, day, partial=partial, over_places=over_places)
+    due_at = work.now + grace
+    made = Round(call.id, day, work.now, work.actor, over_places, len(facts), due_at)
+    if facts:
+        store.decision_round.add(work.db, made, None if grace else work.now)
+    if not grace:
+        say(work, call, facts)
+    return applied(considered, len(facts), due_at)
+
+
+def say(work: Work, call: Call, facts: Iterable[ApplicationDecided]) -> None:
     for decided in facts:
         store.committee.mark_applied(work.db, decided)
         work.tell(decided, programme=call.programme)
-    if facts:
-        store.committee.add_round(
-            work.db,
-            new_id(),
-            call.id,
-            decided_on=day,
-            changed=len(facts),
-            actor=work.actor,
-            over_places=over_places,
-            now=work.now,
+
+
+def tell_due_decisions(work: Work) -> bool:
+    """Say the decisions whose grace has passed. A timer."""
+    for waiting in store.decision_round.due(work.db, work.now):
+        call = store.call.of_id(work.db, waiting.call_id, lock=True)
+        considered = store.committee.considered_of(work.db, call)
+        # What was allowed when they were applied is not asked again: nothing was prepared since.
+        facts = apply_decisions(
+            call, considered, waiting.decided_on, partial=True, over_places=True
         )
-    return applied(considered, changed=len(facts))
+        say(replace(work, actor=waiting.applied_by), call, facts)
+        store.decision_round.mark_told(work.db, waiting, work.now)
+    return False
+
+
+def undo_decisions(work: Work, slug: str) -> int:
+    """Take back decisions that were applied and of which nobody is told yet. How many.
+
+    Raises:
+        Refusal: none waits.
+    """
+    call = store.call.of_id(work.db, store.call.get(work.db, slug).id, lock=True)
+    waiting = store.decision_round.waiting(work.db, call.id)
+    if waiting is None or waiting.due_at <= work.now:
+        raise nothing_to_undo()
+    store.decision_round.mark_undone(work.db, waiting, work.actor, work.now)
+    return waiting.changed

@@ -68,8 +68,8 @@ def import_programme(
             store.definition.save(work.db, kind, row)
         for person in plan.people:
             work.share(person)
-        for joined in plan.joined:
-            work.tell(joined, programme=slug)
+        for fact in (*plan.joined, *plan.extended):
+            work.tell(fact, programme=slug)
     return ImportReport(slug, tuple(plan.changes), plan.unchanged)
 
 

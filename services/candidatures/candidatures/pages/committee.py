@@ -3,11 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from essaim import Refusal, Role
-from essaim.people.directory import names_of
+from essaim.people.directory import names_of, people_with_role
 from essaim.text.departments import DEPARTMENTS, department_name
-from essaim.web import export_csv, may, render, require, runtime_of
+from essaim.web import export_csv, may, render, require, runtime_of, today_of
 from essaim.web.site import language_of
+from essaim_contracts.candidatures import Decision
 from essaim_contracts.words import APPLICANT_KINDS, DECISION_REASONS, DECISIONS
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
@@ -18,22 +20,37 @@ from candidatures.access import (
     READERS,
     is_applicant,
     is_claimable,
+    knows_names,
     mean_in_list,
     readable_application,
+    readable_document,
     reading_of,
     share_of,
 )
-from candidatures.application import ApplicationState, unknown_application
+from candidatures.application import Application, ApplicationState
+from candidatures.assignment import MemberState
 from candidatures.call import Call
+from candidatures.cohort import Cohort
+from candidatures.comment import Written
+from candidatures.committee import Prepared
 from candidatures.files import send_file
 from candidatures.form import choice_label
-from candidatures.labels import APPLICATION_STATES, CONFLICTS
+from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
-from candidatures.schemas.application import application_answer
+from candidatures.schemas.application import (
+    ApplicationAnswer,
+    DecisionAnswer,
+    application_answer,
+)
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
+from candidatures.waiting_list import Offer
 
 router = APIRouter(include_in_schema=False)
+
+FEW = 60
+"""How many of her applications a member sees before the list of all."""
 
 
 @router.get("/calls/{slug}/applications", name="applications")
@@ -42,7 +59,8 @@ def applications(request: Request, slug: str) -> Response:
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         require(request, *OVERSEERS, programme=call.programme)
-        named = may(request, *READERS, programme=call.programme)
+        reads = may(request, *READERS, programme=call.programme)
+        named = knows_names(request, call)
         mean = mean_in_list(request, db, call)
         listing = lists.listing_of(call, language_of(request), mean, named=named)
         query = lists.applications(call.id, mean, named=named)
@@ -50,14 +68,18 @@ def applications(request: Request, slug: str) -> Response:
             return export_csv(request, listing, query, f"{slug}.csv")
         page = listing.page(request, db, query, unfiltered=call.received)
         share = share_of(request, db, call)
+        first = sorted(share.every, key=lambda id: id not in share.waiting) if share else []
+        mine = store.ranking.titled(db, first[:FEW]) if share and share.is_given else []
     return render(
         request,
         "applications.html",
+        mine=mine,
         call=call,
         share=share,
         decides=may(request, Role.COORDINATOR, programme=call.programme),
         page=page,
         named=named,
+        reads=reads,
         department_name=department_name,
         label_of=choice_label,
         decision_labels=DECISIONS,
@@ -71,6 +93,16 @@ def application(request: Request, application_id: UUID) -> Response:
     # Its bearer comes here by a letter, without a sign-in: whether it exists is not said before.
     require(request)
     return show_application(request, application_id)
+
+
+def _steps(
+    request: Request,
+    found: Application,
+    call: Call,
+    decided: DecisionAnswer | None,
+    cohort: Cohort | None,
+) -> list[Step]:
+    return steps_of(request, found, call, decided.decision if decided else None, cohort)
 
 
 NOT_JUDGED = "none"
@@ -90,35 +122,96 @@ def show_application(
         claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
-        names = names_of(db, [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)])
+        names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
-        is_open = found.state == ApplicationState.RECEIVED and answer.decision is None
+        place = _offered(db, found, answer) if mine else None
+        cohort = store.cohort.of_call(db, call.id) if mine else None
+        nth = store.round.of_application(db, found.id)
+        is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
+        members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
     return render(
         request,
         "application.html",
+        steps=_steps(request, found, call, answer.decision, cohort) if mine else [],
         refusal=refusal,
         call=call,
         application=answer,
         inside=inside,
         mine=mine,
         claimable=claimable,
+        place=place,
         reading=reading,
         share=share,
-        chosen=_chosen(call, reading, written),
-        not_judged=NOT_JUDGED,
-        weighing=weigh(call.criteria, [Score(**vars(one)) for one in answer.scores]),
-        given={(one.evaluator_id, one.criterion): one.points for one in answer.scores},
+        criteria=call.criteria_of(nth),
+        members=members,
         conflict_labels=CONFLICTS,
-        most={criterion.code: criterion.max_score for criterion in call.criteria},
+        conflict_names=CONFLICT_NAMES,
         names=names,
         departments=DEPARTMENTS,
         applicant_kinds=APPLICANT_KINDS,
         state_labels=APPLICATION_STATES,
-        decides=found.state == ApplicationState.RECEIVED and reading.sight.note,
-        verdict_now=prepared.verdict if prepared else None,
+        **_prepared_words(found, reading, prepared),
+        **_grid_words(call, reading, written),
+        **_marks_words(call, answer),
         **decision_words(call),
     )
+
+
+def _prepared_words(
+    found: Application, reading: Reading, prepared: Prepared | None
+) -> dict[str, Any]:
+    """What is prepared of the decision, for who prepares it."""
+    return {
+        "decides": found.state == ApplicationState.RECEIVED and reading.sight.note,
+        "verdict_now": prepared.verdict if prepared else None,
+    }
+
+
+def _members(
+    request: Request, db: sa.Connection, found: Application, call: Call, nth: int
+) -> list[MemberState]:
+    role, day = Role.COMMITTEE_MEMBER, today_of(request)
+    members = people_with_role(db, role, day, call.programme)
+    return store.assignment.before(db, found.id, call, nth, members)
+
+
+def _offered(db: sa.Connection, found: Application, answer: ApplicationAnswer) -> Offer | None:
+    """The place that is offered to its bearer, who has not answered."""
+    waits = answer.decision is not None and answer.decision.decision == Decision.WAITING_LIST
+    if found.state != ApplicationState.RECEIVED or not waits:
+        return None
+    offer = store.waiting_list.find(db, found.id)
+    return offer if offer and offer.accepted is None else None
+
+
+def _is_before_committee(found: Application, answer: ApplicationAnswer) -> bool:
+    return found.state == ApplicationState.RECEIVED and answer.decision is None
+
+
+def _who_spoke(answer: ApplicationAnswer) -> list[UUID]:
+    """The members whose names stand beside what they gave or wrote."""
+    scores = [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)]
+    return scores + [one.evaluator_id for one in answer.shared_comments]
+
+
+def _grid_words(call: Call, reading: Reading, written: FormData | None) -> dict[str, Any]:
+    """What stands in her grid."""
+    return {
+        "chosen": _chosen(call, reading, written),
+        "not_judged": NOT_JUDGED,
+        "comments": _written_comments(reading, written),
+        "comments_version": written.get("version", "0") if written else reading.own.version,
+    }
+
+
+def _marks_words(call: Call, answer: ApplicationAnswer) -> dict[str, Any]:
+    """What the committee gave, as its matrix shows it."""
+    return {
+        "weighing": weigh(call.criteria, [Score(**vars(one)) for one in answer.scores]),
+        "given": {(one.evaluator_id, one.criterion): one.points for one in answer.scores},
+        "most": {criterion.code: criterion.max_score for criterion in call.criteria},
+    }
 
 
 def decision_words(call: Call) -> dict[str, Any]:
@@ -143,12 +236,22 @@ def _chosen(call: Call, reading: Reading, written: FormData | None) -> dict[str,
     }
 
 
+def _written_comments(reading: Reading, written: FormData | None) -> dict[str, Written]:
+    """What stands in the fields of comments: what was just written, or else saved."""
+    if written is None:
+        return dict(reading.own.comments)
+    return {
+        name.removeprefix("comment-"): Written(
+            str(text), f"private-{name.removeprefix('comment-')}" in written
+        )
+        for name, text in written.items()
+        if name.startswith("comment-")
+    }
+
+
 @router.get("/applications/{application_id}/documents/{code}", name="application-document")
 def application_document(request: Request, application_id: UUID, code: str) -> Response:
     runtime = runtime_of(request)
     with runtime.read() as db:
-        readable_application(request, db, application_id, None)
-        document = store.document.of_application(db, application_id).get(code)
-    if document is None:
-        raise unknown_application()
+        document = readable_document(request, db, application_id, code, None)
     return send_file(runtime.documents, document)

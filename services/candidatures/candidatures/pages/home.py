@@ -12,13 +12,14 @@ from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
-from candidatures.access import OVERSEERS, accompanied_projects, share_of
+from candidatures.access import OVERSEERS, share_of
 from candidatures.application import OwnApplication
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.erasure import overdue
 from candidatures.labels import CALL_STATES
 from candidatures.programme import Programme
+from candidatures.project_access import accompanied_projects
 from candidatures.scoring import Share
 
 router = APIRouter(include_in_schema=False)

@@ -1,6 +1,7 @@
 """The committee decides: applications side by side, decisions prepared, reviewed and applied."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from essaim import Refusal, Role, Work
@@ -128,7 +129,7 @@ def prepare_one(
         require_coordinator_of(request, work.db, application_id)
         body = read_form(form, PreparedForm)
         asked = Asked(application_id, body.shown, body.decision, body.rank)
-        commands.committee.prepare_seen(work, asked, body.note)
+        commands.committee.prepare_seen(work, asked, body.note, body.feedback)
 
     try:
         act(request, form, preparing)
@@ -154,6 +155,7 @@ def _decisions(request: Request, slug: str, refusal: Refusal | None = None) -> R
         changes = store.ranking.changes_of(db, call, seen)
         outlook = store.ranking.outlook_of(db, call, seen)
         undecided = store.ranking.undecided_of(db, call, seen, FEW)
+        leaving = store.decision_round.waiting(db, call.id)
     now = runtime_of(request).clock.now()
     return render(
         request,
@@ -163,6 +165,7 @@ def _decisions(request: Request, slug: str, refusal: Refusal | None = None) -> R
         groups=_by_decision(changes),
         outlook=outlook,
         undecided=undecided,
+        leaving=leaving,
         is_closed=call.state(now) == CallState.CLOSED,
         call=call,
         department_name=department_name,
@@ -191,6 +194,7 @@ def apply(
             decided_on=asked.decided_on,
             partial=asked.partial is not None,
             over_places=asked.over_places is not None,
+            grace=timedelta(minutes=asked.grace_minutes),
         )
 
     try:
@@ -199,7 +203,34 @@ def apply(
         if refusal.status in (403, 404):
             raise
         return _decisions(request, slug, refusal)
-    flash = _(
-        "Décisions appliquées : {count}. Un courriel part pour chacune.", count=done["changed"]
-    )
+    if datetime.fromisoformat(done["due_at"]) > runtime_of(request).clock.now():
+        flash = _(
+            "Décisions appliquées : {count}. Personne n’est averti avant la fin du délai.",
+            count=done["changed"],
+        )
+    else:
+        flash = _(
+            "Décisions appliquées : {count}. Un courriel part pour chacune.", count=done["changed"]
+        )
+    return redirect(request, "decisions", slug=slug, flash=flash)
+
+
+@router.post("/calls/{slug}/decisions/undo", name="undo-decisions")
+def undo(
+    request: Request, slug: str, _coordinator: Coordinator, form: FormData = Depends(submitted)
+) -> Response:
+    """Take back what was applied, while nobody is told."""
+    _ = gettext_of(request)
+
+    def undoing(work: Work) -> int:
+        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
+        return commands.committee.undo_decisions(work, slug)
+
+    try:
+        undone = act(request, form, undoing)
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        return _decisions(request, slug, refusal)
+    flash = _("Décisions reprises : {count}. Personne n’en a été averti.", count=undone)
     return redirect(request, "decisions", slug=slug, flash=flash)

@@ -26,6 +26,7 @@ from candidatures.access import (
     share_of,
 )
 from candidatures.call import Call
+from candidatures.comment import WHOLE, Written
 from candidatures.committee import not_in_committee
 from candidatures.pages.committee import NOT_JUDGED, show_application
 from candidatures.scoring import points_unfit
@@ -42,9 +43,10 @@ def scoring(
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         share = share_of(request, db, call)
+        scored = store.assignment.how_many_scored(db, share.waiting) if share else {}
     if share is None:
         raise not_in_committee()
-    chosen = share.after(after)
+    chosen = share.after(after, scored)
     if chosen is None:
         said = _(
             "Vous avez noté toutes les candidatures qui vous reviennent : {count}.",
@@ -69,15 +71,18 @@ def give_scores(
         refuse_outsider(work, person, application_id)
         call = _call_of(work.db, application_id)
         commands.committee.give_scores(work, application_id, person, _points(call, form))
+        commands.committee.write_comments(
+            work, application_id, person, _comments(call, form), _version(form)
+        )
         return call.slug
 
     try:
         slug = act(request, form, give)
     except Refusal as refusal:
-        if refusal.status != 422:
+        if refusal.status not in (409, 422) or refusal.code == "application_withdrawn":
             raise
         if in_background:
-            return render(request, "_scored.html", refusal=refusal)
+            return render(request, "_scored.html", refusal=refusal, comments_version=_version(form))
         return show_application(request, application_id, refusal, form)
     if in_background:
         return _scored(request, application_id, person)
@@ -92,8 +97,10 @@ def _scored(request: Request, application_id: UUID, person: Person) -> Response:
         call = _call_of(db, application_id)
         points = store.committee.points_of(db, application_id, person.id)
         share = share_of(request, db, call)
-    left = [one for one in call.criteria if one.code not in points]
-    return render(request, "_scored.html", left=len(left), share=share)
+        nth = store.round.of_application(db, application_id)
+        version = store.review_comment.own(db, application_id, person.id).version
+    left = [one for one in call.criteria_of(nth) if one.code not in points]
+    return render(request, "_scored.html", left=len(left), share=share, comments_version=version)
 
 
 def _call_of(db: sa.Connection, application_id: UUID) -> Call:
@@ -104,6 +111,22 @@ def _given(call: Call, form: FormData) -> dict[str, str]:
     """What the form says of each criterion, as it was chosen; nothing where nothing was."""
     chosen = {one.code: str(form.get(f"points-{one.code}", "")) for one in call.criteria}
     return {code: value for code, value in chosen.items() if value}
+
+
+def _comments(call: Call, form: FormData) -> dict[str, Written]:
+    """What the form says of each criterion that it shows, and of the whole."""
+    codes = (WHOLE, *(one.code for one in call.criteria))
+    return {
+        code: Written(str(form[f"comment-{code}"]).strip(), f"private-{code}" in form)
+        for code in codes
+        if f"comment-{code}" in form
+    }
+
+
+def _version(form: FormData) -> int:
+    """The version of her comments that she saw."""
+    seen = str(form.get("version", ""))
+    return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0
 
 
 def _points(call: Call, form: FormData) -> dict[str, int | None]:

@@ -1,5 +1,6 @@
 """Applications and their documents, as an applicant writes them and all read them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -12,11 +13,13 @@ from essaim_contracts.fact import Slug
 from pydantic import BaseModel, Field
 
 from candidatures import store
+from candidatures.anonymity import unnamed_content, unnamed_documents
 from candidatures.application import Application
 from candidatures.application_form import answer_field
 from candidatures.call import Call
 from candidatures.committee import Verdict
 from candidatures.conflict import Conflict
+from candidatures.document import Document
 from candidatures.schemas.body import Body, LongText, ShortText
 from candidatures.scoring import weighted_mean
 from candidatures.sight import Reading
@@ -108,11 +111,28 @@ class ChangedScoreAnswer(ScoreAnswer):
     replaced_at: datetime
 
 
+class CommentAnswer(BaseModel):
+    """`criterion` is empty for a comment on the whole application."""
+
+    evaluator_id: UUID
+    criterion: str
+    text: str
+    private: bool
+
+
+class OwnCommentAnswer(BaseModel):
+    criterion: str
+    text: str
+    private: bool
+
+
 class ApplicationAnswer(BaseModel):
     """What follows `points` is for the coordination, and for the committee once hers are in.
 
-    A conflict of interest hides it from either: `declared` by her, or standing by itself because
-    the application is her `own` or her `organisation`'s. `note` is for the coordination alone.
+    A conflict of interest hides it from either: `declared` by her, `pinned` by the coordination, or
+    standing by itself because the application is her `own` or her `organisation`'s. To a member of
+    the committee it hides `content` and `documents` too; an anonymous round hides who applies until
+    the decision. `note` is for the coordination alone.
     """
 
     id: UUID
@@ -126,14 +146,22 @@ class ApplicationAnswer(BaseModel):
     content: dict[str, str]
     documents: list[DocumentAnswer]
     decision: DecisionAnswer | None
+    feedback: str | None = None
+    """What the committee tells its bearer, with the decision that was applied."""
     conflict: Conflict | None = None
     points: dict[str, int | None] = Field(default={})
     """What the reader gave herself, by criterion."""
+    comments: list[OwnCommentAnswer] = Field(default=[])
+    """What the reader wrote herself, at `comments_version`."""
+    comments_version: int = 0
     mean: float | None = None
+    shared_comments: list[CommentAnswer] = Field(default=[])
     scores: list[ScoreAnswer] = Field(default=[])
     changed_scores: list[ChangedScoreAnswer] = Field(default=[])
     prepared: DecisionAnswer | None = None
     note: str | None = None
+    prepared_feedback: str | None = None
+    """What its bearer will be told; for the coordination alone until then."""
 
 
 def application_answer(
@@ -141,33 +169,56 @@ def application_answer(
 ) -> ApplicationAnswer:
     """An application with as much of the committee's work as its reader sees."""
     prepared = store.committee.prepared_for(db, application.id)
+    content, documents = _readable(db, application, call, reading)
     answer = ApplicationAnswer(
         id=application.id,
         call=call.slug,
         project_id=application.project_id,
-        bearer_id=application.bearer_id,
+        bearer_id=application.bearer_id if reading.file and reading.names else None,
         state=application.state.value,
         version=application.version,
         number=application.number,
         received_at=application.received_at,
-        content=dict(application.content),
+        content=content,
         documents=[
-            DocumentAnswer.model_validate(row, from_attributes=True)
-            for row in store.document.of_application(db, application.id).values()
+            DocumentAnswer.model_validate(row, from_attributes=True) for row in documents.values()
         ],
         decision=_decision(prepared.applied if prepared else None),
         conflict=reading.conflict,
         points=dict(reading.points),
     )
+    if reading.scores:
+        answer.comments = [
+            OwnCommentAnswer(criterion=code, text=one.text, private=one.private)
+            for code, one in reading.own.comments.items()
+        ]
+        answer.comments_version = reading.own.version
     if reading.sight.marks:
         _add_marks(db, answer, call)
         answer.prepared = _decision(prepared.verdict if prepared else None)
-    if reading.sight.note:
-        answer.note = prepared.note if prepared else None
+    if reading.file and prepared and prepared.applied:
+        answer.feedback = prepared.applied_feedback
+    if reading.sight.note and prepared:
+        answer.note, answer.prepared_feedback = prepared.note, prepared.feedback
     return answer
 
 
+def _readable(
+    db: sa.Connection, application: Application, call: Call, reading: Reading
+) -> tuple[dict[str, str], Mapping[str, Document]]:
+    """What was written and handed in, as far as its reader reads it."""
+    if not reading.file:
+        return {}, {}
+    documents = store.document.of_application(db, application.id)
+    if reading.names:
+        return dict(application.content), documents
+    content = unnamed_content(call, application.content)
+    return content, unnamed_documents(call, documents)
+
+
 def _add_marks(db: sa.Connection, answer: ApplicationAnswer, call: Call) -> None:
+    shared = store.review_comment.shared(db, answer.id)
+    answer.shared_comments = [CommentAnswer.model_validate(vars(one)) for one in shared]
     scores = store.committee.scores_of(db, answer.id)
     answer.mean = weighted_mean(call.criteria, scores)
     answer.scores = [ScoreAnswer.model_validate(vars(one)) for one in scores]

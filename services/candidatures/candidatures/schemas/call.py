@@ -32,6 +32,10 @@ class CallDetail(CallAnswer):
     questions: list[dict[str, object]]
     documents: list[dict[str, object]]
     criteria: list[dict[str, object]]
+    rounds: list[dict[str, object]]
+    round: int
+    """The one the committee is in, from 1."""
+    quorum: int | None
 
 
 class CallList(BaseModel):
@@ -44,9 +48,15 @@ def call_answer(call: Call, now: datetime) -> CallAnswer:
 
 
 def call_in_detail(call: Call, now: datetime) -> CallDetail:
-    parts = ("sectors", "heard_from", "questions", "documents", "criteria")
+    parts = ("sectors", "heard_from", "questions", "documents", "criteria", "rounds")
     asked = {name: [part.model_dump(mode="json") for part in getattr(call, name)] for name in parts}
-    return CallDetail(**_call_values(call, now), **asked, departments=list(call.departments))
+    return CallDetail(
+        **_call_values(call, now),
+        **asked,
+        departments=list(call.departments),
+        round=call.round,
+        quorum=call.quorum,
+    )
 
 
 def _call_values(call: Call, now: datetime) -> dict[str, Any]:

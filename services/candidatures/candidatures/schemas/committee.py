@@ -1,5 +1,6 @@
 """What the committee and the coordination send of applications, and get back."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from essaim.text.bounded import Count, DayIn, Flag
@@ -16,6 +17,24 @@ class ScoresBody(Body):
     """Criterion code -> points, or null when it cannot be judged."""
 
 
+class CommentBody(Body):
+    criterion: Annotated[str, StringConstraints(max_length=60), ONE_LINE] = ""
+    """Empty: on the whole application."""
+    text: Annotated[str, StringConstraints(max_length=20_000), PARAGRAPHS]
+    private: Flag = False
+    """Whether nobody else reads it; else the committee does, once its own points are in."""
+
+
+class CommentsBody(Body):
+    version: Annotated[Count, Field(ge=0, le=2**31 - 1)] = 0
+    """The version of one's own comments this is written over, from the application."""
+    comments: Annotated[list[CommentBody], Field(max_length=200)]
+
+
+class VersionAnswer(BaseModel):
+    version: int
+
+
 class ConflictBody(Body):
     declared: Flag
 
@@ -28,6 +47,8 @@ class DecisionBody(Body):
     track_code: Slug | None = None
     note: Annotated[str, StringConstraints(max_length=5000), PARAGRAPHS] | None = None
     """For the coordination alone: it never leaves this service."""
+    feedback: Annotated[str, StringConstraints(max_length=5000), PARAGRAPHS] | None = None
+    """What its bearer may be told: she reads it on her page once the decision is applied."""
 
 
 class PreparedForm(Body):
@@ -35,8 +56,13 @@ class PreparedForm(Body):
 
     decision: Annotated[str, StringConstraints(max_length=200), ONE_LINE]
     shown: Annotated[str, StringConstraints(max_length=200), ONE_LINE] = ""
-    rank: Annotated[Count, Field(ge=1, le=100_000)] | None = None
+    rank: Annotated[int, Field(ge=1, le=100_000)] | None = None
     note: Annotated[str, StringConstraints(max_length=5000), PARAGRAPHS] | None = None
+    feedback: Annotated[str, StringConstraints(max_length=5000), PARAGRAPHS] | None = None
+
+
+WEEK = 7 * 24 * 60
+"""Minutes: the longest grace."""
 
 
 class ApplyBody(Body):
@@ -45,6 +71,8 @@ class ApplyBody(Body):
     """Leave applications without a decision for later."""
     over_places: Flag = False
     """Select more than there are places; kept under the name of whoever asks."""
+    grace_minutes: Annotated[Count, Field(ge=0, le=WEEK)] = 0
+    """How long nobody is told, and it can be undone."""
 
 
 class ApplyForm(Body):
@@ -53,6 +81,7 @@ class ApplyForm(Body):
     decided_on: DayIn | None = None
     partial: Literal["true"] | None = None
     over_places: Literal["true"] | None = None
+    grace_minutes: Annotated[int, Field(ge=0, le=WEEK)] = 10
 
 
 class ApplicationList(BaseModel):
@@ -70,3 +99,9 @@ class AppliedAnswer(BaseModel):
     changed: int
     decided: dict[str, int]
     undecided: int
+    due_at: datetime
+    """When their bearers are told."""
+
+
+class UndoneAnswer(BaseModel):
+    undone: int

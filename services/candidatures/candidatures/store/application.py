@@ -183,6 +183,11 @@ def get(db: sa.Connection, application_id: UUID, *, lock: bool = False) -> Appli
     return found
 
 
+def of_project(db: sa.Connection, project_id: UUID) -> list[Application]:
+    query = sa.select(application).where(application.c.project_id == project_id)
+    return [_application(row) for row in db.execute(query)]
+
+
 def save(db: sa.Connection, saved: Application, now: datetime) -> None:
     row = {
         "content": dict(saved.content),
@@ -272,3 +277,16 @@ def counts_of_call(db: sa.Connection, call_id: UUID) -> dict[str, int]:
         .group_by(application.c.state)
     )
     return {row.state: row.how_many for row in db.execute(query)}
+
+
+def of_ids(db: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, Application]:
+    query = sa.select(application).where(application.c.id.in_(ids))
+    return {row.id: _application(row) for row in db.execute(query)}
+
+
+def decided_of(db: sa.Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of which a decision was applied."""
+    query = sa.select(application.c.id).where(
+        application.c.id.in_(ids), application.c.decision.is_not(None)
+    )
+    return set(db.scalars(query))

@@ -10,7 +10,7 @@ from essaim_contracts.candidatures import CallKind
 from pydantic import TypeAdapter
 
 from candidatures.call import Call, unknown_call
-from candidatures.form import Choice, Criterion, DocumentAsked, Question, Text
+from candidatures.form import Choice, Criterion, DocumentAsked, Question, Round, Text
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import edition, programme
 
@@ -35,11 +35,16 @@ call = sa.Table(
     sa.Column("opened_at", Instant),
     sa.Column("closed_at", Instant),
     sa.Column("received", sa.Integer, nullable=False, server_default="0"),
+    # How the committee works: its rounds, the one it is in, and how many must be there.
+    sa.Column("rounds", sa.JSON),
+    sa.Column("round", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("quorum", sa.Integer),
 )
 
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
 _DOCUMENTS = TypeAdapter(tuple[DocumentAsked, ...])
 _CRITERIA = TypeAdapter(tuple[Criterion, ...])
+_ROUNDS = TypeAdapter(tuple[Round, ...])
 _CHOICES = TypeAdapter(tuple[Choice, ...])
 
 
@@ -89,6 +94,9 @@ def _call(row: Any) -> Call:
         tracks=_CHOICES.validate_python(row.tracks),
         departments=tuple(row.departments),
         invented=row.invented,
+        rounds=_ROUNDS.validate_python(row.rounds or ({},)),
+        round=row.round,
+        quorum=row.quorum,
     )
 
 
@@ -137,6 +145,10 @@ def mark_opened(db: sa.Connection, call_id: UUID, at: datetime) -> None:
 
 def mark_closed(db: sa.Connection, call_id: UUID, at: datetime) -> None:
     db.execute(sa.update(call).where(call.c.id == call_id).values(closed_at=at))
+
+
+def begin_round(db: sa.Connection, call_id: UUID, nth: int) -> None:
+    db.execute(sa.update(call).where(call.c.id == call_id).values(round=nth))
 
 
 def take_number(db: sa.Connection, locked: Call) -> int:

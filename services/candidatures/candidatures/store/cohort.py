@@ -73,6 +73,24 @@ def every(db: sa.Connection) -> list[Cohort]:
     return [_cohort(row) for row in db.execute(_cohorts().order_by(cohort.c.starts_on.desc()))]
 
 
+def count_projects(db: sa.Connection) -> dict[UUID, int]:
+    """How many projects each cohort has now."""
+    query = sa.select(cohort_project.c.cohort_id, sa.func.count()).where(
+        cohort_project.c.left_on.is_(None)
+    )
+    return {row[0]: row[1] for row in db.execute(query.group_by(cohort_project.c.cohort_id))}
+
+
+def accompanied(db: sa.Connection) -> dict[str, int]:
+    """How many projects were ever in the cohorts of each programme."""
+    query = (
+        sa.select(edition.c.programme, sa.func.count(sa.distinct(cohort_project.c.project_id)))
+        .join(cohort, cohort.c.id == cohort_project.c.cohort_id)
+        .join(edition, edition.c.id == cohort.c.edition_id)
+    )
+    return {row[0]: row[1] for row in db.execute(query.group_by(edition.c.programme))}
+
+
 def add(db: sa.Connection, formed: CohortFormed) -> None:
     db.execute(
         sa.insert(cohort),

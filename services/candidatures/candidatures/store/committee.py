@@ -1,7 +1,7 @@
 """What the committee gives and decides: scores and decisions."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from candidatures.call import Call
 from candidatures.committee import Considered, Prepared, Verdict
 from candidatures.scoring import ChangedScore, Score, Share, weighted_mean
 from candidatures.store import conflict as conflicts
+from candidatures.store import round as rounds
 from candidatures.store.application import application
 from candidatures.store.metadata import metadata
 
@@ -42,7 +43,8 @@ score_change = sa.Table(
     sa.Column("replaced_at", Instant, nullable=False),
 )
 
-# The prepared decision, and what was last applied of it. The note never leaves this table.
+# The prepared decision, and what was last applied of it. The note never leaves this table; the
+# feedback is for the bearer, on her page, once applied.
 decision = sa.Table(
     "decision",
     metadata,
@@ -52,6 +54,7 @@ decision = sa.Table(
     sa.Column("rank", sa.Integer),
     sa.Column("track_code", sa.String(60)),
     sa.Column("note", sa.Text),
+    sa.Column("feedback", sa.Text),
     sa.Column("prepared_by", sa.Uuid),
     sa.Column("prepared_at", Instant, nullable=False),
     sa.Column("applied_decision", sa.String(20)),
@@ -60,19 +63,20 @@ decision = sa.Table(
     sa.Column("applied_track_code", sa.String(60)),
     sa.Column("applied_score", sa.Float),
     sa.Column("decided_on", sa.Date),
+    sa.Column("applied_feedback", sa.Text),
 )
 
-# Each time decisions were applied together, by whom, and who allowed more projects than places.
-decision_round = sa.Table(
-    "decision_round",
+# Who was given which applications to score, and until when.
+assignment = sa.Table(
+    "assignment",
     metadata,
-    sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("call_id", sa.Uuid, nullable=False, index=True),
-    sa.Column("decided_on", sa.Date, nullable=False),
-    sa.Column("applied_at", Instant, nullable=False),
-    sa.Column("applied_by", sa.Uuid),
-    sa.Column("over_places_by", sa.Uuid),
-    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("application_id", sa.Uuid, primary_key=True),
+    sa.Column("reader_id", sa.Uuid, primary_key=True),
+    sa.Column("call_id", sa.Uuid, nullable=False),
+    sa.Column("due_on", sa.Date),
+    sa.Column("given_by", sa.Uuid),
+    sa.Column("given_at", Instant, nullable=False),
+    sa.Index("assignment_by_reader", "call_id", "reader_id"),
 )
 
 
@@ -112,7 +116,17 @@ def points_of(db: sa.Connection, application_id: UUID, evaluator_id: UUID) -> di
     return {row.criterion: row.points for row in db.execute(query.order_by(score.c.criterion))}
 
 
-def given_by(evaluator_id: UUID, criteria: Collection[str]) -> sa.ScalarSelect[int]:
+def all_given_by(evaluator_id: UUID, of: Call) -> sa.ColumnElement[bool]:
+    """Whether an evaluator gave points for all that its round asks, beside each application."""
+
+    def whole(nth: int) -> sa.ColumnElement[bool]:
+        codes = [one.code for one in of.criteria_of(nth)]
+        return _given_by(evaluator_id, codes) >= len(codes)
+
+    return rounds.any_round(of, whole)
+
+
+def _given_by(evaluator_id: UUID, criteria: Collection[str]) -> sa.ScalarSelect[int]:
     """For how many of these criteria an evaluator gave points, beside each application."""
     return (
         sa.select(sa.func.count())
@@ -127,23 +141,41 @@ def given_by(evaluator_id: UUID, criteria: Collection[str]) -> sa.ScalarSelect[i
 
 
 def share_of(db: sa.Connection, of: Call, evaluator: Person) -> Share:
-    """What one evaluator has scored of a call's applications, while nothing is decided of them."""
-    criteria = [one.code for one in of.criteria]
+    """What one evaluator has to score in the round that goes on, while nothing is decided of it.
+
+    What she was given, where she was given anything.
+    """
     kept_away = conflicts.in_call(db, of.id, evaluator)
+    mine = sa.and_(
+        assignment.c.application_id == application.c.id, assignment.c.reader_id == evaluator.id
+    )
     query = (
-        sa.select(application.c.id, given_by(evaluator.id, criteria) >= len(criteria))
-        .select_from(application.outerjoin(decision, decision.c.application_id == application.c.id))
+        sa.select(
+            application.c.id,
+            all_given_by(evaluator.id, of).label("is_in"),
+            assignment.c.reader_id.is_not(None).label("is_given"),
+            assignment.c.due_on,
+        )
+        .select_from(
+            application.outerjoin(
+                decision, decision.c.application_id == application.c.id
+            ).outerjoin(assignment, mine)
+        )
         .where(
             mostly(application.c.call_id == of.id),
             application.c.state == ApplicationState.RECEIVED.value,
             decision.c.applied_decision.is_(None),
+            rounds.in_round(of, of.round),
         )
         .order_by(order_of(application.c.number))
     )
-    rows = [(id, is_in) for id, is_in in db.execute(query) if id not in kept_away]
+    rows = [row for row in db.execute(query) if row.id not in kept_away]
+    given = [row for row in rows if row.is_given]
     return Share(
-        every=tuple(id for id, _ in rows),
-        waiting=frozenset(id for id, is_in in rows if not is_in),
+        every=tuple(row.id for row in given or rows),
+        waiting=frozenset(row.id for row in given or rows if not row.is_in),
+        is_given=bool(given),
+        due_on=max((row.due_on for row in given if row.due_on), default=None),
     )
 
 
@@ -211,6 +243,7 @@ def prepare_decision(
     application_id: UUID,
     verdict: Verdict,
     note: str | None,
+    feedback: str | None,
     actor: UUID | None,
     now: datetime,
 ) -> None:
@@ -221,6 +254,7 @@ def prepare_decision(
         "rank": verdict.rank,
         "track_code": verdict.track_code,
         "note": note,
+        "feedback": feedback,
         "prepared_by": actor,
         "prepared_at": now,
     }
@@ -278,7 +312,9 @@ def prepared_for(db: sa.Connection, application_id: UUID) -> Prepared | None:
     verdict = verdict_in(row, "") if row else None
     if row is None or verdict is None:
         return None
-    return Prepared(verdict, verdict_in(row, "applied_"), row.note)
+    return Prepared(
+        verdict, verdict_in(row, "applied_"), row.note, row.feedback, row.applied_feedback
+    )
 
 
 def mark_applied(db: sa.Connection, decided: ApplicationDecided) -> None:
@@ -292,29 +328,6 @@ def mark_applied(db: sa.Connection, decided: ApplicationDecided) -> None:
             applied_track_code=decided.track_code,
             applied_score=decided.score,
             decided_on=decided.decided_on,
+            applied_feedback=decision.c.feedback,
         )
     )
-
-
-def add_round(
-    db: sa.Connection,
-    round_id: UUID,
-    call_id: UUID,
-    *,
-    decided_on: date,
-    changed: int,
-    actor: UUID | None,
-    over_places: bool,
-    now: datetime,
-) -> None:
-    """Keep that decisions were applied, and who went over the places when somebody did."""
-    row = {
-        "id": round_id,
-        "call_id": call_id,
-        "decided_on": decided_on,
-        "applied_at": now,
-        "applied_by": actor,
-        "over_places_by": actor if over_places else None,
-        "changed": changed,
-    }
-    db.execute(sa.insert(decision_round), row)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.keeping.database import Instant, insert
+from essaim.keeping.database import Instant, insert, upsert
 from essaim.keeping.listed import mostly
 from essaim.keeping.tables import person as directory
 from essaim.people.directory import find_person
@@ -32,6 +32,41 @@ conflict = sa.Table(
     sa.Column("evaluator_id", sa.Uuid, primary_key=True),
     sa.Column("declared_at", Instant, nullable=False),
 )
+
+# What the coordination says of a conflict: that it stands, or that a guess is wrong.
+conflict_pin = sa.Table(
+    "conflict_pin",
+    metadata,
+    sa.Column("application_id", sa.Uuid, primary_key=True),
+    sa.Column("evaluator_id", sa.Uuid, primary_key=True),
+    sa.Column("stands", sa.Boolean, nullable=False),
+    sa.Column("pinned_by", sa.Uuid),
+    sa.Column("pinned_at", Instant, nullable=False),
+)
+
+
+def pin(
+    db: sa.Connection,
+    application_id: UUID,
+    evaluator_id: UUID,
+    stands: bool | None,
+    actor: UUID | None,
+    now: datetime,
+) -> None:
+    """Keep what the coordination says; None takes it back."""
+    key = {"application_id": application_id, "evaluator_id": evaluator_id}
+    if stands is None:
+        db.execute(sa.delete(conflict_pin).filter_by(**key))
+        return
+    row = key | {"stands": stands, "pinned_by": actor, "pinned_at": now}
+    upsert(db, conflict_pin, [row])
+
+
+def pins_of(db: sa.Connection, application_id: UUID) -> dict[UUID, bool]:
+    """What the coordination says of an application, by the member it is about."""
+    query = sa.select(conflict_pin.c.evaluator_id, conflict_pin.c.stands)
+    rows = db.execute(query.where(conflict_pin.c.application_id == application_id))
+    return {row.evaluator_id: row.stands for row in rows}
 
 
 def save_conflict(
@@ -80,6 +115,10 @@ def _applicants(db: sa.Connection, ties: Ties, of: sa.ColumnElement[bool]) -> It
         conflict.c.application_id == application.c.id,
         conflict.c.evaluator_id == ties.person_id,
     )
+    pinned = sa.and_(
+        conflict_pin.c.application_id == application.c.id,
+        conflict_pin.c.evaluator_id == ties.person_id,
+    )
     query = (
         sa.select(
             application.c.id.label("application_id"),
@@ -87,8 +126,9 @@ def _applicants(db: sa.Connection, ties: Ties, of: sa.ColumnElement[bool]) -> It
             application.c.content["bearer_email"].as_string().label("email"),
             application.c.content["organisation"].as_string().label("organisation"),
             conflict.c.evaluator_id.is_not(None).label("declared"),
+            conflict_pin.c.stands.label("pinned"),
         )
-        .select_from(application.outerjoin(conflict, mine))
+        .select_from(application.outerjoin(conflict, mine).outerjoin(conflict_pin, pinned))
         .where(of, application.c.id.in_(_tied(ties)))
     )
     return (Applicant(**row._mapping) for row in db.execute(query))
@@ -103,7 +143,10 @@ def _tied(ties: Ties) -> sa.CompoundSelect[Any]:
     )
     declared = sa.select(conflict.c.application_id).where(conflict.c.evaluator_id == ties.person_id)
     kept = (sa.select(application.c.id).where(column.in_(keys)) for column, keys in found)
-    return sa.union_all(declared, sa.select(application.c.id).where(keys_behind), *kept)
+    pinned = sa.select(conflict_pin.c.application_id).where(
+        conflict_pin.c.evaluator_id == ties.person_id
+    )
+    return sa.union_all(declared, pinned, sa.select(application.c.id).where(keys_behind), *kept)
 
 
 def _ties(db: sa.Connection, person: Person) -> Ties:

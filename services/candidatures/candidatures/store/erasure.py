@@ -18,10 +18,11 @@ from candidatures.store import (
     document,
     draft_secret,
     project,
+    review_comment,
 )
 from candidatures.store.application import IS_EMPTY, application
 from candidatures.store.call import call
-from candidatures.store.committee import decision, score, score_change
+from candidatures.store.committee import assignment, decision, score, score_change
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import edition, programme_person
 
@@ -81,6 +82,7 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     erase_applications(db, ids)
     _forget_projects(db, person_id)
     db.execute(sa.delete(programme_person).where(programme_person.c.person_id == person_id))
+    review_comment.delete_by(db, person_id)
     address_change.delete(db, person_id)
     forget_asked(db, person_id)
 
@@ -93,7 +95,9 @@ def erase_applications(db: sa.Connection, ids: Sequence[UUID]) -> None:
         .where(application.c.id.in_(ids))
         .values(with_keys(application, {"content": {}}) | kept_by_no_form)
     )
-    db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(note=None))
+    written = {"note": None, "feedback": None, "applied_feedback": None}
+    db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(written))
+    review_comment.delete_of(db, ids)
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
 
@@ -111,7 +115,7 @@ def forget_keys_left(db: sa.Connection) -> int:
 
 def erase_scores(db: sa.Connection, application_id: UUID) -> None:
     """Erase who gave which points and who was in a conflict; the mean stays."""
-    for table in (score, score_change, conflict.conflict):
+    for table in (score, score_change, conflict.conflict, conflict.conflict_pin, assignment):
         db.execute(sa.delete(table).where(table.c.application_id == application_id))
     prepared = decision.c.application_id == application_id
     db.execute(sa.update(decision).where(prepared).values(prepared_by=None))

@@ -139,6 +139,15 @@ def of_cohort(db: sa.Connection, cohort_id: UUID) -> list[Project]:
     return [_project(row) for row in db.execute(query)]
 
 
+def borne_by(db: sa.Connection, person_id: UUID) -> list[Project]:
+    """The projects of cohorts that she bears now, by title."""
+    inside = sa.select(cohort_project.c.project_id).where(cohort_project.c.left_on.is_(None))
+    # Bearers are a JSON text, in which an id is found as it is written there.
+    hers = sa.cast(project.c.bearer_ids, sa.String).contains(str(person_id))
+    query = _projects().where(hers, project.c.id.in_(inside))
+    return [_project(row) for row in db.execute(query.order_by(order_of(project.c.title)))]
+
+
 def applications_of(db: sa.Connection, ids: Collection[UUID]) -> list[OwnApplication]:
     """The applications that these persons sent, the newest first."""
     query = (

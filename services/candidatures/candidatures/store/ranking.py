@@ -1,6 +1,7 @@
 """The applications of a call side by side: what is prepared for all of them, and what it makes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from candidatures.ranking import Change, Foreseen, Outlook
 from candidatures.store.application import application
 from candidatures.store.committee import decision, verdict_in
 from candidatures.store.project import project
+from candidatures.store.round import in_round
 
 
 def _considered(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -98,3 +100,33 @@ def last_rank(db: sa.Connection, of: Call) -> int:
     """The last rank given on the waiting list of a call; 0 when it is empty."""
     query = _considered(sa.func.max(decision.c.rank)).where(application.c.call_id == of.id)
     return db.execute(query).scalar_one() or 0
+
+
+def left_to_decide(db: sa.Connection, of: Call) -> list[UUID]:
+    """The applications of the round that goes on for which no decision is prepared, by number."""
+    query = _considered(application.c.id).where(
+        mostly(application.c.call_id == of.id),
+        decision.c.decision.is_(None),
+        in_round(of, of.round),
+    )
+    return list(db.scalars(query.order_by(order_of(application.c.number))))
+
+
+@dataclass(frozen=True)
+class Titled:
+    id: UUID
+    number: str
+    title: str
+
+
+def titled(db: sa.Connection, ids: Sequence[UUID]) -> list[Titled]:
+    """These applications as people speak of them, in this order."""
+    query = (
+        sa.select(application.c.id, application.c.number, project.c.title)
+        .select_from(application.outerjoin(project, project.c.id == application.c.project_id))
+        .where(application.c.id.in_(ids))
+    )
+    rows = {
+        row.id: Titled(row.id, row.number, row.title or row.number) for row in db.execute(query)
+    }
+    return [rows[id] for id in ids if id in rows]

@@ -1,15 +1,15 @@
-"""A call opens, and closes."""
+"""A call opens, may close later than was said, and closes."""
 
 from collections.abc import Iterator
 
 from essaim.hearing.projection import Row
 from essaim.text import formats
 from essaim.text.languages import Tongue
-from essaim_contracts.candidatures import CallClosed, CallOpened
+from essaim_contracts.candidatures import CallClosed, CallExtended, CallOpened
 
 from reporting.facts.kind import FactKind, Kinds, Values
 from reporting.names import Names
-from reporting.store.call import call_opened
+from reporting.store.call import call_extended, call_opened
 
 
 def _opened(fact: CallOpened, _: Tongue, names: Names) -> str:
@@ -37,6 +37,19 @@ def _rows_of_opened(fact: CallOpened, said: Values, programme: str) -> Iterator[
     yield Row(call_opened, said | values)
 
 
+def _extended(fact: CallExtended, _: Tongue, names: Names) -> str:
+    return _(
+        "« {title} » prolongé jusqu’au {closes_at}, au lieu du {before}.",
+        title=fact.title,
+        closes_at=fact.closes_at,
+        before=fact.closed_before,
+    )
+
+
+def _rows_of_extended(fact: CallExtended, said: Values, programme: str) -> Iterator[Row]:
+    yield Row(call_extended, said | {"call_id": fact.call_id, "closes_at": fact.closes_at})
+
+
 def _closed(fact: CallClosed, _: Tongue, names: Names) -> str:
     return _(
         "Appel clos ; candidatures reçues : {count}.",
@@ -46,5 +59,6 @@ def _closed(fact: CallClosed, _: Tongue, names: Names) -> str:
 
 KINDS: Kinds = (
     FactKind(CallOpened, _opened, _rows_of_opened),
+    FactKind(CallExtended, _extended, _rows_of_extended),
     FactKind(CallClosed, _closed),
 )

@@ -9,6 +9,7 @@ from essaim.text.languages import Tongue
 from essaim.text.spreadsheet import csv_pieces
 from essaim.web import SignedIn, gettext_of, render, runtime_of
 from essaim.web.exports import CSV, send_file
+from essaim_contracts.candidatures import CohortFormed
 from essaim_contracts.words import FACT_TYPES
 from fastapi import APIRouter, Request, Response
 
@@ -52,8 +53,15 @@ def project(request: Request, _: SignedIn, project_id: UUID, format: str = "") -
         name=edition_name(asked, tongue),
         project=found,
         page=page,
+        sheet=_sheet(request, project_id),
         **template_words(tongue, asked),
     )
+
+
+def _sheet(request: Request, project_id: UUID) -> str | None:
+    """The project's own page, where cohorts are formed."""
+    partner = runtime_of(request).consortium.find(CohortFormed.owner)
+    return f"{partner.root}/projects/{project_id}" if partner and partner.pages else None
 
 
 def _timeline_csv(rows: Iterable[Entry], asked: Asked, titles: Labels, _: Tongue) -> Iterator[str]:

@@ -28,6 +28,13 @@ call_opened = edition_table(
     sa.Column("closes_at", Instant, nullable=False),
 )
 
+call_extended = edition_table(
+    "call_extended",
+    uuid("call_id"),
+    sa.Column("closes_at", Instant, nullable=False),
+    of=("call_id",),
+)
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -47,6 +54,10 @@ class Edition:
 def _editions() -> "sa.Select[Any]":
     last = sa.func.max(call_opened.c.seq).over(partition_by=call_opened.c.edition_id)
     calls = sa.select(call_opened, last.label("last")).subquery()
+    # A call only ever closes later.
+    later = sa.select(sa.func.max(call_extended.c.closes_at)).where(
+        call_extended.c.call_id == calls.c.call_id
+    )
     return (
         sa.select(
             calls.c.edition_id.label("id"),
@@ -57,7 +68,9 @@ def _editions() -> "sa.Select[Any]":
             calls.c.title.label("call_title"),
             calls.c.places,
             calls.c.opens_at,
-            calls.c.closes_at,
+            sa.func.coalesce(later.scalar_subquery(), calls.c.closes_at, type_=Instant).label(
+                "closes_at"
+            ),
         )
         .where(calls.c.seq == calls.c.last)
         .order_by(calls.c.edition_year.desc(), calls.c.programme, calls.c.edition_number.desc())

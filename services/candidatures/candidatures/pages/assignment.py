@@ -1,0 +1,212 @@
+"""The coordination shares applications out among the committee, pins conflicts, begins a round."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from essaim import Person, Refusal, Role, Work
+from essaim.people.directory import find_person, people_with_role
+from essaim.text.departments import department_name
+from essaim.web import (
+    act,
+    gettext_of,
+    path_for,
+    read_form,
+    redirect,
+    render,
+    require,
+    runtime_of,
+    submitted,
+    today_of,
+)
+from essaim.web.site import language_of
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import FormData
+
+from candidatures import commands, lists, store
+from candidatures.access import Coordinator, require_coordinator_of
+from candidatures.application import unknown_application
+from candidatures.assignment import Assigned, Given
+from candidatures.form import choice_label
+from candidatures.person import unknown_person
+from candidatures.schemas.assignment import DayForm, ShareOutForm
+from candidatures.schemas.body import Body
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/calls/{slug}/assignment", name="assignment")
+def assignment(request: Request, slug: str) -> Response:
+    """Who reads which applications: members × applications, to tick, or to share out evenly."""
+    return _assignment(request, slug)
+
+
+def _assignment(request: Request, slug: str, refusal: Refusal | None = None) -> Response:
+    with runtime_of(request).read() as db:
+        call = store.call.get(db, slug)
+        require(request, Role.COORDINATOR, programme=call.programme)
+        members = _by_name(
+            people_with_role(db, Role.COMMITTEE_MEMBER, today_of(request), call.programme)
+        )
+        named = [(one.id, one.name or "–") for one in members]
+        listing = lists.assignment_listing(call, language_of(request), named)
+        page = listing.page(request, db, lists.to_assign(call))
+        held = store.assignment.in_call(db, call.id)
+        scored = store.assignment.scored_in_call(db, call)
+        barred = {one.id: store.conflict.in_call(db, call.id, one) for one in members}
+        due_on = store.assignment.day_of(db, call.id)
+        kept = len(store.ranking.left_to_decide(db, call)) if call.round < len(call.rounds) else 0
+    return render(
+        request,
+        "assignment.html",
+        refusal=refusal,
+        call=call,
+        page=page,
+        members=members,
+        held=held,
+        scored=scored,
+        barred=barred,
+        due_on=due_on or call.rounds[call.round - 1].due_on,
+        kept=kept,
+        department_name=department_name,
+        label_of=choice_label,
+    )
+
+
+def _by_name(people: Iterable[Person]) -> list[Person]:
+    return sorted(people, key=lambda one: one.name.casefold())
+
+
+@router.post("/calls/{slug}/assignment")
+def assign(
+    request: Request, slug: str, _coordinator: Coordinator, form: FormData = Depends(submitted)
+) -> Response:
+    """Give what was ticked and take back what no longer is; or share out evenly."""
+    _ = gettext_of(request)
+
+    def giving(work: Work) -> Assigned:
+        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
+        if form.get("action") == "even":
+            asked = read_form(_only(form, ShareOutForm), ShareOutForm)
+            return commands.assignment.share_out(work, slug, each=asked.each, due_on=asked.due_on)
+        given, taken_back = _ticked(form)
+        day = read_form(_only(form, DayForm), DayForm).due_on
+        return commands.assignment.change(work, slug, given, taken_back, day)
+
+    try:
+        done = act(request, form, giving)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        return _assignment(request, slug, refusal)
+    flash = _(
+        "Confiés : {given}, repris : {taken_back}. Chaque membre concerné reçoit un courriel.",
+        **done,
+    )
+    if done["skipped"]:
+        flash += " " + _(
+            "Non confiés, faute de membre sans conflit d’intérêts : {skipped}.", **done
+        )
+    return redirect(request, "assignment", slug=slug, flash=flash, query=dict(request.query_params))
+
+
+def _only(form: FormData, model: type[Body]) -> FormData:
+    """What a model reads of a form that also holds a field for each row."""
+    return FormData([one for one in form.multi_items() if one[0] in model.model_fields])
+
+
+def _ticked(form: FormData) -> tuple[list[Given], list[Given]]:
+    """What was ticked that did not stand there when the page was made, and the other way round."""
+    given, taken_back = [], []
+    for name, shown in form.multi_items():
+        code = name.removeprefix("shown-")
+        if code == name:
+            continue
+        before = {one for one in str(shown).split() if one}
+        now = {str(one) for one in form.getlist(f"reads-{code}")}
+        id = _id_in(code)
+        given += [Given(id, _id_in(one)) for one in sorted(now - before)]
+        taken_back += [Given(id, _id_in(one)) for one in sorted(before - now)]
+    return given, taken_back
+
+
+def _id_in(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise unknown_application() from None
+
+
+@router.post("/applications/{application_id}/conflicts", name="pin-conflicts")
+def pin(
+    request: Request,
+    application_id: UUID,
+    _coordinator: Coordinator,
+    form: FormData = Depends(submitted),
+) -> Response:
+    """Say which members are in conflict with an application, and which are not though guessed."""
+    _ = gettext_of(request)
+
+    def pinning(work: Work) -> None:
+        require_coordinator_of(request, work.db, application_id)
+        for name, chosen in form.items():
+            code = name.removeprefix("pin-")
+            if code == name or chosen == form.get(f"shown-{code}"):
+                continue
+            member = find_person(work.db, _id_in(code))
+            if member is None:
+                raise unknown_person()
+            stands = {"yes": True, "no": False}.get(str(chosen))
+            commands.committee.pin_conflict(work, application_id, member, stands)
+
+    act(request, form, pinning)
+    said = _("Les conflits d’intérêts sont enregistrés.")
+    return redirect(request, "application", application_id=application_id, flash=said)
+
+
+@router.get("/calls/{slug}/round", name="begin-round")
+def ask_round(request: Request, slug: str) -> Response:
+    """What beginning the next round causes, in numbers."""
+    _ = gettext_of(request)
+    with runtime_of(request).read() as db:
+        call = store.call.get(db, slug)
+        require(request, Role.COORDINATOR, programme=call.programme)
+        kept = len(store.ranking.left_to_decide(db, call))
+        others = len(store.assignment.to_read(db, call)) - kept
+    return render(
+        request,
+        "confirmation.html",
+        question=_("Ouvrir le tour {nth} ?", nth=call.round + 1),
+        consequences=[
+            _("{count} candidatures sans décision préparée y entrent.", count=kept),
+            _("{count} restent en arrière avec leur décision préparée.", count=others),
+            _("Les notes du tour {nth} sont closes et restent visibles.", nth=call.round),
+            _("La répartition entre les membres recommence."),
+        ],
+        action=f"{path_for(request, 'begin-round', slug=slug)}?to={call.round + 1}",
+        button=_("Ouvrir le tour {nth}", nth=call.round + 1),
+        back=path_for(request, "assignment", slug=slug),
+    )
+
+
+@router.post("/calls/{slug}/round")
+def begin_round(
+    request: Request,
+    slug: str,
+    to: int,
+    _coordinator: Coordinator,
+    form: FormData = Depends(submitted),
+) -> Response:
+    _ = gettext_of(request)
+
+    def beginning(work: Work) -> int:
+        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
+        return commands.committee.begin_round(work, slug, to)
+
+    try:
+        kept = act(request, form, beginning)
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        return _assignment(request, slug, refusal)
+    flash = _("Le tour suivant est ouvert : {count} candidatures à noter.", count=kept)
+    return redirect(request, "assignment", slug=slug, flash=flash)
