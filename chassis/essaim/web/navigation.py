@@ -28,6 +28,9 @@ STAGES = {
 }
 """What each part of an edition is called, in the order of the menu."""
 
+FIRST_PAGE = "/home"
+"""Where the keeper shows what waits for whoever signed in, and welcomes all others."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -73,6 +76,8 @@ def _entry_here(request: Request) -> NavigationEntry | None:
     if site_of(request).package == CHASSIS:
         return None
     path = own_path(request)
+    if path == FIRST_PAGE and visitor(request):
+        return None  # it is of no part: what waits in all of them
     entries = runtime_of(request).service.navigation
     for entry in entries:
         if any(fnmatchcase(path, pattern) for pattern in entry.covers):
@@ -88,7 +93,7 @@ def _to_do(request: Request) -> list[Item]:
     keeper = keeper_of(request)
     if keeper is None or visitor(request) is None:
         return []
-    address = f"{keeper.root}/home"
+    address = keeper.root + FIRST_PAGE
     is_here = request.url.path == address
     return [Item(N_("À faire"), address, "page" if is_here else "", keeper.has_own_host)]
 
