@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from essaim.web import cookies
-from playwright.sync_api import Browser, ConsoleMessage, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize
 from waiting import PATIENCE
 
 from tests.browser.played import Played, sign_in_cookie
@@ -84,6 +84,18 @@ class Screen:
 
     def close(self) -> None:
         self.context.close()
+
+
+def open_menu(page: Page) -> None:
+    """On a phone the menu is behind a button; elsewhere it is there already."""
+    button = page.get_by_text("Menu", exact=True)
+    if button.is_visible() and page.locator("details.menu[open]").count() == 0:
+        button.click()
+
+
+def visitor_in(page: Page) -> Locator:
+    """Who is signed in, as the head of a page says it: in its menu too."""
+    return page.locator(".visitor").first
 
 
 Open = Callable[..., Screen]

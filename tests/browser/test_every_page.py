@@ -10,6 +10,7 @@ from tests.browser.screen import PHONE, Open, Screen
 
 pytestmark = pytest.mark.browser
 
+_CALL = "/candidatures/setup/premices/part/editions/1/calls/premices-2020"
 FOR_ALL = {
     "/": "Tremplin",
     "/integrators/": "Lire les faits",
@@ -47,6 +48,9 @@ FOR_COORDINATION = {
     "/candidatures/setup": "Mise en place",
     "/candidatures/setup/premices": "Mise en place de Prémices.coop",
     "/candidatures/setup/premices/part/programme": "Prémices.coop",
+    f"{_CALL}": "Appel Prémices 2020",
+    f"{_CALL}/questions/idea": "Votre projet",
+    "/candidatures/calls/premices-2020/preview": "Le formulaire, comme qui candidate",
     "/candidatures/setup/premices/new/people": "Ajouter une personne",
     "/candidatures/setup/premices/next-edition": "Préparer l’édition suivante",
     "/candidatures/import": "Importer un fichier de programme",

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.played import ALIX
-from tests.browser.screen import Open, Screen
+from tests.browser.screen import Open, Screen, open_menu, visitor_in
 
 pytestmark = pytest.mark.browser
 
@@ -41,17 +41,21 @@ def test_a_coordinator_signs_in_by_the_link_of_her_letter_and_out_again(
 
     page.get_by_role("button", name="Me connecter").click()
     expect(page.get_by_role("status")).to_have_text("Connexion réussie.")
-    expect(page.locator(".visitor")).to_have_text("Alix (fictive)")
+    expect(visitor_in(page)).to_have_text("Alix (fictive)")
     expect(page).to_have_url(re.compile("/reporting/$"))
     assert screen.faults() == []
 
-    page.locator(".visitor").click()
+    open_menu(page)
+    page.get_by_role("link", name="Alix (fictive)").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mes connexions")
     expect(page.get_by_text("Vous êtes ici")).to_have_count(1)
     assert screen.faults() == []
 
+    open_menu(page)
     page.get_by_role("button", name="Se déconnecter").click()
-    expect(page.get_by_role("link", name="Se connecter")).to_be_visible()
+    page.wait_for_load_state("load")
+    open_menu(page)
+    expect(page.get_by_role("banner").get_by_role("link", name="Se connecter")).to_be_visible()
     _link_serves_once(screen, address)
 
 

@@ -13,7 +13,7 @@ from waiting import wait_until
 
 from tests.browser.conftest import EDITION
 from tests.browser.played import ALIX, Played
-from tests.browser.screen import DESKTOP, PHONE, Screen
+from tests.browser.screen import DESKTOP, PHONE, Screen, open_menu, visitor_in
 
 pytestmark = pytest.mark.browser
 
@@ -62,11 +62,15 @@ def test_she_signs_in_once_for_both_hosts_and_out_of_both(
     expect(page).to_have_url(there)
     expect(page.get_by_role("status")).to_have_text("Connexion réussie.")
 
+    open_menu(page)
+
     page.get_by_role("link", name="Bilan").click()
     expect(page).to_have_url(f"{sites.hub.address}/reporting/")
-    expect(page.locator(".visitor")).to_have_text(WHO)
+    expect(visitor_in(page)).to_have_text(WHO)
+    open_menu(page)
     page.get_by_role("link", name="Agenda", exact=True).click()
     expect(page).to_have_url(there)
+    open_menu(page)
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("status")).to_have_text("Déconnexion réussie.")
     assert screen.faults() == []
@@ -75,14 +79,16 @@ def test_she_signs_in_once_for_both_hosts_and_out_of_both(
 
 def test_in_at_the_hub_is_in_at_the_other_site_and_out_is_out(look: Look, sites: TwoSites) -> None:
     page = look(DESKTOP).goto("/").page
+    page.get_by_text("Qui tient quoi, et ce que chacun y fait").click()
     expect(page.get_by_text("Tenu par Le Bureau des temps")).to_be_visible()
     page.goto(f"{sites.hub.address}/candidatures/sign-in")
     _sign_in(page, sites)
-    expect(page.locator(".visitor")).to_have_text(WHO)
-    page.get_by_role("link", name="Accompagnement").click()
+    expect(visitor_in(page)).to_have_text(WHO)
+    page.get_by_role("link", name="Agenda", exact=True).click()
     expect(page).to_have_url(f"{sites.apart.address}/scheduling/")
-    expect(page.locator(".visitor")).to_have_text(WHO)
+    expect(visitor_in(page)).to_have_text(WHO)
     page.goto(f"{sites.hub.address}/candidatures/")
+    open_menu(page)
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("status")).to_have_text("Déconnexion réussie.")
     wait_until(lambda: _is_out(page, f"{sites.apart.address}/scheduling/home"))
@@ -92,21 +98,23 @@ def test_each_site_says_who_is_away_and_that_nothing_is_lost(look: Look, sites: 
     screen = look(PHONE).goto("/candidatures/sign-in")
     page = screen.page
     _sign_in(page, sites)
-    expect(page.locator(".visitor")).to_have_text(WHO)
+    expect(visitor_in(page)).to_have_text(WHO)
     sites.link.cut()
     here, there = f"{sites.hub.address}/candidatures/", f"{sites.apart.address}/scheduling/"
     # Her browser reaches both sites, so she is in at the other one all the same.
+    open_menu(page)
     page.get_by_role("link", name="Agenda", exact=True).click()
     expect(page).to_have_url(there)
-    expect(page.locator(".visitor")).to_have_text(WHO)
+    expect(visitor_in(page)).to_have_text(WHO)
     wait_until(lambda: _says(page, there, CUT_OFF))
     assert screen.faults() == []
+    open_menu(page)
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_role("status")).to_contain_text("Déconnexion réussie ici.")
     wait_until(lambda: _says(page, here, AWAY))
     expect(page.locator("main")).to_contain_text("« Accompagnement »")
     expect(page.locator("main")).to_contain_text("Rien n’est perdu")
-    expect(page.locator(".visitor")).to_have_text(WHO)
+    expect(visitor_in(page)).to_have_text(WHO)
     assert screen.faults() == []
     sites.link.mend()
     wait_until(lambda: not _says(page, here, AWAY))
