@@ -8,6 +8,7 @@ from essaim.text.translations import (
     problems_of,
     straight_apostrophes,
     texts_of,
+    unseen_texts,
     update,
 )
 
@@ -124,6 +125,13 @@ def test_a_plural_in_brackets_is_named(package: Path) -> None:
         "board/words.py:1: write the singular and the plural: '2 bilan(s) clos'",
         "board/words.py:1: write the singular and the plural: '2 closed report(s)'",
     ]
+
+
+def test_a_text_that_no_catalogue_would_hold_is_named(package: Path) -> None:
+    (package / "done.py").write_text('said = gettext_of(request)("C’est fait.")\n')
+
+    (problem,) = unseen_texts(package)
+    assert problem.startswith("board/done.py:1: name it")
 
 
 def test_french_punctuation_never_stands_alone_on_a_line() -> None:

@@ -35,6 +35,7 @@ _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.e
 _STRAIGHT = re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|[«“@{%])")
 """An apostrophe of a typewriter, in a word or before a value."""
 
+_UNSEEN = re.compile(r"""gettext_of\(\w+\)\(\s*f?["']""")
 _HEDGED = re.compile(r"[^\W\d_]\((?:s|e|es|x|le|ne|nt|ies)\)")
 """A plural or a feminine that leaves the choice to its reader."""
 
@@ -103,6 +104,15 @@ def hedged_plurals(folder: Path, texts: Catalog) -> Iterator[str]:
     for place, text in _read_by_people(folder, texts):
         if _HEDGED.search(text):
             yield f"{place}: write the singular and the plural: {text.strip()!r}"
+
+
+def unseen_texts(folder: Path) -> Iterator[str]:
+    """Where a text is translated at once by what gives a language: nobody finds it there."""
+    for file in sorted(folder.rglob("*.py")):
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            if _UNSEEN.search(line):
+                place = f"{folder.name}/{file.relative_to(folder)}:{number}"
+                yield f"{place}: name it « _ », or mark its text with N_: {line.strip()!r}"
 
 
 def _read_by_people(folder: Path, texts: Catalog) -> Iterator[tuple[str, str]]:
@@ -219,6 +229,7 @@ def main() -> int:
             problems += problems_of(folder, texts, Catalog() if name == CHASSIS else lent)
             problems += straight_apostrophes(folder, texts)
             problems += hedged_plurals(folder, texts)
+            problems += unseen_texts(folder)
         elif update(folder, _own(texts, Catalog() if name == CHASSIS else lent)):
             print(f"{po_file(folder).relative_to(folder.parent)} updated.")
     for problem in problems:

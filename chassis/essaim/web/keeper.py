@@ -109,7 +109,8 @@ def go_on(
     """To the page that she had asked for before she signed in."""
     partner = partner_of(request, service)
     if partner is None:
-        flash(request, gettext_of(request)("Connexion réussie."))
+        _ = gettext_of(request)
+        flash(request, _("Connexion réussie."))
         response = redirect_to(request, page_here(request, next))
     else:
         # Not straight with a ticket: the letter may have been opened in another browser.

@@ -116,7 +116,8 @@ def unbind_account(
     """Her account there is hers no longer here, until a verified address binds one again."""
     with runtime_of(request).work() as work:
         openid.unbind(work.db, str(form.get("issuer", "")), person.id)
-    said = gettext_of(request)("Ce compte n’est plus lié à vous.")
+    _ = gettext_of(request)
+    said = _("Ce compte n’est plus lié à vous.")
     return redirect(request, "sign-ins", flash=said)
 
 

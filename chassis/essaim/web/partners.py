@@ -135,7 +135,8 @@ def folder(request: Request, name: str, person: Operator, form: Form) -> Respons
     except Refusal as refusal:
         return _folder(request, name, refusal)
     if not done.folder:
-        words = gettext_of(request)("{name} prend sa nouvelle clé de lui-même.", name=name)
+        _ = gettext_of(request)
+        words = _("{name} prend sa nouvelle clé de lui-même.", name=name)
         return redirect(request, "partner", name=name, flash=words)
     return Response(
         b64decode(done.folder),
@@ -160,7 +161,8 @@ def revoke(request: Request, name: str, person: Operator, form: Form) -> Respons
     except Refusal as refusal:
         if refusal.code != ALREADY_DONE:
             return _revoking(request, name, refusal)
-    words = gettext_of(request)("{name} est refusé à partir de maintenant.", name=name)
+    _ = gettext_of(request)
+    words = _("{name} est refusé à partir de maintenant.", name=name)
     return redirect(request, "partner", name=name, flash=words)
 
 

@@ -128,7 +128,8 @@ def come_back(request: Request, ticket: str = "", next: str = "", new: str = "")
     if secret is None:
         raise _ended_here(keeper_of(request)) if is_ended else _not_welcome()
     if new:
-        flash(request, gettext_of(request)("Connexion réussie."))
+        _ = gettext_of(request)
+        flash(request, _("Connexion réussie."))
     return known_from_now_on(request, redirect_to(request, page_here(request, next)), who, secret)
 
 

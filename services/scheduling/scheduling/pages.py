@@ -170,7 +170,8 @@ def note_exchange(
         if refusal.status != UNPROCESSABLE:
             raise
         return _project(request, project_id, person, form, refusal)
-    flash = gettext_of(request)("Votre échange est noté.")
+    _ = gettext_of(request)
+    flash = _("Votre échange est noté.")
     return redirect(request, "project", project_id=project_id, flash=flash)
 
 

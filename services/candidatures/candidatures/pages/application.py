@@ -5,6 +5,7 @@ from uuid import UUID
 from essaim import Refusal, Work
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import (
+    N_,
     SignedIn,
     act,
     arrived_at,
@@ -167,7 +168,7 @@ def withdraw_mine(
         commands.application.withdraw(work, application_id, reason)
 
     act(request, form, take_back)
-    said = gettext_of(request)("Votre candidature est retirée.")
+    said = gettext_of(request)(N_("Votre candidature est retirée."))
     return redirect(request, "application", application_id=application_id, flash=said)
 
 

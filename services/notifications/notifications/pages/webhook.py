@@ -231,7 +231,7 @@ def send_test(request: Request, webhook_id: UUID, _: Coordinator, form: Form) ->
         id = act(request, form, lambda work: webhooks.send_test(work, webhook_id))
     except Refusal as refusal:
         return _webhook(request, webhook, refusal)
-    said = gettext_of(request)("L’essai part. Rechargez la page pour voir la réponse.")
+    said = gettext_of(request)(N_("L’essai part. Rechargez la page pour voir la réponse."))
     return redirect(request, "webhook-delivery", webhook_id=webhook_id, delivery_id=id, flash=said)
 
 
@@ -347,7 +347,7 @@ def ask_to_delete(request: Request, webhook_id: UUID, _: Coordinator) -> Respons
 def delete(request: Request, webhook_id: UUID, _: Coordinator, form: Form) -> Response:
     coordinated_webhook(request, webhook_id)
     act(request, form, lambda work: webhooks.delete(work, webhook_id))
-    return redirect(request, "webhooks", flash=gettext_of(request)("Le webhook est supprimé."))
+    return redirect(request, "webhooks", flash=gettext_of(request)(N_("Le webhook est supprimé.")))
 
 
 def _change(
