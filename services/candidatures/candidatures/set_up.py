@@ -80,7 +80,8 @@ def with_part(definition: Definition, place: str, part: Definition, shown: str) 
     if mark_of(part_at(definition, path)) != shown:
         raise part_changed()
     changed = deepcopy(definition)
-    part_at(changed, path[:-1])[path[-1]] = part  # type: ignore[index]  # a list, by its number
+    around: Any = part_at(changed, path[:-1])
+    around[path[-1]] = part
     return changed
 
 
