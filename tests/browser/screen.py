@@ -98,5 +98,10 @@ def visitor_in(page: Page) -> Locator:
     return page.locator(".visitor").first
 
 
+def letters_at(page: Page, mailbox: str) -> int:
+    """How many letters a page of the mailbox lists."""
+    return page.request.get(mailbox).text().count("/notifications/mailbox/")
+
+
 Open = Callable[..., Screen]
 """`opened(PHONE, who=ALIX, …)`: a screen of a browser that nobody used before."""

@@ -4,9 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import ViewportSize, expect
+from waiting import wait_until
 
 from tests.browser.played import ALIX
-from tests.browser.screen import Open, Screen, open_menu, visitor_in
+from tests.browser.screen import Open, Screen, letters_at, open_menu, visitor_in
 
 pytestmark = pytest.mark.browser
 
@@ -25,12 +26,15 @@ def test_a_coordinator_signs_in_by_the_link_of_her_letter_and_out_again(
     screen = opened(size).goto("/reporting/")
     page = screen.page
 
+    mailbox = "/notifications/mailbox?template=sign-in-link"
+    before = letters_at(page, mailbox)
     page.get_by_label("Adresse électronique").fill(ALIX)
     page.get_by_role("button", name="Recevoir le lien").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Regardez vos courriels")
     assert screen.faults() == []
 
-    page.goto("/notifications/mailbox?template=sign-in-link")
+    wait_until(lambda: letters_at(page, mailbox) > before)
+    page.goto(mailbox)
     page.locator("table.list a[href*='/mailbox/']").first.click()
     expect(page.get_by_text(f"Alix (fictive) <{ALIX}>")).to_be_visible()
     link = page.locator(".mail-text").get_by_role("link", name="/sign-in/")

@@ -13,7 +13,7 @@ from waiting import wait_until
 
 from tests.browser.conftest import EDITION
 from tests.browser.played import ALIX, Played
-from tests.browser.screen import DESKTOP, PHONE, Screen, open_menu, visitor_in
+from tests.browser.screen import DESKTOP, PHONE, Screen, letters_at, open_menu, visitor_in
 
 pytestmark = pytest.mark.browser
 
@@ -133,10 +133,13 @@ def _says(page: Page, address: str, words: str) -> bool:
 
 def _sign_in(page: Page, sites: TwoSites) -> None:
     """By the link of a letter, which she opens in the same browser."""
+    mailbox = f"{sites.hub.address}/notifications/mailbox?template=sign-in-link"
+    before = letters_at(page, mailbox)
     page.get_by_label("Adresse électronique").fill(ALIX)
     page.get_by_role("button", name="Recevoir le lien").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Regardez vos courriels")
-    page.goto(f"{sites.hub.address}/notifications/mailbox?template=sign-in-link")
+    wait_until(lambda: letters_at(page, mailbox) > before)
+    page.goto(mailbox)
     page.locator("table.list a[href*='/mailbox/']").first.click()
     page.locator(".mail-text").get_by_role("link", name="/sign-in/").click()
     page.get_by_role("button", name="Me connecter").click()

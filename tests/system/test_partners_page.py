@@ -198,7 +198,8 @@ def test_a_name_that_is_no_service_of_ours_asks_what_it_is_where_that_is_filled_
     answer = press(operator, f"{LIST}/new/service", name="danse", organisation="L’Aile")
     assert answer.status_code == 422
     assert 'id="error-title_fr"' in answer.text
-    assert "« danse » n’est pas un service d’ici (candidatures, " in answer.text
+    said = answer.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "« danse » n’est pas un service d’ici (candidatures, " in said
     assert "<details open>" in answer.text
 
 

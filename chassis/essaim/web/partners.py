@@ -301,6 +301,7 @@ def _not_described(name: str, consortium: Consortium) -> Refusal:
         "« {name} » n’est pas un service d’ici ({there}). S’il est bien à ce partenaire, dites son "
         "nom en français et en anglais, ce qu’il fait, les faits qu’il dit et ceux qu’il entend.",
         field="title_fr",
+        status=422,
         name=name,
         there=", ".join(consortium.services),
     )
