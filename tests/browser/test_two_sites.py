@@ -99,6 +99,7 @@ def test_each_site_says_who_is_away_and_that_nothing_is_lost(look: Look, sites: 
     page = screen.page
     _sign_in(page, sites)
     expect(visitor_in(page)).to_have_text(WHO)
+    wait_until(lambda: _has_heard(sites, "scheduling"))
     sites.link.cut()
     here, there = f"{sites.hub.address}/candidatures/", f"{sites.apart.address}/scheduling/"
     # Her browser reaches both sites, so she is in at the other one all the same.
@@ -119,6 +120,12 @@ def test_each_site_says_who_is_away_and_that_nothing_is_lost(look: Look, sites: 
     sites.link.mend()
     wait_until(lambda: not _says(page, here, AWAY))
     wait_until(lambda: _is_out(page, here))
+
+
+def _has_heard(sites: TwoSites, service: str) -> bool:
+    """Whether the hub heard a partner at all: who was never there is not missed."""
+    presence = sites.hub.runtimes["candidatures"].presence
+    return presence is not None and presence.heard_last(service) is not None
 
 
 def _is_out(page: Page, address: str) -> bool:
