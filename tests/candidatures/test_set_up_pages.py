@@ -9,9 +9,9 @@ import pytest
 from candidatures import commands, store
 from candidatures.commands.programme import import_programme
 from candidatures.programme_file import read_programme
-from essaim.ids import stable_id
+from essaim.ids import new_id, stable_id
 from essaim.people import directory
-from essaim.person import Role
+from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import PartnerJoined
 from fastapi.testclient import TestClient
@@ -335,3 +335,17 @@ def test_the_committee_works_in_rounds_that_pages_say(
     assert (call.quorum, call.questions[0].identifying) == (3, True)
     refused = change(browser, as_, CALL, rounds__1__criteria=["ess"])
     assert "Chaque critère se note dans un tour, et dans un seul." in text_of(refused)
+
+
+def test_a_telephone_that_is_not_this_programmes_to_know_is_not_shown(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    with premices.work() as work:
+        found = Person(new_id(), "Wanda", "wanda@example.org", phone="04 11 22 33 44",
+                       roles=(RoleHeld(Role.MENTOR, "autre"),), email_proved=True)  # fmt: skip
+        work.share(found)
+    change(browser, as_, "people", name="Wanda", email="wanda@example.org",
+           roles__0__role="speaker")  # fmt: skip
+    page = browser.get(f"{SETUP}/part/people/wanda", headers=as_("alix"))
+    assert 'value="wanda@example.org"' in page.text
+    assert "04 11 22 33 44" not in page.text

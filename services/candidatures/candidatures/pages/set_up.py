@@ -37,6 +37,7 @@ from candidatures.pages.set_up_form import (
     read_part,
 )
 from candidatures.pages.set_up_offers import offers
+from candidatures.person import seen_in
 from candidatures.programme_export import Definition, written
 from candidatures.programme_import import frozen_columns
 from candidatures.set_up import (
@@ -313,9 +314,12 @@ def _names(db: sa.Connection, slug: str) -> dict[str, str]:
 
 
 def _as_she_is(db: sa.Connection, slug: str, code: str) -> Definition:
-    """Who a person is now: she may have changed it herself since the programme entered her."""
+    """Who a person is now, as her programme sees her: she may have changed it herself since."""
     person = directory.find_person(db, store.programme.people_of(db, slug)[code])
     if person is None:
         return {}
+    filed = store.programme.filed(db, [person.id]).get(person.id, ())
+    entered = person.id in store.programme.entered_by(db, slug)
+    person = seen_in(slug, person, filed, entered=entered)
     said = {name: getattr(person, name) for name in ("name", "email", "phone", "language")}
     return {name: value for name, value in said.items() if value}
