@@ -117,6 +117,37 @@ def cut(db: sa.Connection, chosen: Chosen, found: Found, size: int, first: int) 
     return _cut(db, wanted, size, first)
 
 
+def cut_of_found(
+    db: sa.Connection,
+    query: Query,
+    order: Order,
+    ties: Sequence[sa.ColumnElement[Any]],
+    size: int,
+    first: int,
+) -> tuple[int, Sequence[sa.Row[Any]]]:
+    """How many rows a query finds, and those from `first` on: each is looked at once.
+
+    None from `first` on, it says 0 where there are none at all, else how many there are.
+    """
+    shown = query.selected_columns.keys()
+    by = sa.null() if order.by is None else order.by
+    ordered = {f"ordered_{nth}": one for nth, one in enumerate((by, *ties))}
+    labelled = (one.label(name) for name, one in ordered.items())
+    # Left to itself, SQLite would look through all the rows again for each that it finds.
+    found = query.add_columns(*labelled).cte("found").prefix_with("MATERIALIZED")
+    by, *ties = (found.c[name] for name in ordered)
+    total = sa.select(sa.func.count()).select_from(found).scalar_subquery().label("found_in_all")
+    cut = sa.select(*(found.c[name] for name in shown), total).limit(size).offset(first)
+    put = replace(order, by=by).put(
+        cut, [one.desc() if order.is_descending else one for one in ties]
+    )
+    read = db.execute(put).freeze()
+    rows = read().columns(*shown).all()
+    if not rows:
+        return count(db, query) if first else 0, rows
+    return read().scalars("found_in_all").first() or 0, rows
+
+
 def count(db: sa.Connection, query: Query) -> int:
     # OFFSET keeps SQLite from merging the two queries: it would then make every outer join,
     # also those that change nothing to what is counted.
