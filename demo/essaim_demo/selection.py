@@ -15,6 +15,8 @@ from essaim_demo.stage import Moment, NobodyIs, Sent, Stage, day_of, together
 
 _API = "/candidatures/api"
 _PDF = b"%PDF-1.7\n% document fictif de la d\xc3\xa9monstration\n%%EOF\n"
+_READING = timedelta(hours=1)
+"""How long a coordinator takes to read what will be sent."""
 _SPREAD = (0, 1, -1, 0)
 """How much each member of the committee is above or below the average, in turn."""
 
@@ -88,6 +90,11 @@ def _committee(stage: Stage, considered: list[Application]) -> Iterator[Moment]:
         year.selection.decided_at,
         _("les décisions sont appliquées ensemble ({count})", count=len(considered)),
         partial(_decide, stage, considered),
+    )
+    yield Moment(
+        year.selection.decided_at + _READING,
+        _("les réponses du comité sont relues et envoyées"),
+        partial(_send_answers, stage),
     )
     yield Moment(
         year.cohort.formed_at,
@@ -194,6 +201,14 @@ def _decide(stage: Stage, considered: list[Application]) -> None:
 
     together(prepare, considered)
     coordinator.post(f"{_API}/calls/{stage.edition.call}/decisions/apply", {})
+
+
+def _send_answers(stage: Stage) -> None:
+    """What the committee answers is held until its coordinator has read it."""
+    coordinator = stage.coordinator(day_of(stage.edition.year.selection.decided_at))
+    for held in coordinator.get("/notifications/api/outbox")["items"]:
+        chosen = {"programme": held["programme"], "occasion": held["occasion"]}
+        coordinator.post("/notifications/api/outbox/release", chosen)
 
 
 def _form_cohort(stage: Stage) -> None:
