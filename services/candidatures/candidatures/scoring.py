@@ -8,6 +8,7 @@ from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
 
+from candidatures.comment import Written
 from candidatures.form import Criterion
 
 
@@ -77,6 +78,45 @@ def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]
             refusals.append(score_out_of_scale(code, given, scales[code]))
     if refusals:
         raise Refusals(refusals)
+
+
+Points = Mapping[str, int | None]
+"""By criterion; None where it could not be judged, and nothing where nothing was given."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What a member gives and writes in her form, by criterion."""
+
+    points: Points
+    comments: Mapping[str, Written]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stood in her form when she opened it; of comments, their marks."""
+
+    points: Points
+    comments: Mapping[str, str]
+
+
+def changed_points(own: Points, given: Points, seen: Points) -> dict[str, int | None]:
+    """What she changes of what stood in her form: the rest of it is not hers to give again.
+
+    Raises:
+        Refusals: (409) she gave other points meanwhile, elsewhere.
+    """
+    new = {code: points for code, points in given.items() if (code, points) not in seen.items()}
+    stale = [
+        code for code, points in new.items() if _of(own, code) not in (_of(seen, code), (points,))
+    ]
+    if stale:
+        raise Refusals([points_stale(code, own.get(code)) for code in stale])
+    return new
+
+
+def _of(points: Points, code: str) -> tuple[int | None, ...]:
+    return (points[code],) if code in points else ()
 
 
 def weighted_mean(criteria: Iterable[Criterion], scores: Iterable[Score]) -> float | None:
@@ -171,6 +211,26 @@ def points_unfit(criterion: Criterion, chosen: str) -> Refusal:
         status=422,
         chosen=chosen[:20],
         most=criterion.max_score,
+    )
+
+
+def points_stale(code: str, points: int | None) -> Refusal:
+    if points is None:
+        return Refusal(
+            "points_stale",
+            "Vous avez dit entre-temps, dans une autre fenêtre ou sur un autre appareil, que ce "
+            "critère n’est pas évaluable. Enregistrez encore une fois pour garder ce qui est "
+            "choisi ici.",
+            field=code,
+            status=409,
+        )
+    return Refusal(
+        "points_stale",
+        "Vous avez donné {points} entre-temps, dans une autre fenêtre ou sur un autre appareil. "
+        "Enregistrez encore une fois pour garder ce qui est choisi ici.",
+        field=code,
+        status=409,
+        points=points,
     )
 
 

@@ -31,11 +31,11 @@ from candidatures.application import Application, ApplicationState
 from candidatures.assignment import MemberState
 from candidatures.call import Call
 from candidatures.cohort import Cohort
-from candidatures.comment import Written
 from candidatures.committee import Prepared
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
 from candidatures.schemas.application import (
@@ -105,10 +105,6 @@ def _steps(
     return steps_of(request, found, call, decided.decision if decided else None, cohort)
 
 
-NOT_JUDGED = "none"
-"""What a form says of a criterion that cannot be judged."""
-
-
 def show_application(
     request: Request,
     application_id: UUID,
@@ -152,7 +148,7 @@ def show_application(
         applicant_kinds=APPLICANT_KINDS,
         state_labels=APPLICATION_STATES,
         **_prepared_words(found, reading, prepared),
-        **_grid_words(call, reading, written),
+        **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
         **decision_words(call),
     )
@@ -195,14 +191,13 @@ def _who_spoke(answer: ApplicationAnswer) -> list[UUID]:
     return scores + [one.evaluator_id for one in answer.shared_comments]
 
 
-def _grid_words(call: Call, reading: Reading, written: FormData | None) -> dict[str, Any]:
+def _grid_words(
+    call: Call, reading: Reading, refusal: Refusal | None, written: FormData | None
+) -> dict[str, Any]:
     """What stands in her grid."""
-    return {
-        "chosen": _chosen(call, reading, written),
-        "not_judged": NOT_JUDGED,
-        "comments": _written_comments(reading, written),
-        "comments_version": written.get("version", "0") if written else reading.own.version,
-    }
+    is_stale = refusal is not None and refusal.status == 409
+    grid = shown_grid(call, reading.points, reading.own, written, is_stale=is_stale)
+    return {**vars(grid), "not_judged": NOT_JUDGED}
 
 
 def _marks_words(call: Call, answer: ApplicationAnswer) -> dict[str, Any]:
@@ -223,29 +218,6 @@ def decision_words(call: Call) -> dict[str, Any]:
         "decision_labels": DECISIONS,
         "reason_labels": DECISION_REASONS,
         "label_of": choice_label,
-    }
-
-
-def _chosen(call: Call, reading: Reading, written: FormData | None) -> dict[str, str]:
-    """What is chosen in the grid, by criterion: what was just written, or else saved."""
-    if written is not None:
-        return {one.code: str(written.get(f"points-{one.code}", "")) for one in call.criteria}
-    return {
-        code: NOT_JUDGED if points is None else str(points)
-        for code, points in reading.points.items()
-    }
-
-
-def _written_comments(reading: Reading, written: FormData | None) -> dict[str, Written]:
-    """What stands in the fields of comments: what was just written, or else saved."""
-    if written is None:
-        return dict(reading.own.comments)
-    return {
-        name.removeprefix("comment-"): Written(
-            str(text), f"private-{name.removeprefix('comment-')}" in written
-        )
-        for name, text in written.items()
-        if name.startswith("comment-")
     }
 
 
