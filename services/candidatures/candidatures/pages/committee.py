@@ -32,7 +32,7 @@ from candidatures.assignment import MemberState
 from candidatures.call import Call
 from candidatures.cohort import Cohort
 from candidatures.committee import Prepared
-from candidatures.files import send_file
+from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
 from candidatures.pages.grid import NOT_JUDGED, shown_grid
@@ -118,6 +118,7 @@ def show_application(
         claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
+        sent = len(store.document.of_application(db, found.id)) if reading.file else 0
         names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
         place = _offered(db, found, answer) if mine else None
@@ -135,6 +136,7 @@ def show_application(
         application=answer,
         inside=inside,
         mine=mine,
+        kept_back=sent - len(answer.documents) if reading.file else 0,
         claimable=claimable,
         place=place,
         reading=reading,
@@ -225,5 +227,5 @@ def decision_words(call: Call) -> dict[str, Any]:
 def application_document(request: Request, application_id: UUID, code: str) -> Response:
     runtime = runtime_of(request)
     with runtime.read() as db:
-        document = readable_document(request, db, application_id, code, None)
-    return send_file(runtime.documents, document)
+        document, named = readable_document(request, db, application_id, code, None)
+    return send_document(runtime.documents, document, named=named)
