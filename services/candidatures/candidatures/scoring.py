@@ -1,7 +1,7 @@
 """Scores: what each member of the committee gave for each criterion, and their mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import median
 from uuid import UUID
@@ -33,34 +33,25 @@ class ChangedScore:
 
 @dataclass(frozen=True)
 class Share:
-    """The applications that one evaluator is to score, in their order, and those that wait for her.
+    """How many applications one evaluator is to score, and how many of them she has.
 
-    What a conflict of interest keeps from her is not among them. They are those she was given
+    What a conflict of interest keeps `away` is not among them. They are those she was given
     where `is_given`, until the end of `due_on`; all of the round otherwise.
     """
 
-    every: tuple[UUID, ...]
-    waiting: frozenset[UUID]
+    reader_id: UUID
+    away: frozenset[UUID]
     is_given: bool = False
     due_on: date | None = None
+    count: int = 0
+    scored: int = 0
 
     @property
-    def scored(self) -> int:
-        return len(self.every) - len(self.waiting)
+    def waiting(self) -> int:
+        return self.count - self.scored
 
-    def after(
-        self, application_id: UUID | None, scored: Mapping[UUID, int] | None = None
-    ) -> UUID | None:
-        """The one to score next: that which the fewest have `scored`.
-
-        Of equal ones the first that waits behind this one, or else before it.
-        """
-        here = application_id in self.every
-        start = self.every.index(application_id) + 1 if application_id and here else 0
-        others = (*self.every[start:], *self.every[:start])
-        waiting = [id for id in others if id in self.waiting and id != application_id]
-        counts = scored or {}
-        return min(waiting, key=lambda id: counts.get(id, 0), default=None)
+    def counted(self, count: int, scored: int) -> "Share":
+        return replace(self, count=count, scored=scored)
 
 
 def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]) -> None:

@@ -235,7 +235,7 @@ def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
     if person is None or not call.criteria:
         return None
     is_member, _ = standing(request, person, call.programme)
-    return store.committee.share_of(db, call, person) if is_member else None
+    return store.share.share_of(db, call, person) if is_member else None
 
 
 def standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:

@@ -68,8 +68,7 @@ def applications(request: Request, slug: str) -> Response:
             return export_csv(request, listing, query, f"{slug}.csv")
         page = listing.page(request, db, query, unfiltered=call.received)
         share = share_of(request, db, call)
-        first = sorted(share.every, key=lambda id: id not in share.waiting) if share else []
-        mine = store.ranking.titled(db, first[:FEW]) if share and share.is_given else []
+        mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
@@ -126,6 +125,7 @@ def show_application(
         nth = store.round.of_application(db, found.id)
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
+        place_in_share = store.share.place_of(db, call, share, found.id) if share else None
         members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
     return render(
         request,
@@ -141,6 +141,7 @@ def show_application(
         place=place,
         reading=reading,
         share=share,
+        place_in_share=place_in_share,
         criteria=call.criteria_of(nth),
         members=members,
         conflict_labels=CONFLICTS,

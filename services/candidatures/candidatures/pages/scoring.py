@@ -42,10 +42,9 @@ def scoring(
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         share = share_of(request, db, call)
-        scored = store.assignment.how_many_scored(db, share.waiting) if share else {}
-    if share is None:
-        raise not_in_committee()
-    chosen = share.after(after, scored)
+        if share is None:
+            raise not_in_committee()
+        chosen = store.share.next_of(db, call, share, after)
     if chosen is None:
         said = _(
             "Vous avez noté toutes les candidatures qui vous reviennent : {count}.",
