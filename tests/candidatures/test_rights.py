@@ -74,6 +74,8 @@ def world(
         commands.deliverable.hand_in(
             work, project_id, DeliverableKind.FINAL_FILE, a_document(premices, filename="x.pdf")
         )
+        award = commands.trophy.Award(project_id, "X", date(2020, 3, 1), ("video",), ())
+        trophy_id = commands.trophy.prepare(work, award).trophy_id
     assert bearer is not None
     return World(
         premices,
@@ -83,6 +85,8 @@ def world(
             "minutes_id": minutes_id,
             "application_id": four[0],
             "project_id": project_id,
+            "trophy_id": trophy_id,
+            "prize_id": stable_id("premices", "prize", "1/video"),
             "code": "summary",
             "kind": "final_file",
             "name": "scheduling",
@@ -156,6 +160,11 @@ def world(
                     "prizes": [],
                 }
             },
+            "POST /api/cohorts/{cohort_id}/trophies": {
+                "json": {"project_id": str(project_id), "title": "X", "awarded_on": "2020-03-01"}
+            },
+            "POST /api/trophies/{trophy_id}/order": {"json": {"by": "up"}},
+            "PUT /api/prizes/{prize_id}/delivery": {"json": {"delivered_on": "2020-03-02"}},
             "POST /api/programmes": {
                 "content": WITHOUT_AN_OPERATOR,
                 "headers": {"content-type": "application/yaml"},

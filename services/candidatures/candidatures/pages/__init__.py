@@ -24,6 +24,7 @@ from candidatures.pages import (
     scoring,
     selection,
     set_up,
+    trophy,
     waiting_list,
 )
 
@@ -48,6 +49,7 @@ ROUTERS = (
     deliverable.router,
     cohort.router,
     cohort_files.router,
+    trophy.router,
     selection.router,
     application_form.router,
     draft_link.router,
