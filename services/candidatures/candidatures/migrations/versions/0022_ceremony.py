@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "candidatures_0018"
+revision = "candidatures_0022"
 down_revision = "candidatures_0017"
 
 
