@@ -17,7 +17,7 @@ from notifications.worker import fill_mailbox
 
 from tests.notifications.correspondence import Programme, body_of, pairing, partner, subject_of
 
-WAITING, QUEUED, SENT = "waiting_for_person", "queued", "sent"
+WAITING, HELD, QUEUED, SENT = "waiting_for_person", "held", "queued", "sent"
 
 
 # ---- decisions
@@ -45,7 +45,7 @@ def test_a_later_decision_replaces_one_that_has_not_left(programme: Programme) -
 
     first, second = programme.messages(template="application-decided")
     assert (first.state, first.reason) == ("cancelled", "replaced")
-    assert second.state == QUEUED
+    assert second.state == HELD
     assert "n’a pas été retenu" in body_of(second)
 
 
@@ -56,12 +56,13 @@ def test_a_decision_that_has_left_is_followed_by_the_new_one(
     application = programme.application(bearer.id)
 
     programme.hears(programme.decided(application, "waiting_list", "places_filled", rank=1))
+    programme.releases()
     fill_mailbox(runtime)
     programme.hears(programme.decided(application, "selected", "meets_criteria"))
 
     assert programme.states(template="application-decided") == [
         ("application-decided", SENT),
-        ("application-decided", QUEUED),
+        ("application-decided", HELD),
     ]
 
 

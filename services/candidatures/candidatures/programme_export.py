@@ -13,6 +13,7 @@ import yaml
 from essaim.clock import PARIS
 from essaim.text.collation import order_key
 
+from candidatures.eligibility import EligibilityQuestion
 from candidatures.file_links import default_prefix
 from candidatures.form import Choice, Criterion, DocumentAsked, Part, Round
 from candidatures.programme_file import PersonEntry
@@ -135,6 +136,7 @@ def _call(row: Row) -> Definition:
             "opens_at": row["opens_at"],
             "closes_at": row["closes_at"],
             "places": row["places"],
+            "eligibility": [_part(EligibilityQuestion, one) for one in row["eligibility"] or ()],
             "sections": [_part(Section, one) for one in row["sections"] or ()],
             "questions": [_part(Question, one) for one in row["questions"]],
             "documents": [_part(DocumentAsked, one) for one in row["documents"]],

@@ -31,6 +31,8 @@ RIGHTS: Rights = {
     "GET /api/calls/{slug}": of(ANYBODY),
     "GET /api/programmes/{slug}": of(ANYBODY),
     # A draft is for whoever holds its secret; a browser's own cookie is one.
+    "GET /calls/{slug}/eligible": of(ANYBODY),
+    "POST /calls/{slug}/eligible": of(ANYBODY),
     "GET /calls/{slug}/apply": of(ANYBODY),
     "POST /calls/{slug}/apply": of(ANYBODY),
     "POST /calls/{slug}/apply/autosave": of(ANYBODY),

@@ -89,7 +89,14 @@ def answer_application(decided: ApplicationDecided, work: Work) -> None:
         templates=[Template.APPLICATION_DECIDED, Template.PLACE_OFFERED],
     )
     store.application.save_answer(work.db, application.id, notice.answer(decided))
-    tell(work, [news])
+    if not _was_told(work, news):
+        tell(work, [news])
+
+
+def _was_told(work: Work, news: notice.Notice) -> bool:
+    """Whether the last answer that left says the same: one in between was held, and went."""
+    told = store.said.last_told(work.db, news.about_id, news.recipient_id, news.template)
+    return told is not None and all(told.get(name) == it for name, it in news.details.items())
 
 
 @facts.subscriber(ApplicationWithdrawn)

@@ -112,7 +112,26 @@ FORMS = {
                   hint=N_("Comme PREM-2021. Vide : fait de l’adresse de l’appel.")),
         ),
         named="title",
-        below=("questions", "documents", "criteria"),
+        below=("eligibility", "questions", "documents", "criteria"),
+    ),
+    "eligibility": Form(
+        N_("Question d’avant le formulaire"),
+        N_("Ajouter une question d’avant le formulaire"),
+        (
+            Field("label", N_("Question"), "line", required=True),
+            Field("hint", N_("Aide sous la question"), "line"),
+            Field("passes", N_("Pour candidater, il faut répondre"), "select",
+                  N_("Vide : oui. Si vous proposez d’autres réponses, cochez plutôt celles qui "
+                     "permettent de candidater."), offers="yes_no"),
+            Field("choices", N_("Autres réponses proposées"), "rows",
+                  rows=(*_CODED, Field("passes", N_("Permet de candidater"), "checkbox"))),
+            Field("stop", N_("Ce que lit qui ne peut pas candidater"), "paragraphs",
+                  N_("Dites pourquoi, et où aller. Rien n’est gardé de sa visite."), required=True),
+            Field("call", N_("Vers un autre appel"), "select", offers="other_calls"),
+            Field("track", N_("Vers un parcours"), "select", offers="tracks"),
+            Field("page", N_("Vers une page"), "url", N_("L’adresse entière, avec https://.")),
+        ),
+        named="label",
     ),
     "questions": Form(
         N_("Question"),
