@@ -66,6 +66,13 @@ service = Service(
             ("/projects/*", "/calls/*/cohort"),
         ),
         NavigationEntry(
+            N_("Ressources"),
+            "/resources",
+            tuple(Role),
+            Stage.COHORT,
+            ("/resources/*", "/programmes/*/resources/new"),
+        ),
+        NavigationEntry(
             N_("Effacements"), "/erasures", COORDINATION, Stage.OPERATION, ("/people/*",)
         ),
         NavigationEntry(
