@@ -10,7 +10,7 @@ from typing import Any
 from essaim.person import Role
 
 from essaim_demo.client import NeverSo, RequestRefused, Voice
-from essaim_demo.edition import Application
+from essaim_demo.edition import Application, Written
 from essaim_demo.stage import Moment, NobodyIs, Sent, Stage, day_of, together
 
 _API = "/candidatures/api"
@@ -63,7 +63,7 @@ def moments(stage: Stage) -> Iterator[Moment]:
         yield Moment(
             closes_at - timedelta(minutes=5),
             _("une candidature s’écrit encore"),
-            partial(_write, stage, one),
+            partial(write, stage, stage.edition.call, one),
         )
     yield Moment(closes_at, _("l’appel est clos"))
     for one in late:
@@ -105,19 +105,17 @@ def _committee(stage: Stage, considered: list[Application]) -> Iterator[Moment]:
 
 def _apply(stage: Stage, batch: list[Application]) -> None:
     def write_and_send(one: Application) -> None:
-        _write(stage, one)
-        _send(stage, one)
+        write(stage, stage.edition.call, one)
+        send(stage, one)
 
     together(write_and_send, batch)
 
 
-def _write(stage: Stage, one: Application) -> None:
+def write(stage: Stage, call: str, one: Written) -> None:
     """Begin a draft, fill it in, join its documents."""
     token = secrets.token_urlsafe(32)
     applicant = _applicant(stage, one, token)
-    draft = applicant.post(
-        f"{_API}/calls/{stage.edition.call}/applications", {"language": one.language}
-    )
+    draft = applicant.post(f"{_API}/calls/{call}/applications", {"language": one.language})
     applicant.put(
         f"{_API}/applications/{draft['id']}",
         {"version": draft["version"], **one.fields, "answers": one.answers},
@@ -132,7 +130,7 @@ def _write(stage: Stage, one: Application) -> None:
     stage.sent[one.title] = Sent(draft["id"], draft["project_id"], token)
 
 
-def _send(stage: Stage, one: Application) -> None:
+def send(stage: Stage, one: Written) -> None:
     sent = stage.sent[one.title]
     _applicant(stage, one, sent.token).post(f"{_API}/applications/{sent.id}/submit")
 
@@ -144,7 +142,7 @@ def _send_late(stage: Stage, one: Application) -> None:
         NeverSo: it was received all the same.
     """
     try:
-        _send(stage, one)
+        send(stage, one)
     except RequestRefused as refused:
         if refused.code != "call_closed":
             raise
@@ -160,7 +158,7 @@ def _withdraw(stage: Stage, one: Application) -> None:
     )
 
 
-def _applicant(stage: Stage, one: Application, token: str) -> Voice:
+def _applicant(stage: Stage, one: Written, token: str) -> Voice:
     return stage.services.applicant(token, one.language)
 
 

@@ -14,6 +14,7 @@ from candidatures import api, cli, pages, store
 from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.committee import tell_due_decisions
+from candidatures.commands.deliverable import remind_by_itself
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import (
     expect_confirmations,
@@ -81,6 +82,7 @@ service = Service(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),
         Timer("tell due decisions", tell_due_decisions),
+        Timer("remind of late files", remind_by_itself, every_seconds=3600.0),
         Timer("forget keys left", forget_keys_left, every_seconds=86_400.0),
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),

@@ -2,6 +2,7 @@
 
 from essaim.web import N_
 from essaim_contracts import words
+from essaim_contracts.cohort import FileVerdict
 from essaim_contracts.notifications import FailureReason
 from essaim_contracts.words import Words
 
@@ -56,6 +57,9 @@ CASES: words.Table = {
     "contact": Words("à qui accompagne", "to who accompanies"),
     "dated": Words("avec une date limite", "with a last day"),
     "undated": Words("sans date limite", "without a last day"),
+    FileVerdict.ACCEPTED: Words("accepté", "accepted"),
+    FileVerdict.TO_CORRECT: Words("à corriger", "to be corrected"),
+    "awaited": Words("jamais rendu", "never handed in"),
     "by_itself": Words("effacées d’elles-mêmes", "erased by themselves"),
     "by_hand": Words("effacées par un opérateur", "erased by an operator"),
     **words.ERASURE_ASKERS,
