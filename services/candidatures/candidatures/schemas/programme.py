@@ -1,13 +1,14 @@
 """Programmes, and what came of importing their files."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.text.file_errors import WrongFile
 from essaim.text.languages import Tongue
 from essaim.web.problems import TITLES, FieldError, Problem
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from candidatures import store
 from candidatures.call import Call
@@ -21,6 +22,8 @@ class ImportAnswer(BaseModel):
     programme: str
     changes: list[dict[str, str]]
     unchanged: int
+    drafts: list[dict[str, Any]] = Field(default=[])
+    """Of each call whose drafts feel it: `{call, more: {field: drafts}, lost: {field: drafts}}`."""
 
 
 class OrganisationAnswer(BaseModel):
