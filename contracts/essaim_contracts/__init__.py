@@ -2,6 +2,7 @@
 
 from essaim_contracts import (
     candidatures,
+    cohort,
     erasure,
     notifications,
     reporting,
@@ -17,6 +18,7 @@ __all__ = [
     "Fact",
     "all_facts",
     "candidatures",
+    "cohort",
     "erasure",
     "fact_type",
     "notifications",

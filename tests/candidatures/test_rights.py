@@ -124,6 +124,9 @@ def world(
             },
             "POST /api/calls/{slug}/round": {"json": {"round": 2}},
             "PUT /api/projects/{project_id}/deliverables/{kind}": FILE,
+            "POST /api/projects/{project_id}/deliverables/{kind}/review": {
+                "json": {"version": 1, "verdict": "accepted"}
+            },
             "POST /api/cohorts": {
                 "json": {"call": "premices-2020", "label": "x", "starts_on": "2020-02-27"}
             },

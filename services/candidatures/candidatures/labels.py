@@ -5,6 +5,7 @@ from essaim.text.languages import N_
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
 from candidatures.conflict import Conflict
+from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
 from candidatures.waiting_list import OfferState
 
@@ -79,4 +80,11 @@ OFFER_STATES = {
     OfferState.LAPSED: (N_("Sans réponse"), "warning"),
     OfferState.ACCEPTED: (N_("Acceptée"), "success"),
     OfferState.DECLINED: (N_("Déclinée"), "neutral"),
+}
+
+FILE_STATES = {
+    FileState.AWAITED: (N_("À rendre"), "neutral"),
+    FileState.TO_REVIEW: (N_("À relire"), "info"),
+    FileState.TO_CORRECT: (N_("À corriger"), "warning"),
+    FileState.ACCEPTED: (N_("Accepté"), "success"),
 }

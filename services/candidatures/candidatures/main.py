@@ -14,6 +14,7 @@ from candidatures import api, cli, pages, store
 from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.committee import tell_due_decisions
+from candidatures.commands.deliverable import remind_by_itself
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import (
     expect_confirmations,
@@ -28,6 +29,11 @@ from candidatures.pages.welcome import welcome
 
 COORDINATION = (Role.COORDINATOR, Role.OPERATOR)
 SELECTION = (*COORDINATION, Role.COMMITTEE_MEMBER, Role.FUNDER)
+
+COMMITTEE_PAGES = (
+    *("applications", "scoring", "ranking", "compare", "pack", "minutes"),
+    *("assignment", "round", "decisions", "waiting-list", "waiting-list/close"),
+)
 
 service = Service(
     name="candidatures",
@@ -50,7 +56,7 @@ service = Service(
             "/selection",
             SELECTION,
             Stage.SELECTION,
-            ("/calls/*/applications", "/calls/*/scoring", "/calls/*/ranking", "/calls/*/decisions"),
+            (*(f"/calls/*/{page}" for page in COMMITTEE_PAGES), "/minutes/*"),
         ),
         NavigationEntry(
             N_("Promotions et projets"),
@@ -76,6 +82,7 @@ service = Service(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),
         Timer("tell due decisions", tell_due_decisions),
+        Timer("remind of late files", remind_by_itself, every_seconds=3600.0),
         Timer("forget keys left", forget_keys_left, every_seconds=86_400.0),
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),

@@ -106,11 +106,19 @@ def _edition(
             "number": row["number"],
             "year": row["year"],
             "calls": [_call(one) for one in its("call", "opens_at")],
-            "deliverables": [
-                _said({name: one[name] for name in ("kind", "label", "due_on")})
-                for one in its("deliverable", "due_on")
-            ],
+            "deliverables": [_deliverable(one) for one in its("deliverable", "due_on")],
             "prizes": [_prize(one, organisations) for one in its("prize", "code")],
+        }
+    )
+
+
+def _deliverable(row: Row) -> Definition:
+    return _said(
+        {
+            "kind": row["kind"],
+            "label": row["label"],
+            "due_on": row["due_on"],
+            "sections": [_part(Choice, one) for one in row["sections"]],
         }
     )
 

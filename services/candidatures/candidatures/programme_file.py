@@ -133,6 +133,8 @@ class DeliverableEntry(Part):
     label: Text
     due_on: Day
     """The last day it can be handed in without being late."""
+    sections: tuple[Choice, ...] = ()
+    """What it must hold, in order: a review says which of them to correct."""
 
 
 class PrizeEntry(Part):

@@ -128,6 +128,7 @@ def deliverable_row(slug: str, edition: EditionEntry, entry: DeliverableEntry) -
         "kind": entry.kind.value,
         "label": entry.label.model_dump(),
         "due_on": entry.due_on,
+        "sections": [section.model_dump(mode="json") for section in entry.sections],
     }
 
 

@@ -279,6 +279,7 @@ def _part_page(
         part = {} if is_new else part_at(definition, path_of(definition, place))
         call = _call_of(db, place)
         drafts = store.application.counts_of_call(db, call.id).get("draft", 0) if call else 0
+    kept = inputs_of(part, asked)
     return render(
         request,
         "set_up_part.html",
@@ -295,7 +296,8 @@ def _part_page(
         is_new=is_new,
         is_removable=not is_new and is_removable(place),
         inputs=inputs,
-        differing=differing(inputs_of(part, asked), inputs, asked) if refusal else [],
+        kept=kept,
+        differing=differing(kept, inputs, asked) if refusal else [],
         frozen=_frozen(call) if place.split("/")[-2:-1] == ["calls"] else (),
         offered=_offers(request, definition, person, part, place),
         spare=SPARE_ROWS,

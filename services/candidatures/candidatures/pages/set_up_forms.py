@@ -76,6 +76,7 @@ FORMS = {
                 Field("kind", N_("Dossier"), "select", offers="deliverables"),
                 Field("label", N_("Nommé"), "line"),
                 Field("due_on", N_("Au plus tard le"), "date"),
+                Field("sections", N_("Ses parties"), "rows", rows=_CODED),
             )),
         ),
         below=("calls", "prizes"),

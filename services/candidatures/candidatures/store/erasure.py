@@ -15,6 +15,7 @@ from candidatures.store import (
     address_change,
     conflict,
     deliverable,
+    deliverable_review,
     document,
     draft_secret,
     project,
@@ -130,6 +131,7 @@ def erase_project(db: sa.Connection, application_id: UUID) -> None:
 
 def _forget_project(db: sa.Connection, project_id: UUID, number: str) -> None:
     document.note_removed(db, deliverable.forget_files(db, project_id))
+    deliverable_review.forget_comments(db, project_id)
     if not project.get(db, project_id).selected:
         project.save_title(db, project_id, number)
 
