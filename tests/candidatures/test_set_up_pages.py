@@ -395,3 +395,28 @@ def test_a_question_that_drafts_answered_is_not_taken_out_unsaid(
 def test_what_drafts_do_not_feel_is_saved_at_once(begun: TestClient, as_: Signs) -> None:
     saved = change(begun, as_, f"{CALL}/questions", label__fr="Autre ?", kind="text")
     assert saved.status_code == 303
+
+
+def test_a_partner_is_foreseen_then_confirmed_then_ended(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    before = len(told(premices, PartnerJoined))
+    change(
+        browser, as_, "organisations", name="La Nef", commitments=["funder"], status="foreseen",
+        terms__0__commitment="funder", terms__0__detail__fr="Une garantie d’un an",
+        terms__0__since="2020-03-01", terms__0__until="2021-02-28",
+    )  # fmt: skip
+    public = "/candidatures/programmes/premices"
+    assert len(told(premices, PartnerJoined)) == before, "nobody hears of who is only hoped for"
+    assert "La Nef" not in text_of(browser.get(public))
+
+    change(browser, as_, "organisations/la-nef", status="confirmed")
+    assert told(premices, PartnerJoined)[-1].commitments == ("funder",)
+    assert "(Une garantie d’un an)" in text_of(browser.get(public))
+
+    change(browser, as_, "organisations/la-nef", status="ended", left_on="2021-02-28")
+    last = told(premices, PartnerJoined)[-1]
+    assert (last.commitments, last.joined_on.isoformat()) == ((), "2021-03-01")
+    assert "La Nef" not in text_of(browser.get(public))
+    refused = change(browser, as_, "organisations/la-nef", terms__0__commitment="mentor")
+    assert "qui n’est pas coché plus haut" in text_of(refused)

@@ -38,6 +38,7 @@ def changed_call(call: Call, file: ProgrammeFile) -> Call | None:
         return None
     after = replace(
         call,
+        applicants=entry.applicants or call.applicants,
         eligibility=entry.eligibility,
         sections=entry.sections,
         questions=entry.questions_in_order,

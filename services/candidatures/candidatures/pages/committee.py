@@ -1,5 +1,6 @@
 """The pages of those who work on a call: its applications, and one of them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,7 @@ from candidatures.schemas.application import (
 )
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
+from candidatures.validity import validity_of
 from candidatures.waiting_list import Offer
 
 router = APIRouter(include_in_schema=False)
@@ -150,6 +152,10 @@ def show_application(
         names=names,
         departments=DEPARTMENTS,
         applicant_kinds=APPLICANT_KINDS,
+        validity={
+            one.code: validity_of(one, answer.content, today_of(request)) for one in call.documents
+        },
+        charter_by=_accepted_by(answer, names),
         state_labels=APPLICATION_STATES,
         **_prepared_words(found, reading, prepared),
         **_grid_words(call, reading, written),
@@ -190,9 +196,20 @@ def _is_before_committee(found: Application, answer: ApplicationAnswer) -> bool:
 
 
 def _who_spoke(answer: ApplicationAnswer) -> list[UUID]:
-    """The members whose names stand beside what they gave or wrote."""
+    """Those whose names stand beside what they gave, wrote or accepted."""
     scores = [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)]
-    return scores + [one.evaluator_id for one in answer.shared_comments]
+    charter = answer.charter.programme_accepted_by if answer.charter else None
+    return [
+        *scores,
+        *(one.evaluator_id for one in answer.shared_comments),
+        *([charter] if charter else []),
+    ]
+
+
+def _accepted_by(answer: ApplicationAnswer, names: Mapping[UUID, str]) -> str | None:
+    """Who accepted the charter for the programme."""
+    by = answer.charter.programme_accepted_by if answer.charter else None
+    return names.get(by) if by else None
 
 
 def _grid_words(call: Call, reading: Reading, written: FormData | None) -> dict[str, Any]:

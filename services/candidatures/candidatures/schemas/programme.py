@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from candidatures import store
 from candidatures.call import Call
+from candidatures.partner import Term
 from candidatures.programme import Edition, Programme
 from candidatures.schemas.call import CallAnswer, call_answer
 from candidatures.schemas.trophy import PrizeAnswer, prize_answer, trophy_item
@@ -34,6 +35,9 @@ class OrganisationAnswer(BaseModel):
     legal_form: str | None
     commitments: list[str]
     joined_on: date
+    status: str
+    left_on: date | None
+    terms: list[Term]
 
 
 class EditionAnswer(BaseModel):
