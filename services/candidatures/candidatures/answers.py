@@ -133,9 +133,9 @@ def _end_of_day(day: date) -> datetime:
 def _to_score(asked: _Asked) -> Iterator[ToDo]:
     _ = asked.say
     for call in asked.calls:
-        if call.closed_at is None or not call.criteria:
+        if not call.criteria or not asked.is_in(call.programme, Role.COMMITTEE_MEMBER):
             continue
-        if not asked.is_in(call.programme, Role.COMMITTEE_MEMBER):
+        if not store.assignment.is_begun(asked.db, call, asked.person.id):
             continue
         share = store.committee.share_of(asked.db, call, asked.person)
         waiting = len(share.waiting)

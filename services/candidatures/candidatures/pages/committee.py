@@ -46,7 +46,7 @@ from candidatures.schemas.application import (
 )
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
-from candidatures.validity import validity_of
+from candidatures.validity import Validity, validity_of
 from candidatures.waiting_list import Offer
 
 router = APIRouter(include_in_schema=False)
@@ -150,18 +150,26 @@ def show_application(
         conflict_labels=CONFLICTS,
         conflict_names=CONFLICT_NAMES,
         names=names,
-        departments=DEPARTMENTS,
-        applicant_kinds=APPLICANT_KINDS,
-        validity={
-            one.code: validity_of(one, answer.content, today_of(request)) for one in call.documents
-        },
         charter_by=_accepted_by(answer, names),
+        validity=_validity(request, call, answer),
         state_labels=APPLICATION_STATES,
         **_prepared_words(found, reading, prepared),
         **_grid_words(call, reading, written),
         **_marks_words(call, answer),
+        **_WORDS,
         **decision_words(call),
     )
+
+
+_WORDS = {"departments": DEPARTMENTS, "applicant_kinds": APPLICANT_KINDS}
+
+
+def _validity(
+    request: Request, call: Call, answer: ApplicationAnswer
+) -> dict[str, Validity | None]:
+    """Until when each document holds, by its code."""
+    today = today_of(request)
+    return {one.code: validity_of(one, answer.content, today) for one in call.documents}
 
 
 def _prepared_words(
