@@ -46,7 +46,7 @@ from candidatures.schemas.application import (
 )
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
-from candidatures.validity import Validity, validity_of
+from candidatures.validity import validity_of
 from candidatures.waiting_list import Offer
 
 router = APIRouter(include_in_schema=False)
@@ -150,26 +150,26 @@ def show_application(
         conflict_labels=CONFLICTS,
         conflict_names=CONFLICT_NAMES,
         names=names,
-        charter_by=_accepted_by(answer, names),
-        validity=_validity(request, call, answer),
         state_labels=APPLICATION_STATES,
         **_prepared_words(found, reading, prepared),
         **_grid_words(call, reading, written),
         **_marks_words(call, answer),
-        **_WORDS,
+        **_file_words(request, call, answer, names),
         **decision_words(call),
     )
 
 
-_WORDS = {"departments": DEPARTMENTS, "applicant_kinds": APPLICANT_KINDS}
-
-
-def _validity(
-    request: Request, call: Call, answer: ApplicationAnswer
-) -> dict[str, Validity | None]:
-    """Until when each document holds, by its code."""
+def _file_words(
+    request: Request, call: Call, answer: ApplicationAnswer, names: Mapping[UUID, str]
+) -> dict[str, Any]:
+    """How its file reads: until when each document holds, who accepted the charter."""
     today = today_of(request)
-    return {one.code: validity_of(one, answer.content, today) for one in call.documents}
+    return {
+        "departments": DEPARTMENTS,
+        "applicant_kinds": APPLICANT_KINDS,
+        "charter_by": _accepted_by(answer, names),
+        "validity": {one.code: validity_of(one, answer.content, today) for one in call.documents},
+    }
 
 
 def _prepared_words(
