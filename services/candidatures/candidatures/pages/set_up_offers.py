@@ -75,12 +75,14 @@ def offers(
             for one in definition["programme"].get("tracks", [])
         ],
         "sections": [(one["code"], _text(one["label"], _)) for one in call.get("sections", [])],
-        "answers": list(_earlier_answers(call, part.get("code"), _)),
+        "answers": list(_earlier_answers(definition, call, part.get("code"), _)),
         "files": [(kind.value, kind.value.upper()) for kind in FileType],
     }
 
 
-def _earlier_answers(call: Definition, code: str | None, _: Tongue) -> Iterator[tuple[str, str]]:
+def _earlier_answers(
+    definition: Definition, call: Definition, code: str | None, _: Tongue
+) -> Iterator[tuple[str, str]]:
     """Each answer on which a question of the call may depend, with the question it answers."""
     for question in call.get("questions", []):
         if question["code"] == code:
@@ -88,7 +90,8 @@ def _earlier_answers(call: Definition, code: str | None, _: Tongue) -> Iterator[
         asked = Question.model_validate(question)
         if asked.kind not in TELLING:
             continue
-        offered = asked.offered() or dict.fromkeys(DEPARTMENTS)
+        where = definition["programme"].get("departments") or DEPARTMENTS
+        offered = asked.offered() or dict.fromkeys(where)
         for answer in offered:
             words = asked.in_words(answer, _.language)
             yield f"{asked.code}={answer}", f"{asked.label.say(_.language)} {words}"
