@@ -282,6 +282,23 @@ def counts_of_call(db: sa.Connection, call_id: UUID) -> dict[str, int]:
     return {row.state: row.how_many for row in db.execute(query)}
 
 
+def drafts_of(db: sa.Connection, call_id: UUID) -> list[tuple[dict[str, str], set[str]]]:
+    """What the drafts of a call say, and the codes of the documents they have."""
+    is_draft = sa.and_(
+        application.c.call_id == call_id, application.c.state == ApplicationState.DRAFT.value
+    )
+    drafts = {
+        row.id: (dict(row.content), set[str]())
+        for row in db.execute(sa.select(application.c.id, application.c.content).where(is_draft))
+    }
+    handed_in = sa.select(document.document.c.application_id, document.document.c.code).join(
+        application, application.c.id == document.document.c.application_id
+    )
+    for row in db.execute(handed_in.where(is_draft)) if drafts else ():
+        drafts[row.application_id][1].add(row.code)
+    return list(drafts.values())
+
+
 def of_ids(db: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, Application]:
     query = sa.select(application).where(application.c.id.in_(ids))
     return {row.id: _application(row) for row in db.execute(query)}

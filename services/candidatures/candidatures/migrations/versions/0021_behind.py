@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "candidatures_0021"
-down_revision = "candidatures_0017"
+down_revision = "candidatures_0018"
 
 BEHIND = sa.text("CASE WHEN (kept_version = version) THEN 1 ELSE 0 END = 0")
 BEFORE = sa.text("kept_version IS NULL OR kept_version != version")
