@@ -1,6 +1,6 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -218,6 +218,14 @@ def marks_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnE
     is_member, _ = standing(request, person, call.programme)
     conflicts = store.conflict.in_call(db, call.id, person)
     return lists.marks_seen_by(person.id, call if is_member else None, conflicts)
+
+
+def kept_away(request: Request, db: sa.Connection, call: Call) -> Collection[UUID]:
+    """What a conflict keeps from a member of the committee: its title and its bearer too."""
+    person = visitor(request)
+    if person is None or not standing(request, person, call.programme)[0]:
+        return ()
+    return store.conflict.in_call(db, call.id, person)
 
 
 def knows_names(request: Request, call: Call) -> bool:

@@ -20,6 +20,7 @@ from candidatures.access import (
     READERS,
     is_applicant,
     is_claimable,
+    kept_away,
     knows_names,
     mean_in_list,
     readable_application,
@@ -63,16 +64,19 @@ def applications(request: Request, slug: str) -> Response:
         named = knows_names(request, call)
         mean = mean_in_list(request, db, call)
         listing = lists.listing_of(call, language_of(request), mean, named=named)
-        query = lists.applications(call.id, mean, named=named)
+        away = kept_away(request, db, call)
+        query = lists.applications(call.id, mean, named=named, away=away)
         if request.query_params.get("format") == "csv":
             return export_csv(request, listing, query, f"{slug}.csv")
-        page = listing.page(request, db, query, unfiltered=call.received)
+        page = listing.page(request, db, query, unfiltered=call.received - len(away))
+        numbers = store.ranking.titled(db, list(away))
         share = share_of(request, db, call)
         mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
         mine=mine,
+        away=numbers,
         call=call,
         share=share,
         decides=may(request, Role.COORDINATOR, programme=call.programme),

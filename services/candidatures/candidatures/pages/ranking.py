@@ -24,6 +24,7 @@ from candidatures import commands, lists, store
 from candidatures.access import (
     Coordinator,
     coordinated_call,
+    kept_away,
     marks_in_list,
     require_coordinator_of,
 )
@@ -54,7 +55,7 @@ def _ranking(request: Request, slug: str, refusal: Refusal | None = None) -> Res
         seen = marks_in_list(request, db, call)
         decides = may(request, Role.COORDINATOR, programme=call.programme)
         listing = lists.ranking_listing(call, language_of(request), seen)
-        query = lists.ranking(call.id, seen)
+        query = lists.ranking(call.id, seen, kept_away(request, db, call))
         if request.query_params.get("format") == "csv":
             return export_ranking(request, call, listing, query)
         page = listing.page(request, db, query)
