@@ -71,15 +71,15 @@ def decided_mean() -> Mean:
 
 
 def marks_seen_by(
-    person_id: UUID, scoring: Call | None, conflicts: Collection[UUID]
+    person_id: UUID, scoring: Call | None, conflicts: Collection[UUID], *, beside: bool
 ) -> sa.ColumnElement[bool] | None:
     """Where her own points are in, for what a call she is `scoring` asks, and without a conflict.
 
-    None where that is everywhere.
+    None where that is everywhere. `beside` as `all_given_by` has it.
     """
     seen: list[sa.ColumnElement[bool]] = [application.c.id.not_in(conflicts)] if conflicts else []
     if scoring is not None and scoring.criteria:
-        seen.append(all_given_by(person_id, scoring))
+        seen.append(all_given_by(person_id, scoring, beside=beside))
     return sa.and_(*seen) if seen else None
 
 

@@ -212,12 +212,17 @@ def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnEl
     return lists.seen_mean(marks_in_list(request, db, call))
 
 
-def marks_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[bool] | None:
-    """Where a reader of a call sees what the committee gave; None where that is everywhere."""
+def marks_in_list(
+    request: Request, db: sa.Connection, call: Call, *, beside: bool = False
+) -> sa.ColumnElement[bool] | None:
+    """Where a reader of a call sees what the committee gave; None where that is everywhere.
+
+    It finds all of them at once; or looks `beside` each row, for the few of one page.
+    """
     person = require(request, *READERS, programme=call.programme)
     is_member, _ = standing(request, person, call.programme)
     conflicts = store.conflict.in_call(db, call.id, person)
-    return lists.marks_seen_by(person.id, call if is_member else None, conflicts)
+    return lists.marks_seen_by(person.id, call if is_member else None, conflicts, beside=beside)
 
 
 def kept_away(request: Request, db: sa.Connection, call: Call) -> Collection[UUID]:

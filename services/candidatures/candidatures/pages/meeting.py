@@ -30,8 +30,9 @@ def pack(request: Request, slug: str) -> Response:
         require(request, *READERS, programme=call.programme)
         seen = marks_in_list(request, db, call)
         listing = lists.meeting_listing(call, language_of(request), seen)
+        shown = marks_in_list(request, db, call, beside=True)
         away = kept_away(request, db, call)
-        page = listing.page(request, db, lists.ranking(call.id, seen, away))
+        page = listing.page(request, db, lists.ranking(call.id, shown, away))
         files = _files(request, db, call, page.rows)
     return show(request, "pack.html", call, page=page, orders=lists.MEETING_ORDERS, **files)
 
@@ -43,8 +44,8 @@ def compare(request: Request, slug: str) -> Response:
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         require(request, *READERS, programme=call.programme)
-        seen = marks_in_list(request, db, call)
-        query = lists.ranking(call.id, seen, kept_away(request, db, call))
+        shown = marks_in_list(request, db, call, beside=True)
+        query = lists.ranking(call.id, shown, kept_away(request, db, call))
         found = {row.id: row for row in db.execute(lists.compared(query, asked))}
         rows = [found[id] for id in asked if id in found][:MOST_COMPARED]
         files = _files(request, db, call, rows)
