@@ -20,7 +20,7 @@ from essaim.keeping.tables import outbox
 from essaim.person import Person
 from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
-from essaim_contracts.candidatures import CohortFormed, Decision
+from essaim_contracts.candidatures import ApplicantKind, CohortFormed, Decision
 from essaim_contracts.fact import fact_type
 from signing import SECRET
 
@@ -215,7 +215,11 @@ def a_call(programme: str = PROGRAMME) -> Call:
         places=entry.places,
         opens_at=entry.opens_at,
         closes_at=entry.closes_at,
-        questions=entry.questions,
+        applicants=entry.applicants or tuple(ApplicantKind),
+        charter=entry.charter,
+        eligibility=entry.eligibility,
+        sections=entry.sections,
+        questions=entry.questions_in_order,
         documents=entry.documents,
         criteria=entry.criteria,
         sectors=file.programme.sectors,

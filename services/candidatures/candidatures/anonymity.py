@@ -12,9 +12,10 @@ from essaim.refusal import Refusal
 from candidatures.answer import answer_field
 from candidatures.call import Call
 from candidatures.document import Document
+from candidatures.party import PARTY_FIELDS
 from candidatures.unnamed_file import can_be_unnamed
 
-_WHO = frozenset({"bearer_name", "bearer_email", "bearer_phone", "organisation"})
+_WHO = frozenset({"bearer_name", "bearer_email", "bearer_phone", "organisation", *PARTY_FIELDS})
 
 
 @dataclass(frozen=True)

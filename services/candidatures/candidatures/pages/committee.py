@@ -1,5 +1,6 @@
 """The pages of those who work on a call: its applications, and one of them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ from candidatures.schemas.application import (
 )
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
+from candidatures.validity import validity_of
 from candidatures.waiting_list import Offer
 
 router = APIRouter(include_in_schema=False)
@@ -151,14 +153,26 @@ def show_application(
         conflict_labels=CONFLICTS,
         conflict_names=CONFLICT_NAMES,
         names=names,
-        departments=DEPARTMENTS,
-        applicant_kinds=APPLICANT_KINDS,
         state_labels=APPLICATION_STATES,
         **_prepared_words(found, reading, prepared),
         **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
+        **_file_words(request, call, answer, names),
         **decision_words(call),
     )
+
+
+def _file_words(
+    request: Request, call: Call, answer: ApplicationAnswer, names: Mapping[UUID, str]
+) -> dict[str, Any]:
+    """How its file reads: until when each document holds, who accepted the charter."""
+    today = today_of(request)
+    return {
+        "departments": DEPARTMENTS,
+        "applicant_kinds": APPLICANT_KINDS,
+        "charter_by": _accepted_by(answer, names),
+        "validity": {one.code: validity_of(one, answer.content, today) for one in call.documents},
+    }
 
 
 def _prepared_words(
@@ -193,9 +207,20 @@ def _is_before_committee(found: Application, answer: ApplicationAnswer) -> bool:
 
 
 def _who_spoke(answer: ApplicationAnswer) -> list[UUID]:
-    """The members whose names stand beside what they gave or wrote."""
+    """Those whose names stand beside what they gave, wrote or accepted."""
     scores = [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)]
-    return scores + [one.evaluator_id for one in answer.shared_comments]
+    charter = answer.charter.programme_accepted_by if answer.charter else None
+    return [
+        *scores,
+        *(one.evaluator_id for one in answer.shared_comments),
+        *([charter] if charter else []),
+    ]
+
+
+def _accepted_by(answer: ApplicationAnswer, names: Mapping[UUID, str]) -> str | None:
+    """Who accepted the charter for the programme."""
+    by = answer.charter.programme_accepted_by if answer.charter else None
+    return names.get(by) if by else None
 
 
 def _grid_words(
