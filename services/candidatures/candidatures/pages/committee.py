@@ -125,7 +125,7 @@ def show_application(
         names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
         place = _offered(db, found, answer) if mine else None
-        cohort = store.cohort.of_call(db, call.id) if mine else None
+        cohort = store.cohort.of_project(db, found.project_id) if mine else None
         nth = store.round.of_application(db, found.id)
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None

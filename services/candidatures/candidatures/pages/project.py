@@ -1,12 +1,13 @@
 """The page of a project, the same for all beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Refusal, Role
+from essaim.people import directory
 from essaim.people.directory import names_of
 from essaim.text.collation import order_key
 from essaim.web import may, render, runtime_of, today_of, visitor
@@ -15,11 +16,13 @@ from essaim_contracts.words import HOUR_KINDS, PAIRING_KINDS, PROJECT_STATUSES, 
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
-from candidatures.access.project import readable_project
+from candidatures.access.project import reaches, readable_project
+from candidatures.ceremony import PrizeState, StandingPrize
+from candidatures.cohort import Cohort
 from candidatures.deliverable import HandedIn
 from candidatures.deliverable_review import Review
-from candidatures.labels import FILE_STATES
-from candidatures.project import ProjectLife
+from candidatures.labels import FILE_STATES, PRIZE_STATES
+from candidatures.project import Project, ProjectLife
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,6 +52,9 @@ def show_project(request: Request, project_id: UUID, refusal: Refusal | None = N
         beside = known.beside.get(project_id, [])
         named_ids = (*found.bearer_ids, *(one.person_id for one in beside if one.person_id))
         people = names_of(db, named_ids if named else ())
+        may_write = named and reaches(request, db, found, programme)
+        contacts = _contacts(db, named_ids) if may_write else {}
+        prizes = _prizes(db, found, cohort)
         owed = store.owed.of_project(db, project_id, today)
         reviews = _reviews(db, project_id, named=named)
     person, partner = visitor(request), runtime_of(request).consortium.find(SessionPlanned.owner)
@@ -62,7 +68,12 @@ def show_project(request: Request, project_id: UUID, refusal: Refusal | None = N
         named=named,
         cohort=cohort,
         people=people,
-        bearers=sorted((people[id] for id in found.bearer_ids if id in people), key=order_key),
+        contacts=contacts,
+        prizes=prizes,
+        prize_states=PRIZE_STATES,
+        bearers=sorted(
+            (id for id in found.bearer_ids if id in people), key=lambda id: order_key(people[id])
+        ),
         beside=beside,
         packages=known.packages.get(project_id, []),
         coming=known.coming.get(project_id, [])[:COMING],
@@ -83,6 +94,21 @@ def show_project(request: Request, project_id: UUID, refusal: Refusal | None = N
         status_labels=PROJECT_STATUSES,
         session_kinds=SESSION_KINDS,
     )
+
+
+def _contacts(db: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """How each of these persons is reached: her address, her telephone."""
+    found = (directory.find_person(db, id) for id in dict.fromkeys(ids))
+    return {one.id: [way for way in (one.email, one.phone) if way] for one in found if one}
+
+
+def _prizes(db: sa.Connection, project: Project, cohort: Cohort | None) -> list[StandingPrize]:
+    """The prizes that were announced for it."""
+    if cohort is None:
+        return []
+    given = (PrizeState.AWARDED, PrizeState.DELIVERED)
+    every = store.trophy.standing_of(db, cohort.edition_id)
+    return [one for one in every if one.project_id == project.id and one.state in given]
 
 
 def _reviews(db: sa.Connection, project_id: UUID, *, named: bool) -> list[tuple[str, Review]]:
