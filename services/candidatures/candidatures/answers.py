@@ -138,8 +138,8 @@ def _to_score(asked: _Asked) -> Iterator[ToDo]:
             continue
         if not store.assignment.is_begun(asked.db, call, asked.person.id):
             continue
-        share = store.committee.share_of(asked.db, call, asked.person)
-        waiting = len(share.waiting)
+        share = store.share.share_of(asked.db, call, asked.person)
+        waiting = share.waiting
         title = call.title.say(_.language)
         if waiting:
             text = _.counted(

@@ -9,6 +9,7 @@ from candidatures.cohort import LeaveReason
 from candidatures.conflict import Conflict
 from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
+from candidatures.partner import PartnerStatus
 from candidatures.waiting_list import OfferState
 
 CALL_STATES = {
@@ -61,6 +62,12 @@ FIELDS = {
     "heard_from": N_("Comment avez-vous connu cet appel ?"),
 }
 """Of the form of a call, beside its own questions and documents."""
+
+PARTNER_STATUS = {
+    PartnerStatus.FORESEEN: N_("Pressenti"),
+    PartnerStatus.CONFIRMED: N_("Confirmé"),
+    PartnerStatus.ENDED: N_("Terminé"),
+}
 
 CONFLICT_NAMES = {
     Conflict.DECLARED: N_("déclaré par ce membre"),

@@ -181,7 +181,7 @@ def ranking_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | No
         ),
         filters=tuple(one for one in filters if one.choices),
         sort="-mean",
-        size=100,
+        size=50,
         key=application.c.id,
     )
 
@@ -289,7 +289,7 @@ def assignment_listing(call: Call, language: str, members: Iterable[tuple[UUID, 
         ),
         filters=tuple(one for one in filters if one.choices),
         sort="project",
-        size=100,
+        size=50,
         key=application.c.id,
     )
 
@@ -335,7 +335,7 @@ def cohort_file_listing(today: date) -> Listing:
             Filter("kind", N_("Dossier"), deliverable.c.kind, tuple(DELIVERABLE_KINDS.items())),
         ),
         sort="project",
-        size=100,
+        size=50,
         ties=(deliverable.c.kind,),
     )
 

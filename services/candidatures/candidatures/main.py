@@ -56,7 +56,7 @@ service = Service(
             "/selection",
             SELECTION,
             Stage.SELECTION,
-            (*(f"/calls/*/{page}" for page in COMMITTEE_PAGES), "/minutes/*"),
+            (*(f"/calls/*/{page}" for page in COMMITTEE_PAGES), "/minutes/*", "/applications/*"),
         ),
         NavigationEntry(
             N_("Promotions et projets"),

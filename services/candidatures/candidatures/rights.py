@@ -55,6 +55,8 @@ RIGHTS: Rights = {
     "GET /applications/{application_id}/documents/{code}": of(*_READING, Role.BEARER),
     "GET /api/applications/{application_id}": of(*_APPLICATION, names=_APPLICATION),
     "GET /api/applications/{application_id}/documents/{code}": of(*_APPLICATION),
+    "POST /applications/{application_id}/charter": of(*COORDINATION),
+    "POST /api/applications/{application_id}/charter": of(*COORDINATION),
     "POST /api/applications/{application_id}/withdraw": of(
         *COORDINATION, Role.BEARER, HAS_ITS_LINK
     ),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "candidatures_0022"
-down_revision = "candidatures_0017"
+down_revision = "candidatures_0021"
 
 
 def upgrade() -> None:
