@@ -271,7 +271,8 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         Words("vœu, offre", "wish, offer"),
         Words(
-            "ce qu’un projet souhaite, ce qu’une organisation donne ; les mises en relation se proposent des deux",
+            "ce qu’un projet souhaite, ce qu’une organisation donne ; les mises en relation se "
+            "proposent des deux",
             "what a project hopes for, what an organisation gives; pairings are proposed from both",
         ),
     ),
