@@ -79,7 +79,7 @@ def world(
         )
         award = commands.trophy.Award(project_id, "X", date(2020, 3, 1), ("video",), ())
         trophy_id = commands.trophy.prepare(work, award).trophy_id
-        said = Described("X", "Y", "", "CC BY", "GRAP", ())
+        said = Described("X", "Y", "", "CC BY", "GRAP", (Role.COMMITTEE_MEMBER, Role.FUNDER))
         kept = replace(a_document(premices, filename="x.pdf"), code="resource")
         resource_id = commands.resource.add(work, "premices", said, kept).id
     assert bearer is not None

@@ -207,6 +207,10 @@ export interface CohortFormed {
   readonly call_id: Uuid;
   /** What people call the cohort: « promotion 2020 ». */
   readonly label: string;
+  /** Which cohort of its edition this is, from 1. When absent: `null`. */
+  readonly number?: number | null;
+  /** How many projects it takes at most. null when there is no stated limit. When absent: `null`. */
+  readonly places?: number | null;
   /** The track they go through. */
   readonly track_code: string;
   /** The first day of support. */

@@ -126,7 +126,7 @@ def show_application(
         names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
         place = _offered(db, found, answer) if mine else None
-        cohort = store.cohort.of_call(db, call.id) if mine else None
+        cohort = store.cohort.of_project(db, found.project_id) if mine else None
         seat = _seat_words(request, db, found, call, answer, reading)
     return render(
         request,
