@@ -2,7 +2,9 @@
 
 from essaim_contracts import (
     candidatures,
+    correspondence,
     erasure,
+    handover,
     notifications,
     reporting,
     retention,
@@ -17,8 +19,10 @@ __all__ = [
     "Fact",
     "all_facts",
     "candidatures",
+    "correspondence",
     "erasure",
     "fact_type",
+    "handover",
     "notifications",
     "reporting",
     "retention",

@@ -7,6 +7,7 @@ no error shows what was asked.
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
@@ -141,6 +142,27 @@ class SendDraftLink(Question[Queued]):
     token: LinkToken
     call_title: Annotated[str, Field(max_length=5000)]
     """As the programme wrote it."""
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendHandoverLink(Question[Queued]):
+    """Send a receiver outside of the consortium the link of what she is asked to take over.
+
+    Nothing of the application, nor of who sent it, goes with it: the link shows that.
+    """
+
+    subject = "essaim.ask.notifications.handover_link"
+    answer = Queued
+    page: ClassVar[str] = "handovers/from/{token}"
+    """Where the link leads, below the pages of who asks."""
+
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    programme_name: Annotated[str, Field(max_length=300)]
+    """Who hands over, as the programme is called."""
+    answer_by: date
+    """The last day on which the link opens anything."""
     language: str
     """Of the message: fr, en."""
 

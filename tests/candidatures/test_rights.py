@@ -15,7 +15,7 @@ from essaim.ids import new_id, stable_id
 from essaim.operating.questions import Done, LookAround
 from essaim.person import Role
 from essaim.running.runtime import Runtime
-from essaim_contracts.candidatures import DeliverableKind
+from essaim_contracts.candidatures import Decision, DeliverableKind
 from essaim_contracts.questions import Question
 from essaim_contracts.scheduling import PairingKind
 from matrix import World
@@ -24,8 +24,10 @@ from tests.candidatures.premices import (
     PDF,
     PROGRAMME,
     a_document,
+    apply,
     decide_all,
     form_cohort,
+    prepare,
     project_of,
 )
 
@@ -67,6 +69,7 @@ def world(
     pairing = Accompaniment(new_id(), project_id, GRAP, None, PairingKind.GODPARENT)
     given = Accompaniment(new_id(), project_id, SCOP, None, None)
     meeting = commands.minutes.Meeting(date(2020, 2, 4), ())
+    handover_id = a_handover(premices, four[2])
     with premices.work() as work:
         minutes_id = commands.minutes.draw_up(work, "premices-2020", meeting)
         bearer = store.application.get(work.db, four[0]).bearer_id
@@ -81,6 +84,7 @@ def world(
         places={
             "slug": "premices-2020",
             "minutes_id": minutes_id,
+            "handover_id": handover_id,
             "application_id": four[0],
             "project_id": project_id,
             "code": "summary",
@@ -123,6 +127,13 @@ def world(
                 "json": {"stands": True}
             },
             "POST /api/calls/{slug}/round": {"json": {"round": 2}},
+            "POST /api/applications/{application_id}/handover": {
+                "json": {"to_call": "x", "answer_by": "2020-12-01"}
+            },
+            "POST /api/applications/{application_id}/handover/answer": {"json": {"agrees": True}},
+            "POST /api/handovers/{handover_id}/answer": {"json": {"accepts": True}},
+            "POST /api/handovers/{handover_id}/more-time": {"json": {"answer_by": "2020-12-01"}},
+            "POST /api/handovers/from/{token}/answer": {"json": {"accepts": True}},
             "PUT /api/projects/{project_id}/deliverables/{kind}": FILE,
             "POST /api/cohorts": {
                 "json": {"call": "premices-2020", "label": "x", "starts_on": "2020-02-27"}
@@ -169,6 +180,11 @@ def world(
                 "POST /sign-in/with/{name}",
                 "POST /api/sign-out/from/{name}",
                 "GET /sign-in/from/{name}",
+                "GET /handovers/from/{token}",
+                "POST /handovers/from/{token}",
+                "GET /handovers/from/{token}/documents/{code}",
+                "GET /api/handovers/from/{token}",
+                "POST /api/handovers/from/{token}/answer",
                 "POST /applications/resume/{token}",
                 "POST /my-data/address/{token}",
                 "GET /applications/resume/{token}",
@@ -188,6 +204,17 @@ def world(
         people={Role.BEARER: bearer},
         secrets={"X-Draft-Token": f"{1:030d}"},
     )
+
+
+def a_handover(runtime: Runtime, application_id: UUID) -> UUID:
+    """One that goes outside, to which its bearer agreed; the application is decided again."""
+    prepare(runtime, application_id, Decision.REORIENTED)
+    apply(runtime)
+    to = commands.handover.To(name="Couveuse (fictive)", email="accueil@example.org")
+    with runtime.work() as work:
+        made = commands.handover.propose(work, application_id, to, date(2020, 12, 1))
+        commands.handover.agree(work, made)
+    return made
 
 
 def _with_a_desk(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -18,6 +18,7 @@ from candidatures.application import ApplicationState, OwnApplication
 from candidatures.call import Call, CallState
 from candidatures.deliverable import Owed
 from candidatures.erasure import overdue
+from candidatures.waiting_for import handovers_to_do
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue)
         *_to_score(asked),
         *_to_decide(asked),
         *_to_confirm(asked),
+        *handovers_to_do(db, person, asked.today, tongue),
     ]
     coming = [*_dates_of_calls(asked), *_answers_to_come(asked, mine)]
     return Waits(to_do=tuple(to_do[:50]), next=tuple(coming[:50]))

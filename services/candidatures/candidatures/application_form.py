@@ -120,6 +120,19 @@ def check_application(call: Call, content: Content, documents: set[str]) -> Chec
     Raises:
         Refusals: one for each field that is missing or wrong.
     """
+    checked, refusals = read_leniently(call, content, documents)
+    if refusals:
+        raise Refusals(refusals)
+    return checked
+
+
+def read_leniently(
+    call: Call, content: Content, documents: set[str]
+) -> tuple[Checked, list[Refusal]]:
+    """What it says as far as it can be read, and what is missing or wrong, in the form's order.
+
+    A choice that is not offered, and a range that is no range, are then not said.
+    """
     reader = _Reader(content)
     kind = reader.choice("applicant_kind", [kind.value for kind in ApplicantKind])
     jobs_min, jobs_max = reader.jobs()
@@ -142,9 +155,7 @@ def check_application(call: Call, content: Content, documents: set[str]) -> Chec
         for asked in call.documents
         if asked.required and asked.code not in documents
     ]
-    if refusals:
-        raise Refusals(_in_order(refusals, fields_of(call)))
-    return checked
+    return checked, _in_order(refusals, fields_of(call))
 
 
 def _in_order(refusals: list[Refusal], fields: Sequence[str]) -> list[Refusal]:
@@ -237,7 +248,7 @@ class _Reader:
             self.refusals.append(half_a_range("jobs_min" if low is None else "jobs_max"))
         elif low is not None and high is not None and high < low:
             self.refusals.append(range_reversed("jobs_max", low, high))
-        return low, high
+        return (low, high) if len(self.refusals) == refused else (None, None)
 
     def _jobs(self, name: str) -> int | None:
         number = self.number(name, JOBS, lambda text: read_number(text, JOBS))

@@ -6,6 +6,7 @@ from candidatures.application import ApplicationState
 from candidatures.call import CallState
 from candidatures.conflict import Conflict
 from candidatures.erasure import Answer
+from candidatures.handover import HandoverState
 from candidatures.waiting_list import OfferState
 
 CALL_STATES = {
@@ -79,4 +80,11 @@ OFFER_STATES = {
     OfferState.LAPSED: (N_("Sans réponse"), "warning"),
     OfferState.ACCEPTED: (N_("Acceptée"), "success"),
     OfferState.DECLINED: (N_("Déclinée"), "neutral"),
+}
+
+HANDOVER_STATES = {
+    HandoverState.PROPOSED: (N_("Accord demandé"), "info"),
+    HandoverState.OFFERED: (N_("Réponse attendue"), "info"),
+    HandoverState.ACCEPTED: (N_("Repris"), "success"),
+    HandoverState.DECLINED: (N_("Sans suite"), "neutral"),
 }

@@ -15,6 +15,7 @@ from essaim_contracts.questions import (
     Queued,
     SendAddressLink,
     SendDraftLink,
+    SendHandoverLink,
     SendSignInLink,
     ToDo,
     Waits,
@@ -97,6 +98,23 @@ def send_draft_link(asked: SendDraftLink, runtime: Here) -> Queued:
             language=asked.language,
             life=DRAFT_PATIENCE,
             call_title=asked.call_title,
+        )
+    return Queued()
+
+
+@questions.subscriber(SendHandoverLink.subject, queue="notifications")
+def send_handover_link(asked: SendHandoverLink, runtime: Here) -> Queued:
+    """To an address that a coordination gave: the letter says who hands over, and nothing else."""
+    page = asked.page.format(token=asked.token)
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.HANDOVER_LINK,
+            Secret(page_of(runtime, _ASKS_FOR_DRAFTS, page), asked.email),
+            language=asked.language,
+            life=DRAFT_PATIENCE,
+            programme_name=asked.programme_name,
+            answer_by=asked.answer_by.isoformat(),
         )
     return Queued()
 

@@ -36,6 +36,7 @@ from candidatures.committee import Prepared
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.beside import words_beside
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
 from candidatures.schemas.application import (
@@ -130,10 +131,17 @@ def show_application(
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
         members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        beside = words_beside(request, db, found, call, gives=reading.sight.note, mine=mine)
     return render(
         request,
         "application.html",
-        steps=_steps(request, found, call, answer.decision, cohort) if mine else [],
+        steps=[
+            *beside["steps_before"],
+            *_steps(request, found, call, answer.decision, cohort),
+            *beside["steps_after"],
+        ]
+        if mine
+        else [],
         refusal=refusal,
         call=call,
         application=answer,
@@ -155,6 +163,7 @@ def show_application(
         **_grid_words(call, reading, written),
         **_marks_words(call, answer),
         **decision_words(call),
+        **beside,
     )
 
 

@@ -24,12 +24,29 @@ document = sa.Table(
     sa.Column("uploaded_at", Instant, nullable=False),
 )
 
+# Beside an application: what its bearer adds as she was asked, and what stood there before.
+correction_document = sa.Table(
+    "correction_document",
+    metadata,
+    sa.Column("correction_id", sa.Uuid, primary_key=True),
+    sa.Column("code", sa.String(60), primary_key=True),
+    sa.Column("former", sa.Boolean, primary_key=True),
+    sa.Column("filename", sa.String(200), nullable=False),
+    sa.Column("media_type", sa.String(120), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+)
+
 # Files that lost a row which named them: removed from the disk once no other row does.
 removed_document = sa.Table(
     "removed_document",
     metadata,
     sa.Column("sha256", sa.String(64), primary_key=True),
 )
+
+
+_NAMING = (document, handed_in, correction_document)
+"""What names a file that is kept."""
 
 
 def of_application(db: sa.Connection, application_id: UUID) -> dict[str, Document]:
@@ -66,7 +83,7 @@ def note_removed(db: sa.Connection, hashes: Sequence[str]) -> None:
 
 def unnamed(db: sa.Connection) -> list[str]:
     """The files to remove: they lost a row, and no other row names them."""
-    named = sa.union_all(sa.select(document.c.sha256), sa.select(handed_in.c.sha256))
+    named = sa.union_all(*(sa.select(table.c.sha256) for table in _NAMING))
     query = sa.select(removed_document.c.sha256)
     return list(db.scalars(query.where(removed_document.c.sha256.not_in(named))))
 
@@ -74,9 +91,7 @@ def unnamed(db: sa.Connection) -> list[str]:
 def nameless(db: sa.Connection, hashes: Sequence[str]) -> list[str]:
     """Those of these files that no row ever came to name, nor says to remove."""
     known = sa.union(
-        sa.select(document.c.sha256),
-        sa.select(handed_in.c.sha256),
-        sa.select(removed_document.c.sha256),
+        *(sa.select(table.c.sha256) for table in (*_NAMING, removed_document))
     ).subquery()
     query = sa.select(known.c.sha256).where(known.c.sha256.in_(hashes))
     return sorted(set(hashes) - set(db.scalars(query)))

@@ -14,9 +14,11 @@ from candidatures.erasure import Confirmation, ErasureAsked
 from candidatures.store import (
     address_change,
     conflict,
+    correction,
     deliverable,
     document,
     draft_secret,
+    handover,
     project,
     review_comment,
 )
@@ -98,6 +100,8 @@ def erase_applications(db: sa.Connection, ids: Sequence[UUID]) -> None:
     written = {"note": None, "feedback": None, "applied_feedback": None}
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(written))
     review_comment.delete_of(db, ids)
+    correction.forget(db, ids)
+    handover.forget(db, ids)
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
 

@@ -7,7 +7,7 @@ from essaim.ids import new_id
 from essaim.observing.tracing import current_origin
 from essaim.refusal import Refusal
 
-from notifications import notice, session, webhook
+from notifications import correspondence, notice, session, webhook
 from notifications.letters.invitation import Attendee
 from notifications.letters.letter import Letter, Parts, Sender, parts
 from notifications.letters.text import write
@@ -23,10 +23,14 @@ _LINK = {
 }
 SAMPLES = {
     **notice.SAMPLES,
+    **correspondence.SAMPLES,
     **webhook.SAMPLES,
     **session.SAMPLES,
     Template.SIGN_IN_LINK: {"": _LINK},
     Template.DRAFT_LINK: {"": _LINK},
+    Template.HANDOVER_LINK: {
+        "": {"url": _LINK["url"], "programme_name": "Prémices.coop", "answer_by": "2020-03-01"}
+    },
     Template.ADDRESS_LINK: {"": _LINK},
     Template.ADDRESS_NOTICE: {"": _LINK},
 }
