@@ -176,8 +176,13 @@ _LINE = 300
 Words = Annotated[str, BeforeValidator(_cut), Field(min_length=1, max_length=_LINE)]
 """Text in the language that was asked for, for one line: what is longer is cut."""
 
-PagePath = Annotated[str, Field(max_length=300, pattern=r"^/[A-Za-z0-9/_.~%?=&#:+-]*$")]
-"""A page of who answers, below where its service is: a button leads nowhere else."""
+_STEP = r"([A-Za-z0-9_~?=&#:+-]|%([013-9A-Fa-f][0-9A-Fa-f]|2[0-9A-DFa-df]))[A-Za-z0-9_.~%?=&#:+-]*"
+PagePath = Annotated[str, Field(max_length=300, pattern=rf"^/({_STEP}(/{_STEP})*/?)?$")]
+"""A page of who answers, below where its service is: a button leads nowhere else.
+
+No step begins with a dot, written as %2E neither: browsers would read `..` as the step above, and
+another service's page. Nor is a step empty: `//example.org` is another site.
+"""
 
 
 class ToDo(BaseModel):

@@ -9,8 +9,8 @@ from candidatures.application_form import (
     missing_fields,
     read_content,
     required_fields,
-    too_long,
 )
+from candidatures.field_reader import too_long
 from essaim.refusal import Refusals
 from essaim.text.languages import speaking, tongue_of
 from essaim.web.pages import environment
@@ -132,10 +132,10 @@ def test_the_bounds_are_said_as_numbers_are_written_in_french() -> None:
 def test_a_number_is_shown_with_its_unit_in_the_language_of_the_reader() -> None:
     turnover = CALL.questions[-1]
 
-    assert turnover.number_in_words("1500.5", "fr") == "1\u202f500,5\u00a0€"
-    assert turnover.number_in_words("1500.5", "en") == "1,500.5\u00a0€"
-    assert turnover.number_in_words("", "fr") == ""
-    assert turnover.number_in_words("beaucoup", "fr") == "beaucoup"
+    assert turnover.in_words("1500.5", "fr") == "1\u202f500,5\u00a0€"
+    assert turnover.in_words("1500.5", "en") == "1,500.5\u00a0€"
+    assert turnover.in_words("", "fr") == ""
+    assert turnover.in_words("beaucoup", "fr") == "beaucoup"
 
 
 def test_a_required_document_is_asked_for_at_its_field() -> None:

@@ -4,9 +4,20 @@ from uuid import UUID
 
 import pytest
 from candidatures.form import Criterion, Text
-from candidatures.ranking import read_verdict, unknown_verdict, verdicts_offered, written_verdict
+from candidatures.ranking import (
+    Chance,
+    Foreseen,
+    Outlook,
+    read_verdict,
+    unknown_verdict,
+    verdicts_offered,
+    with_choices,
+    written_verdict,
+)
 from candidatures.scoring import Score, Share, weigh
+from essaim.ids import new_id
 from essaim.refusal import Refusal
+from essaim_contracts.candidatures import Decision
 
 CRITERIA = tuple(
     Criterion(code=code, label=Text(fr=code), weight=weight, max_score=5)
@@ -42,3 +53,15 @@ def test_every_decision_offered_is_read_as_it_was_written() -> None:
     with pytest.raises(Refusal) as refused:
         read_verdict("refused:because", None)
     assert refused.value.code == unknown_verdict("x").code
+
+
+def test_choices_count_for_what_they_change() -> None:
+    cook, farm = Foreseen("catering", "38", 2, 4), Foreseen("farming", "26", 1, None)
+    outlook = Outlook({Decision.SELECTED: 1, None: 2}, [cook], hidden=3)
+    one, other = new_id(), new_id()
+    chances = {one: Chance(Decision.SELECTED, cook), other: Chance(None, farm)}
+    chosen = {one: Decision.REFUSED, other: Decision.SELECTED}
+    assert with_choices(outlook, chances, chosen) == Outlook(
+        {None: 1, Decision.REFUSED: 1, Decision.SELECTED: 1}, [farm], hidden=3
+    )
+    assert with_choices(outlook, {}, {}) == outlook

@@ -251,6 +251,9 @@ def test_an_open_call_is_prolonged_and_nothing_else_of_its_frame_moves(
     refused = change(browser, as_, CALL, opens_at="2019-11-20T09:00")
     assert refused.status_code == 422
     assert "ceci ne change plus" in text_of(refused)
+    odd = change(browser, as_, CALL, kind="autre", track_code="autre", places="beaucoup")
+    assert odd.status_code == 422
+    assert 'name="kind" value="call"' in odd.text, "what does not change is shown as it is"
 
 
 def test_a_new_edition_is_a_copy_whose_dates_are_shown_first(

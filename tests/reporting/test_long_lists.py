@@ -14,6 +14,7 @@ from essaim.running.runtime import Runtime
 from essaim.settings import Settings
 from essaim.web.app import build_app
 from fastapi.testclient import TestClient
+from reporting.indicators.catalogue import INDICATORS
 from reporting.main import projection
 from reporting.main import service as reporting
 
@@ -89,3 +90,22 @@ def test_a_fact_behind_many_rows_is_shown_whole_once(browser: TestClient) -> Non
 
     assert page.count("<pre") == 1
     assert page.count("Même fait que plus haut") == 49
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["q=projet+31&sort=part", "q=0a1b2c3d&sort=-project", "q=2020&sort=amount", "page=2&sort=at"],
+)
+def test_any_evidence_may_be_searched_and_sorted_on_either_database(
+    browser: TestClient, asked: str
+) -> None:
+    pages = f"/reporting/editions/{EDITION}/evidence"
+    answers = {code: browser.get(f"{pages}/{code}?{asked}").status_code for code in INDICATORS}
+
+    assert set(answers.values()) == {200}, answers
+
+
+def test_who_sees_all_finds_a_fact_by_a_part_of_a_number(browser: TestClient) -> None:
+    pages = f"/reporting/editions/{EDITION}/evidence"
+
+    assert "Projet 31" in browser.get(f"{pages}/applications.received?q=em-31").text

@@ -1,5 +1,6 @@
 """Whoever comes in is shown what waits for her in every service, as far as these answer in time."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from essaim.web.app import build_app
 from essaim.web.first_page import in_order
 from essaim_contracts.questions import ComesNext, Question, ToDo, Waits, WhatWaits
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 from signing import KEY, sign_in
 
 # Nothing here depends on the kind of database.
@@ -177,17 +179,36 @@ def test_late_comes_first_then_what_is_due_soon_what_has_no_hour_and_what_is_due
 
 
 @pytest.mark.parametrize(
-    "page", ["sheets", "javascript:alert(1)", "//elsewhere.example/", "/a\\b", "/a b", ""]
-)
-def test_a_button_leads_to_no_page_but_those_of_who_answers(
-    page: str, consortium: Consortium
+    "page",
+    [
+        "sheets", "javascript:alert(1)", "//elsewhere.example/", "/a\\b", "/a b", "", "/..", "/./a",
+        "/../ledger/sign-out", "/a/../../ledger", "/%2E%2e/ledger", "/%2e./ledger", "/a//b",
+    ],
+)  # fmt: skip
+def test_a_button_leads_to_no_page_but_those_of_who_answers(page: str) -> None:
+    with pytest.raises(ValidationError):
+        ToDo(text="Une feuille", button="Ouvrir", page=page)
+
+
+def test_a_button_leads_to_any_page_of_who_answers() -> None:
+    for page in ("/", "/a.b/%C3%A9t%C3%A9?half=2&to=.%2e#sheets", "/?state=failed", "/a..b/"):
+        assert ToDo(text="Une feuille", button="Ouvrir", page=page).page == page
+
+
+@on_sqlite
+def test_what_a_partner_wrote_is_cleaned_on_the_page_of_another(
+    browser: TestClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    try:
-        waits = Waits(to_do=(ToDo(text="Une feuille", button="Ouvrir", page=page),))
-    except ValueError:
-        return
-    (line,), _ = in_order([(consortium.keeping, waits)], NOW)
-    assert line.address.startswith("/gazette//")
+    text = json.dumps("Une feuille\ud800\u0000 à \u202eclore \n<b>e\u0301</b>")
+    written = f'{{"to_do": [{{"text": {text}, "button": "Ouvrir\\u202e", "page": "/sheets"}}]}}'
+    answer = WhatWaits(proof="p", language="fr").read_answer(written)
+    assert isinstance(answer, Waits)
+    answering(runtime, monkeypatch, answer)
+
+    page = browser.get("/").text
+
+    assert "Une feuille à clore &lt;b&gt;é&lt;/b&gt;" in page
+    assert "\u202e" not in page
 
 
 def test_a_line_that_is_too_long_is_cut_and_does_not_hide_the_others() -> None:

@@ -12,10 +12,14 @@ from faststream.nats.subscriber.usecases import CoreSubscriber
 from pydantic import ValidationError
 
 from essaim.observing.tracing import current_origin, following, new_origin, origin_in
+from essaim.text.written import one_line
 
 log = structlog.get_logger()
 
 failures = ExceptionMiddleware()
+
+_LONGEST = 300
+"""Signs of why a question got no answer."""
 
 
 class AskFailed(Exception):
@@ -52,10 +56,19 @@ async def ask(
         said = question.read_answer(answer.body)
     except Exception as error:
         # nats-py has a dozen ways to say that nobody answered; each ends the same here.
-        raise AskFailed(subject, repr(error)) from error
+        raise AskFailed(subject, _why(error)) from error
     if isinstance(said, Failed):
-        raise AskFailed(subject, said.failure)
+        raise AskFailed(subject, one_line(said.failure)[:_LONGEST])
     return said
+
+
+def _why(error: Exception) -> str:
+    """One line, whatever came back: an answer may be long, and be about people."""
+    if isinstance(error, ValidationError):
+        first, *others = error.errors(include_url=False, include_context=False, include_input=False)
+        where = ".".join(map(str, first["loc"]))
+        return f"it is no {error.title}: {where}: {first['msg']}; {len(others)} more faults"
+    return repr(error)[:_LONGEST]
 
 
 def answer_on(nats: NatsBroker, routers: Iterable[NatsRouter]) -> None:

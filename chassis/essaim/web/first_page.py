@@ -18,6 +18,7 @@ from essaim.people.browsers import SignedIn
 from essaim.people.sign_ins import question_for
 from essaim.person import Person
 from essaim.text.languages import tongue_of
+from essaim.text.written import one_line
 from essaim.web.pages import render
 from essaim.web.roles import ACTS, ROLES
 from essaim.web.site import language_of, runtime_of, today_of
@@ -81,18 +82,31 @@ def in_order(
     """
     answers = list(answers)
     to_do = [
-        Line(one.text, partner.root + one.page, partner, one.button, one.by, _is_past(one.by, now))
+        _line(partner, one.text, one.page, one.button, one.by, is_late=_is_past(one.by, now))
         for partner, waits in answers
         for one in waits.to_do
     ]
     coming = [
-        Line(one.text, partner.root + one.page, partner, at=one.at)
+        _line(partner, one.text, one.page, at=one.at)
         for partner, waits in answers
         for one in waits.next
     ]
     to_do.sort(key=lambda line: _urgency(line, now))
     coming.sort(key=lambda line: (line.at is None, line.at or now))
     return tuple(to_do[:MOST]), tuple(coming[:MOST])
+
+
+def _line(
+    partner: Partner,
+    text: str,
+    page: str,
+    button: str = "",
+    at: datetime | None = None,
+    *,
+    is_late: bool = False,
+) -> Line:
+    """What a partner wrote is cleaned here: it stands on a page that is not its own."""
+    return Line(one_line(text), partner.root + page, partner, one_line(button), at, is_late)
 
 
 def _is_past(at: datetime | None, now: datetime) -> bool:

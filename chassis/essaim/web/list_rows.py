@@ -7,12 +7,12 @@ takes as long among a hundred thousand rows as among ten thousand.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard, cast
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
-from essaim.keeping.listed import OrderKey, one_by_one
+from essaim.keeping.listed import OrderKey, mostly, one_by_one
 from essaim.keeping.texts import have_indexes
 from essaim.web.search import MOST_NAMED, Search
 
@@ -111,10 +111,41 @@ def cut(db: sa.Connection, chosen: Chosen, found: Found, size: int, first: int) 
     if by is not None and _is_key_elsewhere(by, chosen.key):
         # What is not said comes last: before that, the list may be read in the order of the
         # other table's index.
-        keys = _cut(db, wanted.where(by >= ""), size, first)
+        keys = _cut(db, _looked_at_last(wanted.where(by >= "")), size, first)
         if len(keys) == size:
             return keys
     return _cut(db, wanted, size, first)
+
+
+def cut_of_found(
+    db: sa.Connection,
+    query: Query,
+    order: Order,
+    ties: Sequence[sa.ColumnElement[Any]],
+    size: int,
+    first: int,
+) -> tuple[int, Sequence[sa.Row[Any]]]:
+    """How many rows a query finds, and those from `first` on: each is looked at once.
+
+    None from `first` on, it says 0 where there are none at all, else how many there are.
+    """
+    shown = query.selected_columns.keys()
+    by = sa.null() if order.by is None else order.by
+    ordered = {f"ordered_{nth}": one for nth, one in enumerate((by, *ties))}
+    labelled = (one.label(name) for name, one in ordered.items())
+    # Left to itself, SQLite would look through all the rows again for each that it finds.
+    found = query.add_columns(*labelled).cte("found").prefix_with("MATERIALIZED")
+    by, *ties = (found.c[name] for name in ordered)
+    total = sa.select(sa.func.count()).select_from(found).scalar_subquery().label("found_in_all")
+    cut = sa.select(*(found.c[name] for name in shown), total).limit(size).offset(first)
+    put = replace(order, by=by).put(
+        cut, [one.desc() if order.is_descending else one for one in ties]
+    )
+    read = db.execute(put).freeze()
+    rows = read().columns(*shown).all()
+    if not rows:
+        return count(db, query) if first else 0, rows
+    return read().scalars("found_in_all").first() or 0, rows
 
 
 def count(db: sa.Connection, query: Query) -> int:
@@ -220,6 +251,15 @@ def _parts(
     yield from reversed(parts) if chosen.order.is_descending else parts
     if unsaid:
         yield code.is_(None), unsaid
+
+
+def _looked_at_last(query: Query) -> Query:
+    """With what most rows meet looked at in each: an index of it would be read whole."""
+
+    def looked_at(element: Any, **_: Any) -> Any:
+        return one_by_one(*element.clauses) if isinstance(element, mostly) else None
+
+    return cast("Query", visitors.replacement_traverse(query, {}, looked_at))
 
 
 def _cut(db: sa.Connection, wanted: Query, size: int, first: int) -> Sequence[Any]:

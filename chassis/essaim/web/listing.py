@@ -14,7 +14,7 @@ from essaim.keeping.listed import OrderKey, order_of
 from essaim.refusal import Refusal, Refusals
 from essaim.text.collation import order_key
 from essaim.text.languages import CHASSIS, Tongue, tongue_of
-from essaim.web.list_rows import Chosen, Found, Order, count, cut, find, rank_of
+from essaim.web.list_rows import Chosen, Found, Order, count, cut, cut_of_found, find, rank_of
 from essaim.web.search import Search
 from essaim.web.site import gettext_of, is_api
 
@@ -126,11 +126,15 @@ class Listing:
         holding = [one.condition(words) for one, words in searches]
         conditions = [*filters, *(one for one in holding if one is not None)]
         wanted = query.where(*conditions)
-        total = None if conditions else unfiltered
-        if total is None:
-            alone = wanted.with_only_columns(sa.literal(1), maintain_column_froms=True)
-            total = count(db, alone)
-        shown = _turned(request, replace(shown, total=total))
+        if conditions:
+            total, rows = cut_of_found(db, wanted, order, self.ties, shown.size, shown.first)
+            turned = _turned(request, replace(shown, total=total))
+            if turned.number == shown.number:
+                return replace(turned, rows=rows)
+            shown = turned
+        else:
+            total = count(db, query) if unfiltered is None else unfiltered
+            shown = _turned(request, replace(shown, total=total))
         cut = order.put(wanted, self._ties(order)).limit(shown.size).offset(shown.first)
         return replace(shown, rows=db.execute(cut).all())
 

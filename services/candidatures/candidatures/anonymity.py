@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from essaim.refusal import Refusal
 
-from candidatures.application_form import answer_field
+from candidatures.answer import answer_field
 from candidatures.call import Call
 from candidatures.document import Document
 
@@ -46,7 +46,7 @@ def unnamed(document: Document) -> Document:
 
 
 def is_identifying(call: Call, code: str) -> bool:
-    return any(one.identifying for one in call.documents if one.code == code)
+    return any(one.identifying for one in call.files if one.code == code)
 
 
 # --- refusals

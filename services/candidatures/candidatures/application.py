@@ -14,8 +14,9 @@ from essaim_contracts.candidatures import (
     WithdrawalReason,
 )
 
-from candidatures.application_form import MAX_FIELD, Checked, Content, too_long
+from candidatures.application_form import MAX_FIELD, Checked
 from candidatures.call import Call, CallState
+from candidatures.field_reader import Content, too_long
 
 
 class ApplicationState(StrEnum):

@@ -1,5 +1,6 @@
 """A call: a dated window in which projects may apply. Instants are the server's, shown in Paris."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,9 @@ from uuid import UUID
 from essaim import Refusal
 from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
 
-from candidatures.form import Choice, Criterion, DocumentAsked, Question, Round, Text
+from candidatures.answer import answer_field
+from candidatures.form import Choice, Criterion, DocumentAsked, Round, Text
+from candidatures.question import Question, QuestionKind, Section, asked_of, in_sections
 
 
 class CallState(StrEnum):
@@ -45,6 +48,7 @@ class Call:
     closed_at: datetime | None = None
     received: int = 0
     summary: Text | None = None
+    sections: tuple[Section, ...] = ()
     questions: tuple[Question, ...] = ()
     documents: tuple[DocumentAsked, ...] = ()
     criteria: tuple[Criterion, ...] = ()
@@ -65,6 +69,26 @@ class Call:
     @property
     def anonymous_rounds(self) -> tuple[int, ...]:
         return tuple(nth for nth, one in enumerate(self.rounds, 1) if one.anonymous)
+
+    def asked_in(self, content: Mapping[str, str]) -> list[Question]:
+        """The questions that are asked of who writes this, by field."""
+        answers = {one.code: content.get(answer_field(one.code), "") for one in self.questions}
+        return asked_of(self.questions, answers)
+
+    def question(self, code: str) -> Question | None:
+        return next((one for one in self.questions if one.code == code), None)
+
+    def under_titles(
+        self, questions: Sequence[Question]
+    ) -> list[tuple[Section | None, list[Question]]]:
+        """Questions by the section they stand in, in order; None is that of no title."""
+        return list(in_sections(questions, self.sections))
+
+    @property
+    def files(self) -> tuple[DocumentAsked, ...]:
+        """All that may be handed in: files that answer a question, and documents."""
+        answers = (one.as_document for one in self.questions if one.kind == QuestionKind.FILE)
+        return (*answers, *self.documents)
 
     def state(self, now: datetime) -> CallState:
         """Open from `opens_at`, included, to `closes_at`, excluded; never again once closed."""
@@ -122,7 +146,7 @@ def asked_document(call: Call, code: str, field: str | None = None) -> DocumentA
     Raises:
         Refusal: (404) the call asks no document of this code.
     """
-    for asked in call.documents:
+    for asked in call.files:
         if asked.code == code:
             return asked
     raise unknown_document(call, code, field)

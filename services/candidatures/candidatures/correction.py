@@ -12,16 +12,12 @@ from uuid import UUID
 from essaim.refusal import Refusal, Refusals
 from essaim_contracts.correspondence import ApplicationCorrected, CorrectionAsked
 
+from candidatures.answer import document_field
 from candidatures.application import Application, ApplicationState
-from candidatures.application_form import (
-    Checked,
-    Content,
-    document_field,
-    fields_of,
-    refusals_of,
-)
+from candidatures.application_form import Checked, fields_of, refusals_of
 from candidatures.call import Call
 from candidatures.document import Document
+from candidatures.field_reader import Content
 
 NEVER_ASKED = frozenset({"bearer_email"})
 """Her address opens her pages: she changes it herself, with a proof."""
@@ -117,7 +113,7 @@ def ask(
 def correctable(call: Call) -> tuple[str, ...]:
     """Every field of which a correction may be asked, in the order of the form."""
     texts = [name for name in fields_of(call) if name not in NEVER_ASKED]
-    return (*texts, *(document_field(one.code) for one in call.documents))
+    return (*texts, *(document_field(one.code) for one in call.files))
 
 
 def refuse_closed(correction: Correction, today: date) -> None:

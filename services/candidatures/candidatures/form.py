@@ -4,15 +4,11 @@ Written in a programme file and kept with the call. Texts are French first; Engl
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from essaim.text import formats
-from essaim.text.file_values import Day, Exact, Number, Whole, YesNo
-from essaim.text.typography import NBSP
+from essaim.text.file_values import Day, Number, Whole, YesNo
 from essaim.text.written import ONE_LINE, PARAGRAPHS
-from essaim.text.written_number import Bounds, read_number
 from essaim_contracts.fact import Slug
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -51,79 +47,6 @@ class Text(BaseModel):
 class Choice(Part):
     code: Slug
     label: Text
-
-
-FARTHEST = Decimal(999_999_999_999)
-"""No answer goes farther from zero, whatever a question asks."""
-
-
-class QuestionKind(StrEnum):
-    TEXT = "text"
-    LONG_TEXT = "long_text"
-    NUMBER = "number"
-    CHOICE = "choice"
-    YES_NO = "yes_no"
-
-
-class Question(Part):
-    code: Slug
-    label: Text
-    kind: QuestionKind
-    required: YesNo = False
-    max_length: Annotated[Whole, Field(ge=1, le=20_000)] = 4000
-    """The longest answer to a text, in characters."""
-    hint: Text | None = None
-    choices: tuple[Choice, ...] = ()
-    """What can be answered to a question of kind choice, and only to one."""
-    min: Annotated[Exact, Field(ge=-FARTHEST, le=FARTHEST)] | None = None
-    """The least number that answers a question of kind number; 0 when absent, as `max` below."""
-    max: Annotated[Exact, Field(ge=-FARTHEST, le=FARTHEST)] | None = None
-    decimals: Annotated[Whole, Field(ge=0, le=6)] = 0
-    """How many decimals an answer may have."""
-    unit: Text | None = None
-    """What is counted: shown beside the field, and after the answer."""
-    identifying: YesNo = False
-    """Whether an answer says who applies: an anonymous round does not read it."""
-
-    @model_validator(mode="after")
-    def _choices_belong_to_a_choice(self) -> Self:
-        if self.kind == QuestionKind.CHOICE and len(self.choices) < 2:
-            raise PydanticCustomError(
-                "choices_missing", "two choices at least", {"item": self.code}
-            )
-        if self.kind != QuestionKind.CHOICE and self.choices:
-            raise PydanticCustomError("choices_unwanted", "not a choice", {"item": self.code})
-        return self
-
-    @model_validator(mode="after")
-    def _bounds_belong_to_a_number(self) -> Self:
-        bounded = self.min is not None or self.max is not None or self.decimals or self.unit
-        if bounded and self.kind != QuestionKind.NUMBER:
-            raise PydanticCustomError("bounds_unwanted", "not a number", {"item": self.code})
-        if self.bounds.least > self.bounds.most:
-            raise PydanticCustomError("bounds_order", "no number fits", {"item": self.code})
-        return self
-
-    @property
-    def bounds(self) -> Bounds:
-        """What a number that answers is between."""
-        least = Decimal(0) if self.min is None else self.min
-        return Bounds(least, FARTHEST if self.max is None else self.max, self.decimals)
-
-    def read(self, answer: str) -> Decimal | None:
-        """The number an answer writes, with its unit or without; None when it is none asked."""
-        units = (self.unit.fr, self.unit.en or "") if self.unit else ()
-        for unit in units:
-            answer = answer.removesuffix(unit)
-        return read_number(answer, self.bounds)
-
-    def number_in_words(self, answer: str, language: str) -> str:
-        """A number as it is written in a language, with its unit; what is none, as it stands."""
-        number = self.read(answer)
-        if number is None:
-            return answer
-        written = formats.number(number, language)
-        return f"{written}{NBSP}{self.unit.say(language)}" if self.unit else written
 
 
 class FileType(StrEnum):

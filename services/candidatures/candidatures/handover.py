@@ -20,9 +20,10 @@ from essaim_contracts.handover import (
 )
 
 from candidatures.application import Application, ApplicationState
-from candidatures.application_form import Content, fields_of, refusals_of
+from candidatures.application_form import fields_of, files_asked, refusals_of, sent_content
 from candidatures.call import Call, CallState
 from candidatures.document import Document
+from candidatures.field_reader import Content
 from candidatures.form import MEDIA_TYPES
 
 LINK_READS_FOR = timedelta(days=30)
@@ -155,12 +156,14 @@ def carried_content(to: Call, content: Content) -> Content:
     asked = set(fields_of(to))
     kept = {name: text for name, text in content.items() if name in asked}
     refused = {one.field for one in refusals_of(to, kept, set()) if one.code == "not_offered"}
-    return {name: text for name, text in kept.items() if name not in refused}
+    return sent_content(to, {name: text for name, text in kept.items() if name not in refused})
 
 
-def carried_documents(to: Call, documents: Mapping[str, Document]) -> list[Document]:
+def carried_documents(
+    to: Call, content: Content, documents: Mapping[str, Document]
+) -> list[Document]:
     """The documents that the receiving call asks too, by code, of a kind and size it takes."""
-    asked = {one.code: one for one in to.documents}
+    asked = {one.code: one for one in files_asked(to, content)}
     return [
         one
         for code, one in documents.items()

@@ -80,7 +80,7 @@ def marks_seen_by(
 
 def seen_mean(seen: sa.ColumnElement[bool] | None) -> Mean:
     """The mean where the marks are seen."""
-    return application.c.mean if seen is None else sa.case((seen, application.c.mean))
+    return _where_seen(seen, application.c.mean)
 
 
 def listing_of(call: Call, language: str, mean: Mean, *, named: bool) -> Listing:
@@ -155,16 +155,13 @@ def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
 
 def ranking_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | None) -> Listing:
     """The applications before the committee side by side; `seen` is where their marks are."""
-    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
-    where = tuple((code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments)
     filters = (
-        Filter("sector", N_("Secteur"), application.c.sector, sectors),
-        Filter("department", N_("Département"), application.c.department, where),
+        *_by_place(call, language),
         Filter(
             "prepared",
             N_("Décision préparée"),
-            _prepared(seen, "decision"),
-            tuple(DECISIONS.items()),
+            _where_seen(seen, sa.func.coalesce(decision.c.decision, "none")),
+            (*DECISIONS.items(), ("none", N_("pas encore décidé"))),
         ),
     )
     return Listing(
@@ -174,6 +171,7 @@ def ranking_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | No
             Column("mean", N_("Sur 100"), seen_mean(seen)),
             Column("gap", N_("Écart")),
             Column("prepared", N_("Décision préparée")),
+            Column("compare", N_("Comparer")),
         ),
         filters=tuple(one for one in filters if one.choices),
         sort="-mean",
@@ -182,8 +180,52 @@ def ranking_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | No
     )
 
 
+def _by_place(call: Call, language: str) -> tuple[Filter, Filter]:
+    """Filters of who reads for a committee, by what this call offers."""
+    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
+    return (
+        Filter("sector", _SECTOR.title, application.c.sector, sectors),
+        Filter("department", _DEPARTMENT.title, application.c.department, _departments_of(call)),
+    )
+
+
+def _departments_of(call: Call) -> tuple[tuple[str, str], ...]:
+    """Those a call is for; all of them where it does not say."""
+    codes = call.departments or DEPARTMENTS
+    return tuple((code, f"{DEPARTMENTS[code]} ({code})") for code in codes)
+
+
+MEETING_ORDERS = (
+    ("-mean", N_("de la meilleure note à la moins bonne")),
+    ("verdict", N_("par décision préparée, et par rang")),
+    ("number", N_("par numéro")),
+    ("project", N_("par nom de projet")),
+    ("sector", N_("par secteur")),
+    ("department", N_("par département")),
+)
+"""The orders in which a meeting may read its files, and what each is called."""
+
+
+def meeting_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | None) -> Listing:
+    """The same applications as a meeting reads them, in the order it wants."""
+    ranked = ranking_listing(call, language, seen)
+    orders = (_NUMBER, _SECTOR, _DEPARTMENT, Column("verdict", "", _in_verdicts(seen)))
+    return replace(ranked, columns=(*ranked.columns, *orders))
+
+
+def _in_verdicts(seen: sa.ColumnElement[bool] | None) -> sa.ColumnElement[int]:
+    places = {code: place * 100_000 for place, code in enumerate(DECISIONS)}
+    first = sa.case(places, value=_prepared(seen, "decision"), else_=len(places) * 100_000)
+    return first + sa.func.coalesce(_prepared(seen, "rank"), 0)
+
+
 def _prepared(seen: sa.ColumnElement[bool] | None, name: str) -> sa.ColumnElement[Any]:
-    column = decision.c[name]
+    return _where_seen(seen, decision.c[name])
+
+
+def _where_seen(
+    seen: sa.ColumnElement[bool] | None, column: sa.ColumnElement[Any]
+) -> sa.ColumnElement[Any]:
     return column if seen is None else sa.case((seen, column))
 
 
@@ -213,16 +255,20 @@ def ranking(call_id: UUID, seen: sa.ColumnElement[bool] | None) -> sa.Select[Any
     )
 
 
+def compared(
+    call_id: UUID, seen: sa.ColumnElement[bool] | None, ids: Collection[UUID]
+) -> sa.Select[Any]:
+    """Some of them, to put side by side."""
+    return ranking(call_id, seen).where(application.c.id.in_(ids))
+
+
 _READ = sa.exists().where(assignment.c.application_id == application.c.id)
 
 
 def assignment_listing(call: Call, language: str, members: Iterable[tuple[UUID, str]]) -> Listing:
     """The applications that the committee reads, with a column for each member: (id, name)."""
-    sectors = tuple((one.code, said(one.label, language)) for one in call.sectors)
-    where = tuple((code, f"{DEPARTMENTS[code]} ({code})") for code in call.departments)
     filters = (
-        Filter("sector", N_("Secteur"), application.c.sector, sectors),
-        Filter("department", N_("Département"), application.c.department, where),
+        *_by_place(call, language),
         Filter(
             "readers",
             N_("Lecteurs"),

@@ -30,6 +30,11 @@ from candidatures.pages.welcome import welcome
 COORDINATION = (Role.COORDINATOR, Role.OPERATOR)
 SELECTION = (*COORDINATION, Role.COMMITTEE_MEMBER, Role.FUNDER)
 
+COMMITTEE_PAGES = (
+    *("applications", "scoring", "ranking", "compare", "pack", "minutes"),
+    *("assignment", "round", "decisions", "waiting-list", "waiting-list/close"),
+)
+
 service = Service(
     name="candidatures",
     title=N_("Candidatures"),
@@ -51,7 +56,7 @@ service = Service(
             "/selection",
             SELECTION,
             Stage.SELECTION,
-            ("/calls/*/applications", "/calls/*/scoring", "/calls/*/ranking", "/calls/*/decisions"),
+            (*(f"/calls/*/{page}" for page in COMMITTEE_PAGES), "/minutes/*"),
         ),
         NavigationEntry(
             N_("Promotions et projets"),

@@ -14,9 +14,10 @@ from essaim.clock import PARIS
 from essaim.text.collation import order_key
 
 from candidatures.file_links import default_prefix
-from candidatures.form import Choice, Criterion, DocumentAsked, Part, Question, Round
+from candidatures.form import Choice, Criterion, DocumentAsked, Part, Round
 from candidatures.programme_file import PersonEntry
 from candidatures.programme_rows import Key, Row
+from candidatures.question import Question, Section
 
 Definition = dict[str, Any]
 """A programme file as `yaml_source` reads one: mappings, lists, texts, and None."""
@@ -126,6 +127,7 @@ def _call(row: Row) -> Definition:
             "opens_at": row["opens_at"],
             "closes_at": row["closes_at"],
             "places": row["places"],
+            "sections": [_part(Section, one) for one in row["sections"] or ()],
             "questions": [_part(Question, one) for one in row["questions"]],
             "documents": [_part(DocumentAsked, one) for one in row["documents"]],
             "criteria": [_part(Criterion, one) for one in row["criteria"]],
@@ -180,7 +182,7 @@ def _value(value: Any) -> Any:
             return str(value)
         case str():
             return str(value)
-        case {"fr": french, **other} if not any(other.values()):
+        case {"fr": str(french), **other} if not any(other.values()):
             return french
         case Mapping():
             return _said(value)

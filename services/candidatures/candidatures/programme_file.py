@@ -5,33 +5,25 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from essaim import Refusal, Role
 from essaim.text.departments import DEPARTMENTS
 from essaim.text.file_check import FileFormat, Values, errors_of
 from essaim.text.file_errors import WrongFile
-from essaim.text.file_values import Day, ParisTime, Whole, Year
+from essaim.text.file_values import Day, Whole, Year
 from essaim.text.mail_address import canonical_address
 from essaim.text.yaml_source import Source, read_yaml
-from essaim_contracts.candidatures import CallKind, Commitment, DeliverableKind, PrizeKind
+from essaim_contracts.candidatures import Commitment, DeliverableKind, PrizeKind
 from essaim_contracts.envelope import NETWORK
 from essaim_contracts.fact import Slug
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from candidatures.call_file import CALL_RULES, CallEntry, PageAddress
 from candidatures.email_address import bad_email
-from candidatures.file_links import broken_links, default_prefix
-from candidatures.form import (
-    Choice,
-    Criterion,
-    DocumentAsked,
-    Line,
-    Part,
-    Question,
-    Round,
-    Text,
-)
+from candidatures.file_links import broken_links
+from candidatures.form import Choice, Line, Part, Text
+from candidatures.question_links import broken_questions
 
 
 def _email(text: str) -> str:
@@ -39,17 +31,6 @@ def _email(text: str) -> str:
         return canonical_address(text)
     except ValueError as error:
         raise PydanticCustomError("bad_email", "not an address") from error
-
-
-def _page_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    whole = parts.scheme in ("http", "https") and parts.hostname
-    if not whole or " " in text or not text.isprintable():
-        raise PydanticCustomError("bad_page_address", "not the address of a page")
-    return text
 
 
 def _programme_slug(slug: str) -> str:
@@ -67,9 +48,6 @@ def _department(code: str) -> str:
 Email = Annotated[str, AfterValidator(_email)]
 ProgrammeSlug = Annotated[Slug, AfterValidator(_programme_slug)]
 DepartmentCode = Annotated[str, AfterValidator(_department)]
-
-
-PageAddress = Annotated[str, StringConstraints(max_length=500), AfterValidator(_page_address)]
 
 
 class Contact(Part):
@@ -149,53 +127,6 @@ class PersonEntry(Part):
     roles: tuple[RoleEntry, ...] = ()
 
 
-class CallEntry(Part):
-    slug: Slug
-    kind: CallKind = CallKind.CALL
-    title: Text
-    summary: Text | None = None
-    track_code: Slug
-    receipt_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,28}$")] | None = None
-    """What receipt numbers start with; by default the slug in capitals."""
-    opens_at: ParisTime
-    closes_at: ParisTime
-    """First instant at which an application is refused."""
-    places: Annotated[Whole, Field(ge=1, le=100_000)] | None = None
-    questions: tuple[Question, ...] = ()
-    documents: tuple[DocumentAsked, ...] = ()
-    criteria: tuple[Criterion, ...] = ()
-    rounds: Annotated[tuple[Round, ...], Field(min_length=1, max_length=9)] = (Round(),)
-    """How often the committee goes through the applications; the next takes what was kept."""
-    quorum: Annotated[Whole, Field(ge=1, le=1000)] | None = None
-    """How many members of the committee must be there to decide."""
-
-    @property
-    def prefix(self) -> str:
-        return self.receipt_prefix or default_prefix(self.slug)
-
-    @model_validator(mode="after")
-    def _closes_after_it_opens(self) -> Self:
-        if self.closes_at <= self.opens_at:
-            raise PydanticCustomError(
-                "closes_first",
-                "closes first",
-                {"slug": self.slug, "opens": f"{self.opens_at:%Y-%m-%d %H:%M}",
-                 "closes": f"{self.closes_at:%Y-%m-%d %H:%M}"},
-            )  # fmt: skip
-        return self
-
-    @model_validator(mode="after")
-    def _scores_each_criterion_in_one_round(self) -> Self:
-        asked = [code for one in self.rounds for code in one.criteria]
-        known = [one.code for one in self.criteria]
-        if (asked or len(self.rounds) > 1) and sorted(asked) != sorted(known):
-            raise PydanticCustomError(
-                "round_criteria", "each once",
-                {"slug": self.slug, "known": ", ".join(known), "asked": ", ".join(asked) or "–"},
-            )  # fmt: skip
-        return self
-
-
 class DeliverableEntry(Part):
     kind: DeliverableKind
     label: Text
@@ -249,7 +180,7 @@ def sound_file(source: Source, format: FileFormat) -> SoundFile:
     Raises:
         WrongFile: everything that is wrong with it.
     """
-    errors = list(broken_links(source))
+    errors = [*broken_links(source), *broken_questions(source)]
     try:
         file = ProgrammeFile.model_validate(source.data)
     except ValidationError as invalid:
@@ -288,15 +219,6 @@ def _bad_department(values: Values) -> Refusal:
     )
 
 
-def _bad_page_address(values: Values) -> Refusal:
-    return Refusal(
-        "bad_page_address",
-        "« {value} » n’est pas l’adresse d’une page. Écrivez-la en entier, comme "
-        "https://exemple.fr/reglement.",
-        **values,
-    )
-
-
 def _no_contact(values: Values) -> Refusal:
     return Refusal(
         "no_contact",
@@ -322,60 +244,6 @@ def _role_ends_first(values: Values) -> Refusal:
     )
 
 
-def _closes_first(values: Values) -> Refusal:
-    return Refusal(
-        "closes_first",
-        "L’appel « {slug} » ferme le {closes}, avant ou à son ouverture le {opens}. "
-        "Mettez « closes_at » après « opens_at ».",
-        **values,
-    )
-
-
-def _round_criteria(values: Values) -> Refusal:
-    return Refusal(
-        "round_criteria",
-        "L’appel « {slug} » a les critères {known} ; ses tours (rounds) notent {asked}. Nommez "
-        "chaque critère dans un tour, et dans un seul.",
-        **values,
-    )
-
-
-def _choices_missing(values: Values) -> Refusal:
-    return Refusal(
-        "choices_missing",
-        "La question « {item} » est un choix : écrivez au moins deux « choices », ou "
-        "changez « kind ».",
-        **values,
-    )
-
-
-def _choices_unwanted(values: Values) -> Refusal:
-    return Refusal(
-        "choices_unwanted",
-        "La question « {item} » a des « choices » sans être un choix. "
-        "Enlevez-les, ou écrivez « kind: choice ».",
-        **values,
-    )
-
-
-def _bounds_unwanted(values: Values) -> Refusal:
-    return Refusal(
-        "bounds_unwanted",
-        "La question « {item} » a « min », « max », « decimals » ou « unit » sans attendre un "
-        "nombre. Enlevez-les, ou écrivez « kind: number ».",
-        **values,
-    )
-
-
-def _bounds_order(values: Values) -> Refusal:
-    return Refusal(
-        "bounds_order",
-        "Aucun nombre ne répond à la question « {item} » : « min » dépasse « max ». Sans « min », "
-        "le plus petit est 0.",
-        **values,
-    )
-
-
 FORMAT = FileFormat(
     "essaim-programme/1",
     "docs/programme-file.md",
@@ -384,15 +252,9 @@ FORMAT = FileFormat(
         "text_or_languages": _text_or_languages,
         "reserved_slug": _reserved_slug,
         "bad_department": _bad_department,
-        "bad_page_address": _bad_page_address,
         "no_contact": _no_contact,
         "name_or_person": _name_or_person,
         "role_ends_first": _role_ends_first,
-        "closes_first": _closes_first,
-        "round_criteria": _round_criteria,
-        "choices_missing": _choices_missing,
-        "choices_unwanted": _choices_unwanted,
-        "bounds_unwanted": _bounds_unwanted,
-        "bounds_order": _bounds_order,
+        **CALL_RULES,
     },
 )

@@ -14,6 +14,7 @@ from essaim.ids import stable_id
 from essaim.text.file_errors import FileError, Path, WrongFile
 from essaim_contracts.candidatures import CallExtended, Commitment, PartnerJoined
 
+from candidatures.call_file import CallEntry
 from candidatures.email_address import email_taken
 from candidatures.file_links import error_in
 from candidatures.person import (
@@ -26,7 +27,6 @@ from candidatures.person import (
     refuse_giver,
 )
 from candidatures.programme_file import (
-    CallEntry,
     EditionEntry,
     OrganisationEntry,
     PersonEntry,

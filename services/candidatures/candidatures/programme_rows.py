@@ -11,9 +11,9 @@ from uuid import UUID
 from essaim import Person, Role, RoleHeld
 from essaim.ids import stable_id
 
+from candidatures.call_file import CallEntry
 from candidatures.person import IDENTITY, same_identity
 from candidatures.programme_file import (
-    CallEntry,
     DeliverableEntry,
     EditionEntry,
     OrganisationEntry,
@@ -22,6 +22,9 @@ from candidatures.programme_file import (
     ProgrammeFile,
     RoleEntry,
 )
+from candidatures.question import Question
+
+_LATER = ("section", "earliest", "latest", "allowed", "max_mb", "when")
 
 Row = dict[str, Any]
 """What a file defines, in the columns of its table."""
@@ -76,13 +79,20 @@ def call_row(slug: str, edition: EditionEntry, entry: CallEntry) -> Row:
         "places": entry.places,
         "opens_at": entry.opens_at,
         "closes_at": entry.closes_at,
-        "questions": [question.model_dump(mode="json") for question in entry.questions],
+        "sections": [section.model_dump(mode="json") for section in entry.sections] or None,
+        "questions": [_question(question) for question in entry.questions_in_order],
         "documents": [document.model_dump(mode="json") for document in entry.documents],
         "criteria": [criterion.model_dump(mode="json") for criterion in entry.criteria],
         "rounds": [one.model_dump(mode="json") for one in entry.rounds],
         "quorum": entry.quorum,
         "invented": entry.invented,
     }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    """What says nothing is left out of what came later: a release before it reads the rest."""
+    said = question.model_dump(mode="json")
+    return {name: value for name, value in said.items() if name not in _LATER or value}
 
 
 def prize_row(slug: str, edition: EditionEntry, entry: PrizeEntry) -> Row:

@@ -11,6 +11,9 @@ from essaim_contracts.candidatures import Decision, DecisionReason
 from candidatures.committee import REASONS, REFUSAL_REASONS, Verdict
 from candidatures.form import Choice
 
+MOST_COMPARED = 3
+"""Files side by side: more would be too narrow to read."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -47,6 +50,14 @@ class Foreseen:
 
 
 @dataclass(frozen=True)
+class Chance:
+    """An application, by the decision that is prepared for it, and what its project brings."""
+
+    prepared: Decision | None
+    brings: Foreseen
+
+
+@dataclass(frozen=True)
 class Outlook:
     """How many applications have each prepared decision, None for none; and the selected.
 
@@ -74,6 +85,22 @@ class Outlook:
         """The fewest and the most jobs that the selected foresee together."""
         fewest = sum(one.jobs_min or 0 for one in self.selected)
         return fewest, sum(one.jobs_max or one.jobs_min or 0 for one in self.selected)
+
+
+def with_choices(
+    outlook: Outlook, chances: Mapping[UUID, Chance], chosen: Mapping[UUID, Decision]
+) -> Outlook:
+    """What it would be with these decisions chosen, for those of these applications it counts."""
+    counts, selected = Counter(outlook.counts), list(outlook.selected)
+    for id, one in chances.items():
+        decision = chosen[id]
+        counts[one.prepared] -= 1
+        counts[decision] += 1
+        if one.prepared == Decision.SELECTED:
+            selected.remove(one.brings)
+        if decision == Decision.SELECTED:
+            selected.append(one.brings)
+    return Outlook({kind: n for kind, n in counts.items() if n}, selected, outlook.hidden)
 
 
 def _most_first(codes: Iterable[str]) -> dict[str, int]:
@@ -104,6 +131,15 @@ def read_verdict(written: str, rank: int | None) -> Verdict:
         )
     except ValueError:
         raise unknown_verdict(written) from None
+
+
+def decision_in(written: str) -> Decision:
+    """The decision that a field says.
+
+    Raises:
+        Refusal: (422) as `read_verdict`.
+    """
+    return read_verdict(written, None).decision
 
 
 def verdicts_offered(tracks: Sequence[Choice]) -> dict[Decision, list[str]]:

@@ -128,6 +128,31 @@ def _bounds_order(values: Values) -> Refusal:
     )
 
 
+def _days_unwanted(values: Values) -> Refusal:
+    return Refusal(
+        "days_unwanted",
+        "Le premier et le dernier jour sont pour une date. Videz-les, ou attendez une date.",
+        **values,
+    )
+
+
+def _days_order(values: Values) -> Refusal:
+    return Refusal(
+        "days_order",
+        "Aucune date ne convient : le premier jour est après le dernier. Échangez-les.",
+        **values,
+    )
+
+
+def _files_unwanted(values: Values) -> Refusal:
+    return Refusal(
+        "files_unwanted",
+        "Les sortes de fichiers et la taille sont pour un fichier. Videz-les, ou attendez un "
+        "fichier.",
+        **values,
+    )
+
+
 def _bad_code(values: Values) -> Refusal:
     return Refusal(
         "bad_code",
@@ -165,6 +190,9 @@ PAGE = FileFormat(
         "choices_unwanted": _choices_unwanted,
         "bounds_unwanted": _bounds_unwanted,
         "bounds_order": _bounds_order,
+        "days_unwanted": _days_unwanted,
+        "days_order": _days_order,
+        "files_unwanted": _files_unwanted,
     },
 )
 
@@ -236,11 +264,43 @@ def _erased(why: Refusal) -> Refusal:
     )
 
 
+def _condition_not_earlier(why: Refusal) -> Refusal:
+    return Refusal(
+        "condition_not_earlier",
+        "« {item} » dépend de « {asked} », qui doit venir avant elle et rester dans le formulaire. "
+        "Changez d’abord quand elle est posée.",
+        item=why.values["item"],
+        asked=why.values["asked"],
+    )
+
+
+def _condition_unknown_answer(why: Refusal) -> Refusal:
+    return Refusal(
+        "condition_unknown_answer",
+        "Une autre question n’est posée que si l’on répond « {answer} » à « {asked} » : changez "
+        "d’abord quand elle est posée.",
+        answer=why.values["answer"],
+        asked=why.values["asked"],
+    )
+
+
+def _condition_untelling(why: Refusal) -> Refusal:
+    return Refusal(
+        "condition_untelling",
+        "Une autre question dépend de ce que l’on répond à « {asked} » : gardez un choix, oui ou "
+        "non, ou un département, ou changez d’abord quand elle est posée.",
+        asked=why.values["asked"],
+    )
+
+
 _SAID: dict[str, Callable[[Refusal], Refusal]] = {
     "code_twice": _twice,
     "prefix_twice": _prefix_twice,
     "unknown_code": _unknown_code,
     "missing_commitment": _missing_commitment,
+    "condition_not_earlier": _condition_not_earlier,
+    "condition_unknown_answer": _condition_unknown_answer,
+    "condition_untelling": _condition_untelling,
     "call_frozen": _frozen,
     "call_shortened": _shortened,
     "identity_kept": _identity_kept,

@@ -73,7 +73,11 @@ def fact(request: Request, type: str) -> Response:
     if sheet is None:
         raise HTTPException(404)
     partners = runtime_of(request).consortium.partners
-    hearers = [one.title for one in partners if one.hears is None or type in one.hears]
+    hearers = [
+        one.title
+        for one in partners
+        if one.revoked is None and (one.hears is None or type in one.hears)
+    ]
     return _page(
         request,
         "fact.html",

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from essaim.person import Role
 from essaim.web import command, require, runtime_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
-from candidatures.access import Coordinator, marks_in_list
+from candidatures.access import READERS, Coordinator, coordinated_call, marks_in_list
 from candidatures.commands.minutes import Meeting
 from candidatures.schemas.minutes import MadeAnswer, MeetingBody, MinutesList, minutes_answer
 
@@ -16,11 +15,11 @@ router = APIRouter()
 
 
 @router.get("/api/calls/{slug}/minutes", response_model=MinutesList, tags=["committee"])
-def every(request: Request, slug: str, _: Coordinator) -> Any:
+def every(request: Request, slug: str) -> Any:
     """The minutes of a call's committee, the last first."""
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
-        require(request, Role.COORDINATOR, programme=call.programme)
+        require(request, *READERS, programme=call.programme)
         seen = marks_in_list(request, db, call)
         made = store.minutes.of_call(db, call.id)
         ids = {one.application_id for each in made for one in each.decided}
@@ -34,7 +33,7 @@ def draw_up(request: Request, slug: str, body: MeetingBody, _: Coordinator) -> R
     meeting = Meeting(body.held_on, body.present, body.place, body.without_quorum)
 
     def drawing(work: Work) -> MadeAnswer:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
+        coordinated_call(request, work.db, slug)
         return MadeAnswer(id=commands.minutes.draw_up(work, slug, meeting))
 
     return command(request, drawing)

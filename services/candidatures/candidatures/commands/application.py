@@ -1,5 +1,6 @@
 """Applications: sent, and taken back."""
 
+from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +18,12 @@ from candidatures.application import (
     refuse_unless_draft,
     unknown_application,
 )
-from candidatures.application_form import Checked, check_application
+from candidatures.application_form import (
+    Checked,
+    check_application,
+    files_asked,
+    sent_content,
+)
 from candidatures.call import Call
 from candidatures.commands import handover
 from candidatures.commands.bearer import as_bearer
@@ -40,6 +46,7 @@ def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
     refuse_outside_window(call, arrived_at)
     documents = set(store.document.of_application(work.db, draft.id))
     checked = check_application(call, draft.content, documents)
+    _leave_out_what_was_not_asked(work, call, draft, documents)
     if call.opened_at is None:
         open_call(work, call)
     bearer = _bearer(work, call, checked, draft)
@@ -51,6 +58,18 @@ def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
     store.project.save_received(work.db, received)
     work.tell(received, programme=call.programme)
     return number
+
+
+def _leave_out_what_was_not_asked(
+    work: Work, call: Call, draft: Application, documents: Set[str]
+) -> None:
+    """Answers and files of questions that other answers took away since they were given."""
+    content = sent_content(call, draft.content)
+    if content != draft.content:
+        store.application.save(work.db, replace(draft, content=content), work.now)
+    asked = {one.code for one in files_asked(call, content)}
+    for code in documents - asked:
+        store.document.delete(work.db, draft.id, code)
 
 
 def _bearer(work: Work, call: Call, checked: Checked, draft: Application) -> Person:

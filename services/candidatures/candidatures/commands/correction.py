@@ -10,13 +10,14 @@ from essaim.ids import new_id
 from essaim.text.written import cleaned
 
 from candidatures import correction, store
+from candidatures.answer import document_field
 from candidatures.application import (
     Application,
     ApplicationState,
     refuse_too_long,
     unknown_application,
 )
-from candidatures.application_form import Content, document_field, read_leniently
+from candidatures.application_form import read_leniently, sent_content
 from candidatures.call import Call
 from candidatures.commands.committee import refuse_decider_in_conflict
 from candidatures.correction import (
@@ -29,6 +30,7 @@ from candidatures.correction import (
     refuse_incomplete,
 )
 from candidatures.document import Document
+from candidatures.field_reader import Content
 
 REMINDED_BEFORE = timedelta(days=2)
 
@@ -166,7 +168,7 @@ def send(work: Work, application_id: UUID, correction_id: UUID) -> None:
         raise unknown_application()
     added = store.correction.documents_of(work.db, asked.id, former=False)
     documents = {**store.document.of_application(work.db, found.id), **added}
-    content = corrected_content(found.content, asked)
+    content = sent_content(call, corrected_content(found.content, asked))
     refuse_incomplete(call, content, asked, documents)
     _keep_both(work, found, asked, content, added)
     checked, _ = read_leniently(call, content, set(documents))

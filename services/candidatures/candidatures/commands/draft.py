@@ -22,11 +22,11 @@ from candidatures.application import (
     refuse_unless_draft,
     save_content,
 )
-from candidatures.application_form import Content
 from candidatures.call import Call
 from candidatures.commands import quota
 from candidatures.commands.quota import Source
 from candidatures.document import Document
+from candidatures.field_reader import Content
 from candidatures.store.draft_secret import SecretKind
 
 KEPT_WITHOUT_ADDRESS = timedelta(days=14)

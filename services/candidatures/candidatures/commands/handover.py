@@ -252,7 +252,7 @@ def _receive(
     to = store.call.of_id(work.db, to.id, lock=True)
     _refuse_receiving(work, given, to)
     content = carried_content(to, given.content)
-    documents = carried_documents(to, store.document.of_application(work.db, given.id))
+    documents = carried_documents(to, content, store.document.of_application(work.db, given.id))
     new = Application(
         id=new_id(),
         call_id=to.id,

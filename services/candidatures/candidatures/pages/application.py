@@ -25,6 +25,7 @@ from starlette.datastructures import FormData
 from candidatures import commands
 from candidatures.access import application_of_applicant
 from candidatures.application import Application, ApplicationState, unknown_application
+from candidatures.application_form import files_asked
 from candidatures.call import CallState
 from candidatures.files import send_file
 from candidatures.form import choice_label
@@ -59,6 +60,7 @@ def _review(
         departments=DEPARTMENTS,
         applicant_kinds=APPLICANT_KINDS,
         label_of=choice_label,
+        files_asked=files_asked,
         field_label=labels_of(request, here.call).get,
         is_open=here.call.state(now) == CallState.OPEN,
         **progress_of(here.call, draft.content, set(here.documents)),

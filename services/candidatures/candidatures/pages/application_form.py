@@ -32,11 +32,10 @@ from starlette.datastructures import FormData, UploadFile
 
 from candidatures import commands, store
 from candidatures.access import door_of, source_here
+from candidatures.answer import answer_field, document_field
 from candidatures.application import Application, StaleForm, draft_opened_elsewhere
 from candidatures.application_form import (
-    Content,
     choose_again,
-    document_field,
     fields_of,
     read_content,
     refusals_of,
@@ -44,6 +43,7 @@ from candidatures.application_form import (
 from candidatures.call import Call, CallState
 from candidatures.commands.draft import KEPT_WITHOUT_ADDRESS, Written
 from candidatures.document import Document, no_file
+from candidatures.field_reader import Content
 from candidatures.files import keep_upload, unnamed_if_refused
 from candidatures.form import Choice, DocumentAsked
 from candidatures.pages.draft_link import link_sent
@@ -56,6 +56,7 @@ from candidatures.pages.visit import (
     remember,
     visit,
 )
+from candidatures.question import ends_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -99,6 +100,7 @@ def _asked(request: Request, call: Call) -> dict[str, Any]:
         "call": call,
         "departments": _departments(call),
         "choices": _choices,
+        "ends_of": ends_of,
         "applicant_kinds": _applicant_kinds(language_of(request)),
         "field_labels": labels_of(request, call),
     }
@@ -234,7 +236,7 @@ def _uploaded(
     """The files chosen for documents, on the disk; and why others are not, at their fields."""
     added, refusals = [], []
     action, _, code = str(form.get("action", "")).partition(":")
-    for asked in here.call.documents:
+    for asked in here.call.files:
         field = document_field(asked.code)
         try:
             if file := _posted(form, field):
@@ -269,8 +271,12 @@ def _removed(form: FormData, added: list[Document]) -> str | None:
 
 def _written(call: Call, form: FormData) -> Written:
     """What the form says; a field it does not hold, such as no choice made, is empty."""
-    answers = {name: form.get(name, "") for name in fields_of(call)}
-    texts = {name: text for name, text in answers.items() if isinstance(text, str)}
+    several = {answer_field(one.code) for one in call.questions if one.is_several}
+    answers = {
+        name: form.getlist(name) if name in several else form.get(name, "")
+        for name in fields_of(call)
+    }
+    texts = {name: text for name, text in answers.items() if isinstance(text, str | list)}
     version = str(form.get("version", "0"))
     return Written(
         content=read_content(call, texts),
@@ -302,7 +308,7 @@ def _save(
 
 def _moved(request: Request, here: Visit, written: Written, form: FormData) -> Response:
     """Her words again, under a new secret: whether they begin another draft is hers to say."""
-    fields = [document_field(asked.code) for asked in here.call.documents]
+    fields = [document_field(asked.code) for asked in here.call.files]
     lost = [choose_again(field) for field in fields if _posted(form, field)]
     refusal = Refusals([draft_opened_elsewhere(), *lost])
     return _form(request, here, written.content, refusal, kept=False)

@@ -1,11 +1,10 @@
 """The coordination shares applications out among the committee, pins conflicts, begins a round."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from uuid import UUID
 
-from essaim import Person, Refusal, Role, Work
+from essaim import Refusal, Role, Work
 from essaim.people.directory import find_person, people_with_role
-from essaim.text.departments import department_name
 from essaim.web import (
     act,
     gettext_of,
@@ -13,7 +12,6 @@ from essaim.web import (
     read_form,
     redirect,
     render,
-    require,
     runtime_of,
     submitted,
     today_of,
@@ -23,10 +21,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands, lists, store
-from candidatures.access import Coordinator, require_coordinator_of
-from candidatures.application import unknown_application
+from candidatures.access import Coordinator, coordinated_call, require_coordinator_of
 from candidatures.assignment import Assigned, Given
-from candidatures.form import choice_label
+from candidatures.pages.steering import by_name, id_in, show, steer
 from candidatures.person import unknown_person
 from candidatures.schemas.assignment import DayForm, ShareOutForm
 from candidatures.schemas.body import Body
@@ -42,9 +39,8 @@ def assignment(request: Request, slug: str) -> Response:
 
 def _assignment(request: Request, slug: str, refusal: Refusal | None = None) -> Response:
     with runtime_of(request).read() as db:
-        call = store.call.get(db, slug)
-        require(request, Role.COORDINATOR, programme=call.programme)
-        members = _by_name(
+        call = coordinated_call(request, db, slug)
+        members = by_name(
             people_with_role(db, Role.COMMITTEE_MEMBER, today_of(request), call.programme)
         )
         named = [(one.id, one.name or "–") for one in members]
@@ -55,11 +51,11 @@ def _assignment(request: Request, slug: str, refusal: Refusal | None = None) -> 
         barred = {one.id: store.conflict.in_call(db, call.id, one) for one in members}
         due_on = store.assignment.day_of(db, call.id)
         kept = len(store.ranking.left_to_decide(db, call)) if call.round < len(call.rounds) else 0
-    return render(
+    return show(
         request,
         "assignment.html",
-        refusal=refusal,
-        call=call,
+        call,
+        refusal,
         page=page,
         members=members,
         held=held,
@@ -67,13 +63,7 @@ def _assignment(request: Request, slug: str, refusal: Refusal | None = None) -> 
         barred=barred,
         due_on=due_on or call.rounds[call.round - 1].due_on,
         kept=kept,
-        department_name=department_name,
-        label_of=choice_label,
     )
-
-
-def _by_name(people: Iterable[Person]) -> list[Person]:
-    return sorted(people, key=lambda one: one.name.casefold())
 
 
 @router.post("/calls/{slug}/assignment")
@@ -84,7 +74,6 @@ def assign(
     _ = gettext_of(request)
 
     def giving(work: Work) -> Assigned:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
         if form.get("action") == "even":
             asked = read_form(_only(form, ShareOutForm), ShareOutForm)
             return commands.assignment.share_out(work, slug, each=asked.each, due_on=asked.due_on)
@@ -92,21 +81,19 @@ def assign(
         day = read_form(_only(form, DayForm), DayForm).due_on
         return commands.assignment.change(work, slug, given, taken_back, day)
 
-    try:
-        done = act(request, form, giving)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        return _assignment(request, slug, refusal)
-    flash = _(
-        "Confiés : {given}, repris : {taken_back}. Chaque membre concerné reçoit un courriel.",
-        **done,
-    )
-    if done["skipped"]:
-        flash += " " + _(
-            "Non confiés, faute de membre sans conflit d’intérêts : {skipped}.", **done
+    def done(made: Mapping[str, int]) -> Response:
+        flash = _(
+            "Confiés : {given}, repris : {taken_back}. Chaque membre concerné reçoit un courriel.",
+            **made,
         )
-    return redirect(request, "assignment", slug=slug, flash=flash, query=dict(request.query_params))
+        if made["skipped"]:
+            flash += " " + _(
+                "Non confiés, faute de membre sans conflit d’intérêts : {skipped}.", **made
+            )
+        asked = dict(request.query_params)
+        return redirect(request, "assignment", slug=slug, flash=flash, query=asked)
+
+    return steer(request, slug, form, giving, done=done, again=_assignment)
 
 
 def _only(form: FormData, model: type[Body]) -> FormData:
@@ -123,17 +110,10 @@ def _ticked(form: FormData) -> tuple[list[Given], list[Given]]:
             continue
         before = {one for one in str(shown).split() if one}
         now = {str(one) for one in form.getlist(f"reads-{code}")}
-        id = _id_in(code)
-        given += [Given(id, _id_in(one)) for one in sorted(now - before)]
-        taken_back += [Given(id, _id_in(one)) for one in sorted(before - now)]
+        id = id_in(code)
+        given += [Given(id, id_in(one)) for one in sorted(now - before)]
+        taken_back += [Given(id, id_in(one)) for one in sorted(before - now)]
     return given, taken_back
-
-
-def _id_in(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise unknown_application() from None
 
 
 @router.post("/applications/{application_id}/conflicts", name="pin-conflicts")
@@ -152,7 +132,7 @@ def pin(
             code = name.removeprefix("pin-")
             if code == name or chosen == form.get(f"shown-{code}"):
                 continue
-            member = find_person(work.db, _id_in(code))
+            member = find_person(work.db, id_in(code))
             if member is None:
                 raise unknown_person()
             stands = {"yes": True, "no": False}.get(str(chosen))
@@ -168,8 +148,7 @@ def ask_round(request: Request, slug: str) -> Response:
     """What beginning the next round causes, in numbers."""
     _ = gettext_of(request)
     with runtime_of(request).read() as db:
-        call = store.call.get(db, slug)
-        require(request, Role.COORDINATOR, programme=call.programme)
+        call = coordinated_call(request, db, slug)
         kept = len(store.ranking.left_to_decide(db, call))
         others = len(store.assignment.to_read(db, call)) - kept
     return render(
@@ -199,14 +178,10 @@ def begin_round(
     _ = gettext_of(request)
 
     def beginning(work: Work) -> int:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
         return commands.committee.begin_round(work, slug, to)
 
-    try:
-        kept = act(request, form, beginning)
-    except Refusal as refusal:
-        if refusal.status != 409:
-            raise
-        return _assignment(request, slug, refusal)
-    flash = _("Le tour suivant est ouvert : {count} candidatures à noter.", count=kept)
-    return redirect(request, "assignment", slug=slug, flash=flash)
+    def done(kept: int) -> Response:
+        flash = _("Le tour suivant est ouvert : {count} candidatures à noter.", count=kept)
+        return redirect(request, "assignment", slug=slug, flash=flash)
+
+    return steer(request, slug, form, beginning, done=done, again=_assignment)

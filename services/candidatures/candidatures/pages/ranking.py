@@ -1,19 +1,16 @@
 """The committee decides: applications side by side, decisions prepared, reviewed and applied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from essaim import Refusal, Role, Work
-from essaim.text.departments import department_name
 from essaim.web import (
-    act,
     gettext_of,
     may,
     read_form,
     redirect,
-    render,
-    require,
     runtime_of,
     submitted,
 )
@@ -24,12 +21,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands, lists, store
-from candidatures.access import Coordinator, marks_in_list, require_coordinator_of
-from candidatures.application import unknown_application
+from candidatures.access import (
+    Coordinator,
+    coordinated_call,
+    marks_in_list,
+    require_coordinator_of,
+)
 from candidatures.call import CallState
 from candidatures.committee import Applied, Verdict
-from candidatures.pages.committee import decision_words, show_application
-from candidatures.ranking import Asked, Change
+from candidatures.pages.committee import show_application
+from candidatures.pages.ranking_export import export_ranking
+from candidatures.pages.steering import act_or_again, id_in, show, steer
+from candidatures.ranking import Asked, Change, decision_in, with_choices
 from candidatures.schemas.committee import ApplyForm, PreparedForm
 from candidatures.scoring import weigh
 
@@ -51,21 +54,22 @@ def _ranking(request: Request, slug: str, refusal: Refusal | None = None) -> Res
         seen = marks_in_list(request, db, call)
         decides = may(request, Role.COORDINATOR, programme=call.programme)
         listing = lists.ranking_listing(call, language_of(request), seen)
-        page = listing.page(request, db, lists.ranking(call.id, seen))
+        query = lists.ranking(call.id, seen)
+        if request.query_params.get("format") == "csv":
+            return export_ranking(request, call, listing, query)
+        page = listing.page(request, db, query)
         scores = store.committee.scores_of_each(db, [row.id for row in page.rows if row.seen])
         outlook = store.ranking.outlook_of(db, call, seen) if decides else None
-    return render(
+    return show(
         request,
         "ranking.html",
-        refusal=refusal,
+        call,
+        refusal,
         page=page,
         decides=decides,
         outlook=outlook,
         weighed={row.id: weigh(call.criteria, scores.get(row.id, [])) for row in page.rows},
         prepared=_prepared(page),
-        call=call,
-        department_name=department_name,
-        **decision_words(call),
     )
 
 
@@ -81,17 +85,14 @@ def prepare(
     _ = gettext_of(request)
 
     def preparing(work: Work) -> int:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
         return commands.committee.prepare_decisions(work, slug, _asked(form))
 
-    try:
-        changed = act(request, form, preparing)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        return _ranking(request, slug, refusal)
-    flash = _("Décisions préparées : {count}. Personne n’en est encore averti.", count=changed)
-    return redirect(request, "ranking", slug=slug, flash=flash, query=dict(request.query_params))
+    def done(changed: int) -> Response:
+        flash = _("Décisions préparées : {count}. Personne n’en est encore averti.", count=changed)
+        asked = dict(request.query_params)
+        return redirect(request, "ranking", slug=slug, flash=flash, query=asked)
+
+    return steer(request, slug, form, preparing, done=done, again=_ranking)
 
 
 def _asked(form: FormData) -> list[Asked]:
@@ -104,15 +105,22 @@ def _asked(form: FormData) -> list[Asked]:
         rank = str(form.get(f"rank-{code}", ""))
         whole = int(rank) if rank.isascii() and rank.isdecimal() and 0 < len(rank) < 6 else None
         shown = str(form.get(f"shown-{code}", ""))
-        asked.append(Asked(_id_in(code), shown, str(chosen), whole))
+        asked.append(Asked(id_in(code), shown, str(chosen), whole))
     return asked
 
 
-def _id_in(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise unknown_application() from None
+@router.post("/calls/{slug}/outlook", name="outlook")
+def outlook(
+    request: Request, slug: str, _coordinator: Coordinator, form: FormData = Depends(submitted)
+) -> Response:
+    """What the decisions chosen in the table would make together; nothing of it is kept."""
+    chosen = {one.application_id: decision_in(one.chosen) for one in _asked(form)}
+    with runtime_of(request).read() as db:
+        call = coordinated_call(request, db, slug)
+        seen = marks_in_list(request, db, call)
+        prepared = store.ranking.outlook_of(db, call, seen)
+        chances = store.ranking.chances_of(db, call, seen, chosen)
+    return show(request, "_outlook.html", call, outlook=with_choices(prepared, chances, chosen))
 
 
 @router.post("/applications/{application_id}/decision", name="prepare-decision")
@@ -131,14 +139,14 @@ def prepare_one(
         asked = Asked(application_id, body.shown, body.decision, body.rank)
         commands.committee.prepare_seen(work, asked, body.note, body.feedback)
 
-    try:
-        act(request, form, preparing)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
+    def done(_result: None) -> Response:
+        said = _("La décision est préparée ; personne n’en est encore averti.")
+        return redirect(request, "application", application_id=application_id, flash=said)
+
+    def again(refusal: Refusal) -> Response:
         return show_application(request, application_id, refusal)
-    said = _("La décision est préparée ; personne n’en est encore averti.")
-    return redirect(request, "application", application_id=application_id, flash=said)
+
+    return act_or_again(request, form, preparing, done=done, again=again)
 
 
 @router.get("/calls/{slug}/decisions", name="decisions")
@@ -149,27 +157,24 @@ def decisions(request: Request, slug: str) -> Response:
 
 def _decisions(request: Request, slug: str, refusal: Refusal | None = None) -> Response:
     with runtime_of(request).read() as db:
-        call = store.call.get(db, slug)
-        require(request, Role.COORDINATOR, programme=call.programme)
+        call = coordinated_call(request, db, slug)
         seen = marks_in_list(request, db, call)
         changes = store.ranking.changes_of(db, call, seen)
-        outlook = store.ranking.outlook_of(db, call, seen)
+        prepared = store.ranking.outlook_of(db, call, seen)
         undecided = store.ranking.undecided_of(db, call, seen, FEW)
         leaving = store.decision_round.waiting(db, call.id)
     now = runtime_of(request).clock.now()
-    return render(
+    return show(
         request,
         "decisions.html",
-        refusal=refusal,
+        call,
+        refusal,
         changes=changes,
         groups=_by_decision(changes),
-        outlook=outlook,
+        outlook=prepared,
         undecided=undecided,
         leaving=leaving,
         is_closed=call.state(now) == CallState.CLOSED,
-        call=call,
-        department_name=department_name,
-        **decision_words(call),
     )
 
 
@@ -186,7 +191,6 @@ def apply(
     _ = gettext_of(request)
 
     def applying(work: Work) -> Applied:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
         asked = read_form(form, ApplyForm)
         return commands.committee.apply_prepared(
             work,
@@ -197,22 +201,22 @@ def apply(
             grace=timedelta(minutes=asked.grace_minutes),
         )
 
-    try:
-        done = act(request, form, applying)
-    except Refusal as refusal:
-        if refusal.status in (403, 404):
-            raise
-        return _decisions(request, slug, refusal)
-    if datetime.fromisoformat(done["due_at"]) > runtime_of(request).clock.now():
-        flash = _(
-            "Décisions appliquées : {count}. Personne n’est averti avant la fin du délai.",
-            count=done["changed"],
+    def done(made: Mapping[str, Any]) -> Response:
+        waits = datetime.fromisoformat(made["due_at"]) > runtime_of(request).clock.now()
+        flash = (
+            _(
+                "Décisions appliquées : {count}. Personne n’est averti avant la fin du délai.",
+                count=made["changed"],
+            )
+            if waits
+            else _(
+                "Décisions appliquées : {count}. Un courriel part pour chacune.",
+                count=made["changed"],
+            )
         )
-    else:
-        flash = _(
-            "Décisions appliquées : {count}. Un courriel part pour chacune.", count=done["changed"]
-        )
-    return redirect(request, "decisions", slug=slug, flash=flash)
+        return redirect(request, "decisions", slug=slug, flash=flash)
+
+    return steer(request, slug, form, applying, done=done, again=_decisions)
 
 
 @router.post("/calls/{slug}/decisions/undo", name="undo-decisions")
@@ -222,15 +226,11 @@ def undo(
     """Take back what was applied, while nobody is told."""
     _ = gettext_of(request)
 
+    def done(undone: int) -> Response:
+        flash = _("Décisions reprises : {count}. Personne n’en a été averti.", count=undone)
+        return redirect(request, "decisions", slug=slug, flash=flash)
+
     def undoing(work: Work) -> int:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
         return commands.committee.undo_decisions(work, slug)
 
-    try:
-        undone = act(request, form, undoing)
-    except Refusal as refusal:
-        if refusal.status != 409:
-            raise
-        return _decisions(request, slug, refusal)
-    flash = _("Décisions reprises : {count}. Personne n’en a été averti.", count=undone)
-    return redirect(request, "decisions", slug=slug, flash=flash)
+    return steer(request, slug, form, undoing, done=done, again=_decisions)

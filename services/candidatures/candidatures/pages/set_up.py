@@ -26,16 +26,14 @@ from candidatures import commands, store
 from candidatures.call import Call
 from candidatures.labels import CALL_STATES
 from candidatures.pages.set_up_form import (
-    DEFAULTS,
-    FORMS,
     SPARE_ROWS,
     Form,
     differing,
-    form_of,
     french_of,
     inputs_of,
     read_part,
 )
+from candidatures.pages.set_up_forms import DEFAULTS, FORMS, form_of
 from candidatures.pages.set_up_offers import offers
 from candidatures.person import seen_in
 from candidatures.programme_export import Definition, written
@@ -172,7 +170,15 @@ def order(request: Request, slug: str, place: str, form: FormData = Depends(subm
             return without(before, place, shown)
         return with_moved(before, place, {"up": -1, "down": 1}.get(asked, 0), shown)
 
-    _set_up(request, slug, form, changed, person)
+    try:
+        _set_up(request, slug, form, changed, person)
+    except (WrongFile, Refusal) as refusal:
+        above = place.rpartition("/")[0].rpartition("/")[0]
+        shown_refusal = _refused(request, slug, refusal, above)
+        with runtime_of(request).read() as db:
+            definition = commands.programme.definition(db, slug)
+        call = part_at(definition, path_of(definition, above))
+        return _part_page(request, slug, above, inputs_of(call, _form(above)), shown_refusal)
     return _back(request, slug, place)
 
 
@@ -238,6 +244,7 @@ def _part_page(
         part = {} if is_new else part_at(definition, path_of(definition, place))
         call = _call_of(db, place)
         drafts = store.application.counts_of_call(db, call.id).get("draft", 0) if call else 0
+    kept = inputs_of(part, asked)
     return render(
         request,
         "set_up_part.html",
@@ -253,9 +260,10 @@ def _part_page(
         is_new=is_new,
         is_removable=not is_new and is_removable(place),
         inputs=inputs,
-        differing=differing(inputs_of(part, asked), inputs, asked) if refusal else [],
+        kept=kept,
+        differing=differing(kept, inputs, asked) if refusal else [],
         frozen=_frozen(call) if place.split("/")[-2:-1] == ["calls"] else (),
-        offered=_offers(request, definition, person, part),
+        offered=_offers(request, definition, person, part, place),
         spare=SPARE_ROWS,
         mark_of=mark_of,
         call=call,
@@ -293,13 +301,26 @@ def _frozen(call: Call | None) -> tuple[str, ...]:
 
 
 def _offers(
-    request: Request, definition: Definition, person: Person, part: Definition | None = None
+    request: Request,
+    definition: Definition,
+    person: Person,
+    part: Definition | None = None,
+    place: str = "",
 ) -> dict[str, list[tuple[str, str]]]:
     """An operator's role stands in her own page, for whoever opens it."""
     part = part or {}
     held = {one["role"] for one in part.get("roles", [])}
     by_operator = person.holds({Role.OPERATOR}, today_of(request)) or Role.OPERATOR in held
-    return offers(definition, part, gettext_of(request), by_operator=by_operator)
+    around = _call_around(definition, place)
+    return offers(definition, part, around, gettext_of(request), by_operator=by_operator)
+
+
+def _call_around(definition: Definition, place: str) -> Definition:
+    """The call in which a part stands, itself included; empty where it stands in none."""
+    steps = place.split("/")
+    if len(steps) < 4 or steps[2] != "calls":
+        return {}
+    return part_at(definition, path_of(definition, "/".join(steps[:4])))
 
 
 def _coordinator(request: Request, slug: str) -> Person:

@@ -1,5 +1,6 @@
 """What may be chosen in the form of a part: (value, words) each."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from essaim import Role
@@ -8,8 +9,9 @@ from essaim.text.languages import LANGUAGES, N_, Tongue
 from essaim.web.roles import ROLES
 from essaim_contracts.words import CALL_KINDS, COMMITMENTS, DELIVERABLE_KINDS, PRIZE_KINDS
 
-from candidatures.form import FileType, QuestionKind
+from candidatures.form import FileType
 from candidatures.programme_export import Definition
+from candidatures.question import TELLING, Question, QuestionKind
 
 Offers = dict[str, list[tuple[str, str]]]
 
@@ -17,13 +19,25 @@ QUESTIONS = {
     QuestionKind.TEXT: N_("Un texte court"),
     QuestionKind.LONG_TEXT: N_("Un texte long"),
     QuestionKind.NUMBER: N_("Un nombre"),
+    QuestionKind.RANGE: N_("Une fourchette : de … à …"),
     QuestionKind.CHOICE: N_("Un choix parmi des réponses"),
+    QuestionKind.CHOICES: N_("Plusieurs choix parmi des réponses"),
     QuestionKind.YES_NO: N_("Oui ou non"),
+    QuestionKind.DATE: N_("Une date"),
+    QuestionKind.DEPARTMENT: N_("Un département"),
+    QuestionKind.FILE: N_("Un fichier"),
 }
 
 
-def offers(definition: Definition, part: Definition, _: Tongue, *, by_operator: bool) -> Offers:
-    """Of a programme and the part of it that is shown.
+def offers(
+    definition: Definition,
+    part: Definition,
+    call: Definition,
+    _: Tongue,
+    *,
+    by_operator: bool,
+) -> Offers:
+    """Of a programme, the part of it that is shown, and the call around it.
 
     A coordinator does not give the role of operator.
     """
@@ -40,8 +54,24 @@ def offers(definition: Definition, part: Definition, _: Tongue, *, by_operator: 
         "calls": _worded(CALL_KINDS, _),
         "criteria": [(one["code"], _text(one["label"], _)) for one in part.get("criteria", [])],
         "questions": [(kind.value, _(words)) for kind, words in QUESTIONS.items()],
+        "sections": [(one["code"], _text(one["label"], _)) for one in call.get("sections", [])],
+        "answers": list(_earlier_answers(call, part.get("code"), _)),
         "files": [(kind.value, kind.value.upper()) for kind in FileType],
     }
+
+
+def _earlier_answers(call: Definition, code: str | None, _: Tongue) -> Iterator[tuple[str, str]]:
+    """Each answer on which a question of the call may depend, with the question it answers."""
+    for question in call.get("questions", []):
+        if question["code"] == code:
+            break
+        asked = Question.model_validate(question)
+        if asked.kind not in TELLING:
+            continue
+        offered = asked.offered() or dict.fromkeys(DEPARTMENTS)
+        for answer in offered:
+            words = asked.in_words(answer, _.language)
+            yield f"{asked.code}={answer}", f"{asked.label.say(_.language)} {words}"
 
 
 def _text(text: str | dict[str, str], _: Tongue) -> str:

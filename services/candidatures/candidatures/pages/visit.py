@@ -16,16 +16,12 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import store
+from candidatures.answer import answer_field, document_field
 from candidatures.application import Application, ApplicationState
-from candidatures.application_form import (
-    Content,
-    answer_field,
-    document_field,
-    missing_fields,
-    required_fields,
-)
+from candidatures.application_form import missing_fields, required_fields
 from candidatures.call import Call
 from candidatures.document import Document
+from candidatures.field_reader import Content
 from candidatures.labels import FIELDS
 
 _KEPT_SECONDS = 200 * 86_400
@@ -140,6 +136,6 @@ def labels_of(request: Request, call: Call) -> dict[str, str]:
     labels = {name: _(label) for name, label in FIELDS.items()}
     for question in call.questions:
         labels[answer_field(question.code)] = said(question.label, _.language)
-    for document in call.documents:
+    for document in call.files:
         labels[document_field(document.code)] = said(document.label, _.language)
     return labels

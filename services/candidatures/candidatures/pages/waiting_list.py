@@ -2,16 +2,14 @@
 
 from uuid import UUID
 
-from essaim import Refusal, Role, Work
+from essaim import Refusal, Work
 from essaim.web import (
     SignedIn,
-    act,
     gettext_of,
     path_for,
     read_form,
     redirect,
     render,
-    require,
     runtime_of,
     submitted,
     today_of,
@@ -20,9 +18,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands, store
-from candidatures.access import Coordinator, application_of_applicant
+from candidatures.access import Coordinator, application_of_applicant, coordinated_call
 from candidatures.labels import OFFER_STATES
 from candidatures.pages.committee import show_application
+from candidatures.pages.steering import act_or_again, show, steer
 from candidatures.schemas.waiting_list import OfferBody
 
 router = APIRouter(include_in_schema=False)
@@ -36,15 +35,14 @@ def waiting_list(request: Request, slug: str) -> Response:
 
 def _waiting_list(request: Request, slug: str, refusal: Refusal | None = None) -> Response:
     with runtime_of(request).read() as db:
-        call = store.call.get(db, slug)
-        require(request, Role.COORDINATOR, programme=call.programme)
+        call = coordinated_call(request, db, slug)
         waiting = store.waiting_list.every(db, call)
         taken = store.waiting_list.taken(db, call)
-    return render(
+    return show(
         request,
         "waiting_list.html",
-        refusal=refusal,
-        call=call,
+        call,
+        refusal,
         waiting=waiting,
         taken=taken,
         today=today_of(request),
@@ -60,19 +58,15 @@ def offer(
     _ = gettext_of(request)
 
     def offering(work: Work) -> str:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
         asked = read_form(form, OfferBody)
         chosen = asked.application_id
         return str(commands.waiting_list.offer(work, slug, asked.answer_by, chosen))
 
-    try:
-        act(request, form, offering)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        return _waiting_list(request, slug, refusal)
-    flash = _("La place est proposée : un courriel part, avec le jour où répondre.")
-    return redirect(request, "waiting-list", slug=slug, flash=flash)
+    def done(_id: str) -> Response:
+        flash = _("La place est proposée : un courriel part, avec le jour où répondre.")
+        return redirect(request, "waiting-list", slug=slug, flash=flash)
+
+    return steer(request, slug, form, offering, done=done, again=_waiting_list)
 
 
 @router.get("/calls/{slug}/waiting-list/close", name="close-waiting-list")
@@ -80,8 +74,7 @@ def ask_to_close(request: Request, slug: str) -> Response:
     """What closing the list causes, in numbers."""
     _ = gettext_of(request)
     with runtime_of(request).read() as db:
-        call = store.call.get(db, slug)
-        require(request, Role.COORDINATOR, programme=call.programme)
+        call = coordinated_call(request, db, slug)
         count = len(store.waiting_list.every(db, call))
     return render(
         request,
@@ -104,17 +97,13 @@ def close(
     _ = gettext_of(request)
 
     def closing(work: Work) -> int:
-        require(request, Role.COORDINATOR, programme=store.call.get(work.db, slug).programme)
         return commands.waiting_list.close(work, slug)
 
-    try:
-        answered = act(request, form, closing)
-    except Refusal as refusal:
-        if refusal.status != 409:
-            raise
-        return _waiting_list(request, slug, refusal)
-    flash = _("La liste d’attente est close : {count} réponses partent.", count=answered)
-    return redirect(request, "waiting-list", slug=slug, flash=flash)
+    def done(answered: int) -> Response:
+        flash = _("La liste d’attente est close : {count} réponses partent.", count=answered)
+        return redirect(request, "waiting-list", slug=slug, flash=flash)
+
+    return steer(request, slug, form, closing, done=done, again=_waiting_list)
 
 
 @router.post("/applications/{application_id}/offer", name="answer-offer")
@@ -132,15 +121,15 @@ def answer(
         application_of_applicant(request, work.db, application_id, None)
         commands.waiting_list.answer(work, application_id, accepts)
 
-    try:
-        act(request, form, answering)
-    except Refusal as refusal:
-        if refusal.status != 409:
-            raise
+    def done(_result: None) -> Response:
+        said = (
+            _("La place est à vous : un courriel vous le confirme.")
+            if accepts
+            else _("Vous avez décliné la place : un courriel vous le confirme.")
+        )
+        return redirect(request, "application", application_id=application_id, flash=said)
+
+    def again(refusal: Refusal) -> Response:
         return show_application(request, application_id, refusal)
-    said = (
-        _("La place est à vous : un courriel vous le confirme.")
-        if accepts
-        else _("Vous avez décliné la place : un courriel vous le confirme.")
-    )
-    return redirect(request, "application", application_id=application_id, flash=said)
+
+    return act_or_again(request, form, answering, done=done, again=again)

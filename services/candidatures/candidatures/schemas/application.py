@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 
 from candidatures import store
 from candidatures.anonymity import unnamed_content, unnamed_documents
+from candidatures.answer import answer_field
 from candidatures.application import Application
-from candidatures.application_form import answer_field
 from candidatures.call import Call
 from candidatures.committee import Verdict
 from candidatures.conflict import Conflict
@@ -27,6 +27,13 @@ from candidatures.sight import Reading
 Jobs = Annotated[Count, Field(ge=-(10**9), le=10**9)]
 Figure = Annotated[Decimal, Field(ge=-(10**15), le=10**15)]
 """What a question takes, it says itself; these are the bounds of any."""
+
+
+class RangeBody(Body):
+    """Both ends of an answer of kind range."""
+
+    start: Figure | ShortText = Field(alias="from")
+    end: Figure | ShortText = Field(alias="to")
 
 
 class ApplicationBody(Body):
@@ -45,15 +52,21 @@ class ApplicationBody(Body):
     applicant_kind: ApplicantKind | None = None
     organisation: ShortText | None = None
     heard_from: ShortText | None = None
-    answers: dict[Slug, LongText | Figure | bool] = Field(default={})
-    """Question code -> answer; true and false to a question of kind yes_no."""
+    answers: dict[Slug, LongText | Figure | bool | RangeBody | list[ShortText]] = Field(default={})
+    """Question code -> answer: true or false to a question of kind yes_no, a list of codes to one
+    of kind choices, both ends to a range. A file is sent as a document is, under its code."""
 
     def written(self) -> dict[str, object]:
         """What is given here, by the fields of the form."""
         fields: dict[str, object] = self.model_dump(
             exclude={"version", "answers"}, exclude_none=True
         )
-        return fields | {answer_field(code): answer for code, answer in self.answers.items()}
+        return fields | {
+            answer_field(code): answer.model_dump(by_alias=True)
+            if isinstance(answer, RangeBody)
+            else answer
+            for code, answer in self.answers.items()
+        }
 
 
 class StartBody(Body):

@@ -29,6 +29,7 @@ class CallDetail(CallAnswer):
     sectors: list[dict[str, object]]
     heard_from: list[dict[str, object]]
     departments: list[str]
+    sections: list[dict[str, object]]
     questions: list[dict[str, object]]
     documents: list[dict[str, object]]
     criteria: list[dict[str, object]]
@@ -48,7 +49,7 @@ def call_answer(call: Call, now: datetime) -> CallAnswer:
 
 
 def call_in_detail(call: Call, now: datetime) -> CallDetail:
-    parts = ("sectors", "heard_from", "questions", "documents", "criteria", "rounds")
+    parts = ("sectors", "heard_from", "sections", "questions", "documents", "criteria", "rounds")
     asked = {name: [part.model_dump(mode="json") for part in getattr(call, name)] for name in parts}
     return CallDetail(
         **_call_values(call, now),

@@ -1,5 +1,6 @@
 """Minutes of the committee, as the coordination says and reads them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -36,6 +37,7 @@ class MeetingForm(Body):
 class DecidedAnswer(DecisionAnswer):
     application_id: UUID
     mean: float | None
+    """Null too where its reader does not see marks."""
 
 
 class MinutesAnswer(BaseModel):
@@ -62,7 +64,7 @@ class MadeAnswer(BaseModel):
     id: UUID
 
 
-def minutes_answer(made: Minutes, shown: set[UUID]) -> MinutesAnswer:
+def minutes_answer(made: Minutes, shown: Mapping[UUID, bool]) -> MinutesAnswer:
     decided = [
         DecidedAnswer(
             application_id=one.application_id,
@@ -70,7 +72,7 @@ def minutes_answer(made: Minutes, shown: set[UUID]) -> MinutesAnswer:
             reason=one.verdict.reason.value,
             rank=one.verdict.rank,
             track_code=one.verdict.track_code,
-            mean=one.mean,
+            mean=one.mean if shown[one.application_id] else None,
         )
         for one in made.decided
         if one.application_id in shown

@@ -21,7 +21,7 @@
       const given = [...field.options].findIndex((one) => one.defaultSelected);
       return field.selectedIndex !== Math.max(0, given);
     }
-    const isText = field.tagName === "TEXTAREA" || ["text", "email", "tel"].includes(field.type);
+    const isText = field.tagName === "TEXTAREA" || ["text", "email", "tel", "date"].includes(field.type);
     return isText && field.value !== field.defaultValue;
   }
 
@@ -102,6 +102,24 @@
     const refused = asks || document.querySelector("#saved .field-error") || !navigator.onLine;
     if (tooMuch || (isUnsaved() && refused) || (!leaving && holdsFiles())) event.preventDefault();
   });
+
+  // --- questions that an earlier answer asks
+
+  const given = (block) => [...block.querySelectorAll("select, input:checked")].map((one) => one.value);
+
+  function ask() {
+    const answers = new Map();
+    for (const block of form.querySelectorAll("[data-question]")) {
+      const when = Object.entries(JSON.parse(block.dataset.when ?? "{}"));
+      const isAsked = when.every(([code, wanted]) => answers.get(code)?.some((one) => wanted.includes(one)));
+      block.hidden = !isAsked;
+      if (isAsked) answers.set(block.dataset.question, given(block));
+    }
+  }
+
+  form.addEventListener("change", ask);
+  addEventListener("pageshow", ask);
+  ask();
 
   // --- what the autosave answers
 

@@ -10,7 +10,8 @@ from essaim_contracts.candidatures import CallKind
 from pydantic import TypeAdapter
 
 from candidatures.call import Call, unknown_call
-from candidatures.form import Choice, Criterion, DocumentAsked, Question, Round, Text
+from candidatures.form import Choice, Criterion, DocumentAsked, Round, Text
+from candidatures.question import Question, Section
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import edition, programme
 
@@ -39,8 +40,14 @@ call = sa.Table(
     sa.Column("rounds", sa.JSON),
     sa.Column("round", sa.Integer, nullable=False, server_default="1"),
     sa.Column("quorum", sa.Integer),
+    # What stands around its questions, and what both sides accept.
+    sa.Column("sections", sa.JSON),
+    sa.Column("eligibility", sa.JSON),
+    sa.Column("applicants", sa.JSON),
+    sa.Column("charter", sa.JSON),
 )
 
+_SECTIONS = TypeAdapter(tuple[Section, ...])
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
 _DOCUMENTS = TypeAdapter(tuple[DocumentAsked, ...])
 _CRITERIA = TypeAdapter(tuple[Criterion, ...])
@@ -86,6 +93,7 @@ def _call(row: Any) -> Call:
         closed_at=row.closed_at,
         received=row.received,
         summary=Text(**row.summary) if row.summary else None,
+        sections=_SECTIONS.validate_python(row.sections or ()),
         questions=_QUESTIONS.validate_python(row.questions),
         documents=_DOCUMENTS.validate_python(row.documents),
         criteria=_CRITERIA.validate_python(row.criteria),

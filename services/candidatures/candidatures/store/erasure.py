@@ -19,6 +19,7 @@ from candidatures.store import (
     document,
     draft_secret,
     handover,
+    note,
     project,
     review_comment,
 )
@@ -102,6 +103,7 @@ def erase_applications(db: sa.Connection, ids: Sequence[UUID]) -> None:
     review_comment.delete_of(db, ids)
     correction.forget(db, ids)
     handover.forget(db, ids)
+    note.forget(db, ids)
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
 

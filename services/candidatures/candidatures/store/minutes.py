@@ -62,12 +62,16 @@ def get(db: sa.Connection, minutes_id: UUID) -> Minutes:
 
 def shown_of(
     db: sa.Connection, ids: Collection[UUID], seen: sa.ColumnElement[bool] | None
-) -> set[UUID]:
-    """Those of these applications whose decision a reader sees: prepared for her, or applied."""
-    query = sa.select(application.c.id).where(application.c.id.in_(ids))
+) -> dict[UUID, bool]:
+    """Those of these applications whose decision a reader sees, and whether she sees its mean.
+
+    She sees what was prepared where she sees the marks, and what was applied everywhere.
+    """
+    marks = (sa.true() if seen is None else seen).label("marks")
+    query = sa.select(application.c.id, marks).where(application.c.id.in_(ids))
     if seen is not None:
         query = query.where(sa.or_(seen, application.c.decision.is_not(None)))
-    return set(db.scalars(query))
+    return {row.id: bool(row.marks) for row in db.execute(query)}
 
 
 def _written(one: Decided) -> dict[str, Any]:

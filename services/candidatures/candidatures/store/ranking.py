@@ -1,6 +1,6 @@
 """The applications of a call side by side: what is prepared for all of them, and what it makes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from essaim_contracts.candidatures import Decision
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
-from candidatures.ranking import Change, Foreseen, Outlook
+from candidatures.ranking import Chance, Change, Foreseen, Outlook
 from candidatures.store.application import application
 from candidatures.store.committee import decision, verdict_in
 from candidatures.store.project import project
@@ -48,6 +48,24 @@ def outlook_of(db: sa.Connection, of: Call, seen: Seen) -> Outlook:
     ).where(here, decision.c.decision == Decision.SELECTED.value)
     selected = [Foreseen(*row) for row in db.execute(chosen)]
     return Outlook(counts, selected, hidden=0 if seen is None else _hidden(db, of, seen))
+
+
+def chances_of(
+    db: sa.Connection, of: Call, seen: Seen, ids: Collection[UUID]
+) -> dict[UUID, Chance]:
+    """Those of these applications that a reader sees before the committee of a call."""
+    query = _considered(
+        application.c.id,
+        decision.c.decision,
+        project.c.sector,
+        project.c.department,
+        project.c.jobs_min,
+        project.c.jobs_max,
+    ).where(application.c.call_id == of.id, application.c.id.in_(ids), _where(seen))
+    return {
+        id: Chance(Decision(code) if code else None, Foreseen(*brings))
+        for id, code, *brings in db.execute(query)
+    }
 
 
 def _where(seen: Seen) -> sa.ColumnElement[bool]:

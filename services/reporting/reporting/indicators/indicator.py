@@ -166,13 +166,13 @@ class Indicator:
     def counted(self) -> "sa.Select[Any] | sa.CompoundSelect[Any]":
         """The rows behind it in a scope: fact, project, amount and part, one for each thing."""
         rows = self.of.rows
-        project_id = rows.c.project_id if "project_id" in rows.c else sa.null()
+        project_id = rows.c.get("project_id", sa.cast(sa.null(), sa.Uuid))
         counted = sa.select(
             rows.c.fact_id,
             rows.c.source,
             rows.c.seq,
             rows.c.at,
-            sa.type_coerce(project_id, sa.Uuid).label("project_id"),
+            project_id.label("project_id"),
             self.counts_for.label("amount"),
             self.counts_in.label("part"),
         )

@@ -60,8 +60,10 @@ class OfType(Filter):
 class Mentioning(Search):
     """Rows whose project has, or had, the title typed, or whose fact holds the identifier typed.
 
-    `fact` names the fact of a row: its id and its source. Who does not see all of a fact finds it
-    by its own id, its project's or its application's number: whole facts would answer guesses.
+    An identifier in a fact may be cut short after eight signs, the number of an application may be
+    a part of it. `fact` names the fact of a row: its id and its source. Who does not see all of a
+    fact finds it by its own id, its project's or its application's number: whole facts would
+    answer guesses.
     """
 
     sees_all: bool = False
@@ -73,25 +75,31 @@ class Mentioning(Search):
         if not _IDENTIFIER.fullmatch(value):
             return found
         fact_id, source = self.fact
-        named = self.project_id.in_(_projects_named(value))
-        if not self.sees_all:
+        named = self.project_id.in_(_projects_named(value, is_part=self.sees_all))
+        is_id = _ID.fullmatch(value.lower()) is not None
+        if not (self.sees_all and is_id):
             return sa.or_(found, fact_id == value, named)
-        in_body = timeline.c.body.icontains(value, autoescape=True)
+        in_body = timeline.c.body.contains(value.lower())
         mine = sa.and_(timeline.c.fact_id == fact_id, timeline.c.source == source)
         return sa.or_(found, fact_id == value, named, sa.exists().where(mine, in_body))
 
 
-def _projects_named(value: str) -> sa.Select[Any]:
-    """The project of this id, and those whose application has this number."""
+def _projects_named(value: str, *, is_part: bool) -> sa.Select[Any]:
+    """The project of this id, and those whose application has this number, or it in its own."""
     received = application_received
-    numbered = sa.func.lower(received.c.number) == value.lower()
+    number, value = sa.func.lower(received.c.number), value.lower()
+    numbered = number.contains(value, autoescape=True) if is_part else number == value
     with suppress(ValueError):
         numbered = sa.or_(numbered, received.c.project_id == UUID(value))
     return sa.select(received.c.project_id).where(numbered)
 
 
-# Numbers and ids have a figure in them and no space: looking into whole facts takes its time.
 _IDENTIFIER = re.compile(r"(?=.*\d)[\w-]+")
+"""Numbers and ids have a figure in them and no space."""
+
+_ID = re.compile("[0-9a-f]{8}[0-9a-f-]*")
+"""Shorter ones are somewhere in almost every fact, and looking into whole facts takes its time."""
+
 _HYPHENS = re.compile("[\u2010-\u2013\u2212]")
 """What word processors and typography put in the place of the hyphens of a number."""
 
