@@ -63,6 +63,7 @@ def world(
 ) -> World:
     """The committee decided, a cohort was formed; its first project is accompanied."""
     monkeypatch.setattr(premices, "ask_blocking", _with_a_desk(premices.ask_blocking))
+    correction_id = a_correction(premices, four[0])
     decide_all(premices, four)
     cohort = form_cohort(premices)
     project_id = project_of(premices, four[0])
@@ -85,6 +86,7 @@ def world(
             "slug": "premices-2020",
             "minutes_id": minutes_id,
             "handover_id": handover_id,
+            "correction_id": correction_id,
             "application_id": four[0],
             "project_id": project_id,
             "code": "summary",
@@ -131,6 +133,19 @@ def world(
                 "json": {"to_call": "x", "answer_by": "2020-12-01"}
             },
             "POST /api/applications/{application_id}/handover/answer": {"json": {"agrees": True}},
+            "POST /api/applications/{application_id}/corrections": {
+                "json": {"fields": ["answer-idea"], "open_until": "2020-12-01"}
+            },
+            "PUT /api/applications/{application_id}/corrections/{correction_id}": {
+                "json": {"version": 0, "content": {}}
+            },
+            "PUT /api/applications/{application_id}/corrections/{correction_id}/documents/{code}": (
+                FILE
+            ),
+            "POST /api/applications/{application_id}/corrections/{correction_id}/more-time": {
+                "json": {"open_until": "2020-12-01"}
+            },
+            "POST /api/applications/{application_id}/notes": {"json": {"text": "Bonjour."}},
             "POST /api/handovers/{handover_id}/answer": {"json": {"accepts": True}},
             "POST /api/handovers/{handover_id}/more-time": {"json": {"answer_by": "2020-12-01"}},
             "POST /api/handovers/from/{token}/answer": {"json": {"accepts": True}},
@@ -204,6 +219,18 @@ def world(
         people={Role.BEARER: bearer},
         secrets={"X-Draft-Token": f"{1:030d}"},
     )
+
+
+def a_correction(runtime: Runtime, application_id: UUID) -> UUID:
+    """A document that was replaced as it was asked; the former one is kept."""
+    with runtime.work() as work:
+        asked = commands.correction.ask(
+            work, application_id, ["document-summary"], date(2020, 12, 1)
+        )
+        new = a_document(runtime, b"%PDF-1.7 autre", filename="y.pdf")
+        commands.correction.save(work, application_id, asked, {}, 0, added=[new])
+        commands.correction.send(work, application_id, asked)
+    return asked
 
 
 def a_handover(runtime: Runtime, application_id: UUID) -> UUID:

@@ -18,7 +18,7 @@ from candidatures.application import ApplicationState, OwnApplication
 from candidatures.call import Call, CallState
 from candidatures.deliverable import Owed
 from candidatures.erasure import overdue
-from candidatures.waiting_for import handovers_to_do
+from candidatures.waiting_for import correspondence_to_do, handovers_to_do
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue)
         *_to_score(asked),
         *_to_decide(asked),
         *_to_confirm(asked),
+        *correspondence_to_do(db, person, asked.today, tongue),
         *handovers_to_do(db, person, asked.today, tongue),
     ]
     coming = [*_dates_of_calls(asked), *_answers_to_come(asked, mine)]

@@ -89,6 +89,32 @@ RIGHTS: Rights = {
     "POST /api/calls/{slug}/offers": of(*COORDINATION),
     "POST /api/applications/{application_id}/offer": of(Role.BEARER),
     "POST /api/calls/{slug}/waiting-list/close": of(*COORDINATION),
+    # What passes between who applied and the coordination.
+    "POST /applications/{application_id}/corrections": _STEERING,
+    "POST /applications/{application_id}/corrections/{correction_id}/more-time": _STEERING,
+    "POST /applications/{application_id}/corrections/{correction_id}/take-back": _STEERING,
+    "GET /applications/{application_id}/corrections/{correction_id}/documents/{code}": of(
+        *_READING, Role.BEARER
+    ),
+    "GET /applications/{application_id}/correction": of(Role.BEARER),
+    "POST /applications/{application_id}/correction": of(Role.BEARER),
+    "GET /applications/{application_id}/correction/documents/{code}": of(Role.BEARER),
+    "POST /applications/{application_id}/notes": of(*COORDINATION, Role.BEARER),
+    "POST /applications/{application_id}/notes/read": of(*COORDINATION, Role.BEARER),
+    "GET /api/applications/{application_id}/corrections": of(*COORDINATION, Role.BEARER),
+    "POST /api/applications/{application_id}/corrections": of(*COORDINATION),
+    "PUT /api/applications/{application_id}/corrections/{correction_id}": of(Role.BEARER),
+    "PUT /api/applications/{application_id}/corrections/{correction_id}/documents/{code}": of(
+        Role.BEARER
+    ),
+    "POST /api/applications/{application_id}/corrections/{correction_id}/send": of(Role.BEARER),
+    "POST /api/applications/{application_id}/corrections/{correction_id}/more-time": of(
+        *COORDINATION
+    ),
+    "DELETE /api/applications/{application_id}/corrections/{correction_id}": of(*COORDINATION),
+    "GET /api/applications/{application_id}/notes": of(*COORDINATION, Role.BEARER),
+    "POST /api/applications/{application_id}/notes": of(*COORDINATION, Role.BEARER),
+    "POST /api/applications/{application_id}/notes/read": of(*COORDINATION, Role.BEARER),
     # Hand-overs: who receives reads from her agreement on, which tests/…/test_handover holds.
     "POST /applications/{application_id}/handover": _STEERING,
     "POST /applications/{application_id}/handover/answer": of(Role.BEARER),

@@ -45,6 +45,29 @@ def handovers_to_do(
         yield ToDo(text=text, button=_("Ouvrir"), page=page, by=end_of(day))
 
 
+def correspondence_to_do(
+    db: sa.Connection, person: Person, today: date, tongue: Tongue
+) -> Iterator[ToDo]:
+    """What is asked of her applications, messages that were not read, completions that are late."""
+    _ = tongue
+    for asked, project in store.correction.of_bearer(db, person.id):
+        if asked.open_until >= today:
+            text = _("« {project} » : des compléments vous sont demandés", project=project)
+            page = f"/applications/{asked.application_id}/correction"
+            yield ToDo(text=text, button=_("Compléter"), page=page, by=end_of(asked.open_until))
+    mine = coordinated_by(db, person, today)
+    unread = store.note.unread_by_bearer(db, person.id)
+    received = store.note.unread_in(db, mine) if mine else []
+    for application_id, project in dict.fromkeys((*unread, *received)):
+        text = _("« {project} » : un message attend votre réponse", project=project)
+        page = f"/applications/{application_id}#messages"
+        yield ToDo(text=text, button=_("Lire"), page=page)
+    for asked, project in store.correction.late_in(db, mine, today) if mine else ():
+        text = _("« {project} » : les compléments demandés ne sont pas venus", project=project)
+        page = f"/applications/{asked.application_id}#complements"
+        yield ToDo(text=text, button=_("Ouvrir"), page=page, by=end_of(asked.open_until))
+
+
 def coordinated_by(db: sa.Connection, person: Person, today: date) -> list[str]:
     """The programmes she coordinates today; an operator all of them."""
     inside = {Role.COORDINATOR, Role.OPERATOR}

@@ -1,6 +1,7 @@
 """Applications: sent, and taken back."""
 
 from collections.abc import Set
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 

@@ -33,6 +33,7 @@ from candidatures.document import Document
 from candidatures.field_reader import Content
 
 REMINDED_BEFORE = timedelta(days=2)
+USUAL_TIME = timedelta(days=10)
 
 
 def ask(

@@ -1,4 +1,4 @@
-"""What stands beside an application on its page: where it goes, and where it came from."""
+"""What stands beside an application on its page: completions, messages, hand-overs."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,11 +11,18 @@ from essaim_contracts.handover import HandoverParty
 from fastapi import Request
 
 from candidatures import store
+from candidatures.access.correspondence import corresponds
+from candidatures.anonymity import unnamed_content
+from candidatures.answer import document_field
 from candidatures.application import Application, ApplicationState
 from candidatures.call import Call, CallState
+from candidatures.commands.correction import USUAL_TIME
+from candidatures.correction import Correction, correctable
 from candidatures.handover import Handover, HandoverState
 from candidatures.labels import HANDOVER_STATES
+from candidatures.pages.visit import labels_of
 from candidatures.pages.whereabouts import Step
+from candidatures.sight import Reading
 
 ANSWERED_IN = timedelta(days=21)
 """What a form proposes."""
@@ -32,6 +39,126 @@ class Shown:
 
 
 def words_beside(
+    request: Request,
+    db: sa.Connection,
+    found: Application,
+    call: Call,
+    reading: Reading,
+    mine: bool,
+) -> dict[str, Any]:
+    """What its page shows beside the application: to its bearer, to who coordinates, to others."""
+    writes = corresponds(request, call, reading)
+    return {
+        "corresponds": writes,
+        "today": today_of(request),
+        **_handover_words(request, db, found, call, gives=reading.sight.note, mine=mine),
+        **_correction_words(request, db, found, call, reading, asks=writes),
+        **_note_words(db, found, mine=mine, writes=writes),
+    }
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field that was corrected; `former` is where the file that stood there is."""
+
+    label: str
+    before: str
+    after: str
+    former: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a correction changed, as far as its reader reads it."""
+
+    correction: Correction
+    lines: list[Line]
+
+
+def _correction_words(
+    request: Request,
+    db: sa.Connection,
+    found: Application,
+    call: Call,
+    reading: Reading,
+    *,
+    asks: bool,
+) -> dict[str, Any]:
+    every = store.correction.of_application(db, found.id) if reading.file else []
+    labels = labels_of(request, call)
+    is_there = found.state == ApplicationState.RECEIVED
+    is_decided = bool(store.application.decided_of(db, [found.id]))
+    waits = any(one.waits for one in every)
+    return {
+        "corrections": every if is_there and not is_decided else [],
+        "changes": [
+            Change(one, _lines(request, call, one, reading, labels))
+            for one in every
+            if one.done_at is not None
+        ],
+        "may_ask": asks and is_there and not is_decided and not waits,
+        "correctable": [(name, labels.get(name, name)) for name in correctable(call)],
+        "until_default": today_of(request) + USUAL_TIME,
+        "field_labels": labels,
+    }
+
+
+def _lines(
+    request: Request, call: Call, one: Correction, reading: Reading, labels: dict[str, str]
+) -> list[Line]:
+    """In an anonymous round, without what says who applies, and without the names of files."""
+    shown = set(one.changed)
+    if not reading.names:
+        files = {document_field(file.code) for file in call.files if not file.identifying}
+        shown &= {*unnamed_content(call, dict.fromkeys(one.fields, "")), *files}
+        shown -= {document_field(file.code) for file in call.files} - files
+    return [
+        _line(request, call, one, name, labels.get(name, name), named=reading.names)
+        for name in one.fields
+        if name in shown
+    ]
+
+
+def _line(
+    request: Request, call: Call, one: Correction, name: str, label: str, *, named: bool
+) -> Line:
+    code, before, after = name.removeprefix("document-"), *_ends(one, name)
+    if code == name:
+        words = [_said(request, call, name, text) for text in (before, after)]
+        return Line(label, words[0], words[1])
+    former = path_for(
+        request,
+        "former-document",
+        application_id=one.application_id,
+        correction_id=one.id,
+        code=code,
+    )
+    if not named:
+        before, after = code if before else "", code
+    return Line(label, before, after, former if before else "")
+
+
+def _ends(one: Correction, name: str) -> tuple[str, str]:
+    return one.before.get(name, ""), one.after.get(name, "")
+
+
+def _said(request: Request, call: Call, name: str, text: str) -> str:
+    """An answer in words, where its kind has others than what is kept."""
+    question = call.question(name.removeprefix("answer-")) if name.startswith("answer-") else None
+    return question.in_words(text, language_of(request)) if question and text else text
+
+
+def _note_words(
+    db: sa.Connection, found: Application, *, mine: bool, writes: bool
+) -> dict[str, Any]:
+    notes = store.note.of_application(db, found.id) if mine or writes else []
+    return {
+        "notes": notes,
+        "unread_notes": any(one.read_at is None and one.by_bearer != mine for one in notes),
+    }
+
+
+def _handover_words(
     request: Request, db: sa.Connection, found: Application, call: Call, *, gives: bool, mine: bool
 ) -> dict[str, Any]:
     """What is said of hand-overs to its bearer (`mine`), and to who coordinates (`gives`)."""

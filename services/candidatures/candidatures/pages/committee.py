@@ -115,56 +115,68 @@ def show_application(
     application_id: UUID,
     refusal: Refusal | None = None,
     written: FormData | None = None,
+    note_text: str = "",
 ) -> Response:
-    """Its page; `written` is what somebody gave, to be corrected, where a `refusal` came of it."""
+    """Its page; `written` and `note_text` are what somebody gave, where a `refusal` came of it."""
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         reading = reading_of(request, db, found, call)
-        claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
-        names = names_of(db, _who_spoke(answer))
-        prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
-        place = _offered(db, found, answer) if mine else None
+        beside = words_beside(request, db, found, call, reading, mine)
+        spoke = [*_who_spoke(answer), *(one.author_id for one in beside["notes"] if one.author_id)]
+        words = {
+            "claimable": is_claimable(request, db, found),
+            "names": names_of(db, spoke),
+            "place": _offered(db, found, answer) if mine else None,
+            **_standing_words(request, db, found, call, answer, reading),
+        }
         cohort = store.cohort.of_call(db, call.id) if mine else None
-        nth = store.round.of_application(db, found.id)
-        is_open = _is_before_committee(found, answer) and nth == call.round
-        share = share_of(request, db, call) if is_open and reading.scores else None
-        members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
-        beside = words_beside(request, db, found, call, gives=reading.sight.note, mine=mine)
+    steps = _steps(request, found, call, answer.decision, cohort)
     return render(
         request,
         "application.html",
-        steps=[
-            *beside["steps_before"],
-            *_steps(request, found, call, answer.decision, cohort),
-            *beside["steps_after"],
-        ]
-        if mine
-        else [],
+        steps=[*beside["steps_before"], *steps, *beside["steps_after"]] if mine else [],
         refusal=refusal,
         call=call,
         application=answer,
         inside=inside,
         mine=mine,
-        claimable=claimable,
-        place=place,
         reading=reading,
-        share=share,
-        criteria=call.criteria_of(nth),
-        members=members,
+        note_text=note_text,
         conflict_labels=CONFLICTS,
         conflict_names=CONFLICT_NAMES,
-        names=names,
         departments=DEPARTMENTS,
         applicant_kinds=APPLICANT_KINDS,
         state_labels=APPLICATION_STATES,
-        **_prepared_words(found, reading, prepared),
+        **words,
         **_grid_words(call, reading, written),
         **_marks_words(call, answer),
         **decision_words(call),
         **beside,
     )
+
+
+def _standing_words(
+    request: Request,
+    db: sa.Connection,
+    found: Application,
+    call: Call,
+    answer: ApplicationAnswer,
+    reading: Reading,
+) -> dict[str, Any]:
+    """Where the committee is with it: what is prepared, what is scored, and who scores."""
+    prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
+    nth = store.round.of_application(db, found.id)
+    is_open = _is_before_committee(found, answer) and nth == call.round
+    return {
+        "share": share_of(request, db, call) if is_open and reading.scores else None,
+        "criteria": call.criteria_of(nth),
+        "members": _members(request, db, found, call, nth)
+        if reading.sight.note and is_open
+        else (),
+        **_prepared_words(found, reading, prepared),
+    }
 
 
 def _prepared_words(
