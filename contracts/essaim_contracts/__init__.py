@@ -2,6 +2,7 @@
 
 from essaim_contracts import (
     candidatures,
+    cohort,
     correspondence,
     erasure,
     handover,
@@ -19,6 +20,7 @@ __all__ = [
     "Fact",
     "all_facts",
     "candidatures",
+    "cohort",
     "correspondence",
     "erasure",
     "fact_type",

@@ -4,10 +4,9 @@ There is a table for each enum, in the order in which people read it. A code as 
 or in JSON finds its words in a table too: `PROJECT_STATUSES["halted"].label("fr")`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from essaim_contracts import cohort_words
 from essaim_contracts.candidatures import (
     ApplicantKind,
     CallKind,
@@ -19,6 +18,7 @@ from essaim_contracts.candidatures import (
     PrizeKind,
     WithdrawalReason,
 )
+from essaim_contracts.cohort import FileVerdict
 from essaim_contracts.erasure import ErasureAsker, ErasureChange
 from essaim_contracts.handover import HandoverParty
 from essaim_contracts.notifications import Channel, FailureReason
@@ -35,27 +35,8 @@ from essaim_contracts.scheduling import (
     SessionKind,
     SessionMode,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A thing's words as they stand inside a sentence, without a capital of their own."""
-
-    fr: str
-    en: str
-
-    def say(self, language: str) -> str:
-        """Inside a sentence; in French when the language is neither `fr` nor `en`."""
-        return self.en if language == "en" else self.fr
-
-    def label(self, language: str) -> str:
-        """By itself, in a cell, a list or a title: with a capital."""
-        words = self.say(language)
-        return words[:1].upper() + words[1:]
-
-
-Table = Mapping[str, Words]
-"""Of the members of an enum, which are strings, or of other codes."""
+from essaim_contracts.wording import Table as Table
+from essaim_contracts.wording import Words as Words
 
 
 def words_of(member: StrEnum) -> Words:
@@ -299,6 +280,7 @@ TEMPLATES: Table = {
     "session-reminder-1-day": Words("rappel la veille", "reminder the day before"),
     "pairing-made": Words("mise en relation", "introduction"),
     "trophy-awarded": Words("trophée", "trophy"),
+    **cohort_words.TEMPLATES,
     "erasure-asked": Words("effacement demandé", "erasure asked"),
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
@@ -342,6 +324,7 @@ FACT_TYPES: Table = {
         "livrable remis", "deliverable handed in"
     ),
     "essaim.candidatures.trophy.awarded.v1": Words("trophée remis", "trophy awarded"),
+    **cohort_words.FACT_TYPES,
     "essaim.candidatures.person.erased.v1": Words("personne effacée", "person erased"),
     "essaim.candidatures.erasure.changed.v1": Words(
         "effacement demandé ou retiré", "erasure asked or taken back"
@@ -413,6 +396,7 @@ _TABLES: dict[type[StrEnum], Table] = {
     ErasureAsker: ERASURE_ASKERS,
     ErasureChange: ERASURE_CHANGES,
     FailureReason: FAILURE_REASONS,
+    FileVerdict: cohort_words.FILE_VERDICTS,
     GrantReason: GRANT_REASONS,
     HourKind: HOUR_KINDS,
     PairingEndReason: PAIRING_END_REASONS,

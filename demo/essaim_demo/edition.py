@@ -1,6 +1,7 @@
 """An edition to play, as a folder holds it: `programme.yaml`, `applications.yaml`, `year.yaml`.
 
-The first is imported as it is; the other two say what people do, and when. Times are of Paris,
+The first is imported as it is; the other two say what people do, and when, and `next.yaml`, where
+there is one, what is under way when the play stops. Times are of Paris,
 organisations are named by their codes and projects by their public titles. What the source of an
 edition does not say is invented, and marked so.
 """
@@ -69,24 +70,29 @@ class Fields(TypedDict):
     heard_from: NotRequired[str]
 
 
-class Application(_Part):
-    """What somebody writes and sends; `points` is what each criterion gets, on average."""
+class Written(_Part):
+    """What somebody writes."""
 
-    sent_at: ParisTime
     language: str = "fr"
     fields: Fields
     answers: dict[str, Answer]
     documents: tuple[str, ...] = ()
     """Codes of the documents that are joined."""
+
+    @property
+    def title(self) -> str:
+        return self.fields["project_title"]
+
+
+class Application(Written):
+    """What somebody sends; `points` is what each criterion gets, on average."""
+
+    sent_at: ParisTime
     points: dict[str, Whole]
     withdrawn_at: ParisTime | None = None
     """When its bearer takes it back, before the committee."""
     decision: Decided | None = None
     """None for one that comes too late or is withdrawn."""
-
-    @property
-    def title(self) -> str:
-        return self.fields["project_title"]
 
 
 class Applications(_Part):
@@ -218,6 +224,34 @@ class Year(_Part):
     awards: tuple[Awarding, ...] = ()
 
 
+# --- next.yaml
+
+
+class BegunApplication(Written):
+    written_at: ParisTime
+    is_draft: Annotated[bool, BeforeValidator(_yes_no)] = False
+
+
+class ReviewsToGive(_Part):
+    """When the applications are shared out, to how many members each, and the last day to score."""
+
+    given_at: ParisTime
+    each: Whole
+    due_on: Day
+
+
+class Next(_Invented):
+    """What is under way when the play stops, so that whoever looks at it has something to do."""
+
+    format: Literal["essaim-next/1"]
+    call: str
+    applications: tuple[BegunApplication, ...] = ()
+    reviews: ReviewsToGive
+    sessions: tuple[SessionToHold, ...] = ()
+    """Planned, and never closed: the past ones wait for somebody to do it."""
+    appointments: tuple[Appointments, ...] = ()
+
+
 @dataclass(frozen=True)
 class Edition:
     """A folder that was read: the programme's file as it is, and what people do."""
@@ -227,6 +261,8 @@ class Edition:
     call: str
     applications: tuple[Application, ...]
     year: Year
+    next: Next | None
+    """None where nothing is under way at the end: the folder has no such file."""
 
 
 P = TypeVar("P", bound=BaseModel)
@@ -239,7 +275,7 @@ def read_edition(folder: Path) -> Edition:
         UnreadableEdition: a file is missing or wrong.
     """
     sent = _read(folder / "applications.yaml", Applications, "essaim-applications/1")
-    own = folder / "tracks"
+    own, following = folder / "tracks", folder / "next.yaml"
     tracks = own if own.is_dir() else folder.parent / "tracks"
     return Edition(
         programme=_bytes(folder / "programme.yaml"),
@@ -247,6 +283,7 @@ def read_edition(folder: Path) -> Edition:
         call=sent.call,
         applications=sent.applications,
         year=_read(folder / "year.yaml", Year, "essaim-year/1"),
+        next=_read(following, Next, "essaim-next/1") if following.exists() else None,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import httpx
 from essaim.clock import PARIS
 
-from essaim_demo import selection, year
+from essaim_demo import following, selection, year
 from essaim_demo.client import NeverSo, RequestRefused
 from essaim_demo.stage import Moment, NobodyIs, Stage
 
@@ -40,7 +40,7 @@ def play(stage: Stage, say: Say) -> None:
         lambda: selection.bring_in(stage),
     )
     _run(stage, [first], say)
-    moments = [*selection.moments(stage), *year.moments(stage)]
+    moments = [*selection.moments(stage), *_after_the_call(stage)]
     _run(stage, sorted(moments, key=lambda moment: moment.at), say)
     with _told(stage._("chaque service finit d’entendre")):
         stage.settle()
@@ -48,7 +48,11 @@ def play(stage: Stage, say: Say) -> None:
 
 def end_of(stage: Stage) -> datetime:
     """The last instant of the edition, for a bar that shows how far we are."""
-    return max(moment.at for moment in year.moments(stage))
+    return max(moment.at for moment in _after_the_call(stage))
+
+
+def _after_the_call(stage: Stage) -> list[Moment]:
+    return [*year.moments(stage), *following.moments(stage)]
 
 
 def _run(stage: Stage, moments: Iterable[Moment], say: Say) -> None:

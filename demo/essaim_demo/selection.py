@@ -10,11 +10,13 @@ from typing import Any
 from essaim.person import Role
 
 from essaim_demo.client import NeverSo, RequestRefused, Voice
-from essaim_demo.edition import Application
+from essaim_demo.edition import Application, Written
 from essaim_demo.stage import Moment, NobodyIs, Sent, Stage, day_of, together
 
 _API = "/candidatures/api"
 _PDF = b"%PDF-1.7\n% document fictif de la d\xc3\xa9monstration\n%%EOF\n"
+_READING = timedelta(hours=1)
+"""How long a coordinator takes to read what will be sent."""
 _SPREAD = (0, 1, -1, 0)
 """How much each member of the committee is above or below the average, in turn."""
 
@@ -61,7 +63,7 @@ def moments(stage: Stage) -> Iterator[Moment]:
         yield Moment(
             closes_at - timedelta(minutes=5),
             _("une candidature s’écrit encore"),
-            partial(_write, stage, one),
+            partial(write, stage, stage.edition.call, one),
         )
     yield Moment(closes_at, _("l’appel est clos"))
     for one in late:
@@ -90,6 +92,11 @@ def _committee(stage: Stage, considered: list[Application]) -> Iterator[Moment]:
         partial(_decide, stage, considered),
     )
     yield Moment(
+        year.selection.decided_at + _READING,
+        _("les réponses du comité sont relues et envoyées"),
+        partial(_send_answers, stage),
+    )
+    yield Moment(
         year.cohort.formed_at,
         _("la « {cohort} » est formée", cohort=year.cohort.label),
         partial(_form_cohort, stage),
@@ -98,19 +105,17 @@ def _committee(stage: Stage, considered: list[Application]) -> Iterator[Moment]:
 
 def _apply(stage: Stage, batch: list[Application]) -> None:
     def write_and_send(one: Application) -> None:
-        _write(stage, one)
-        _send(stage, one)
+        write(stage, stage.edition.call, one)
+        send(stage, one)
 
     together(write_and_send, batch)
 
 
-def _write(stage: Stage, one: Application) -> None:
+def write(stage: Stage, call: str, one: Written) -> None:
     """Begin a draft, fill it in, join its documents."""
     token = secrets.token_urlsafe(32)
     applicant = _applicant(stage, one, token)
-    draft = applicant.post(
-        f"{_API}/calls/{stage.edition.call}/applications", {"language": one.language}
-    )
+    draft = applicant.post(f"{_API}/calls/{call}/applications", {"language": one.language})
     applicant.put(
         f"{_API}/applications/{draft['id']}",
         {"version": draft["version"], **one.fields, "answers": one.answers},
@@ -125,7 +130,7 @@ def _write(stage: Stage, one: Application) -> None:
     stage.sent[one.title] = Sent(draft["id"], draft["project_id"], token)
 
 
-def _send(stage: Stage, one: Application) -> None:
+def send(stage: Stage, one: Written) -> None:
     sent = stage.sent[one.title]
     _applicant(stage, one, sent.token).post(f"{_API}/applications/{sent.id}/submit")
 
@@ -137,7 +142,7 @@ def _send_late(stage: Stage, one: Application) -> None:
         NeverSo: it was received all the same.
     """
     try:
-        _send(stage, one)
+        send(stage, one)
     except RequestRefused as refused:
         if refused.code != "call_closed":
             raise
@@ -153,7 +158,7 @@ def _withdraw(stage: Stage, one: Application) -> None:
     )
 
 
-def _applicant(stage: Stage, one: Application, token: str) -> Voice:
+def _applicant(stage: Stage, one: Written, token: str) -> Voice:
     return stage.services.applicant(token, one.language)
 
 
@@ -196,6 +201,14 @@ def _decide(stage: Stage, considered: list[Application]) -> None:
 
     together(prepare, considered)
     coordinator.post(f"{_API}/calls/{stage.edition.call}/decisions/apply", {})
+
+
+def _send_answers(stage: Stage) -> None:
+    """What the committee answers is held until its coordinator has read it."""
+    coordinator = stage.coordinator(day_of(stage.edition.year.selection.decided_at))
+    for held in coordinator.get("/notifications/api/outbox")["items"]:
+        chosen = {"programme": held["programme"], "occasion": held["occasion"]}
+        coordinator.post("/notifications/api/outbox/release", chosen)
 
 
 def _form_cohort(stage: Stage) -> None:

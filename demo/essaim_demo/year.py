@@ -64,7 +64,7 @@ def _session(stage: Stage, session: SessionToHold) -> Iterator[Moment]:
     yield Moment(
         session.planned_at,
         _("« {title} » est mise au calendrier", title=session.title),
-        partial(_plan, stage, session),
+        partial(plan, stage, session),
     )
     for change in session.changes:
         words = (
@@ -91,7 +91,7 @@ def _reminders(
             yield Moment(at, stage._("rappels pour « {title} »", title=title))
 
 
-def _plan(stage: Stage, session: SessionToHold) -> None:
+def plan(stage: Stage, session: SessionToHold) -> None:
     coordinator = stage.coordinator(day_of(session.planned_at))
     day = day_of(session.starts_at)
     speaking = [id for code in session.speakers for id in stage.who(Role.SPEAKER, day, code)]
@@ -187,19 +187,8 @@ def _pair_godparents(stage: Stage) -> None:
 def _appointments(stage: Stage, series: Appointments) -> Iterator[Moment]:
     """Planned all at once, held day by day."""
     _, length = stage._, timedelta(minutes=series.minutes)
-    dated = sorted(
-        (
-            (title, one)
-            for title, appointments in series.with_projects.items()
-            for one in appointments
-        ),
-        key=lambda pair: pair[1].starts_at,
-    )
-    yield Moment(
-        series.planned_at,
-        _("« {title} » : {count} au calendrier", title=series.title, count=len(dated)),
-        partial(_plan_appointments, stage, series, dated),
-    )
+    dated = _by_day(series)
+    yield planned_together(stage, series)
     for _day, group in groupby(dated, key=lambda pair: day_of(pair[1].starts_at)):
         held = list(group)
         starts = [one.starts_at for _title, one in held]
@@ -213,6 +202,20 @@ def _appointments(stage: Stage, series: Appointments) -> Iterator[Moment]:
 
 Dated = tuple[str, AppointmentToHold]
 """A project's title and one of its appointments."""
+
+
+def planned_together(stage: Stage, series: Appointments) -> Moment:
+    _, dated = stage._, _by_day(series)
+    return Moment(
+        series.planned_at,
+        _("« {title} » : {count} au calendrier", title=series.title, count=len(dated)),
+        partial(_plan_appointments, stage, series, dated),
+    )
+
+
+def _by_day(series: Appointments) -> list[Dated]:
+    dated = [(title, one) for title, some in series.with_projects.items() for one in some]
+    return sorted(dated, key=lambda pair: pair[1].starts_at)
 
 
 def _plan_appointments(stage: Stage, series: Appointments, dated: list[Dated]) -> None:

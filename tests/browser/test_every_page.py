@@ -70,6 +70,7 @@ FOR_COORDINATION = {
     "/scheduling/feeds": "Mes séances dans mon agenda",
     "/notifications/": "Messages",
     "message": "Convocation : Un projet inspirant, le jeudi 8 octobre 2020",
+    "/notifications/outbox": "Boîte d’envoi",
     "/notifications/templates": "Modèles",
     "/notifications/templates/session-convocation": "Convocation",
     "/notifications/webhooks": "Webhooks",

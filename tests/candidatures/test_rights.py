@@ -150,6 +150,9 @@ def world(
             "POST /api/handovers/{handover_id}/more-time": {"json": {"answer_by": "2020-12-01"}},
             "POST /api/handovers/from/{token}/answer": {"json": {"accepts": True}},
             "PUT /api/projects/{project_id}/deliverables/{kind}": FILE,
+            "POST /api/projects/{project_id}/deliverables/{kind}/review": {
+                "json": {"version": 1, "verdict": "accepted"}
+            },
             "POST /api/cohorts": {
                 "json": {"call": "premices-2020", "label": "x", "starts_on": "2020-02-27"}
             },

@@ -7,6 +7,8 @@ import pytest
 import signing
 from candidatures import store
 from candidatures.answers import what_waits
+from candidatures.assignment import Given
+from candidatures.commands import assignment
 from essaim import Role, RoleHeld
 from essaim.people import directory
 from essaim.person import Person
@@ -110,6 +112,21 @@ def test_while_the_call_is_open_those_who_work_on_it_see_when_it_closes(
 
     assert "closes on" in coming.text
     assert coming.at is not None
+
+
+def test_who_was_given_files_to_score_is_told_before_the_call_closes(premices: Runtime) -> None:
+    set_clock(premices, OPEN)
+    premices.run_timers()
+    first = received(premices)
+    basile = a_person(premices, "basile")
+    assert said(premices, basile) == []
+
+    with premices.work() as work:
+        given = [Given(first, basile.id)]
+        assignment.change(work, "premices-2020", given, [], OPEN.date() + timedelta(days=9))
+
+    (waiting,) = said(premices, basile)
+    assert waiting[0] == "1 dossier à noter : Appel Prémices 2020"
 
 
 @pytest.mark.parametrize("who", ["alix", "basile"])

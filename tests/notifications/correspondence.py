@@ -28,6 +28,7 @@ from essaim_contracts import Fact, fact_type
 from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
 from essaim_contracts.envelope import Envelope as FactEnvelope
+from notifications.commands import outbox as outbox_commands
 from notifications.message import Message
 from notifications.store.mailbox import ReceivedLetter, mailbox
 from notifications.store.message import message, read
@@ -94,6 +95,11 @@ class Programme:
     def states(self, **where: object) -> list[tuple[str, str]]:
         """Template and state of each message."""
         return [(row.template, row.state) for row in self.messages(**where)]
+
+    def releases(self) -> None:
+        """Somebody who coordinates sends all that is held."""
+        with self.runtime.work() as work:
+            outbox_commands.release(work, [one.id for one in self.messages(state="held")])
 
     def mailbox(self) -> list[ReceivedLetter]:
         """The letters that leave now, into the mailbox; it is then empty again."""

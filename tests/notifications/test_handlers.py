@@ -8,6 +8,7 @@ from essaim.ids import new_id
 from essaim.running.runtime import Runtime
 from essaim_contracts import candidatures as c
 from essaim_contracts import scheduling as s
+from essaim_contracts.cohort import DeliverableReminded, DeliverableReviewed, FileVerdict
 from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 from notifications import store
 from notifications.settings import page_of
@@ -16,7 +17,7 @@ from notifications.worker import fill_mailbox
 
 from tests.notifications.correspondence import Programme, body_of, pairing, partner, subject_of
 
-WAITING, QUEUED, SENT = "waiting_for_person", "queued", "sent"
+WAITING, HELD, QUEUED, SENT = "waiting_for_person", "held", "queued", "sent"
 
 
 # ---- decisions
@@ -44,7 +45,7 @@ def test_a_later_decision_replaces_one_that_has_not_left(programme: Programme) -
 
     first, second = programme.messages(template="application-decided")
     assert (first.state, first.reason) == ("cancelled", "replaced")
-    assert second.state == QUEUED
+    assert second.state == HELD
     assert "n’a pas été retenu" in body_of(second)
 
 
@@ -55,12 +56,13 @@ def test_a_decision_that_has_left_is_followed_by_the_new_one(
     application = programme.application(bearer.id)
 
     programme.hears(programme.decided(application, "waiting_list", "places_filled", rank=1))
+    programme.releases()
     fill_mailbox(runtime)
     programme.hears(programme.decided(application, "selected", "meets_criteria"))
 
     assert programme.states(template="application-decided") == [
         ("application-decided", SENT),
-        ("application-decided", QUEUED),
+        ("application-decided", HELD),
     ]
 
 
@@ -267,6 +269,50 @@ def test_a_trophy_is_announced_to_the_bearers_with_its_prizes(programme: Program
     message = programme.messages(template="trophy-awarded")[0]
     spaced = body_of(message).replace("\u00a0", " ").replace("\u202f", " ")
     assert "– Dotation, d’une valeur de 36 000 €, de la part de La Nef" in spaced
+
+
+def test_a_file_is_acknowledged_and_what_is_said_next_replaces_what_has_not_left(
+    programme: Programme,
+) -> None:
+    ada = programme.knows("Ada", "ada@exemple.fr")
+    project = programme.project(ada.id, title="Épicerie")
+    programme.cohort(project)
+    of = {
+        "deliverable_id": new_id(),
+        "edition_id": new_id(),
+        "cohort_id": new_id(),
+        "project_id": project.project_id,
+        "kind": c.DeliverableKind.FINAL_FILE,
+    }
+    late = DeliverableReminded(
+        **of, due_on="2020-12-15", to_correct=False, reminded_at="2020-12-16T09:00:00+01:00"
+    )
+    handed = c.DeliverableHandedIn(
+        **of,
+        version=1,
+        due_on="2020-12-15",
+        handed_in_at="2020-12-16T18:02:00+01:00",
+        document_sha256="0" * 64,
+    )
+    read = DeliverableReviewed(
+        **of,
+        version=1,
+        verdict=FileVerdict.TO_CORRECT,
+        sections=(c.Coded(code="money", fr="Plan de financement"),),
+        correct_by="2021-01-08",
+        reviewed_at="2020-12-17T09:00:00+01:00",
+    )
+
+    programme.hears(late, handed, read)
+
+    assert [one for one in programme.states() if one[0].startswith("file")] == [
+        ("file-late", "cancelled"),
+        ("file-received", "queued"),
+        ("file-reviewed", "queued"),
+    ]
+    (letter,) = programme.messages(template="file-reviewed")
+    assert subject_of(letter).startswith("À corriger avant la fin du vendredi 8 janvier 2021")
+    assert "– Plan de financement" in body_of(letter)
 
 
 # ---- sessions

@@ -205,5 +205,5 @@ def test_prometheus_is_told_how_many_letters_wait_and_since_when(
         letters, oldest, _ = figures(db)
 
     waiting = {one.labels["state"]: one.value for one in letters.samples}
-    assert waiting == {WAITING: 1, QUEUED: 1, "sending": 0, "failed": 0}
+    assert waiting == {WAITING: 1, "held": 0, QUEUED: 1, "sending": 0, "failed": 0}
     assert 3600 <= oldest.samples[0].value < 3700

@@ -40,6 +40,8 @@ def world(runtime: Runtime, programme: Programme) -> World:
             "message_id": message.id,
             "letter_id": message.id,
             "template": message.template.value,
+            "programme": "premices",
+            "act": "send",
             "webhook_id": made.id,
             "delivery_id": delivery.id,
         },
@@ -50,6 +52,13 @@ def world(runtime: Runtime, programme: Programme) -> World:
             "POST /webhooks/{webhook_id}/edit": {"data": HOOK},
             "POST /webhooks/{webhook_id}/retry": {"data": {"deliveries": str(delivery.id)}},
             "PUT /api/webhooks/{webhook_id}": {"json": HOOK},
+            "POST /api/outbox/release": {"json": {"messages": [str(message.id)]}},
+            "POST /api/outbox/discard": {"json": {"messages": [str(message.id)]}},
+            "POST /api/outbox/rewrite": {"json": {"messages": [str(message.id)]}},
+            "PUT /api/messages/{message_id}/text": {
+                "json": {"subject": "Bonjour", "body": "Bonjour", "was": ""}
+            },
+            "PUT /api/held-templates/{programme}/{template}": {"json": {"held": True}},
             "POST /api/webhooks/{webhook_id}/rotate": {"json": {}},
             "POST /api/webhooks/{webhook_id}/retry": {"json": {"deliveries": [str(delivery.id)]}},
             "POST /api/webhooks/{webhook_id}/replay": {"json": {"since": "2019-01-01T00:00:00Z"}},

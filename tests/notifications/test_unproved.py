@@ -42,6 +42,7 @@ def test_letters_about_an_application_hold_no_word_of_a_stranger(
         programme.learns(STRANGER)
         with runtime.work() as work:
             write_for_known_people(work)
+    programme.releases()
 
     sent = everything_sent(runtime)
     assert "evil" not in sent

@@ -3,11 +3,32 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
+from essaim.clock import PARIS
+from essaim.keeping.database import Database
+from essaim.people.directory import find_person_by_email
+from essaim.service import installed_services
+from essaim.text.languages import tongue_of
 from waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
+
+ROLES = {
+    f"{name}@example.org"
+    for name in (
+        "coordination",
+        "comite-1",
+        "mentor-grenade",
+        "parrainage-tsarap",
+        "lina-perret",
+        "financeuse",
+        "operatrice",
+    )
+}
+"""One person of each role, and an applicant of the next call."""
 
 
 def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -61,6 +82,22 @@ def test_the_demo_plays_the_first_edition_and_all_services_agree(tmp_path: Path)
             "abandoned": 1,
         },
     }  # fmt: skip
+    assert _waited_for(tmp_path / "demo") == ROLES
+
+
+def _waited_for(folder: Path) -> set[str]:
+    """Whose first page has something on it when the play stops."""
+    found, at = set(), datetime(2021, 1, 20, 9, tzinfo=PARIS)
+    for name, service in installed_services().items():
+        database = Database(f"sqlite:///{folder / f'{name}.db'}")
+        with closing(database), database.read() as db:
+            for email in ROLES:
+                person = find_person_by_email(db, email)
+                assert person is not None
+                waits = service.waits_for(db, person, at, tongue_of(name, "fr"))
+                if waits.to_do or waits.next:
+                    found.add(email)
+    return found
 
 
 def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:

@@ -89,8 +89,11 @@ def test_projects_and_people_are_visibly_fictitious(
 ) -> None:
     printed_by_the_source = {"Catherine Jourlin", "Carine (Facil’t)"}
     names = [person["name"] for person in programme["people"]]
-    names += [one.fields["bearer_name"] for one in edition.applications]
-    names += [one.title for one in edition.applications]
+    assert edition.next is not None
+    written = [*edition.applications, *edition.next.applications]
+    names += [text for one in written for text in (one.fields["bearer_name"], one.title)]
+    names += [one.title for one in edition.next.sessions]
+    names += [one.title for one in edition.next.appointments]
     assert [
         name
         for name in names
@@ -100,5 +103,7 @@ def test_projects_and_people_are_visibly_fictitious(
 
 def test_no_address_can_reach_anybody(programme: dict[str, Any], edition: Edition) -> None:
     addresses = [person["email"] for person in programme["people"]]
-    addresses += [one.fields["bearer_email"] for one in edition.applications]
+    assert edition.next is not None
+    written = [*edition.applications, *edition.next.applications]
+    addresses += [one.fields["bearer_email"] for one in written]
     assert {address.rsplit("@", 1)[1] for address in addresses} == {"example.org"}

@@ -329,6 +329,51 @@ export interface DeliverableHandedIn {
 /** What was handed in: the file that closes the track, or one on the way. */
 export type DeliverableKind = "final_file" | "interim_file";
 
+/** A project whose file is late was reminded of it. Who is not late is never reminded. */
+export interface DeliverableReminded {
+  /** The thing owed, as when it is handed in. */
+  readonly deliverable_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The cohort, projects that go through a track together. */
+  readonly cohort_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  readonly kind: DeliverableKind;
+  /** The last day it could be handed in, or corrected, without being late. */
+  readonly due_on: Day;
+  /** Whether it was handed in once, and its correction is awaited. */
+  readonly to_correct: boolean;
+  /** When it was reminded. */
+  readonly reminded_at: Instant;
+}
+
+/**
+ * The coordination read a version that was handed in. A later review replaces it.
+ *
+ * What it wrote stays on the project's page: it is for those who carry the project.
+ */
+export interface DeliverableReviewed {
+  /** The thing owed, as when it was handed in. */
+  readonly deliverable_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The cohort, projects that go through a track together. */
+  readonly cohort_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  readonly kind: DeliverableKind;
+  /** The version that was read. */
+  readonly version: number;
+  readonly verdict: FileVerdict;
+  /** The sections to correct. null named when it is accepted, or the whole is to be corrected. When absent: `[]`. */
+  readonly sections?: readonly Coded[];
+  /** The last day to hand in the corrected version. null when it is accepted. When absent: `null`. */
+  readonly correct_by?: Day | null;
+  /** When it was read. */
+  readonly reviewed_at: Instant;
+}
+
 /** What is near its end of one kind of personal data and one matter. */
 export interface EndingData {
   /** The rule of the service by which it is kept, as `retention:` of the consortium file says. */
@@ -368,6 +413,9 @@ export interface ErasureChanged {
 
 /** Why a message was given up. */
 export type FailureReason = "no_address" | "refused_by_server" | "server_unreachable";
+
+/** What came of reading a file that a project handed in. */
+export type FileVerdict = "accepted" | "to_correct";
 
 /** What went of one kind of personal data and one matter. */
 export interface ForgottenData {
@@ -726,6 +774,22 @@ export interface Prize {
   readonly value_eur: number;
 }
 
+/** What a contributor had promised reached the project it was awarded to. */
+export interface PrizeDelivered {
+  /** The prize, as the trophy named it. */
+  readonly prize_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The organisation that gives it. */
+  readonly contributor_id: Uuid;
+  /** The organisation that handed it over: who gives it, or another in its name. */
+  readonly delivered_by_id: Uuid;
+  /** The day it was handed over. */
+  readonly delivered_on: Day;
+}
+
 /** Money, or the service in kind that is given instead. */
 export type PrizeKind = "money" | "video" | "website" | "software" | "expertise" | "feasibility_study";
 
@@ -986,6 +1050,8 @@ export interface Facts {
   "essaim.candidatures.cohort.formed.v1": CohortFormed;
   "essaim.candidatures.correction.asked.v1": CorrectionAsked;
   "essaim.candidatures.deliverable.handed_in.v1": DeliverableHandedIn;
+  "essaim.candidatures.deliverable.reminded.v1": DeliverableReminded;
+  "essaim.candidatures.deliverable.reviewed.v1": DeliverableReviewed;
   "essaim.candidatures.erasure.changed.v1": ErasureChanged;
   "essaim.candidatures.handover.accepted.v1": HandoverAccepted;
   "essaim.candidatures.handover.declined.v1": HandoverDeclined;
@@ -995,6 +1061,7 @@ export interface Facts {
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
   "essaim.candidatures.place.offered.v1": PlaceOffered;
+  "essaim.candidatures.prize.delivered.v1": PrizeDelivered;
   "essaim.candidatures.retention.announced.v1": RetentionAnnouncedByCandidatures;
   "essaim.candidatures.retention.applied.v1": RetentionAppliedByCandidatures;
   "essaim.candidatures.retention.changed.v1": RetentionChanged;
@@ -1034,6 +1101,8 @@ export declare const CohortChanged: "essaim.candidatures.cohort.changed.v1";
 export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
 export declare const CorrectionAsked: "essaim.candidatures.correction.asked.v1";
 export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.handed_in.v1";
+export declare const DeliverableReminded: "essaim.candidatures.deliverable.reminded.v1";
+export declare const DeliverableReviewed: "essaim.candidatures.deliverable.reviewed.v1";
 export declare const ErasureChanged: "essaim.candidatures.erasure.changed.v1";
 export declare const HandoverAccepted: "essaim.candidatures.handover.accepted.v1";
 export declare const HandoverDeclined: "essaim.candidatures.handover.declined.v1";
@@ -1043,6 +1112,7 @@ export declare const NoteLeft: "essaim.candidatures.note.left.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
 export declare const PlaceOffered: "essaim.candidatures.place.offered.v1";
+export declare const PrizeDelivered: "essaim.candidatures.prize.delivered.v1";
 export declare const RetentionAnnouncedByCandidatures: "essaim.candidatures.retention.announced.v1";
 export declare const RetentionAppliedByCandidatures: "essaim.candidatures.retention.applied.v1";
 export declare const RetentionChanged: "essaim.candidatures.retention.changed.v1";
@@ -1080,6 +1150,8 @@ export declare const keys: {
   readonly "essaim.candidatures.cohort.formed.v1": "cohort_id";
   readonly "essaim.candidatures.correction.asked.v1": "correction_id";
   readonly "essaim.candidatures.deliverable.handed_in.v1": "deliverable_id";
+  readonly "essaim.candidatures.deliverable.reminded.v1": "deliverable_id";
+  readonly "essaim.candidatures.deliverable.reviewed.v1": "deliverable_id";
   readonly "essaim.candidatures.erasure.changed.v1": "person_id";
   readonly "essaim.candidatures.handover.accepted.v1": "handover_id";
   readonly "essaim.candidatures.handover.declined.v1": "handover_id";
@@ -1089,6 +1161,7 @@ export declare const keys: {
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
   readonly "essaim.candidatures.place.offered.v1": "application_id";
+  readonly "essaim.candidatures.prize.delivered.v1": "prize_id";
   readonly "essaim.candidatures.retention.announced.v1": "announcement_id";
   readonly "essaim.candidatures.retention.applied.v1": "act_id";
   readonly "essaim.candidatures.retention.changed.v1": "edition_id";

@@ -11,6 +11,8 @@ export const CohortChanged = "essaim.candidatures.cohort.changed.v1";
 export const CohortFormed = "essaim.candidatures.cohort.formed.v1";
 export const CorrectionAsked = "essaim.candidatures.correction.asked.v1";
 export const DeliverableHandedIn = "essaim.candidatures.deliverable.handed_in.v1";
+export const DeliverableReminded = "essaim.candidatures.deliverable.reminded.v1";
+export const DeliverableReviewed = "essaim.candidatures.deliverable.reviewed.v1";
 export const ErasureChanged = "essaim.candidatures.erasure.changed.v1";
 export const HandoverAccepted = "essaim.candidatures.handover.accepted.v1";
 export const HandoverDeclined = "essaim.candidatures.handover.declined.v1";
@@ -20,6 +22,7 @@ export const NoteLeft = "essaim.candidatures.note.left.v1";
 export const PartnerJoined = "essaim.candidatures.partner.joined.v1";
 export const PersonErased = "essaim.candidatures.person.erased.v1";
 export const PlaceOffered = "essaim.candidatures.place.offered.v1";
+export const PrizeDelivered = "essaim.candidatures.prize.delivered.v1";
 export const RetentionAnnouncedByCandidatures = "essaim.candidatures.retention.announced.v1";
 export const RetentionAppliedByCandidatures = "essaim.candidatures.retention.applied.v1";
 export const RetentionChanged = "essaim.candidatures.retention.changed.v1";
@@ -56,6 +59,8 @@ export const keys = {
   [CohortFormed]: "cohort_id",
   [CorrectionAsked]: "correction_id",
   [DeliverableHandedIn]: "deliverable_id",
+  [DeliverableReminded]: "deliverable_id",
+  [DeliverableReviewed]: "deliverable_id",
   [ErasureChanged]: "person_id",
   [HandoverAccepted]: "handover_id",
   [HandoverDeclined]: "handover_id",
@@ -65,6 +70,7 @@ export const keys = {
   [PartnerJoined]: "organisation_id",
   [PersonErased]: "person_id",
   [PlaceOffered]: "application_id",
+  [PrizeDelivered]: "prize_id",
   [RetentionAnnouncedByCandidatures]: "announcement_id",
   [RetentionAppliedByCandidatures]: "act_id",
   [RetentionChanged]: "edition_id",

@@ -16,7 +16,7 @@ from essaim_contracts.words import DECISIONS
 from candidatures import store
 from candidatures.application import ApplicationState, OwnApplication
 from candidatures.call import Call, CallState
-from candidatures.deliverable import Owed
+from candidatures.deliverable_review import FileState
 from candidatures.erasure import overdue
 from candidatures.waiting_for import correspondence_to_do, handovers_to_do
 
@@ -53,6 +53,7 @@ def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue)
         *_to_hand_in(asked),
         *_to_score(asked),
         *_to_decide(asked),
+        *_to_read(asked),
         *_to_confirm(asked),
         *correspondence_to_do(db, person, asked.today, tongue),
         *handovers_to_do(db, person, asked.today, tongue),
@@ -108,21 +109,21 @@ def _answers_to_come(asked: _Asked, mine: list[OwnApplication]) -> Iterator[Come
 
 
 def _to_hand_in(asked: _Asked) -> Iterator[ToDo]:
-    """What her projects owe, and what is not handed in."""
+    """What her projects owe: to hand in, or to correct."""
     _ = asked.say
-    for one in store.owed.by_bearer(asked.db, asked.person.id):
-        text = _(
-            "{what} de « {project} », à rendre avant la fin du {day}",
-            what=one.label.say(_.language),
-            project=one.project,
-            day=one.due_on,
-        )
+    for one in store.owed.by_bearer(asked.db, asked.person.id, asked.today):
+        if not one.standing.is_hers:
+            continue
+        day = one.standing.due_on or one.deliverable.due_on
+        said = {"what": one.deliverable.label.say(_.language), "project": one.project, "day": day}
+        if one.standing.state == FileState.TO_CORRECT:
+            text = _("{what} de « {project} », à corriger avant la fin du {day}", **said)
+            button = _("Corriger")
+        else:
+            text = _("{what} de « {project} », à rendre avant la fin du {day}", **said)
+            button = _("Déposer")
         page = f"/projects/{one.project_id}#rendus"
-        yield ToDo(text=text, button=_("Déposer"), page=page, by=_end_of(one))
-
-
-def _end_of(owed: Owed) -> datetime:
-    return _end_of_day(owed.due_on)
+        yield ToDo(text=text, button=button, page=page, by=_end_of_day(day))
 
 
 def _end_of_day(day: date) -> datetime:
@@ -135,9 +136,9 @@ def _end_of_day(day: date) -> datetime:
 def _to_score(asked: _Asked) -> Iterator[ToDo]:
     _ = asked.say
     for call in asked.calls:
-        if call.closed_at is None or not call.criteria:
+        if not call.criteria or not asked.is_in(call.programme, Role.COMMITTEE_MEMBER):
             continue
-        if not asked.is_in(call.programme, Role.COMMITTEE_MEMBER):
+        if not store.assignment.is_begun(asked.db, call, asked.person.id):
             continue
         share = store.committee.share_of(asked.db, call, asked.person)
         waiting = len(share.waiting)
@@ -197,6 +198,23 @@ def _to_decide(asked: _Asked) -> Iterator[ToDo]:
                 call=title,
             )
             yield ToDo(text=text, button=_("Relire"), page=f"/calls/{call.slug}/decisions")
+
+
+def _to_read(asked: _Asked) -> Iterator[ToDo]:
+    """The files handed in that she coordinates and that nobody has read."""
+    _ = asked.say
+    waiting = store.owed.to_read(asked.db, asked.today)
+    for cohort in store.cohort.every(asked.db) if waiting else ():
+        count = waiting.get(cohort.id, 0)
+        if count and asked.is_in(cohort.programme, Role.COORDINATOR):
+            text = _.counted(
+                "{number} dossier rendu à relire : {cohort}",
+                "{number} dossiers rendus à relire : {cohort}",
+                count,
+                cohort=cohort.label,
+            )
+            page = f"/cohorts/{cohort.id}/files?state=to_review"
+            yield ToDo(text=text, button=_("Relire"), page=page)
 
 
 def _to_confirm(asked: _Asked) -> Iterator[ToDo]:

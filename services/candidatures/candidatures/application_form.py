@@ -13,6 +13,7 @@ from essaim_contracts.candidatures import ApplicantKind
 
 from candidatures.answer import answer_field, document_field, kept_answer, read_answer
 from candidatures.call import Call
+from candidatures.eligibility import eligibility_field, not_eligible, not_passed
 from candidatures.field_reader import JOBS, Content, FieldReader
 from candidatures.form import DocumentAsked, codes_of
 from candidatures.question import Question, QuestionKind
@@ -54,7 +55,8 @@ class Checked:
 def fields_of(call: Call) -> tuple[str, ...]:
     """Every field of the form of a call, in order."""
     typed = (one for one in call.questions if one.kind != QuestionKind.FILE)
-    return (*FIELDS, *(answer_field(question.code) for question in typed))
+    before = (eligibility_field(one.code) for one in call.eligibility)
+    return (*before, *FIELDS, *(answer_field(question.code) for question in typed))
 
 
 def read_content(call: Call, written: Mapping[str, object]) -> Content:
@@ -131,6 +133,7 @@ def read_leniently(
             for question in call.asked_in(content)
         },
     )
+    reader.refusals += [not_eligible(one) for one in not_passed(call.eligibility, content)]
     refusals = reader.refusals + [
         document_missing(asked.code)
         for asked in files_asked(call, content)

@@ -10,6 +10,7 @@ from essaim import Refusal
 from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
 
 from candidatures.answer import answer_field
+from candidatures.eligibility import EligibilityQuestion
 from candidatures.form import Choice, Criterion, DocumentAsked, Round, Text
 from candidatures.question import Question, QuestionKind, Section, asked_of, in_sections
 
@@ -48,6 +49,7 @@ class Call:
     closed_at: datetime | None = None
     received: int = 0
     summary: Text | None = None
+    eligibility: tuple[EligibilityQuestion, ...] = ()
     sections: tuple[Section, ...] = ()
     questions: tuple[Question, ...] = ()
     documents: tuple[DocumentAsked, ...] = ()

@@ -2,33 +2,19 @@
 
 from collections.abc import Callable
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from essaim import Refusal
 from essaim.text.file_check import Values
 from essaim.text.file_values import ParisTime, Whole
 from essaim_contracts.candidatures import CallKind
 from essaim_contracts.fact import Slug
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from candidatures.eligibility import EligibilityQuestion
 from candidatures.file_links import default_prefix
 from candidatures.form import Criterion, DocumentAsked, Part, Round, Text
 from candidatures.question import Question, Section, in_sections
-
-
-def _page_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    whole = parts.scheme in ("http", "https") and parts.hostname
-    if not whole or " " in text or not text.isprintable():
-        raise PydanticCustomError("bad_page_address", "not the address of a page")
-    return text
-
-
-PageAddress = Annotated[str, StringConstraints(max_length=500), AfterValidator(_page_address)]
 
 
 class CallEntry(Part):
@@ -43,6 +29,8 @@ class CallEntry(Part):
     closes_at: ParisTime
     """First instant at which an application is refused."""
     places: Annotated[Whole, Field(ge=1, le=100_000)] | None = None
+    eligibility: tuple[EligibilityQuestion, ...] = ()
+    """What is asked before the form, of who may not be able to apply."""
     sections: tuple[Section, ...] = ()
     """The titles under which questions stand, in order."""
     questions: tuple[Question, ...] = ()
@@ -180,6 +168,15 @@ def _files_unwanted(values: Values) -> Refusal:
     )
 
 
+def _stops_nobody(values: Values) -> Refusal:
+    return Refusal(
+        "stops_nobody",
+        "« {item} » laisse passer tout le monde, ou personne. Écrivez « passes » à une réponse au "
+        "moins, et pas à toutes.",
+        **values,
+    )
+
+
 CALL_RULES: dict[str, Callable[[Values], Refusal]] = {
     "bad_page_address": _bad_page_address,
     "closes_first": _closes_first,
@@ -188,6 +185,7 @@ CALL_RULES: dict[str, Callable[[Values], Refusal]] = {
     "choices_unwanted": _choices_unwanted,
     "bounds_unwanted": _bounds_unwanted,
     "bounds_order": _bounds_order,
+    "stops_nobody": _stops_nobody,
     "days_unwanted": _days_unwanted,
     "days_order": _days_order,
     "files_unwanted": _files_unwanted,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
+from essaim.text.languages import N_
 from essaim_contracts.correspondence import ApplicationCorrected, CorrectionAsked
 
 from candidatures.answer import document_field
@@ -188,15 +189,17 @@ def corrected(
 # --- refusals
 
 
+_SAVED_ELSEWHERE = N_(
+    "Ces compléments ont été enregistrés ailleurs entre-temps. Votre texte est resté sur cette "
+    "page : relisez, puis enregistrez à nouveau pour garder ce qui s’y trouve."
+)
+
+
 class SavedElsewhere(Refusal):
     """Another page saved something else meanwhile: `saved` is what stands."""
 
     def __init__(self, saved: Correction) -> None:
-        super().__init__(
-            "correction_saved_elsewhere",
-            "Ces compléments ont été enregistrés ailleurs entre-temps. Votre texte est resté sur "
-            "cette page : relisez, puis enregistrez à nouveau pour garder ce qui s’y trouve.",
-        )
+        super().__init__("correction_saved_elsewhere", _SAVED_ELSEWHERE)
         self.saved = saved
 
 

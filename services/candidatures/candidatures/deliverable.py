@@ -9,7 +9,7 @@ from essaim.clock import PARIS
 from essaim.ids import stable_id
 from essaim_contracts.candidatures import DeliverableHandedIn, DeliverableKind
 
-from candidatures.form import DocumentAsked, Text
+from candidatures.form import Choice, DocumentAsked, Text
 from candidatures.project import Project
 
 # A final file has no list of types of its own: any document we can recognise, of the usual size.
@@ -18,24 +18,14 @@ FILE_ASKED = DocumentAsked(code="deliverable", label=Text(fr="Fichier"))
 
 @dataclass(frozen=True)
 class Deliverable:
-    """What every project of an edition owes."""
+    """What every project of an edition owes. `sections` are what it must hold, in order."""
 
     edition_id: UUID
     programme: str
     kind: DeliverableKind
     label: Text
     due_on: date
-
-
-@dataclass(frozen=True)
-class Owed:
-    """What a project of a cohort owes and has not handed in."""
-
-    project_id: UUID
-    project: str
-    kind: str
-    label: Text
-    due_on: date
+    sections: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def _duplicates(source: Source) -> Iterator[FileError]:
         yield from _twice(source, items(edition, "deliverables", at=path), "kind")
         yield from _twice(source, items(edition, "prizes", at=path), "code")
     for path, call in items(data, "editions", "calls"):
-        for key in ("questions", "documents", "criteria"):
+        for key in ("eligibility", "sections", "questions", "documents", "criteria"):
             yield from _twice(source, items(call, key, at=path), "code")
 
 

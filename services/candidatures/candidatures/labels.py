@@ -5,6 +5,7 @@ from essaim.text.languages import N_
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
 from candidatures.conflict import Conflict
+from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
 from candidatures.handover import HandoverState
 from candidatures.waiting_list import OfferState
@@ -87,4 +88,11 @@ HANDOVER_STATES = {
     HandoverState.OFFERED: (N_("Réponse attendue"), "info"),
     HandoverState.ACCEPTED: (N_("Repris"), "success"),
     HandoverState.DECLINED: (N_("Sans suite"), "neutral"),
+}
+
+FILE_STATES = {
+    FileState.AWAITED: (N_("À rendre"), "neutral"),
+    FileState.TO_REVIEW: (N_("À relire"), "info"),
+    FileState.TO_CORRECT: (N_("À corriger"), "warning"),
+    FileState.ACCEPTED: (N_("Accepté"), "success"),
 }

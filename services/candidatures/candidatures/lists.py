@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,17 @@ from essaim.keeping.listed import mostly
 from essaim.keeping.tables import person
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import N_, Column, Filter, Listing, Search, said
-from essaim_contracts.words import DECISIONS, Words
+from essaim_contracts.words import DECISIONS, DELIVERABLE_KINDS, Words
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
-from candidatures.labels import APPLICATION_STATES
+from candidatures.labels import APPLICATION_STATES, FILE_STATES
+from candidatures.store import owed
 from candidatures.store.application import application
+from candidatures.store.cohort import cohort_project
 from candidatures.store.committee import all_given_by, assignment, decision
+from candidatures.store.deliverable import deliverable, handed_in
+from candidatures.store.deliverable_review import deliverable_reminder
 from candidatures.store.erasure import erasure
 from candidatures.store.project import project
 from candidatures.store.round import in_round
@@ -306,3 +311,33 @@ def to_assign(call: Call) -> sa.Select[Any]:
             in_round(call, call.round),
         )
     )
+
+
+def cohort_file_listing(today: date) -> Listing:
+    """What the projects of a cohort owe, and where each file stands today."""
+    states = tuple((state, label) for state, (label, _) in FILE_STATES.items())
+    lateness = ((owed.LATE, N_("en retard")), ("in-time", N_("à temps")))
+    return Listing(
+        columns=(
+            Column("project", N_("Projet"), project.c.title),
+            Column("kind", N_("Dossier")),
+            Column("state", N_("État"), owed.state),
+            Column("act_by", N_("Attendu le"), owed.act_by),
+            Column("late", N_("Retard")),
+            Column("version", N_("Version")),
+            Column("handed_in_at", N_("Rendu le"), handed_in.c.handed_in_at),
+            Column("reminded_at", N_("Relancé le"), deliverable_reminder.c.reminded_at),
+        ),
+        filters=(
+            Filter("state", N_("État"), owed.state, states),
+            Filter("late", N_("Retard"), owed.lateness(today), lateness),
+            Filter("kind", N_("Dossier"), deliverable.c.kind, tuple(DELIVERABLE_KINDS.items())),
+        ),
+        sort="project",
+        size=100,
+        ties=(deliverable.c.kind,),
+    )
+
+
+def cohort_files(cohort_id: UUID, today: date) -> sa.Select[Any]:
+    return owed.files(today).where(cohort_project.c.cohort_id == cohort_id)

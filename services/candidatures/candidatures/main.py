@@ -15,6 +15,7 @@ from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.committee import tell_due_decisions
 from candidatures.commands.correction import remind_due
+from candidatures.commands.deliverable import remind_by_itself
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import (
     expect_confirmations,
@@ -83,6 +84,7 @@ service = Service(
         Timer("close due calls", close_due_calls),
         Timer("tell due decisions", tell_due_decisions),
         Timer("remind of corrections", remind_due, every_seconds=600.0),
+        Timer("remind of late files", remind_by_itself, every_seconds=3600.0),
         Timer("forget keys left", forget_keys_left, every_seconds=86_400.0),
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),

@@ -13,6 +13,7 @@ import yaml
 from essaim.clock import PARIS
 from essaim.text.collation import order_key
 
+from candidatures.eligibility import EligibilityQuestion
 from candidatures.file_links import default_prefix
 from candidatures.form import Choice, Criterion, DocumentAsked, Part, Round
 from candidatures.programme_file import PersonEntry
@@ -105,11 +106,19 @@ def _edition(
             "number": row["number"],
             "year": row["year"],
             "calls": [_call(one) for one in its("call", "opens_at")],
-            "deliverables": [
-                _said({name: one[name] for name in ("kind", "label", "due_on")})
-                for one in its("deliverable", "due_on")
-            ],
+            "deliverables": [_deliverable(one) for one in its("deliverable", "due_on")],
             "prizes": [_prize(one, organisations) for one in its("prize", "code")],
+        }
+    )
+
+
+def _deliverable(row: Row) -> Definition:
+    return _said(
+        {
+            "kind": row["kind"],
+            "label": row["label"],
+            "due_on": row["due_on"],
+            "sections": [_part(Choice, one) for one in row["sections"]],
         }
     )
 
@@ -127,6 +136,7 @@ def _call(row: Row) -> Definition:
             "opens_at": row["opens_at"],
             "closes_at": row["closes_at"],
             "places": row["places"],
+            "eligibility": [_part(EligibilityQuestion, one) for one in row["eligibility"] or ()],
             "sections": [_part(Section, one) for one in row["sections"] or ()],
             "questions": [_part(Question, one) for one in row["questions"]],
             "documents": [_part(DocumentAsked, one) for one in row["documents"]],

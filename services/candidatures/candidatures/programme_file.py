@@ -19,7 +19,8 @@ from essaim_contracts.fact import Slug
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from candidatures.call_file import CALL_RULES, CallEntry, PageAddress
+from candidatures.call_file import CALL_RULES, CallEntry
+from candidatures.eligibility import PageAddress
 from candidatures.email_address import bad_email
 from candidatures.file_links import broken_links
 from candidatures.form import Choice, Line, Part, Text
@@ -132,6 +133,8 @@ class DeliverableEntry(Part):
     label: Text
     due_on: Day
     """The last day it can be handed in without being late."""
+    sections: tuple[Choice, ...] = ()
+    """What it must hold, in order: a review says which of them to correct."""
 
 
 class PrizeEntry(Part):

@@ -79,6 +79,7 @@ def call_row(slug: str, edition: EditionEntry, entry: CallEntry) -> Row:
         "places": entry.places,
         "opens_at": entry.opens_at,
         "closes_at": entry.closes_at,
+        "eligibility": [one.model_dump(mode="json") for one in entry.eligibility] or None,
         "sections": [section.model_dump(mode="json") for section in entry.sections] or None,
         "questions": [_question(question) for question in entry.questions_in_order],
         "documents": [document.model_dump(mode="json") for document in entry.documents],
@@ -127,6 +128,7 @@ def deliverable_row(slug: str, edition: EditionEntry, entry: DeliverableEntry) -
         "kind": entry.kind.value,
         "label": entry.label.model_dump(),
         "due_on": entry.due_on,
+        "sections": [section.model_dump(mode="json") for section in entry.sections],
     }
 
 

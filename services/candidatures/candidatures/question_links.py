@@ -29,6 +29,7 @@ def broken_questions(source: Source) -> Iterator[FileError]:
             if isinstance(question.get("code"), str):
                 earlier[question["code"]] = question
         yield from _document_codes(source, call, path)
+    yield from _ways_out(source)
 
 
 def _in_order(
@@ -82,6 +83,18 @@ def _document_codes(source: Source, call: Mapping[str, Any], path: Path) -> Iter
         code = document.get("code")
         if isinstance(code, str) and code in files:
             yield error_in(source, (*at, "code"), code_twice("code", code, files[code]))
+
+
+def _ways_out(source: Source) -> Iterator[FileError]:
+    """Where an eligibility question leads who stops there."""
+    slugs = {call.get("slug") for _, call in items(source.data, "editions", "calls")}
+    head = source.data.get("programme") if isinstance(source.data, dict) else None
+    tracks = {one.get("code") for _, one in items(head, "tracks")}
+    known = (("call", slugs, "calls"), ("track", tracks, "tracks"))
+    for path, asked in items(source.data, "editions", "calls", "eligibility"):
+        for key, codes, where in known:
+            if isinstance(asked.get(key), str) and asked[key] not in codes:
+                yield error_in(source, (*path, key), unknown_code(asked[key], where))
 
 
 # --- refusals

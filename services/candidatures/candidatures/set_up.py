@@ -24,12 +24,16 @@ KEYS = {
     "people": "code",
     "editions": "number",
     "calls": "slug",
+    "eligibility": "code",
     "questions": "code",
     "documents": "code",
     "criteria": "code",
     "prizes": "code",
 }
 """By which of its keys a part of each list is named."""
+
+PARTS_OF_A_CALL = ("eligibility", "questions", "documents", "criteria")
+"""What is put in order and taken out."""
 
 LONGEST_CODE = 60
 _DAYS_OF_A_YEAR = 364
@@ -133,7 +137,7 @@ def _in_list(definition: Definition, place: str, shown: str) -> tuple[list[Defin
 
 def is_removable(place: str) -> bool:
     """Parts of a call are taken out; of all else others may depend, and it stays."""
-    return place.split("/")[-2:-1] in (["questions"], ["documents"], ["criteria"])
+    return place.split("/")[-2:-1] in ([kind] for kind in PARTS_OF_A_CALL)
 
 
 def _list_at(definition: Definition, place: str) -> list[Definition]:

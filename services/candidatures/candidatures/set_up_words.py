@@ -128,6 +128,15 @@ def _bounds_order(values: Values) -> Refusal:
     )
 
 
+def _stops_nobody(values: Values) -> Refusal:
+    return Refusal(
+        "stops_nobody",
+        "Cette question laisse passer tout le monde, ou personne. Cochez une réponse au moins, et "
+        "pas toutes.",
+        **values,
+    )
+
+
 def _days_unwanted(values: Values) -> Refusal:
     return Refusal(
         "days_unwanted",
@@ -190,6 +199,7 @@ PAGE = FileFormat(
         "choices_unwanted": _choices_unwanted,
         "bounds_unwanted": _bounds_unwanted,
         "bounds_order": _bounds_order,
+        "stops_nobody": _stops_nobody,
         "days_unwanted": _days_unwanted,
         "days_order": _days_order,
         "files_unwanted": _files_unwanted,

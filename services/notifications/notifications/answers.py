@@ -126,6 +126,13 @@ def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue)
     if programmes is not None and not programmes:
         return Waits()
     to_do = []
+    if held := store.held.count(db, programmes):
+        text = _.counted(
+            "{number} message attend d’être relu avant de partir",
+            "{number} messages attendent d’être relus avant de partir",
+            held,
+        )
+        to_do.append(ToDo(text=text, button=_("Relire"), page="/outbox"))
     if failed := store.message.count_failed(db, programmes):
         text = _.counted(
             "{number} message n’a pas pu partir", "{number} messages n’ont pas pu partir", failed

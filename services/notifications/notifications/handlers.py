@@ -15,10 +15,12 @@ from essaim_contracts.candidatures import (
     CohortChanged,
     CohortFormed,
     CohortProject,
+    DeliverableHandedIn,
     PartnerJoined,
     PersonErased,
     TrophyAwarded,
 )
+from essaim_contracts.cohort import DeliverableReminded, DeliverableReviewed
 from essaim_contracts.correspondence import ApplicationCorrected, CorrectionAsked, NoteLeft
 from essaim_contracts.erasure import ErasureChanged
 from essaim_contracts.handover import (
@@ -42,7 +44,7 @@ from essaim_contracts.scheduling import (
 )
 from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 
-from notifications import correspondence, notice, session, store
+from notifications import correspondence, final_file, notice, session, store
 from notifications.commands import erasure
 from notifications.commands.message import cause_of, tell
 from notifications.commands.session import announce, convene_others
@@ -97,7 +99,14 @@ def answer_application(decided: ApplicationDecided, work: Work) -> None:
         templates=[Template.APPLICATION_DECIDED, Template.PLACE_OFFERED],
     )
     store.application.save_answer(work.db, application.id, notice.answer(decided))
-    tell(work, [news])
+    if not _was_told(work, news):
+        tell(work, [news])
+
+
+def _was_told(work: Work, news: notice.Notice) -> bool:
+    """Whether the last answer that left says the same: one in between was held, and went."""
+    told = store.said.last_told(work.db, news.about_id, news.recipient_id, news.template)
+    return told is not None and all(told.get(name) == it for name, it in news.details.items())
 
 
 @facts.subscriber(ApplicationWithdrawn)
@@ -276,6 +285,34 @@ def introduce_pair(made: PairingMade, work: Work) -> None:
     project = store.cohort.find_project(work.db, made.project_id)
     names = store.organisation.names(work.db, [made.organisation_id])
     tell(work, notice.introductions(made, project, names.get(made.organisation_id)))
+
+
+@facts.subscriber(DeliverableHandedIn)
+def acknowledge_file(handed: DeliverableHandedIn, work: Work) -> None:
+    project = store.cohort.find_project(work.db, handed.project_id)
+    # She is not told that it is late, nor to correct what she has just replaced.
+    _replace(work, handed.deliverable_id, Template.FILE_LATE, Template.FILE_REVIEWED)
+    tell(work, final_file.receipts(handed, project))
+
+
+@facts.subscriber(DeliverableReviewed)
+def tell_what_came_of_reading(reviewed: DeliverableReviewed, work: Work) -> None:
+    project = store.cohort.find_project(work.db, reviewed.project_id)
+    _replace(work, reviewed.deliverable_id, Template.FILE_LATE, Template.FILE_REVIEWED)
+    tell(work, final_file.reviews(reviewed, project))
+
+
+@facts.subscriber(DeliverableReminded)
+def remind_of_late_file(reminded: DeliverableReminded, work: Work) -> None:
+    project = store.cohort.find_project(work.db, reminded.project_id)
+    _replace(work, reminded.deliverable_id, Template.FILE_LATE)
+    tell(work, final_file.reminders(reminded, project))
+
+
+def _replace(work: Work, about_id: UUID, *templates: Template) -> None:
+    """What has not left of these would contradict what is said now."""
+    reason = CancelReason.REPLACED
+    store.message.cancel_unsent(work.db, about_id, reason, work.now, templates=templates)
 
 
 @facts.subscriber(TrophyAwarded)

@@ -2,15 +2,18 @@
 
 from essaim.web import N_
 from essaim_contracts import words
+from essaim_contracts.cohort import FileVerdict
 from essaim_contracts.notifications import FailureReason
 from essaim_contracts.words import Words
 
 from notifications.message import CancelReason, MessageState, OwnFailure, Template
+from notifications.outbox import split_occasion
 from notifications.webhook import TEST_TYPE, DisableReason, WebhookState
 from notifications.webhook_delivery import DeliveryState, Trouble
 
 STATES: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: N_("Attend une adresse"),
+    MessageState.HELD: N_("Retenu"),
     MessageState.QUEUED: N_("En file"),
     MessageState.SENDING: N_("En cours d’envoi"),
     MessageState.SENT: N_("Envoyé"),
@@ -20,6 +23,7 @@ STATES: dict[str, str] = {
 
 COUNTS: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: N_("sans adresse connue"),
+    MessageState.HELD: N_("retenus"),
     MessageState.QUEUED: N_("en file"),
     MessageState.SENDING: N_("en cours d’envoi"),
     MessageState.SENT: N_("envoyés"),
@@ -30,6 +34,7 @@ COUNTS: dict[str, str] = {
 
 TONES: dict[str, str] = {
     MessageState.WAITING_FOR_PERSON: "warning",
+    MessageState.HELD: "warning",
     MessageState.QUEUED: "info",
     MessageState.SENDING: "info",
     MessageState.SENT: "success",
@@ -57,6 +62,9 @@ CASES: words.Table = {
     **words.HANDOVER_PARTIES,
     "dated": Words("avec une date limite", "with a last day"),
     "undated": Words("sans date limite", "without a last day"),
+    FileVerdict.ACCEPTED: Words("accepté", "accepted"),
+    FileVerdict.TO_CORRECT: Words("à corriger", "to be corrected"),
+    "awaited": Words("jamais rendu", "never handed in"),
     "by_itself": Words("effacées d’elles-mêmes", "erased by themselves"),
     "by_hand": Words("effacées par un opérateur", "erased by an operator"),
     **words.ERASURE_ASKERS,
@@ -65,6 +73,17 @@ CASES: words.Table = {
 }
 """After the name of a template, inside a sentence."""
 
+
+def occasion(occasion: str) -> Words:
+    """What an occasion is called: its template, and which answer it is."""
+    template, case = split_occasion(occasion)
+    named = words.TEMPLATES[template]
+    of_case = CASES.get(case)
+    if of_case is None:
+        return named
+    return Words(f"{named.fr}\N{NO-BREAK SPACE}: {of_case.fr}", f"{named.en}: {of_case.en}")
+
+
 REASONS: dict[str, str | Words] = {
     **words.FAILURE_REASONS,
     OwnFailure.UNWRITABLE: N_("La lettre n’a pas pu être composée"),
@@ -72,6 +91,7 @@ REASONS: dict[str, str | Words] = {
     CancelReason.SESSION_CANCELLED: N_("Séance annulée avant l’envoi"),
     CancelReason.LEFT_COHORT: N_("Projet sorti de la promotion"),
     CancelReason.PERSON_ERASED: N_("Personne effacée à sa demande"),
+    CancelReason.IDENTICAL: N_("Un autre message à la même personne dit la même chose"),
     CancelReason.BY_HAND: N_("Annulé par la coordination"),
 }
 

@@ -1,10 +1,13 @@
 """The lists of messages and of the mailbox: their columns, filters and order."""
 
+from collections.abc import Iterable, Mapping
+
 from essaim.keeping.tables import person
 from essaim.web import N_, Column, Filter, Listing, Search
 
 from notifications import labels
 from notifications.message import LINKS
+from notifications.store.held import Group
 from notifications.store.mailbox import mailbox
 from notifications.store.message import message
 from notifications.store.webhook_delivery import delivery
@@ -35,6 +38,33 @@ MESSAGES = Listing(
     ties=(message.c.told_at, message.c.id),
     key=message.c.id,
 )
+
+
+def held_listing(groups: Iterable[Group], programme_names: Mapping[str, str]) -> Listing:
+    """The list of held letters, filtered by what there is."""
+    held = list(groups)
+    occasions = {one.occasion: labels.occasion(one.occasion) for one in held}
+    programmes = {one.programme: programme_names.get(one.programme, one.programme) for one in held}
+    return Listing(
+        columns=(
+            Column("told_at", N_("Depuis"), message.c.told_at),
+            Column("recipient", N_("Destinataire"), person.c.name),
+            Column("occasion", N_("Occasion"), message.c.occasion),
+            Column("subject", N_("Objet"), message.c.subject),
+        ),
+        filters=(
+            Search(
+                "q", N_("Rechercher"), ((message.c.recipient_id, person.c.name), message.c.subject)
+            ),
+            Filter("occasion", N_("Occasion"), message.c.occasion, tuple(occasions.items())),
+            Filter("programme", N_("Programme"), message.c.programme, tuple(programmes.items())),
+        ),
+        sort="told_at",
+        ties=(message.c.told_at, message.c.id),
+        key=message.c.id,
+        anchor="held",
+    )
+
 
 MAILBOX = Listing(
     columns=(

@@ -39,7 +39,8 @@ service = Service(
     routers=(*pages.ROUTERS, *api.ROUTERS),
     settings=NotificationsSettings,
     navigation=(
-        NavigationEntry(N_("File d’envoi"), "/", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(N_("Boîte d’envoi"), "/outbox", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(N_("Suivi des envois"), "/", COORDINATION, Stage.MESSAGES),
         NavigationEntry(N_("Modèles"), "/templates", COORDINATION, Stage.MESSAGES),
         NavigationEntry(N_("Boîte aux lettres"), "/mailbox", COORDINATION, Stage.MESSAGES),
         NavigationEntry(N_("Webhooks"), "/webhooks", COORDINATION, Stage.MESSAGES),

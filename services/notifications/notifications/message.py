@@ -41,6 +41,9 @@ class Template(StrEnum):
     SESSION_REMINDER_1_DAY = "session-reminder-1-day"
     PAIRING_MADE = "pairing-made"
     TROPHY_AWARDED = "trophy-awarded"
+    FILE_RECEIVED = "file-received"
+    FILE_REVIEWED = "file-reviewed"
+    FILE_LATE = "file-late"
     ERASURE_ASKED = "erasure-asked"
     ERASURE_TAKEN_BACK = "erasure-taken-back"
     ERASURE_DONE = "erasure-done"
@@ -81,6 +84,8 @@ class MessageState(StrEnum):
     """Where a message stands."""
 
     WAITING_FOR_PERSON = "waiting_for_person"
+    HELD = "held"
+    """Until somebody who coordinates has read it, and sends it or not."""
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -88,7 +93,7 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
-UNSENT = (MessageState.WAITING_FOR_PERSON, MessageState.QUEUED)
+UNSENT = (MessageState.WAITING_FOR_PERSON, MessageState.HELD, MessageState.QUEUED)
 TOLD = (MessageState.SENDING, MessageState.SENT)
 """What may have reached its reader: a later message must not contradict it in silence."""
 
@@ -100,7 +105,23 @@ class CancelReason(StrEnum):
     SESSION_CANCELLED = "session_cancelled"
     LEFT_COHORT = "left_cohort"
     PERSON_ERASED = "person_erased"
+    IDENTICAL = "identical"
+    """Another letter to the same person says the same, word for word."""
     BY_HAND = "by_hand"
+
+
+_ONE_VOICE = (
+    frozenset(
+        {Template.APPLICATION_DECIDED, Template.PLACE_OFFERED, Template.APPLICATION_WITHDRAWN}
+    ),
+    frozenset(METHODS),
+)
+
+
+def said_with(template: Template) -> frozenset[str]:
+    """The templates of which the last about one thing takes the place of those before."""
+    found = (voice for voice in _ONE_VOICE if template in voice)
+    return next(found, frozenset({template}))
 
 
 class OwnFailure(StrEnum):
@@ -159,6 +180,7 @@ class Message:
     `cause` is the id of the fact it tells, unique with its `cause_source`.
     `answer` is what the mail server last said; `origin` what led to it, for logs and traces: it is
     kept until the message has left or was given up, and then stands in the fact that says so.
+    `occasion` is what it is gathered under with others, `edited` whether somebody changed its text.
     """
 
     id: UUID
@@ -185,6 +207,8 @@ class Message:
     next_attempt_at: datetime | None = None
     ended_at: datetime | None = None
     secret: Secret | None = None
+    occasion: str | None = None
+    edited: bool = False
 
     @property
     def text(self) -> Text | None:
@@ -216,6 +240,14 @@ def message_not_waiting() -> Refusal:
         "message_not_waiting",
         "Ce message n’est plus en attente : il est parti, a échoué ou a été annulé. "
         "On ne peut pas le reprendre.",
+    )
+
+
+def message_replaced() -> Refusal:
+    return Refusal(
+        "message_replaced",
+        "Un message plus récent à cette personne dit autre chose sur le même sujet : celui-ci le "
+        "contredirait. Il n’est pas renvoyé.",
     )
 
 

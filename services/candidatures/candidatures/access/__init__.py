@@ -1,6 +1,6 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -236,6 +236,17 @@ def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
         return None
     is_member, _ = standing(request, person, call.programme)
     return store.committee.share_of(db, call, person) if is_member else None
+
+
+def shares_of(
+    request: Request, db: sa.Connection, calls: Iterable[Call]
+) -> dict[UUID, Share | None]:
+    """What the visitor has to score, by call: of those in which that has begun for her."""
+    person = visitor(request)
+    if person is None:
+        return {}
+    begun = (call for call in calls if store.assignment.is_begun(db, call, person.id))
+    return {call.id: share_of(request, db, call) for call in begun}
 
 
 def standing(request: Request, person: Person, programme: str) -> tuple[bool, bool]:

@@ -67,6 +67,17 @@ def project_to_hand_in_for(request: Request, db: sa.Connection, project_id: UUID
     return project
 
 
+def project_to_review(request: Request, db: sa.Connection, project_id: UUID) -> Project:
+    """The project, for who coordinates its programme.
+
+    Raises:
+        Refusal: there is none (404), or it is another's (403).
+    """
+    project = _project(db, project_id)
+    require(request, Role.COORDINATOR, programme=store.project.programme_of(db, project_id))
+    return project
+
+
 def accompanied_projects(request: Request, db: sa.Connection, person: Person) -> list[Project]:
     """The projects she accompanies today, by title."""
     beside = store.accompaniment.of_person(db, person)
@@ -111,6 +122,17 @@ def readable_cohort(request: Request, db: sa.Connection, cohort_id: UUID) -> tup
     if named is None:
         require(request, *OVERSEERS, programme=cohort.programme)
     return cohort, bool(named)
+
+
+def coordinated_cohort(request: Request, db: sa.Connection, cohort_id: UUID) -> Cohort:
+    """The cohort, for who coordinates its programme.
+
+    Raises:
+        Refusal: there is none (404), or it is another's (403).
+    """
+    cohort = store.cohort.get(db, cohort_id)
+    require(request, Role.COORDINATOR, programme=cohort.programme)
+    return cohort
 
 
 def sees_bearers(

@@ -4,19 +4,22 @@ from typing import Any
 from uuid import UUID
 
 from essaim.person import Role
-from essaim.web import SignedIn, command, require, runtime_of
+from essaim.web import SignedIn, command, require, runtime_of, today_of
 from essaim.work import Work
 from fastapi import APIRouter, Request, Response
 
 from candidatures import commands, store
 from candidatures.access import Coordinator
-from candidatures.access.project import sees_bearers
+from candidatures.access.project import coordinated_cohort, readable_cohort, sees_bearers
 from candidatures.schemas.cohort import (
     CohortAnswer,
     CohortBody,
     CohortChangeBody,
     CohortList,
+    OwedFileList,
+    RemindedAnswer,
     cohort_answer,
+    owed_answer,
 )
 
 router = APIRouter()
@@ -55,9 +58,28 @@ def change_cohort(
     """A selected project joins the cohort, or a project leaves it."""
 
     def change(work: Work) -> CohortAnswer:
-        cohort = store.cohort.get(work.db, cohort_id)
-        require(request, Role.COORDINATOR, programme=cohort.programme)
+        cohort = coordinated_cohort(request, work.db, cohort_id)
         commands.cohort.change(work, cohort_id, body.project_id, body.change, body.effective_on)
         return cohort_answer(work.db, cohort)
 
     return command(request, change)
+
+
+@router.get("/api/cohorts/{cohort_id}/files", response_model=OwedFileList, tags=["cohorts"])
+def cohort_files(request: Request, cohort_id: UUID, _: SignedIn) -> Any:
+    """What each project of a cohort owes: who holds the pen, until when, and who is late."""
+    with runtime_of(request).read() as db:
+        readable_cohort(request, db, cohort_id)
+        files = store.owed.of_cohorts(db, [cohort_id], today_of(request))
+    return {"items": [owed_answer(one) for one in files], "total": len(files)}
+
+
+@router.post("/api/cohorts/{cohort_id}/reminders", response_model=RemindedAnswer, tags=["cohorts"])
+def remind_late(request: Request, cohort_id: UUID, _: Coordinator) -> Response:
+    """Remind the late projects of a cohort, and no other; nobody twice on one day."""
+
+    def reminding(work: Work) -> RemindedAnswer:
+        coordinated_cohort(request, work.db, cohort_id)
+        return RemindedAnswer(reminded=commands.deliverable.remind_late(work, cohort_id))
+
+    return command(request, reminding)

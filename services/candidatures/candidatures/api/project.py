@@ -1,19 +1,33 @@
 """The JSON API of projects and what they hand in."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from essaim.text.bounded import Count
 from essaim.web import SignedIn, command, runtime_of
 from essaim.work import Work
 from essaim_contracts.candidatures import DeliverableKind
-from fastapi import APIRouter, Request, Response, UploadFile
+from fastapi import APIRouter, Query, Request, Response, UploadFile
 
 from candidatures import commands, store
-from candidatures.access.project import project_to_hand_in_for, project_with_files, readable_project
+from candidatures.access import Coordinator
+from candidatures.access.project import (
+    project_to_hand_in_for,
+    project_to_review,
+    project_with_files,
+    readable_project,
+)
 from candidatures.deliverable import FILE_ASKED
 from candidatures.files import A_FILE, keep_upload, send_file, unnamed_if_refused
 from candidatures.project import unknown_project
-from candidatures.schemas.cohort import HandedInAnswer, ProjectAnswer, project_answer
+from candidatures.schemas.cohort import (
+    HandedInAnswer,
+    ProjectAnswer,
+    ReviewAnswer,
+    ReviewBody,
+    project_answer,
+    review_answer,
+)
 
 router = APIRouter()
 
@@ -65,6 +79,27 @@ def put_deliverable(
         return command(request, hand_in)
 
 
+@router.post(
+    "/api/projects/{project_id}/deliverables/{kind}/review",
+    response_model=ReviewAnswer,
+    tags=["cohorts"],
+)
+def review(
+    request: Request, project_id: UUID, kind: DeliverableKind, body: ReviewBody, _: Coordinator
+) -> Response:
+    """Say of the last version that it is accepted, or what to correct in it and until when."""
+
+    def reviewing(work: Work) -> ReviewAnswer:
+        project_to_review(request, work.db, project_id)
+        given = commands.deliverable.a_review(
+            work, body.version, body.verdict, body.sections, body.comment, body.correct_by
+        )
+        commands.deliverable.review(work, project_id, kind, given)
+        return review_answer(project_id, kind, given)
+
+    return command(request, reviewing)
+
+
 @router.get(
     "/api/projects/{project_id}/deliverables/{kind}",
     response_class=Response,
@@ -76,13 +111,14 @@ def get_deliverable(
     project_id: UUID,
     kind: DeliverableKind,
     _: SignedIn,
+    version: Annotated[Count, Query(ge=1, le=100_000)] | None = None,
 ) -> Response:
-    """The last version handed in: the file itself."""
+    """A version handed in, the last one by default: the file itself."""
     runtime = runtime_of(request)
     with runtime.read() as db:
         project_with_files(request, db, project_id)
         versions = store.deliverable.versions_of(db, project_id)
-    last = next((one for one in versions if one.kind == kind), None)
-    if last is None or not last.sha256:
+    wanted = [one for one in versions if one.kind == kind and version in (None, one.version)]
+    if not wanted or not wanted[0].sha256:
         raise unknown_project()
-    return send_file(runtime.documents, last)
+    return send_file(runtime.documents, wanted[0])

@@ -43,10 +43,12 @@ from candidatures.application_form import (
 from candidatures.call import Call, CallState
 from candidatures.commands.draft import KEPT_WITHOUT_ADDRESS, Written
 from candidatures.document import Document, no_file
+from candidatures.eligibility import not_passed
 from candidatures.field_reader import Content
 from candidatures.files import keep_upload, unnamed_if_refused
 from candidatures.form import Choice, DocumentAsked
 from candidatures.pages.draft_link import link_sent
+from candidatures.pages.eligibility import passed_in
 from candidatures.pages.visit import (
     Visit,
     again,
@@ -73,8 +75,11 @@ def application_form(
         return remember(request, redirect(request, "receipt", slug=slug), here)
     if here.call.state(runtime_of(request).clock.now()) != CallState.OPEN:
         return redirect(request, "application-review" if here.draft else "call", slug=slug)
+    passed = passed_in(here.call, request.query_params)
+    if here.call.eligibility and not passed and here.draft is None:
+        return remember(request, redirect(request, "eligibility", slug=slug), here)
     content = here.draft.content if here.draft else _what_we_know(request)
-    return remember(request, _form(request, here, content), here)
+    return remember(request, _form(request, here, {**content, **passed}), here)
 
 
 @router.get("/calls/{slug}/preview", name="call-preview")
@@ -143,6 +148,9 @@ def _form(
         kept=kept,
         done=request.query_params.get("done", ""),
         documents=here.documents,
+        unanswered_before=next(
+            (one.code for one in not_passed(here.call.eligibility, values)), None
+        ),
         days_kept=KEPT_WITHOUT_ADDRESS.days,
         **progress_of(here.call, values, set(here.documents)),
     )

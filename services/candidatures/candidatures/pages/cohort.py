@@ -15,7 +15,6 @@ from essaim.web import (
     read_form,
     redirect,
     render,
-    require,
     runtime_of,
     submitted,
     today_of,
@@ -27,9 +26,16 @@ from starlette.datastructures import FormData
 
 from candidatures import commands, store
 from candidatures.access import OVERSEERS, coordinated_call
-from candidatures.access.project import accompanied_projects, readable_cohort, sees_bearers
+from candidatures.access.project import (
+    accompanied_projects,
+    coordinated_cohort,
+    readable_cohort,
+    sees_bearers,
+)
 from candidatures.call import Call
 from candidatures.cohort import Cohort
+from candidatures.deliverable_review import FileState, OwedFile
+from candidatures.labels import FILE_STATES
 from candidatures.project import Project
 from candidatures.schemas.cohort import CohortBody, CohortChangeBody
 
@@ -81,7 +87,7 @@ def cohort(request: Request, cohort_id: UUID, person: SignedIn) -> Response:
         projects = store.project.of_cohort(db, cohort_id)
         known = store.at_a_glance.of(db, [one.id for one in projects], now)
         people = _people(db, projects) if named else {}
-        due = store.deliverable.of_edition(db, found.edition_id)
+        owed = store.owed.of_cohorts(db, [cohort_id], today_of(request))
         call = store.call.of_id(db, found.call_id)
     return render(
         request,
@@ -92,12 +98,22 @@ def cohort(request: Request, cohort_id: UUID, person: SignedIn) -> Response:
         known=known,
         named=named,
         people=people,
-        due=due,
+        files=_by_project(owed),
+        to_read=sum(one.standing.state == FileState.TO_REVIEW for one in owed),
+        late=sum(one.standing.is_late for one in owed),
+        file_states=FILE_STATES,
         changes=may(request, Role.COORDINATOR, programme=found.programme),
         hour_kinds=HOUR_KINDS,
         pairing_kinds=PAIRING_KINDS,
         status_labels=PROJECT_STATUSES,
     )
+
+
+def _by_project(owed: Sequence[OwedFile]) -> dict[UUID, list[OwedFile]]:
+    found: dict[UUID, list[OwedFile]] = {}
+    for one in owed:
+        found.setdefault(one.project_id, []).append(one)
+    return found
 
 
 def _people(db: sa.Connection, projects: Sequence[Project]) -> dict[UUID, str]:
@@ -168,9 +184,7 @@ def ask_to_change(request: Request, cohort_id: UUID, person: SignedIn) -> Respon
 
 def _coordinated(request: Request, cohort_id: UUID) -> Cohort:
     with runtime_of(request).read() as db:
-        found = store.cohort.get(db, cohort_id)
-    require(request, Role.COORDINATOR, programme=found.programme)
-    return found
+        return coordinated_cohort(request, db, cohort_id)
 
 
 def _change_page(

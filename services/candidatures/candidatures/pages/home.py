@@ -12,7 +12,7 @@ from essaim_contracts.words import CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
-from candidatures.access import OVERSEERS, share_of
+from candidatures.access import OVERSEERS, shares_of
 from candidatures.access.project import accompanied_projects
 from candidatures.application import OwnApplication
 from candidatures.call import Call
@@ -95,6 +95,6 @@ def _card(
         editions=len(store.programme.editions_of(db, slug)),
         organisations=len(store.programme.organisations_of(db, slug)),
         counts={call.id: store.application.counts_of_call(db, call.id) for call in counted},
-        shares={call.id: share_of(request, db, call) for call in counted if call.closed_at},
+        shares=shares_of(request, db, counted),
         cohorts=[one for one in cohorts if one.programme == slug],
     )

@@ -5,7 +5,7 @@ from essaim.web import SignedIn, may, render, require, runtime_of
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
-from candidatures.access import OVERSEERS, share_of
+from candidatures.access import OVERSEERS, shares_of
 from candidatures.labels import CALL_STATES
 
 router = APIRouter(include_in_schema=False)
@@ -22,7 +22,7 @@ def selection(request: Request, _: SignedIn) -> Response:
             if may(request, *OVERSEERS, programme=call.programme)
         ]
         left = store.outstanding.of_calls(db, [call.id for call in calls])
-        shares = {call.id: share_of(request, db, call) for call in calls if call.closed_at}
+        shares = shares_of(request, db, calls)
     return render(
         request,
         "selection.html",

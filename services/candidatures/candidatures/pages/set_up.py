@@ -40,6 +40,7 @@ from candidatures.programme_export import Definition, written
 from candidatures.programme_import import frozen_columns
 from candidatures.set_up import (
     KEYS,
+    PARTS_OF_A_CALL,
     code_for,
     codes_at,
     is_removable,
@@ -256,6 +257,7 @@ def _part_page(
         asked=asked,
         forms=FORMS,
         keys=KEYS,
+        ordered=PARTS_OF_A_CALL,
         part=part,
         is_new=is_new,
         is_removable=not is_new and is_removable(place),

@@ -11,7 +11,7 @@ from essaim_contracts.words import CALL_KINDS, COMMITMENTS, DELIVERABLE_KINDS, P
 
 from candidatures.form import FileType
 from candidatures.programme_export import Definition
-from candidatures.question import TELLING, Question, QuestionKind
+from candidatures.question import TELLING, YES_NO, Question, QuestionKind
 
 Offers = dict[str, list[tuple[str, str]]]
 
@@ -54,6 +54,17 @@ def offers(
         "calls": _worded(CALL_KINDS, _),
         "criteria": [(one["code"], _text(one["label"], _)) for one in part.get("criteria", [])],
         "questions": [(kind.value, _(words)) for kind, words in QUESTIONS.items()],
+        "yes_no": [(code, text.say(_.language)) for code, text in YES_NO.items()],
+        "other_calls": [
+            (one["slug"], _text(one["title"], _))
+            for edition in definition.get("editions", [])
+            for one in edition.get("calls", [])
+            if one["slug"] != call.get("slug")
+        ],
+        "tracks": [
+            (one["code"], _text(one["label"], _))
+            for one in definition["programme"].get("tracks", [])
+        ],
         "sections": [(one["code"], _text(one["label"], _)) for one in call.get("sections", [])],
         "answers": list(_earlier_answers(call, part.get("code"), _)),
         "files": [(kind.value, kind.value.upper()) for kind in FileType],

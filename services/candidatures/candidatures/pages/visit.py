@@ -21,6 +21,7 @@ from candidatures.application import Application, ApplicationState
 from candidatures.application_form import missing_fields, required_fields
 from candidatures.call import Call
 from candidatures.document import Document
+from candidatures.eligibility import eligibility_field
 from candidatures.field_reader import Content
 from candidatures.labels import FIELDS
 
@@ -134,6 +135,8 @@ def labels_of(request: Request, call: Call) -> dict[str, str]:
     """What the fields of the form of a call are called."""
     _ = gettext_of(request)
     labels = {name: _(label) for name, label in FIELDS.items()}
+    for asked in call.eligibility:
+        labels[eligibility_field(asked.code)] = said(asked.label, _.language)
     for question in call.questions:
         labels[answer_field(question.code)] = said(question.label, _.language)
     for document in call.files:

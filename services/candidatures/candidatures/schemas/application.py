@@ -20,6 +20,7 @@ from candidatures.call import Call
 from candidatures.committee import Verdict
 from candidatures.conflict import Conflict
 from candidatures.document import Document
+from candidatures.eligibility import eligibility_field
 from candidatures.schemas.body import Body, LongText, ShortText
 from candidatures.scoring import weighted_mean
 from candidatures.sight import Reading
@@ -27,6 +28,9 @@ from candidatures.sight import Reading
 Jobs = Annotated[Count, Field(ge=-(10**9), le=10**9)]
 Figure = Annotated[Decimal, Field(ge=-(10**15), le=10**15)]
 """What a question takes, it says itself; these are the bounds of any."""
+
+
+_YES_NO: dict[str | bool, str] = {True: "yes", False: "no"}
 
 
 class RangeBody(Body):
@@ -56,11 +60,16 @@ class ApplicationBody(Body):
     """Question code -> answer: true or false to a question of kind yes_no, a list of codes to one
     of kind choices, both ends to a range. A file is sent as a document is, under its code."""
 
+    eligibility: dict[Slug, ShortText | bool] = Field(default={})
+    """What is answered to the questions before the form: a choice's code, true or false."""
+
     def written(self) -> dict[str, object]:
         """What is given here, by the fields of the form."""
         fields: dict[str, object] = self.model_dump(
-            exclude={"version", "answers"}, exclude_none=True
+            exclude={"version", "answers", "eligibility"}, exclude_none=True
         )
+        for code, given in self.eligibility.items():
+            fields[eligibility_field(code)] = _YES_NO.get(given, given)
         return fields | {
             answer_field(code): answer.model_dump(by_alias=True)
             if isinstance(answer, RangeBody)

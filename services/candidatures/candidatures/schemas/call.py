@@ -29,6 +29,7 @@ class CallDetail(CallAnswer):
     sectors: list[dict[str, object]]
     heard_from: list[dict[str, object]]
     departments: list[str]
+    eligibility: list[dict[str, object]]
     sections: list[dict[str, object]]
     questions: list[dict[str, object]]
     documents: list[dict[str, object]]
@@ -49,7 +50,8 @@ def call_answer(call: Call, now: datetime) -> CallAnswer:
 
 
 def call_in_detail(call: Call, now: datetime) -> CallDetail:
-    parts = ("sectors", "heard_from", "sections", "questions", "documents", "criteria", "rounds")
+    before = ("sectors", "heard_from", "eligibility", "sections")
+    parts = (*before, "questions", "documents", "criteria", "rounds")
     asked = {name: [part.model_dump(mode="json") for part in getattr(call, name)] for name in parts}
     return CallDetail(
         **_call_values(call, now),

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from essaim.text.bounded import DayIn
-from essaim.text.written import PublicLabel
+from essaim.text.bounded import Count, DayIn
+from essaim.text.written import PARAGRAPHS, PublicLabel
 from essaim_contracts.candidatures import CohortChange, CohortProject, DeliverableKind
+from essaim_contracts.cohort import FileVerdict
 from essaim_contracts.fact import Slug
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StringConstraints
 
 from candidatures import store
 from candidatures.cohort import Cohort
 from candidatures.deliverable import HandedIn
+from candidatures.deliverable_review import FileState, OwedFile, Review
 from candidatures.project import Project, ProjectLife
 from candidatures.schemas.body import Body
 
@@ -29,6 +32,57 @@ class CohortChangeBody(Body):
     project_id: UUID
     change: CohortChange
     effective_on: DayIn
+
+
+class ReviewBody(Body):
+    version: Annotated[Count, Field(ge=1, le=100_000)]
+    """The version that was read: a newer one is refused."""
+    verdict: FileVerdict
+    sections: tuple[Slug, ...] = ()
+    """Codes of the sections to correct; none, the whole."""
+    comment: Annotated[str, StringConstraints(max_length=5000), PARAGRAPHS] = ""
+    """What to correct, for those who carry the project."""
+    correct_by: DayIn | None = None
+    """The last day to correct it."""
+
+
+class ReviewForm(ReviewBody):
+    """The same from a page."""
+
+    version: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class ReviewAnswer(BaseModel):
+    project_id: UUID
+    kind: DeliverableKind
+    version: int
+    verdict: FileVerdict
+    sections: tuple[str, ...]
+    comment: str
+    correct_by: date | None
+    reviewed_at: datetime
+
+
+class OwedFileAnswer(BaseModel):
+    project_id: UUID
+    project: str
+    kind: DeliverableKind
+    state: FileState
+    act_by: date | None
+    """The last day for the project to act; none while it does not hold the pen."""
+    late: bool
+    version: int | None
+    handed_in_at: datetime | None
+    reminded_at: datetime | None
+
+
+class OwedFileList(BaseModel):
+    items: list[OwedFileAnswer]
+    total: int
+
+
+class RemindedAnswer(BaseModel):
+    reminded: int
 
 
 class CohortAnswer(BaseModel):
@@ -108,3 +162,21 @@ def version(handed: HandedIn, *, named: bool) -> dict[str, object]:
     values = asdict(handed) | {"late": handed.late}
     hidden = ("media_type", *(() if named else _OF_THE_FILE))
     return {name: value for name, value in values.items() if name not in hidden}
+
+
+def review_answer(project_id: UUID, kind: DeliverableKind, review: Review) -> ReviewAnswer:
+    return ReviewAnswer(project_id=project_id, kind=kind, **asdict(review))
+
+
+def owed_answer(file: OwedFile) -> OwedFileAnswer:
+    return OwedFileAnswer(
+        project_id=file.project_id,
+        project=file.project,
+        kind=file.deliverable.kind,
+        state=file.standing.state,
+        act_by=file.standing.due_on,
+        late=file.standing.is_late,
+        version=file.version,
+        handed_in_at=file.handed_in_at,
+        reminded_at=file.reminded_at,
+    )

@@ -66,6 +66,12 @@ def in_call(db: sa.Connection, call_id: UUID) -> dict[UUID, frozenset[UUID]]:
     return {reader: frozenset(ids) for reader, ids in found.items()}
 
 
+def is_begun(db: sa.Connection, call: Call, reader_id: UUID) -> bool:
+    """Whether a member may be asked to score: the call is closed, or she was given some already."""
+    given = sa.exists().where(assignment.c.call_id == call.id, assignment.c.reader_id == reader_id)
+    return call.closed_at is not None or db.execute(sa.select(given)).scalar_one()
+
+
 def forget_all(db: sa.Connection, call_id: UUID) -> None:
     """A new round is given anew."""
     db.execute(sa.delete(assignment).where(assignment.c.call_id == call_id))

@@ -10,6 +10,7 @@ from essaim_contracts.candidatures import CallKind
 from pydantic import TypeAdapter
 
 from candidatures.call import Call, unknown_call
+from candidatures.eligibility import EligibilityQuestion
 from candidatures.form import Choice, Criterion, DocumentAsked, Round, Text
 from candidatures.question import Question, Section
 from candidatures.store.metadata import metadata
@@ -47,6 +48,7 @@ call = sa.Table(
     sa.Column("charter", sa.JSON),
 )
 
+_ELIGIBILITY = TypeAdapter(tuple[EligibilityQuestion, ...])
 _SECTIONS = TypeAdapter(tuple[Section, ...])
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
 _DOCUMENTS = TypeAdapter(tuple[DocumentAsked, ...])
@@ -93,6 +95,7 @@ def _call(row: Any) -> Call:
         closed_at=row.closed_at,
         received=row.received,
         summary=Text(**row.summary) if row.summary else None,
+        eligibility=_ELIGIBILITY.validate_python(row.eligibility or ()),
         sections=_SECTIONS.validate_python(row.sections or ()),
         questions=_QUESTIONS.validate_python(row.questions),
         documents=_DOCUMENTS.validate_python(row.documents),

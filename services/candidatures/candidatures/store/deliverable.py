@@ -10,7 +10,7 @@ from essaim_contracts.candidatures import DeliverableHandedIn, DeliverableKind
 
 from candidatures.deliverable import Deliverable, HandedIn
 from candidatures.document import Document
-from candidatures.form import Text
+from candidatures.form import Choice, Text
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import edition
 
@@ -21,6 +21,7 @@ deliverable = sa.Table(
     sa.Column("kind", sa.String(40), primary_key=True),
     sa.Column("label", sa.JSON, nullable=False),
     sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("sections", sa.JSON, nullable=False, server_default="[]"),
 )
 
 handed_in = sa.Table(
@@ -53,6 +54,7 @@ def _deliverable(row: Any) -> Deliverable:
         kind=DeliverableKind(row.kind),
         label=Text(**row.label),
         due_on=row.due_on,
+        sections=tuple(Choice.model_validate(one) for one in row.sections),
     )
 
 

@@ -16,6 +16,7 @@ from candidatures.store import (
     conflict,
     correction,
     deliverable,
+    deliverable_review,
     document,
     draft_secret,
     handover,
@@ -136,6 +137,7 @@ def erase_project(db: sa.Connection, application_id: UUID) -> None:
 
 def _forget_project(db: sa.Connection, project_id: UUID, number: str) -> None:
     document.note_removed(db, deliverable.forget_files(db, project_id))
+    deliverable_review.forget_comments(db, project_id)
     if not project.get(db, project_id).selected:
         project.save_title(db, project_id, number)
 

@@ -1,6 +1,6 @@
 """A message from the fact that causes it to the queue: written, waited for, cancelled, retried."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from notifications.letters.letter import Letter
 from notifications.letters.text import write
 from notifications.message import (
     GIVE_UP_AFTER,
+    METHODS,
     CancelReason,
     Cause,
     GaveUp,
@@ -30,14 +31,17 @@ from notifications.message import (
     OwnFailure,
     Secret,
     Template,
+    Text,
     failed,
     language_of,
     message_not_failed,
     message_not_waiting,
+    message_replaced,
     page_of_programme,
     unknown_message,
 )
 from notifications.notice import Notice
+from notifications.outbox import is_held, occasion_of
 
 log = structlog.get_logger()
 
@@ -74,13 +78,14 @@ def queue(
     *,
     patience: timedelta = GIVE_UP_AFTER,
 ) -> None:
-    """Queue a message for each notice, once per fact `cause`, reader and template.
+    """Queue a message for each notice, once per fact `cause`, reader and template; or hold it.
 
     The text is written now when the directory knows the reader, else once it does. `patience` is
     the real time after which a message is not worth sending.
     """
     name = store.programme.name_of(work.db, programme)
     of_programme = {"programme_name": name, "programme_page": page_of_programme(programme)}
+    chosen = store.held.choices(work.db, programme)
     for notice in notices:
         if is_erased(work.db, notice.recipient_id):
             continue
@@ -91,16 +96,37 @@ def queue(
             about_id=notice.about_id,
             cause=cause.id if cause else None,
             cause_source=cause.source if cause else None,
+            occasion=occasion_of(notice.template, notice.details),
         )
-        reader = find_person(work.db, notice.recipient_id)
-        if reader is None or not reader.email:
-            store.message.add(work.db, message, notice.mentions)
-            continue
-        name = reader.name if reader.email_proved else ""
-        written = _written(work, message, name, reader.language)
-        message = replace(message, **(written or {}))
-        if store.message.add(work.db, message, notice.mentions) and written is None:
-            give_up(work, message, OwnFailure.UNWRITABLE)
+        if _waits_to_be_read(work, message, chosen):
+            message = replace(message, state=MessageState.HELD)
+        _add(work, message, notice.mentions)
+
+
+def _waits_to_be_read(work: Work, message: Message, chosen: Mapping[str, bool]) -> bool:
+    if is_held(message.template, chosen):
+        return True
+    # A welcome must not be the first she hears of being selected.
+    is_welcome = message.template == Template.COHORT_WELCOME
+    reader, programme = message.recipient_id, message.programme
+    return bool(
+        is_welcome
+        and reader
+        and programme
+        and store.held.is_answer_held(work.db, programme, reader)
+    )
+
+
+def _add(work: Work, message: Message, mentions: Iterable[UUID]) -> None:
+    reader = find_person(work.db, message.recipient_id) if message.recipient_id else None
+    if reader is None or not reader.email:
+        store.message.add(work.db, message, mentions)
+        return
+    name = reader.name if reader.email_proved else ""
+    written = _written(work, message, name, reader.language)
+    message = replace(message, **(written or {}))
+    if store.message.add(work.db, message, mentions) and written is None:
+        give_up(work, message, OwnFailure.UNWRITABLE)
 
 
 def queue_secret(
@@ -146,23 +172,41 @@ def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, A
     `name` is empty while her address may be somebody else's. None when it cannot be: whatever its
     template or its details break on, the others go on.
     """
-    language = language_of(reads)
+    if message.edited and message.text and name:
+        return _ready(work, message)
+    text = text_for(work.db, message, name, language_of(reads))
+    if text is None:
+        return None
+    written = {
+        "language": language_of(reads),
+        "subject": text.subject,
+        "body": text.body,
+        "edited": False,
+    }
+    return written | _ready(work, replace(message, subject=text.subject, body=text.body))
+
+
+def _ready(work: Work, written: Message) -> dict[str, Any]:
+    """What becomes of a message once it has its text."""
+    if written.state == MessageState.HELD:
+        return {}
+    if written.template not in METHODS and store.said.says_the_same(work.db, written):
+        reason = CancelReason.IDENTICAL
+        return {"state": MessageState.CANCELLED, "reason": reason, "ended_at": work.now}
+    return {"state": MessageState.QUEUED, "next_attempt_at": REAL_TIME.now()}
+
+
+def text_for(db: sa.Connection, message: Message, name: str, language: str) -> Text | None:
+    """The text of a message in a language; None when its template or its details break on it."""
     try:
         named = [UUID(id) for id in message.details.get("people", ())]
-        people = store.message.people_named(work.db, named)
-        text = write(message.template, language, name, message.details | {"people": people})
+        people = store.message.people_named(db, named)
+        return write(message.template, language, name, message.details | {"people": people})
     except sa.exc.SQLAlchemyError:
         raise
     except Exception as error:
         say_unwritable(message, error)
         return None
-    return {
-        "state": MessageState.QUEUED,
-        "language": language,
-        "subject": text.subject,
-        "body": text.body,
-        "next_attempt_at": REAL_TIME.now(),
-    }
 
 
 def say_unwritable(message: Message | Letter, error: Exception) -> None:
@@ -246,7 +290,7 @@ def cancel(work: Work, message_id: UUID) -> MessageState:
 def retry(work: Work, message_id: UUID) -> MessageState:
     """Queue a message again that failed or was cancelled by hand; its text is written anew.
 
-    Answers its state: it waits for its reader.
+    Answers its state: it waits for its reader or, where nobody has sent it yet, to be read.
 
     Raises:
         Refusal: there is no such message, or nothing is to be retried.
@@ -255,11 +299,16 @@ def retry(work: Work, message_id: UUID) -> MessageState:
     recipient_id = message.recipient_id
     if not message.may_be_retried or recipient_id is None or is_erased(work.db, recipient_id):
         raise message_not_failed()
+    if store.said.is_superseded(work.db, message):
+        raise message_replaced()
     real_now = REAL_TIME.now()
+    chosen = store.held.choices(work.db, message.programme or "")
+    is_put_back = message.reason == CancelReason.BY_HAND and is_held(message.template, chosen)
+    state = MessageState.HELD if is_put_back else MessageState.WAITING_FOR_PERSON
     store.message.update(
         work.db,
         message_id,
-        state=MessageState.WAITING_FOR_PERSON,
+        state=state,
         reason=None,
         answer=None,
         uncertain=False,
@@ -269,7 +318,7 @@ def retry(work: Work, message_id: UUID) -> MessageState:
         give_up_at=real_now + GIVE_UP_AFTER,
         **store.message.origin_values(work.origin),
     )
-    return MessageState.WAITING_FOR_PERSON
+    return state
 
 
 def _lock(work: Work, message_id: UUID) -> Message:

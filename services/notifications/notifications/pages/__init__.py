@@ -1,5 +1,5 @@
 """The pages, a module for each concept."""
 
-from notifications.pages import message, webhook
+from notifications.pages import message, outbox, webhook
 
-ROUTERS = (message.router, webhook.router)
+ROUTERS = (message.router, outbox.router, webhook.router)

@@ -32,10 +32,10 @@ from notifications.commands.message import cancel, retry
 from notifications.letters.preview import SAMPLES, Preview, preview
 from notifications.lists import MAILBOX, MESSAGES
 from notifications.message import LANGUAGES, LINKS, MessageState
+from notifications.pages import outbox
 from notifications.settings import sender_of, settings_of
 from notifications.store.mail_server import Trouble
 from notifications.store.mailbox import ReceivedLetter
-from notifications.store.message import ShownMessage
 
 router = APIRouter()
 
@@ -83,45 +83,36 @@ def _state(request: Request, counts: dict[str, int], trouble: Trouble | None) ->
 
 @router.get("/messages/{message_id}", name="message")
 def message(request: Request, message_id: UUID, _: Coordinator) -> Response:
-    return _message(request, coordinated_message(request, message_id))
+    return outbox.show(request, coordinated_message(request, message_id))
 
 
 @router.post("/messages/{message_id}/cancel", name="cancel-message")
 def cancel_message(request: Request, message_id: UUID, _: Coordinator, form: Form) -> Response:
-    done = N_("Le message ne partira pas. Vous pouvez encore le renvoyer.")
-    return _change(request, message_id, form, cancel, done)
+    return _change(request, message_id, form, cancel)
 
 
 @router.post("/messages/{message_id}/retry", name="retry-message")
 def retry_message(request: Request, message_id: UUID, _: Coordinator, form: Form) -> Response:
-    done = N_("Le message est de nouveau en file.")
-    return _change(request, message_id, form, retry, done)
+    return _change(request, message_id, form, retry)
 
 
 def _change(
-    request: Request,
-    message_id: UUID,
-    form: FormData,
-    change: Callable[[Work, UUID], MessageState],
-    done: str,
+    request: Request, message_id: UUID, form: FormData, change: Callable[[Work, UUID], MessageState]
 ) -> Response:
     shown = coordinated_message(request, message_id)
     try:
-        act(request, form, lambda work: change(work, message_id))
+        state = act(request, form, lambda work: change(work, message_id))
     except Refusal as refusal:
-        return _message(request, shown, refusal)
-    return redirect(request, "message", message_id=message_id, flash=gettext_of(request)(done))
+        return outbox.show(request, shown, refusal)
+    done = gettext_of(request)(_DONE[state])
+    return redirect(request, "message", message_id=message_id, flash=done)
 
 
-def _message(request: Request, shown: ShownMessage, refusal: Refusal | None = None) -> Response:
-    return render(
-        request,
-        "message.html",
-        refusal=refusal,
-        message=shown.message,
-        recipient=shown.recipient,
-        labels=labels,
-    )
+_DONE = {
+    MessageState.CANCELLED: N_("Le message ne partira pas. Vous pouvez encore le renvoyer."),
+    MessageState.WAITING_FOR_PERSON: N_("Le message est de nouveau en file."),
+    MessageState.HELD: N_("Le message est de nouveau retenu : relisez-le, puis envoyez-le."),
+}
 
 
 # ---- templates

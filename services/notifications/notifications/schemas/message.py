@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from notifications.message import MessageState, Template
+from notifications.outbox import revision
 from notifications.store.message import ShownMessage
 
 
@@ -70,12 +71,16 @@ class MessageAnswer(BaseModel):
     ended_at: datetime | None
     details: dict[str, Any]
     body: str | None
+    edited: bool
     recipient: str | None = None
+    revision: str = ""
+    """What names the present state of the text: to be given back with a changed one."""
 
     @classmethod
     def of(cls, shown: ShownMessage) -> "MessageAnswer":
         answer = cls.model_validate(shown.message)
-        return answer.model_copy(update={"recipient": shown.recipient})
+        more = {"recipient": shown.recipient, "revision": revision(shown.message.text)}
+        return answer.model_copy(update=more)
 
 
 class ChangedAnswer(BaseModel):

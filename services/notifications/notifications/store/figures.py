@@ -13,7 +13,7 @@ from notifications.webhook_delivery import DeliveryState
 
 _NAME = "notifications"
 _COUNTED = (
-    MessageState.WAITING_FOR_PERSON, MessageState.QUEUED, MessageState.SENDING,
+    MessageState.WAITING_FOR_PERSON, MessageState.HELD, MessageState.QUEUED, MessageState.SENDING,
     MessageState.FAILED,
 )  # fmt: skip
 

@@ -55,6 +55,8 @@ message = sa.Table(
     sa.Column("ended_at", Instant),
     sa.Column("link", sa.Text),
     sa.Column("to_address", sa.String(254)),
+    sa.Column("occasion", sa.String(100)),
+    sa.Column("edited", sa.Boolean, nullable=False, server_default=sa.false()),
     # Last: SQLite reads through long texts to reach what stands behind them.
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("body", sa.Text),
@@ -224,13 +226,17 @@ def cancel_unsent(
 
 # ---- waiting for the directory
 
+_UNWRITTEN = (message.c.state == MessageState.WAITING_FOR_PERSON) | (
+    (message.c.state == MessageState.HELD) & message.c.body.is_(None)
+)
+
 
 def waiting_for_known_people(db: sa.Connection, limit: int) -> list[ReadableMessage]:
     """Messages whose reader has meanwhile come into the directory, with an address."""
     query = (
         sa.select(message, GREETED, person.c.language.label("reads"))
         .join(person, person.c.id == message.c.recipient_id)
-        .where(message.c.state == MessageState.WAITING_FOR_PERSON, HAS_ADDRESS, KNOWN)
+        .where(_UNWRITTEN, HAS_ADDRESS, KNOWN)
         .order_by(message.c.id)
         .limit(limit)
     )
@@ -303,6 +309,7 @@ def forget_mentions(db: sa.Connection, person_id: UUID, now: datetime) -> list[U
     rewrite = {"state": MessageState.WAITING_FOR_PERSON, "waiting_since": now}
     queued = message.c.state == MessageState.QUEUED
     db.execute(sa.update(message).where(named, queued).values(rewrite))
+    db.execute(sa.update(message).where(named).values(edited=False))
     db.execute(sa.update(message).where(named).values(_NO_TEXT))
     db.execute(sa.delete(mention).where(mention.c.person_id == person_id))
     return ids

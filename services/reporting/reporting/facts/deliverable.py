@@ -1,4 +1,4 @@
-"""A deliverable is handed in."""
+"""A deliverable is handed in, read by the coordination, and reminded of when it is late."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ from essaim.clock import PARIS
 from essaim.hearing.projection import Row
 from essaim.text.languages import Tongue
 from essaim_contracts.candidatures import DeliverableHandedIn
+from essaim_contracts.cohort import DeliverableReminded, DeliverableReviewed, FileVerdict
 from essaim_contracts.words import words_of
 
 from reporting.facts.kind import FactKind, Kinds, Values
@@ -32,4 +33,25 @@ def _rows_of_handed_in(fact: DeliverableHandedIn, said: Values, programme: str) 
     yield Row(deliverable_handed_in, said | values)
 
 
-KINDS: Kinds = (FactKind(DeliverableHandedIn, _handed_in, _rows_of_handed_in),)
+def _reviewed(fact: DeliverableReviewed, _: Tongue, names: Names) -> str:
+    kind = _(words_of(fact.kind))
+    if fact.verdict is FileVerdict.ACCEPTED:
+        return _("{kind} accepté, version {version}.", kind=kind, version=fact.version)
+    return _(
+        "{kind} à corriger, version {version}, pour le {day}.",
+        kind=kind,
+        version=fact.version,
+        day=fact.correct_by,
+    )
+
+
+def _reminded(fact: DeliverableReminded, _: Tongue, names: Names) -> str:
+    kind = _(words_of(fact.kind))
+    return _("{kind} en retard, relancé ; attendu pour le {day}.", kind=kind, day=fact.due_on)
+
+
+KINDS: Kinds = (
+    FactKind(DeliverableHandedIn, _handed_in, _rows_of_handed_in),
+    FactKind(DeliverableReviewed, _reviewed),
+    FactKind(DeliverableReminded, _reminded),
+)
