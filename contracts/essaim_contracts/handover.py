@@ -47,7 +47,7 @@ class HandoverProposed(Fact, type="essaim.candidatures.handover.proposed.v1", ke
     """The call that would receive it. None for a receiver outside of the consortium."""
     to_title: Label | None = None
     """The public title of that call. None for a receiver outside of the consortium."""
-    answer_by: date
+    open_until: date
     """The last day for the receiver to answer; so the bearer answers before."""
 
 
@@ -65,7 +65,7 @@ class HandoverOffered(Fact, type="essaim.candidatures.handover.offered.v1", key=
     """The public title of that call. None for a receiver outside of the consortium."""
     to_programme: Slug | None = None
     """The programme of that call, whose coordination answers. None outside of the consortium."""
-    answer_by: date
+    open_until: date
     """The last day to answer."""
 
 

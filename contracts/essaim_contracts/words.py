@@ -6,7 +6,7 @@ or in JSON finds its words in a table too: `PROJECT_STATUSES["halted"].label("fr
 
 from enum import StrEnum
 
-from essaim_contracts import cohort_words
+from essaim_contracts import cohort_words, handover_words
 from essaim_contracts.candidatures import (
     ApplicantKind,
     CallKind,
@@ -125,12 +125,6 @@ SUSPENSION_REASONS: Table = {
 ERASURE_CHANGES: Table = {
     ErasureChange.ASKED: Words("demandé", "asked"),
     ErasureChange.TAKEN_BACK: Words("retiré", "taken back"),
-}
-
-HANDOVER_PARTIES: Table = {
-    HandoverParty.BEARER: Words("qui a candidaté", "who applied"),
-    HandoverParty.RECEIVER: Words("l’accueil sollicité", "the receiver"),
-    HandoverParty.GIVER: Words("la coordination qui l’avait proposée", "who had proposed it"),
 }
 
 ERASURE_ASKERS: Table = {
@@ -266,12 +260,6 @@ TEMPLATES: Table = {
     "application-decided": Words("décision du comité", "decision of the committee"),
     "reviews-assigned": Words("dossiers à noter", "applications to score"),
     "place-offered": Words("place proposée", "place offered"),
-    "handover-proposed": Words("transmission proposée", "hand-over proposed"),
-    "handover-offered": Words("dossier transmis", "application handed over"),
-    "handover-answered": Words("réponse à une transmission", "answer to a hand-over"),
-    "correction-asked": Words("complément demandé", "completion asked"),
-    "application-corrected": Words("reçu de complément", "receipt of a completion"),
-    "note-left": Words("message de la coordination", "message of the coordination"),
     "cohort-welcome": Words("bienvenue dans la promotion", "welcome to the cohort"),
     "session-convocation": Words("convocation", "convocation"),
     "session-moved": Words("changement de séance", "change of a session"),
@@ -281,6 +269,7 @@ TEMPLATES: Table = {
     "pairing-made": Words("mise en relation", "introduction"),
     "trophy-awarded": Words("trophée", "trophy"),
     **cohort_words.TEMPLATES,
+    **handover_words.TEMPLATES,
     "erasure-asked": Words("effacement demandé", "erasure asked"),
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
@@ -298,19 +287,6 @@ FACT_TYPES: Table = {
         "candidature reçue", "application received"
     ),
     "essaim.candidatures.place.offered.v1": Words("place proposée", "place offered"),
-    "essaim.candidatures.handover.proposed.v1": Words(
-        "transmission proposée", "hand-over proposed"
-    ),
-    "essaim.candidatures.handover.offered.v1": Words("dossier transmis", "application handed over"),
-    "essaim.candidatures.handover.accepted.v1": Words(
-        "transmission acceptée", "hand-over accepted"
-    ),
-    "essaim.candidatures.handover.declined.v1": Words("transmission close", "hand-over ended"),
-    "essaim.candidatures.correction.asked.v1": Words("complément demandé", "completion asked"),
-    "essaim.candidatures.application.corrected.v1": Words(
-        "candidature complétée", "application completed"
-    ),
-    "essaim.candidatures.note.left.v1": Words("message laissé", "message left"),
     "essaim.candidatures.review.assigned.v1": Words("dossiers répartis", "applications assigned"),
     "essaim.candidatures.application.withdrawn.v1": Words(
         "candidature retirée", "application withdrawn"
@@ -325,6 +301,7 @@ FACT_TYPES: Table = {
     ),
     "essaim.candidatures.trophy.awarded.v1": Words("trophée remis", "trophy awarded"),
     **cohort_words.FACT_TYPES,
+    **handover_words.FACT_TYPES,
     "essaim.candidatures.person.erased.v1": Words("personne effacée", "person erased"),
     "essaim.candidatures.erasure.changed.v1": Words(
         "effacement demandé ou retiré", "erasure asked or taken back"
@@ -392,7 +369,7 @@ _TABLES: dict[type[StrEnum], Table] = {
     Decision: DECISIONS,
     DecisionReason: DECISION_REASONS,
     DeliverableKind: DELIVERABLE_KINDS,
-    HandoverParty: HANDOVER_PARTIES,
+    HandoverParty: handover_words.HANDOVER_PARTIES,
     ErasureAsker: ERASURE_ASKERS,
     ErasureChange: ERASURE_CHANGES,
     FailureReason: FAILURE_REASONS,

@@ -40,7 +40,7 @@ def test_every_template_reads_well_in_both_languages(
     assert text.subject
     assert "\n" not in text.subject
     greeting = {"fr": "Bonjour Maëlle Çelik,", "en": "Dear Maëlle Çelik,"}[language]
-    if template == Template.DRAFT_LINK:
+    if template in (Template.DRAFT_LINK, Template.HANDOVER_LINK):
         greeting = {"fr": "Bonjour,", "en": "Hello,"}[language]
     named = "programme_name" in SAMPLES[template][case]
     signature = {

@@ -505,7 +505,7 @@ export interface HandoverOffered {
   /** The programme of that call, whose coordination answers. null outside of the consortium. When absent: `null`. */
   readonly to_programme?: string | null;
   /** The last day to answer. */
-  readonly answer_by: Day;
+  readonly open_until: Day;
 }
 
 /** Who puts an end to a hand-over. */
@@ -530,7 +530,7 @@ export interface HandoverProposed {
   /** The public title of that call. null for a receiver outside of the consortium. When absent: `null`. */
   readonly to_title?: string | null;
   /** The last day for the receiver to answer; so the bearer answers before. */
-  readonly answer_by: Day;
+  readonly open_until: Day;
 }
 
 /** What the hours of a package are for. */

@@ -188,7 +188,7 @@ def proposed(
         bearer_id=bearer_id,
         to_call_id=handover.to_call_id,
         to_title=to.title.fr if to else None,
-        answer_by=handover.answer_by,
+        open_until=handover.answer_by,
     )
 
 
@@ -202,7 +202,7 @@ def offered(handover: Handover, of: Application, giver: Call, to: Call | None) -
         to_call_id=handover.to_call_id,
         to_title=to.title.fr if to else None,
         to_programme=to.programme if to else None,
-        answer_by=handover.answer_by,
+        open_until=handover.answer_by,
     )
 
 

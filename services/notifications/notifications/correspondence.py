@@ -20,7 +20,7 @@ from notifications.notice import Application, Notice, page_of_application
 def agreement_asked(asked: HandoverProposed, application: Application) -> Notice:
     details = _about(application) | {
         "to_title": asked.to_title,
-        "answer_by": asked.answer_by.isoformat(),
+        "answer_by": asked.open_until.isoformat(),
         "page": page_of_application(application.id),
     }
     return Notice(asked.bearer_id, Template.HANDOVER_PROPOSED, application.id, details)
@@ -34,7 +34,7 @@ def to_take_over(
         "project_title": application.project_title,
         "call_title": application.call_title,
         "to_title": offered.to_title,
-        "answer_by": offered.answer_by.isoformat(),
+        "answer_by": offered.open_until.isoformat(),
         "page": ["candidatures", f"handovers/{offered.handover_id}"],
     }
     about = (Template.HANDOVER_OFFERED, offered.handover_id)

@@ -3,6 +3,7 @@
 from essaim.web import N_
 from essaim_contracts import words
 from essaim_contracts.cohort import FileVerdict
+from essaim_contracts.handover_words import HANDOVER_PARTIES
 from essaim_contracts.notifications import FailureReason
 from essaim_contracts.words import Words
 
@@ -59,7 +60,7 @@ CASES: words.Table = {
     "giver": Words("à qui l’avait transmis", "to who had handed it over"),
     "asked": Words("première demande", "first asked"),
     "reminded": Words("rappel", "reminder"),
-    **words.HANDOVER_PARTIES,
+    **HANDOVER_PARTIES,
     "dated": Words("avec une date limite", "with a last day"),
     "undated": Words("sans date limite", "without a last day"),
     FileVerdict.ACCEPTED: Words("accepté", "accepted"),

@@ -20,7 +20,7 @@ def _proposed(fact: HandoverProposed, _: Tongue, names: Names) -> str:
 
 
 def _offered(fact: HandoverOffered, _: Tongue, names: Names) -> str:
-    day = fact.answer_by
+    day = fact.open_until
     if fact.to_title is None:
         return _("Dossier transmis hors du réseau, réponse avant la fin du {day}.", day=day)
     return _(
