@@ -183,9 +183,26 @@ def _handover_words(
         "handover_states": HANDOVER_STATES,
         "answer_by_default": today + ANSWERED_IN,
         "gives": gives,
+        "came_from": _came_from(db, found),
         "steps_before": _steps_before(request, db, found) if mine else [],
         "steps_after": [_step_of(request, db, one) for one in every] if mine else [],
     }
+
+
+@dataclass(frozen=True)
+class CameFrom:
+    """Who handed an application over, and the number it had there."""
+
+    programme_name: str
+    number: str
+
+
+def _came_from(db: sa.Connection, found: Application) -> CameFrom | None:
+    known = store.handover.that_made(db, found.id)
+    if known is None:
+        return None
+    given = store.application.get(db, known.application_id)
+    return CameFrom(store.call.of_id(db, given.call_id).programme_name, given.number or "–")
 
 
 def _steps_before(request: Request, db: sa.Connection, found: Application) -> list[Step]:
