@@ -13,15 +13,17 @@ from essaim.refusal import Refusal, Refusals
 from essaim.text.languages import N_
 from essaim_contracts.correspondence import ApplicationCorrected, CorrectionAsked
 
-from candidatures.answer import document_field
+from candidatures.answer import dated_field, document_field
 from candidatures.application import Application, ApplicationState
 from candidatures.application_form import Checked, fields_of, refusals_of
 from candidatures.call import Call
 from candidatures.document import Document
+from candidatures.eligibility import eligibility_field
 from candidatures.field_reader import Content
 
 NEVER_ASKED = frozenset({"bearer_email"})
-"""Her address opens her pages: she changes it herself, with a proof."""
+"""Her address opens her pages: she changes it herself, with a proof. Nor is it asked again whether
+she may apply: that was before."""
 
 MOST_WORDS = 2000
 
@@ -108,12 +110,16 @@ def ask(
         raise nothing_chosen()
     if open_until < today:
         raise correction_day_passed(open_until)
-    return tuple(name for name in known if name in fields)
+    # With a document goes the day that it bears, or until which it holds.
+    files = {name.removeprefix("document-") for name in fields if name.startswith("document-")}
+    wanted = {*fields, *map(dated_field, files)}
+    return tuple(name for name in known if name in wanted)
 
 
 def correctable(call: Call) -> tuple[str, ...]:
     """Every field of which a correction may be asked, in the order of the form."""
-    texts = [name for name in fields_of(call) if name not in NEVER_ASKED]
+    passed = {eligibility_field(one.code) for one in call.eligibility}
+    texts = [name for name in fields_of(call) if name not in NEVER_ASKED | passed]
     return (*texts, *(document_field(one.code) for one in call.files))
 
 
@@ -135,13 +141,17 @@ def corrected_content(content: Content, correction: Correction) -> Content:
 
 
 def refuse_incomplete(
-    call: Call, content: Content, correction: Correction, documents: Mapping[str, Document]
+    call: Call,
+    content: Content,
+    correction: Correction,
+    documents: Mapping[str, Document],
+    today: date,
 ) -> None:
     """
     Raises:
         Refusals: what is missing or wrong in the fields that were asked.
     """
-    found = refusals_of(call, content, set(documents))
+    found = refusals_of(call, content, set(documents), today)
     mine = [one for one in found if one.field in correction.fields]
     if mine:
         raise Refusals(mine)

@@ -151,11 +151,13 @@ def refuse_state(handover: Handover, wanted: HandoverState) -> None:
 # --- what is carried over
 
 
-def carried_content(to: Call, content: Content) -> Content:
+def carried_content(to: Call, content: Content, today: date) -> Content:
     """The answers that the receiving call asks too, by code; without what it does not offer."""
     asked = set(fields_of(to))
     kept = {name: text for name, text in content.items() if name in asked}
-    refused = {one.field for one in refusals_of(to, kept, set()) if one.code == "not_offered"}
+    refused = {
+        one.field for one in refusals_of(to, kept, set(), today) if one.code == "not_offered"
+    }
     return sent_content(to, {name: text for name, text in kept.items() if name not in refused})
 
 

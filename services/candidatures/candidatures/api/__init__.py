@@ -12,6 +12,7 @@ from candidatures.api import (
     person,
     programme,
     project,
+    resource,
     retention,
     trophy,
     waiting_list,
@@ -30,6 +31,7 @@ ROUTERS = (
     cohort.router,
     project.router,
     trophy.router,
+    resource.router,
     person.router,
     retention.router,
 )

@@ -170,9 +170,9 @@ def send(work: Work, application_id: UUID, correction_id: UUID) -> None:
     added = store.correction.documents_of(work.db, asked.id, former=False)
     documents = {**store.document.of_application(work.db, found.id), **added}
     content = sent_content(call, corrected_content(found.content, asked))
-    refuse_incomplete(call, content, asked, documents)
+    refuse_incomplete(call, content, asked, documents, work.today)
     _keep_both(work, found, asked, content, added)
-    checked, _ = read_leniently(call, content, set(documents))
+    checked, _ = read_leniently(call, content, set(documents), work.today)
     told = correction.corrected(call, found, checked, found.bearer_id, work.now)
     store.application.save_corrected(work.db, found, content, told, work.now)
     store.project.save_corrected(work.db, told)

@@ -251,7 +251,7 @@ def _receive(
     """The application as the receiving call has it."""
     to = store.call.of_id(work.db, to.id, lock=True)
     _refuse_receiving(work, given, to)
-    content = carried_content(to, given.content)
+    content = carried_content(to, given.content, work.today)
     documents = carried_documents(to, content, store.document.of_application(work.db, given.id))
     new = Application(
         id=new_id(),
@@ -267,7 +267,7 @@ def _receive(
     for document in documents:
         store.document.save(work.db, new.id, document, work.now)
     codes = {document.code for document in documents}
-    checked, refused = read_leniently(to, content, codes)
+    checked, refused = read_leniently(to, content, codes, work.today)
     number = to.receipt_number(store.call.take_number(work.db, to))
     received = receive(
         to,

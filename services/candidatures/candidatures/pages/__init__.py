@@ -25,10 +25,12 @@ from candidatures.pages import (
     project,
     ranking,
     received_handover,
+    resource,
     retention,
     scoring,
     selection,
     set_up,
+    trophy,
     waiting_list,
 )
 
@@ -57,6 +59,8 @@ ROUTERS = (
     deliverable.router,
     cohort.router,
     cohort_files.router,
+    trophy.router,
+    resource.router,
     selection.router,
     eligibility.router,
     application_form.router,

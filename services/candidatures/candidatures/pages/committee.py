@@ -1,5 +1,6 @@
 """The pages of those who work on a call: its applications, and one of them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +32,12 @@ from candidatures.application import Application, ApplicationState
 from candidatures.assignment import MemberState
 from candidatures.call import Call
 from candidatures.cohort import Cohort
-from candidatures.comment import Written
 from candidatures.committee import Prepared
-from candidatures.files import send_file
+from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
 from candidatures.pages.beside import words_beside
+from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
 from candidatures.schemas.application import (
@@ -46,6 +47,7 @@ from candidatures.schemas.application import (
 )
 from candidatures.scoring import Score, weigh
 from candidatures.sight import Reading
+from candidatures.validity import validity_of
 from candidatures.waiting_list import Offer
 
 router = APIRouter(include_in_schema=False)
@@ -69,8 +71,7 @@ def applications(request: Request, slug: str) -> Response:
             return export_csv(request, listing, query, f"{slug}.csv")
         page = listing.page(request, db, query, unfiltered=call.received)
         share = share_of(request, db, call)
-        first = sorted(share.every, key=lambda id: id not in share.waiting) if share else []
-        mine = store.ranking.titled(db, first[:FEW]) if share and share.is_given else []
+        mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
@@ -106,10 +107,6 @@ def _steps(
     return steps_of(request, found, call, decided.decision if decided else None, cohort)
 
 
-NOT_JUDGED = "none"
-"""What a form says of a criterion that cannot be judged."""
-
-
 def show_application(
     request: Request,
     application_id: UUID,
@@ -125,9 +122,11 @@ def show_application(
         mine = is_applicant(request, db, found)
         beside = words_beside(request, db, found, call, reading, mine)
         spoke = [*_who_spoke(answer), *(one.author_id for one in beside["notes"] if one.author_id)]
+        sent = len(store.document.of_application(db, found.id)) if reading.file else 0
+        names = names_of(db, spoke)
         words = {
             "claimable": is_claimable(request, db, found),
-            "names": names_of(db, spoke),
+            "names": names,
             "place": _offered(db, found, answer) if mine else None,
             **_standing_words(request, db, found, call, answer, reading),
         }
@@ -142,16 +141,16 @@ def show_application(
         application=answer,
         inside=inside,
         mine=mine,
+        kept_back=sent - len(answer.documents) if reading.file else 0,
         reading=reading,
         note_text=note_text,
         conflict_labels=CONFLICTS,
         conflict_names=CONFLICT_NAMES,
-        departments=DEPARTMENTS,
-        applicant_kinds=APPLICANT_KINDS,
         state_labels=APPLICATION_STATES,
         **words,
-        **_grid_words(call, reading, written),
+        **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
+        **_file_words(request, call, answer, names),
         **decision_words(call),
         **beside,
     )
@@ -169,13 +168,28 @@ def _standing_words(
     prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
     nth = store.round.of_application(db, found.id)
     is_open = _is_before_committee(found, answer) and nth == call.round
+    share = share_of(request, db, call) if is_open and reading.scores else None
     return {
-        "share": share_of(request, db, call) if is_open and reading.scores else None,
+        "share": share,
+        "place_in_share": store.share.place_of(db, call, share, found.id) if share else None,
         "criteria": call.criteria_of(nth),
         "members": _members(request, db, found, call, nth)
         if reading.sight.note and is_open
         else (),
         **_prepared_words(found, reading, prepared),
+    }
+
+
+def _file_words(
+    request: Request, call: Call, answer: ApplicationAnswer, names: Mapping[UUID, str]
+) -> dict[str, Any]:
+    """How its file reads: until when each document holds, who accepted the charter."""
+    today = today_of(request)
+    return {
+        "departments": DEPARTMENTS,
+        "applicant_kinds": APPLICANT_KINDS,
+        "charter_by": _accepted_by(answer, names),
+        "validity": {one.code: validity_of(one, answer.content, today) for one in call.documents},
     }
 
 
@@ -211,19 +225,29 @@ def _is_before_committee(found: Application, answer: ApplicationAnswer) -> bool:
 
 
 def _who_spoke(answer: ApplicationAnswer) -> list[UUID]:
-    """The members whose names stand beside what they gave or wrote."""
+    """Those whose names stand beside what they gave, wrote or accepted."""
     scores = [one.evaluator_id for one in (*answer.scores, *answer.changed_scores)]
-    return scores + [one.evaluator_id for one in answer.shared_comments]
+    charter = answer.charter.programme_accepted_by if answer.charter else None
+    return [
+        *scores,
+        *(one.evaluator_id for one in answer.shared_comments),
+        *([charter] if charter else []),
+    ]
 
 
-def _grid_words(call: Call, reading: Reading, written: FormData | None) -> dict[str, Any]:
+def _accepted_by(answer: ApplicationAnswer, names: Mapping[UUID, str]) -> str | None:
+    """Who accepted the charter for the programme."""
+    by = answer.charter.programme_accepted_by if answer.charter else None
+    return names.get(by) if by else None
+
+
+def _grid_words(
+    call: Call, reading: Reading, refusal: Refusal | None, written: FormData | None
+) -> dict[str, Any]:
     """What stands in her grid."""
-    return {
-        "chosen": _chosen(call, reading, written),
-        "not_judged": NOT_JUDGED,
-        "comments": _written_comments(reading, written),
-        "comments_version": written.get("version", "0") if written else reading.own.version,
-    }
+    is_stale = refusal is not None and refusal.status == 409
+    grid = shown_grid(call, reading.points, reading.own, written, is_stale=is_stale)
+    return {**vars(grid), "not_judged": NOT_JUDGED}
 
 
 def _marks_words(call: Call, answer: ApplicationAnswer) -> dict[str, Any]:
@@ -247,32 +271,9 @@ def decision_words(call: Call) -> dict[str, Any]:
     }
 
 
-def _chosen(call: Call, reading: Reading, written: FormData | None) -> dict[str, str]:
-    """What is chosen in the grid, by criterion: what was just written, or else saved."""
-    if written is not None:
-        return {one.code: str(written.get(f"points-{one.code}", "")) for one in call.criteria}
-    return {
-        code: NOT_JUDGED if points is None else str(points)
-        for code, points in reading.points.items()
-    }
-
-
-def _written_comments(reading: Reading, written: FormData | None) -> dict[str, Written]:
-    """What stands in the fields of comments: what was just written, or else saved."""
-    if written is None:
-        return dict(reading.own.comments)
-    return {
-        name.removeprefix("comment-"): Written(
-            str(text), f"private-{name.removeprefix('comment-')}" in written
-        )
-        for name, text in written.items()
-        if name.startswith("comment-")
-    }
-
-
 @router.get("/applications/{application_id}/documents/{code}", name="application-document")
 def application_document(request: Request, application_id: UUID, code: str) -> Response:
     runtime = runtime_of(request)
     with runtime.read() as db:
-        document = readable_document(request, db, application_id, code, None)
-    return send_file(runtime.documents, document)
+        document, named = readable_document(request, db, application_id, code, None)
+    return send_document(runtime.documents, document, named=named)

@@ -173,7 +173,7 @@ def _form(
         },
         files=[one for one in files_asked(call, content) if _is_asked(asked, one.code)],
         done="",
-        **form_words(request, call),
+        **form_words(request, call, content),
     )
 
 

@@ -103,9 +103,10 @@ def _made(db: sa.Connection, known: Handover) -> Application | None:
 
 def _missing(request: Request, db: sa.Connection, given: Application, to: Call) -> list[str]:
     """What the receiving call asks besides, as it is called in its form."""
-    content = carried_content(to, given.content)
+    today = today_of(request)
+    content = carried_content(to, given.content, today)
     carried = carried_documents(to, content, store.document.of_application(db, given.id))
-    refused = refusals_of(to, content, {one.code for one in carried})
+    refused = refusals_of(to, content, {one.code for one in carried}, today)
     labels = labels_of(request, to)
     return [labels.get(one.field or "", one.field or "") for one in refused]
 
