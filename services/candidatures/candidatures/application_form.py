@@ -126,7 +126,7 @@ def check_application(
 
 
 def read_leniently(
-    call: Call, content: Content, documents: set[str], today: date
+    call: Call, content: Content, documents: set[str], today: date | None = None
 ) -> tuple[Checked, list[Refusal]]:
     """What it says as far as it can be read, and what is missing or wrong, in the form's order.
 
@@ -170,13 +170,11 @@ def _in_order(refusals: list[Refusal], fields: Sequence[str]) -> list[Refusal]:
     return sorted(refusals, key=lambda refusal: places.get(refusal.field or "", len(places)))
 
 
-def refusals_of(call: Call, content: Content, documents: set[str]) -> list[Refusal]:
+def refusals_of(
+    call: Call, content: Content, documents: set[str], today: date | None = None
+) -> list[Refusal]:
     """What still keeps an application from being sent, in the order of the form."""
-    try:
-        check_application(call, content, documents)
-    except Refusals as refusals:
-        return list(refusals.all)
-    return []
+    return read_leniently(call, content, documents, today)[1]
 
 
 def missing_fields(call: Call, content: Content, documents: set[str]) -> set[str]:
