@@ -4,7 +4,14 @@ from essaim import NavigationEntry, Role, Service, Stage, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
-from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendHandoverLink
+from essaim_contracts.questions import (
+    SendAddressLink,
+    SendCallOpened,
+    SendDraftLink,
+    SendDraftReminder,
+    SendHandoverLink,
+    SendWatchLink,
+)
 from essaim_contracts.retention import (
     RetentionAnnouncedByCandidatures,
     RetentionAppliedByCandidatures,
@@ -23,6 +30,7 @@ from candidatures.commands.erasure import (
     forget_person,
     note_confirmation,
 )
+from candidatures.commands.letters import send_letters
 from candidatures.commands.retention import RULES
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
@@ -95,8 +103,15 @@ service = Service(
         Timer("forget keys left", forget_keys_left, every_seconds=86_400.0),
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),
-    workers=(sweep_documents,),
-    asks=(SendAddressLink, SendDraftLink, SendHandoverLink),
+    workers=(sweep_documents, send_letters),
+    asks=(
+        SendAddressLink,
+        SendDraftLink,
+        SendHandoverLink,
+        SendDraftReminder,
+        SendWatchLink,
+        SendCallOpened,
+    ),
     waits_for=what_waits,
     welcome=welcome,
     commands=cli.commands,

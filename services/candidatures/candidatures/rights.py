@@ -94,6 +94,14 @@ RIGHTS: Rights = {
     "POST /api/calls/{slug}/offers": of(*COORDINATION),
     "POST /api/applications/{application_id}/offer": of(Role.BEARER),
     "POST /api/calls/{slug}/waiting-list/close": of(*COORDINATION),
+    # Whoever wants to be told of the next call.
+    "GET /programmes/{slug}/next-call": of(ANYBODY),
+    "POST /programmes/{slug}/next-call": of(ANYBODY),
+    "POST /api/programmes/{slug}/next-call": of(ANYBODY),
+    "GET /next-call/{token}": of(HAS_ITS_LINK),
+    "POST /next-call/{token}": of(HAS_ITS_LINK),
+    "POST /api/next-call/{token}": of(HAS_ITS_LINK),
+    "DELETE /api/next-call/{token}": of(HAS_ITS_LINK),
     # What passes between who applied and the coordination.
     "POST /applications/{application_id}/corrections": _STEERING,
     "POST /applications/{application_id}/corrections/{correction_id}/more-time": _STEERING,

@@ -53,6 +53,9 @@ class Template(StrEnum):
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
     HANDOVER_LINK = "handover-link"
+    DRAFT_REMINDER = "draft-reminder"
+    WATCH_LINK = "watch-link"
+    CALL_OPENED = "call-opened"
     ADDRESS_LINK = "address-link"
     ADDRESS_NOTICE = "address-notice"
 
@@ -63,6 +66,9 @@ LINKS = frozenset(
         Template.SIGN_IN_LINK,
         Template.DRAFT_LINK,
         Template.HANDOVER_LINK,
+        Template.DRAFT_REMINDER,
+        Template.WATCH_LINK,
+        Template.CALL_OPENED,
         Template.ADDRESS_LINK,
         Template.ADDRESS_NOTICE,
         Template.ERASURE_DONE,

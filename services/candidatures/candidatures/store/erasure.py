@@ -13,6 +13,7 @@ from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
 from candidatures.store import (
     address_change,
+    call_watch,
     conflict,
     correction,
     deliverable,
@@ -82,6 +83,7 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     mine = application.c.bearer_id == person_id
     if email:
         mine = sa.or_(mine, application.c.id.in_(_giving(db, email, sent_too=sent_too)))
+        call_watch.forget_address(db, email)
     ids = list(db.scalars(sa.select(application.c.id).where(mine)))
     erase_applications(db, ids)
     _forget_projects(db, person_id)

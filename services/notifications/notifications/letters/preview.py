@@ -33,6 +33,13 @@ SAMPLES = {
     Template.HANDOVER_LINK: {
         "": {"url": _LINK["url"], "programme_name": "Prémices.coop", "answer_by": "2020-03-01"}
     },
+    Template.DRAFT_REMINDER: {
+        "": _LINK | {"closes_at": "2020-01-15T18:00:00+01:00", "missing": ["CV", "Statuts"]}
+    },
+    Template.WATCH_LINK: {"": {"url": _LINK["url"], "programme_name": "Prémices.coop"}},
+    Template.CALL_OPENED: {
+        "": _LINK | {"closes_at": "2020-01-15T18:00:00+01:00", "programme_name": "Prémices.coop"}
+    },
     Template.ADDRESS_LINK: {"": _LINK},
     Template.ADDRESS_NOTICE: {"": _LINK},
 }

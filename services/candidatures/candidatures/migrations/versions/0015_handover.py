@@ -11,6 +11,26 @@ down_revision = "candidatures_0023"
 def upgrade() -> None:
     _handovers()
     _corrections()
+    _letters()
+
+
+def _letters() -> None:
+    op.create_table(
+        "draft_reminder",
+        sa.Column("application_id", sa.Uuid, primary_key=True),
+        sa.Column("reminded_at", Instant, nullable=False),
+    )
+    op.create_table(
+        "call_watch",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False, unique=True),
+        sa.Column("programme", sa.String(60), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("language", sa.String(5), nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.Column("proved_at", Instant),
+    )
+    op.create_index("ix_call_watch_programme", "call_watch", ["programme"])
 
 
 def _handovers() -> None:
@@ -88,5 +108,13 @@ def _corrections() -> None:
 
 
 def downgrade() -> None:
-    for table in ("note", "correction_document", "correction", "handover_link", "handover"):
+    for table in (
+        "call_watch",
+        "draft_reminder",
+        "note",
+        "correction_document",
+        "correction",
+        "handover_link",
+        "handover",
+    ):
         op.drop_table(table)
