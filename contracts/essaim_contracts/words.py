@@ -268,6 +268,7 @@ TEMPLATES: Table = {
     "pairing-made": Words("mise en relation", "introduction"),
     "trophy-awarded": Words("trophée", "trophy"),
     **cohort_words.TEMPLATES,
+    "letter": Words("lettre", "letter"),
     "erasure-asked": Words("effacement demandé", "erasure asked"),
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),

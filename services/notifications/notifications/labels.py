@@ -1,5 +1,7 @@
 """What states, templates and reasons are called on pages, and what to do about a failure."""
 
+from collections.abc import Mapping
+
 from essaim.web import N_
 from essaim_contracts import words
 from essaim_contracts.cohort import FileVerdict
@@ -69,10 +71,16 @@ CASES: words.Table = {
 """After the name of a template, inside a sentence."""
 
 
-def occasion(occasion: str) -> Words:
-    """What an occasion is called: its template, and which answer it is."""
+def occasion(occasion: str, subjects: Mapping[str, str] | None = None) -> Words:
+    """What an occasion is called: its template, and which answer it is.
+
+    `subjects` are those of letters to many, by the id that ends their occasion.
+    """
     template, case = split_occasion(occasion)
     named = words.TEMPLATES[template]
+    if subject := (subjects or {}).get(case):
+        quoted = f"«\N{NO-BREAK SPACE}{subject}\N{NO-BREAK SPACE}»"
+        return Words(f"{named.fr} {quoted}", f"{named.en} “{subject}”")
     of_case = CASES.get(case)
     if of_case is None:
         return named
@@ -87,6 +95,7 @@ REASONS: dict[str, str | Words] = {
     CancelReason.LEFT_COHORT: N_("Projet sorti de la promotion"),
     CancelReason.PERSON_ERASED: N_("Personne effacée à sa demande"),
     CancelReason.IDENTICAL: N_("Un autre message à la même personne dit la même chose"),
+    CancelReason.SWITCHED_OFF: N_("La personne ne souhaite pas ces messages"),
     CancelReason.BY_HAND: N_("Annulé par la coordination"),
 }
 

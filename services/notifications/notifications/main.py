@@ -40,9 +40,13 @@ service = Service(
     settings=NotificationsSettings,
     navigation=(
         NavigationEntry(N_("Boîte d’envoi"), "/outbox", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(
+            N_("Écrire"), "/letters", COORDINATION, Stage.MESSAGES, covers=("/letters/*",)
+        ),
         NavigationEntry(N_("Suivi des envois"), "/", COORDINATION, Stage.MESSAGES),
         NavigationEntry(N_("Modèles"), "/templates", COORDINATION, Stage.MESSAGES),
         NavigationEntry(N_("Boîte aux lettres"), "/mailbox", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(N_("Ce que je reçois"), "/preferences", tuple(Role), Stage.MESSAGES),
         NavigationEntry(N_("Webhooks"), "/webhooks", COORDINATION, Stage.MESSAGES),
     ),
     timers=(

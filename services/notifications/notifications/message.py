@@ -38,6 +38,8 @@ class Template(StrEnum):
     FILE_RECEIVED = "file-received"
     FILE_REVIEWED = "file-reviewed"
     FILE_LATE = "file-late"
+    LETTER = "letter"
+    """From who coordinates, to many at once."""
     ERASURE_ASKED = "erasure-asked"
     ERASURE_TAKEN_BACK = "erasure-taken-back"
     ERASURE_DONE = "erasure-done"
@@ -99,6 +101,8 @@ class CancelReason(StrEnum):
     PERSON_ERASED = "person_erased"
     IDENTICAL = "identical"
     """Another letter to the same person says the same, word for word."""
+    SWITCHED_OFF = "switched_off"
+    """She said that she does not want these."""
     BY_HAND = "by_hand"
 
 

@@ -42,6 +42,7 @@ from notifications.message import (
 )
 from notifications.notice import Notice
 from notifications.outbox import is_held, occasion_of
+from notifications.preference import category_of
 
 log = structlog.get_logger()
 
@@ -96,11 +97,28 @@ def queue(
             about_id=notice.about_id,
             cause=cause.id if cause else None,
             cause_source=cause.source if cause else None,
-            occasion=occasion_of(notice.template, notice.details),
+            occasion=occasion_of(notice.template, notice.about_id, notice.details),
         )
+        if _is_unwanted(work, message):
+            dropped = replace(
+                message,
+                state=MessageState.CANCELLED,
+                reason=CancelReason.SWITCHED_OFF,
+                ended_at=work.now,
+            )
+            store.message.add(work.db, dropped, notice.mentions)
+            continue
         if _waits_to_be_read(work, message, chosen):
             message = replace(message, state=MessageState.HELD)
         _add(work, message, notice.mentions)
+
+
+def _is_unwanted(work: Work, message: Message) -> bool:
+    """Whether she switched these letters off."""
+    category, reader = category_of(message.template), message.recipient_id
+    if category is None or reader is None:
+        return False
+    return store.preference.is_off(work.db, reader, category.code)
 
 
 def _waits_to_be_read(work: Work, message: Message, chosen: Mapping[str, bool]) -> bool:

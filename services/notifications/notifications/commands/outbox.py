@@ -22,8 +22,10 @@ from notifications.message import (
     language_of,
 )
 from notifications.outbox import (
+    ALWAYS_HELD,
     MOST_AT_ONCE,
     address_not_proved,
+    always_held,
     edited_text,
     letter_changed,
     message_not_held,
@@ -170,6 +172,8 @@ def choose(work: Work, programme: str, template: Template, *, held: bool) -> Non
     Raises:
         Refusal: (422) this one always leaves at once.
     """
+    if not held and template in ALWAYS_HELD:
+        raise always_held()
     if held and why_at_once(template):
         raise never_held(template)
     store.held.save_choice(work.db, programme, template, held=held)

@@ -10,13 +10,16 @@ from notifications.store import (
     mailbox,
     message,
     organisation,
+    preference,
     programme,
+    reply,
     retention,
     said,
     session,
     webhook,
     webhook_delivery,
     wording,
+    writing,
 )
 from notifications.store.not_heard_of import NotHeardOf
 from notifications.store.tables import metadata
@@ -33,11 +36,14 @@ __all__ = [
     "message",
     "metadata",
     "organisation",
+    "preference",
     "programme",
+    "reply",
     "retention",
     "said",
     "session",
     "webhook",
     "webhook_delivery",
     "wording",
+    "writing",
 ]

@@ -224,6 +224,19 @@ def cancel_unsent(
     )
 
 
+def cancel_unsent_to(
+    db: sa.Connection,
+    recipient_id: UUID,
+    templates: Iterable[Template],
+    reason: CancelReason,
+    now: datetime,
+) -> None:
+    """Take back what was not sent to a person, of some templates."""
+    hers = (message.c.recipient_id == recipient_id, message.c.template.in_(list(templates)))
+    ended = {"state": MessageState.CANCELLED, "reason": reason, "ended_at": now}
+    db.execute(sa.update(message).where(*hers, message.c.state.in_(UNSENT)).values(ended))
+
+
 # ---- waiting for the directory
 
 _UNWRITTEN = (message.c.state == MessageState.WAITING_FOR_PERSON) | (
