@@ -20,7 +20,7 @@ from essaim.keeping.tables import outbox
 from essaim.person import Person
 from essaim.running.runtime import Runtime
 from essaim_contracts import Fact
-from essaim_contracts.candidatures import CohortFormed, Decision
+from essaim_contracts.candidatures import ApplicantKind, CohortFormed, Decision
 from essaim_contracts.fact import fact_type
 from signing import SECRET
 
@@ -153,7 +153,7 @@ def a_draft(runtime: Runtime, token: str = "t" * 30, **content: str) -> UUID:
 
 def a_document(runtime: Runtime, content: bytes = PDF, filename: str = "résumé.pdf") -> Document:
     """A summary that is on the disk, and that no row names yet."""
-    kept = runtime.documents.keep(BytesIO(content), 1000)
+    kept = runtime.documents.keep(BytesIO(content), 100_000)
     return Document("summary", filename, "application/pdf", kept.size, kept.sha256)
 
 
@@ -215,7 +215,11 @@ def a_call(programme: str = PROGRAMME) -> Call:
         places=entry.places,
         opens_at=entry.opens_at,
         closes_at=entry.closes_at,
-        questions=entry.questions,
+        applicants=entry.applicants or tuple(ApplicantKind),
+        charter=entry.charter,
+        eligibility=entry.eligibility,
+        sections=entry.sections,
+        questions=entry.questions_in_order,
         documents=entry.documents,
         criteria=entry.criteria,
         sectors=file.programme.sectors,

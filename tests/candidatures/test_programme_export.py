@@ -10,6 +10,7 @@ from candidatures.programme_file import read_programme
 from essaim.running.runtime import Runtime
 
 from tests.candidatures.premices import PROGRAMME, all_told
+from tests.candidatures.test_charter import BOTH_SIDES
 from tests.candidatures.test_eligibility import ASKED
 from tests.candidatures.test_question import EVERY_KIND
 from tests.candidatures.test_rounds import TWO_ROUNDS
@@ -29,8 +30,8 @@ ODD = (
 
 @pytest.mark.parametrize(
     "file",
-    [PROGRAMME, REFERENCE.read_text(), ODD, TWO_ROUNDS, EVERY_KIND, ASKED],
-    ids=["small", "2020", "odd", "rounds", "every kind", "eligibility"],
+    [PROGRAMME, REFERENCE.read_text(), ODD, TWO_ROUNDS, EVERY_KIND, ASKED, BOTH_SIDES],
+    ids=["small", "2020", "odd", "rounds", "every kind", "eligibility", "charter"],
 )
 def test_a_programme_that_left_as_a_file_comes_back_unchanged(runtime: Runtime, file: str) -> None:
     with runtime.work() as work:

@@ -16,7 +16,7 @@ from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import PartnerJoined
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import PROGRAMME, received, told
+from tests.candidatures.premices import OPEN, PROGRAMME, a_draft, received, set_clock, told
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -315,6 +315,31 @@ def test_a_file_is_brought_in_once_what_it_changes_was_seen(
     )
 
 
+def test_a_large_file_is_confirmed_and_a_form_holds_thousands_of_ticks(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    file = PROGRAMME.replace("name: GRAP", "name: GRAP SCIC")
+    file += "# é\n" * 100_000
+    ticks = {f"tick-{nth}": "on" for nth in range(2000)}
+    done = browser.post(
+        "/candidatures/import", data={"text": file, "confirmed": "yes"} | ticks, headers=as_("ops")
+    )
+    assert done.status_code == 303, text_of(done)[-2000:]
+    assert definition_of(premices)["organisations"][0]["name"] == "GRAP SCIC"
+
+
+def test_no_row_is_lost_of_a_list_however_long_and_what_one_lacks_is_asked_for(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    many = {f"sectors__{nth}__label__fr": f"Secteur {nth}" for nth in range(2, 260)}
+    assert change(browser, as_, "programme", **many).status_code == 303
+    assert change(browser, as_, "programme", steward="ur-scop").status_code == 303
+    assert len(definition_of(premices)["programme"]["sectors"]) == 260
+    refused = change(browser, as_, CALL, sections__0__hint__fr="Une aide sans titre")
+    assert refused.status_code == 422
+    assert "Une aide sans titre" in text_of(refused)
+
+
 def test_a_programme_leaves_as_a_file(premices: Runtime, browser: TestClient, as_: Signs) -> None:
     answer = browser.get(f"{SETUP}/file", headers=as_("alix"))
     assert "premices.yaml" in answer.headers["content-disposition"]
@@ -352,3 +377,71 @@ def test_a_telephone_that_is_not_this_programmes_to_know_is_not_shown(
     page = browser.get(f"{SETUP}/part/people/wanda", headers=as_("alix"))
     assert 'value="wanda@example.org"' in page.text
     assert "04 11 22 33 44" not in page.text
+
+
+@pytest.fixture
+def begun(premices: Runtime, browser: TestClient) -> TestClient:
+    """A draft whose every answer is there, of the open call."""
+    set_clock(premices, OPEN)
+    a_draft(premices, **{"answer-coop": "yes"})
+    return browser
+
+
+def test_a_change_says_what_it_does_to_drafts_before_it_is_made(
+    begun: TestClient, premices: Runtime, as_: Signs
+) -> None:
+    asked = change(
+        begun, as_, f"{CALL}/questions", label__fr="Avec qui ?", kind="text", required="true"
+    )
+    shown = text_of(asked)
+    assert "1 brouillon devra répondre à « Avec qui ? »." in shown
+    questions = definition_of(premices)["editions"][0]["calls"][0]["questions"]
+    assert "avec-qui" not in [one["code"] for one in questions], "nothing is done yet"
+
+    form = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown)
+    headers = as_("alix")
+    done = begun.post(f"{SETUP}/new/{CALL}/questions", data=dict(form), headers=headers)
+    assert done.status_code == 303, text_of(done)
+    questions = definition_of(premices)["editions"][0]["calls"][0]["questions"]
+    assert questions[-1]["label"] == "Avec qui ?"
+
+
+def test_a_question_that_drafts_answered_is_not_taken_out_unsaid(
+    begun: TestClient, premices: Runtime, as_: Signs
+) -> None:
+    page = begun.get(f"{SETUP}/part/{CALL}", headers=as_("alix")).text
+    form = page[page.index(f"/order/{CALL}/questions/coop") :]
+    data = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[: form.index("</form>")]))
+    address = f"{SETUP}/order/{CALL}/questions/coop"
+    asked = begun.post(address, data=data | {"act": "remove"}, headers=as_("alix"))
+    assert "1 brouillon perd ce qu’il répondait à « Déjà une coopérative ? »." in text_of(asked)
+
+
+def test_what_drafts_do_not_feel_is_saved_at_once(begun: TestClient, as_: Signs) -> None:
+    saved = change(begun, as_, f"{CALL}/questions", label__fr="Autre ?", kind="text")
+    assert saved.status_code == 303
+
+
+def test_a_partner_is_foreseen_then_confirmed_then_ended(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    before = len(told(premices, PartnerJoined))
+    change(
+        browser, as_, "organisations", name="La Nef", commitments=["funder"], status="foreseen",
+        terms__0__commitment="funder", terms__0__detail__fr="Une garantie d’un an",
+        terms__0__since="2020-03-01", terms__0__until="2021-02-28",
+    )  # fmt: skip
+    public = "/candidatures/programmes/premices"
+    assert len(told(premices, PartnerJoined)) == before, "nobody hears of who is only hoped for"
+    assert "La Nef" not in text_of(browser.get(public))
+
+    change(browser, as_, "organisations/la-nef", status="confirmed")
+    assert told(premices, PartnerJoined)[-1].commitments == ("funder",)
+    assert "(Une garantie d’un an)" in text_of(browser.get(public))
+
+    change(browser, as_, "organisations/la-nef", status="ended", left_on="2021-02-28")
+    last = told(premices, PartnerJoined)[-1]
+    assert (last.commitments, last.joined_on.isoformat()) == ((), "2021-03-01")
+    assert "La Nef" not in text_of(browser.get(public))
+    refused = change(browser, as_, "organisations/la-nef", terms__0__commitment="mentor")
+    assert "qui n’est pas coché plus haut" in text_of(refused)

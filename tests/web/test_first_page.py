@@ -199,7 +199,9 @@ def test_a_button_leads_to_any_page_of_who_answers() -> None:
 def test_what_a_partner_wrote_is_cleaned_on_the_page_of_another(
     browser: TestClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = json.dumps("Une feuille\ud800\u0000 à \u202eclore \n<b>e\u0301</b>")
+    text = json.dumps(
+        "Une feuille\ud800\u0000 à \u202eclore \n<b>e\u0301</b>\u00a0: «\u00a0Été\u00a0»"
+    )
     written = f'{{"to_do": [{{"text": {text}, "button": "Ouvrir\\u202e", "page": "/sheets"}}]}}'
     answer = WhatWaits(proof="p", language="fr").read_answer(written)
     assert isinstance(answer, Waits)
@@ -207,7 +209,7 @@ def test_what_a_partner_wrote_is_cleaned_on_the_page_of_another(
 
     page = browser.get("/").text
 
-    assert "Une feuille à clore &lt;b&gt;é&lt;/b&gt;" in page
+    assert "Une feuille à clore &lt;b&gt;é&lt;/b&gt;\u00a0: «\u00a0Été\u00a0»" in page
     assert "\u202e" not in page
 
 

@@ -4,6 +4,7 @@ It stands where people sign in. Each partner is asked at once, in her name; what
 moment is shown, and who did not answer is named.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from essaim.people.browsers import SignedIn
 from essaim.people.sign_ins import question_for
 from essaim.person import Person
 from essaim.text.languages import tongue_of
-from essaim.text.written import one_line
+from essaim.text.written import cleaned
 from essaim.web.pages import render
 from essaim.web.roles import ACTS, ROLES
 from essaim.web.site import language_of, runtime_of, today_of
@@ -31,6 +32,8 @@ PATIENCE = 0.3
 SOON = timedelta(days=7)
 MOST = 40
 """Lines of each list: nobody does more in a day."""
+
+_BLANKS = re.compile("[ \t\n]+")
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,12 @@ def _line(
     is_late: bool = False,
 ) -> Line:
     """What a partner wrote is cleaned here: it stands on a page that is not its own."""
-    return Line(one_line(text), partner.root + page, partner, one_line(button), at, is_late)
+    return Line(_clean(text), partner.root + page, partner, _clean(button), at, is_late)
+
+
+def _clean(text: str) -> str:
+    """On one line; unlike `one_line`, with the no-break spaces of French: it is no typed text."""
+    return _BLANKS.sub(" ", cleaned(text)).strip(" ")
 
 
 def _is_past(at: datetime | None, now: datetime) -> bool:

@@ -39,6 +39,14 @@ def document_field(code: str) -> str:
     return f"document-{code}"
 
 
+DATED = "dated-"
+
+
+def dated_field(code: str) -> str:
+    """The field of the date of a document."""
+    return f"{DATED}{code}"
+
+
 def kept_answer(question: Question, value: object) -> str:
     """An answer in the one form of its kind as soon as it is right; as it was typed until then."""
     text = _text(question, value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from essaim.refusal import Refusal, Refusals
@@ -11,12 +12,21 @@ from essaim.text.written import one_line
 from essaim.text.written_number import plain_number, read_number
 from essaim_contracts.candidatures import ApplicantKind
 
-from candidatures.answer import answer_field, document_field, kept_answer, read_answer
+from candidatures.answer import (
+    DATED,
+    answer_field,
+    dated_field,
+    document_field,
+    kept_answer,
+    read_answer,
+)
 from candidatures.call import Call
 from candidatures.eligibility import eligibility_field, not_eligible, not_passed
 from candidatures.field_reader import JOBS, Content, FieldReader
 from candidatures.form import DocumentAsked, codes_of
-from candidatures.question import Question, QuestionKind
+from candidatures.party import PARTY_FIELDS, check_parties
+from candidatures.question import Question, QuestionKind, day_of
+from candidatures.validity import wrong_dates
 
 FIELDS = (
     "project_title",
@@ -56,7 +66,10 @@ def fields_of(call: Call) -> tuple[str, ...]:
     """Every field of the form of a call, in order."""
     typed = (one for one in call.questions if one.kind != QuestionKind.FILE)
     before = (eligibility_field(one.code) for one in call.eligibility)
-    return (*before, *FIELDS, *(answer_field(question.code) for question in typed))
+    parties = PARTY_FIELDS if ApplicantKind.GROUP in call.applicants else ()
+    dated = (dated_field(one.code) for one in call.documents if one.is_dated)
+    answers = (answer_field(question.code) for question in typed)
+    return (*before, *FIELDS, *parties, *answers, *dated)
 
 
 def read_content(call: Call, written: Mapping[str, object]) -> Content:
@@ -80,8 +93,10 @@ def _kept(value: object, name: str, question: Question | None) -> str:
     """As it is kept: an address, a number in their one form, as soon as they are right."""
     if question is not None:
         return kept_answer(question, value)
+    if name.startswith(DATED) and (day := day_of(one_line(str(value)))):
+        return day.isoformat()
     line = one_line(f"{value:f}" if isinstance(value, Decimal) else str(value))
-    if name == "bearer_email":
+    if name == "bearer_email" or (name in PARTY_FIELDS and name.endswith("-email")):
         return _address(line)
     number = read_number(line, JOBS) if name in ("jobs_min", "jobs_max") else None
     return line if number is None else plain_number(number)
@@ -94,14 +109,20 @@ def _address(line: str) -> str:
         return line
 
 
-def check_application(call: Call, content: Content, documents: set[str]) -> Checked:
+def check_application(
+    call: Call, content: Content, documents: set[str], today: date | None = None
+) -> Checked:
     """Read what she wrote. `documents` are the codes of the documents uploaded.
+
+    `today` is the day on which they must be valid, None for a draft.
 
     Raises:
         Refusals: one for each field that is missing or wrong.
     """
     reader = FieldReader(content)
-    kind = reader.choice("applicant_kind", [kind.value for kind in ApplicantKind])
+    kind = reader.choice("applicant_kind", [kind.value for kind in call.applicants])
+    if kind == ApplicantKind.GROUP:
+        check_parties(reader)
     jobs_min, jobs_max = reader.jobs()
     checked = Checked(
         project_title=reader.line("project_title") or "",
@@ -120,6 +141,7 @@ def check_application(call: Call, content: Content, documents: set[str]) -> Chec
             for question in call.asked_in(content)
         },
     )
+    reader.refusals += wrong_dates(call.documents, content, documents, today)
     reader.refusals += [not_eligible(one) for one in not_passed(call.eligibility, content)]
     refusals = reader.refusals + [
         document_missing(asked.code)
@@ -177,6 +199,8 @@ def sent_content(call: Call, content: Content) -> Content:
     """What is kept of a draft that is sent: no answer to what was not asked."""
     asked = {answer_field(one.code) for one in call.asked_in(content)}
     unasked = {answer_field(one.code) for one in call.questions} - asked
+    if content.get("applicant_kind") != ApplicantKind.GROUP:
+        unasked |= set(PARTY_FIELDS)
     return {name: text for name, text in content.items() if name not in unasked}
 
 

@@ -7,9 +7,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from essaim import Refusal
-from essaim_contracts.candidatures import CallClosed, CallKind, CallOpened, Coded
+from essaim_contracts.candidatures import (
+    ApplicantKind,
+    CallClosed,
+    CallKind,
+    CallOpened,
+    Coded,
+)
 
 from candidatures.answer import answer_field
+from candidatures.charter import Charter
 from candidatures.eligibility import EligibilityQuestion
 from candidatures.form import Choice, Criterion, DocumentAsked, Round, Text
 from candidatures.question import Question, QuestionKind, Section, asked_of, in_sections
@@ -50,6 +57,8 @@ class Call:
     received: int = 0
     summary: Text | None = None
     eligibility: tuple[EligibilityQuestion, ...] = ()
+    applicants: tuple[ApplicantKind, ...] = tuple(ApplicantKind)
+    charter: Charter | None = None
     sections: tuple[Section, ...] = ()
     questions: tuple[Question, ...] = ()
     documents: tuple[DocumentAsked, ...] = ()

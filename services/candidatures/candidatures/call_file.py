@@ -6,11 +6,12 @@ from typing import Annotated, Self
 from essaim import Refusal
 from essaim.text.file_check import Values
 from essaim.text.file_values import ParisTime, Whole
-from essaim_contracts.candidatures import CallKind
+from essaim_contracts.candidatures import ApplicantKind, CallKind
 from essaim_contracts.fact import Slug
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from candidatures.charter import Charter
 from candidatures.eligibility import EligibilityQuestion
 from candidatures.file_links import default_prefix
 from candidatures.form import Criterion, DocumentAsked, Part, Round, Text
@@ -38,6 +39,10 @@ class CallEntry(Part):
     criteria: tuple[Criterion, ...] = ()
     rounds: Annotated[tuple[Round, ...], Field(min_length=1, max_length=9)] = (Round(),)
     """How often the committee goes through the applications; the next takes what was kept."""
+    applicants: tuple[ApplicantKind, ...] = ()
+    """Who may apply; anybody where none is named."""
+    charter: Charter | None = None
+    """What both sides commit to."""
     quorum: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     """How many members of the committee must be there to decide."""
 
@@ -177,6 +182,14 @@ def _stops_nobody(values: Values) -> Refusal:
     )
 
 
+def _dated_twice(values: Values) -> Refusal:
+    return Refusal(
+        "dated_twice",
+        "Le document « {item} » a « max_months » et « expires ». Gardez l’un des deux.",
+        **values,
+    )
+
+
 CALL_RULES: dict[str, Callable[[Values], Refusal]] = {
     "bad_page_address": _bad_page_address,
     "closes_first": _closes_first,
@@ -185,6 +198,7 @@ CALL_RULES: dict[str, Callable[[Values], Refusal]] = {
     "choices_unwanted": _choices_unwanted,
     "bounds_unwanted": _bounds_unwanted,
     "bounds_order": _bounds_order,
+    "dated_twice": _dated_twice,
     "stops_nobody": _stops_nobody,
     "days_unwanted": _days_unwanted,
     "days_order": _days_order,

@@ -5,7 +5,7 @@ Written in a programme file and kept with the call. Texts are French first; Engl
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from essaim.text.file_values import Day, Number, Whole, YesNo
 from essaim.text.written import ONE_LINE, PARAGRAPHS
@@ -116,6 +116,20 @@ class DocumentAsked(Part):
     hint: Text | None = None
     identifying: YesNo = False
     """Whether it says who applies, as a CV does: an anonymous round does not read it."""
+    max_months: Annotated[Whole, Field(ge=1, le=120)] | None = None
+    """How old it may be: its date is asked."""
+    expires: YesNo = False
+    """Whether it says until when it is valid: that day is asked."""
+
+    @model_validator(mode="after")
+    def _is_dated_one_way(self) -> Self:
+        if self.max_months and self.expires:
+            raise PydanticCustomError("dated_twice", "one of both", {"item": self.code})
+        return self
+
+    @property
+    def is_dated(self) -> bool:
+        return self.expires or self.max_months is not None
 
     @property
     def accept(self) -> str:

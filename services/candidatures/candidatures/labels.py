@@ -4,9 +4,11 @@ from essaim.text.languages import N_
 
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
+from candidatures.ceremony import PrizeState
 from candidatures.conflict import Conflict
 from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
+from candidatures.partner import PartnerStatus
 from candidatures.waiting_list import OfferState
 
 CALL_STATES = {
@@ -60,6 +62,12 @@ FIELDS = {
 }
 """Of the form of a call, beside its own questions and documents."""
 
+PARTNER_STATUS = {
+    PartnerStatus.FORESEEN: N_("Pressenti"),
+    PartnerStatus.CONFIRMED: N_("Confirmé"),
+    PartnerStatus.ENDED: N_("Terminé"),
+}
+
 CONFLICT_NAMES = {
     Conflict.DECLARED: N_("déclaré par ce membre"),
     Conflict.PINNED: N_("dit par la coordination"),
@@ -87,4 +95,11 @@ FILE_STATES = {
     FileState.TO_REVIEW: (N_("À relire"), "info"),
     FileState.TO_CORRECT: (N_("À corriger"), "warning"),
     FileState.ACCEPTED: (N_("Accepté"), "success"),
+}
+
+PRIZE_STATES = {
+    PrizeState.PROMISED: (N_("Promise"), "neutral"),
+    PrizeState.PREPARED: (N_("Préparée"), "info"),
+    PrizeState.AWARDED: (N_("Annoncée, à remettre"), "warning"),
+    PrizeState.DELIVERED: (N_("Remise"), "success"),
 }

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from essaim import Refusal
 
+from candidatures.partner import PartnerStatus, Term
+
 
 @dataclass(frozen=True)
 class Programme:
@@ -40,6 +42,17 @@ class Organisation:
     legal_form: str | None
     commitments: tuple[str, ...]
     joined_on: date
+    status: PartnerStatus = PartnerStatus.CONFIRMED
+    left_on: date | None = None
+    terms: tuple[Term, ...] = ()
+
+    def is_partner(self, today: date) -> bool:
+        """Whether it is one for everybody to see."""
+        is_over = self.left_on is not None and self.left_on < today
+        return self.status == PartnerStatus.CONFIRMED and not is_over
+
+    def term(self, commitment: str) -> Term | None:
+        return next((one for one in self.terms if one.commitment == commitment), None)
 
 
 # --- refusals

@@ -13,9 +13,11 @@ import yaml
 from essaim.clock import PARIS
 from essaim.text.collation import order_key
 
+from candidatures.charter import Charter
 from candidatures.eligibility import EligibilityQuestion
 from candidatures.file_links import default_prefix
 from candidatures.form import Choice, Criterion, DocumentAsked, Part, Round
+from candidatures.partner import Term
 from candidatures.programme_file import PersonEntry
 from candidatures.programme_rows import Key, Row
 from candidatures.question import Question, Section
@@ -88,6 +90,9 @@ def _organisation(row: Row, people: Mapping[UUID, str]) -> Definition:
             "legal_form": row["legal_form"],
             "department": row["department"],
             "commitments": row["commitments"],
+            "status": row["status"],
+            "terms": [_part(Term, one) for one in row["terms"] or ()],
+            "left_on": row["left_on"],
             "joined_on": row["joined_on"],
             "invented": row["invented"],
         }
@@ -141,6 +146,8 @@ def _call(row: Row) -> Definition:
             "questions": [_part(Question, one) for one in row["questions"]],
             "documents": [_part(DocumentAsked, one) for one in row["documents"]],
             "criteria": [_part(Criterion, one) for one in row["criteria"]],
+            "applicants": row["applicants"] or (),
+            "charter": _part(Charter, row["charter"]) if row["charter"] else None,
             "rounds": _rounds(row["rounds"]),
             "quorum": row["quorum"],
             "invented": row["invented"],

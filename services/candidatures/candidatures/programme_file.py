@@ -24,6 +24,7 @@ from candidatures.eligibility import PageAddress
 from candidatures.email_address import bad_email
 from candidatures.file_links import broken_links
 from candidatures.form import Choice, Line, Part, Text
+from candidatures.partner import PartnerStatus, Term
 from candidatures.question_links import broken_questions
 
 
@@ -92,6 +93,11 @@ class OrganisationEntry(Part):
     legal_form: Slug | None = None
     department: DepartmentCode | None = None
     commitments: Annotated[tuple[Commitment, ...], Field(min_length=1)]
+    status: PartnerStatus = PartnerStatus.CONFIRMED
+    terms: tuple[Term, ...] = ()
+    """What each commitment means, since and until when."""
+    left_on: Day | None = None
+    """Its last day as a partner."""
     joined_on: Day | None = None
     """The day from which these commitments hold; by default the day of the import."""
 
@@ -99,6 +105,19 @@ class OrganisationEntry(Part):
     def _has_a_name_or_is_a_person(self) -> Self:
         if (self.name is None) == (self.person is None):
             raise PydanticCustomError("name_or_person", "one of both", {"item": self.code})
+        return self
+
+    @model_validator(mode="after")
+    def _holds_what_its_terms_say(self) -> Self:
+        for term in self.terms:
+            if term.commitment not in self.commitments:
+                raise PydanticCustomError(
+                    "term_unheld",
+                    "not among its commitments",
+                    {"item": self.code, "commitment": term.commitment.value},
+                )
+        if self.joined_on and self.left_on and self.left_on < self.joined_on:
+            raise PydanticCustomError("term_ends_first", "ends first")
         return self
 
 
@@ -239,6 +258,22 @@ def _name_or_person(values: Values) -> Refusal:
     )
 
 
+def _term_unheld(values: Values) -> Refusal:
+    return Refusal(
+        "term_unheld",
+        "« {item} » précise « {commitment} » sans l’avoir dans ses « commitments ». Ajoutez-le.",
+        **values,
+    )
+
+
+def _term_ends_first(values: Values) -> Refusal:
+    return Refusal(
+        "term_ends_first",
+        "Cet engagement finit avant de commencer. Échangez les dates.",
+        **values,
+    )
+
+
 def _role_ends_first(values: Values) -> Refusal:
     return Refusal(
         "role_ends_first",
@@ -257,6 +292,8 @@ FORMAT = FileFormat(
         "bad_department": _bad_department,
         "no_contact": _no_contact,
         "name_or_person": _name_or_person,
+        "term_unheld": _term_unheld,
+        "term_ends_first": _term_ends_first,
         "role_ends_first": _role_ends_first,
         **CALL_RULES,
     },

@@ -12,11 +12,12 @@ from uuid import UUID
 from essaim import Person, Refusal, Role
 from essaim.ids import stable_id
 from essaim.text.file_errors import FileError, Path, WrongFile
-from essaim_contracts.candidatures import CallExtended, Commitment, PartnerJoined
+from essaim_contracts.candidatures import CallExtended, PartnerJoined
 
 from candidatures.call_file import CallEntry
 from candidatures.email_address import email_taken
 from candidatures.file_links import error_in
+from candidatures.partner import commitments_held, partner_joined
 from candidatures.person import (
     identity_kept,
     is_of_one_programme,
@@ -219,13 +220,16 @@ class _Planner:
             named = next(one for one in self.file.people if one.code == entry.person)
             row["person_id"] = named_person_id(self.slug, named, self.known)
         before = self.known.rows.get(("organisation", row["id"]))
-        told = ("name", "person_id", "legal_form", "commitments")
+        told = ("name", "person_id", "legal_form")
         same = before is not None and all(before[name] == row[name] for name in told)
+        same = same and before is not None and commitments_held(before) == commitments_held(row)
         since = before["joined_on"] if before and same else self.today
         row["joined_on"] = entry.joined_on or since
         changed = self._row("organisation", entry.code, (row["id"],), row)
-        if changed and not (before and same and before["joined_on"] == row["joined_on"]):
-            self.plan.joined.append(partner_joined(row))
+        as_before = before and same and before["joined_on"] == row["joined_on"]
+        known = bool(commitments_held(row) or (before and commitments_held(before)))
+        if changed and known and not as_before:
+            self.plan.joined.append(partner_joined(row, self.today))
 
     def _edition(self, edition: EditionEntry, path: Path) -> None:
         row = edition_row(self.slug, edition)
@@ -261,17 +265,6 @@ class _Planner:
         changed = self._row("prize", row["code"], (row["id"],), row)
         if changed and row["id"] in self.known.given:
             self._refuse(path, prize_frozen(row["title"], self.known.given[row["id"]]))
-
-
-def partner_joined(row: Row) -> PartnerJoined:
-    return PartnerJoined(
-        organisation_id=row["id"],
-        name=row["name"],
-        person_id=row["person_id"],
-        legal_form=row["legal_form"],
-        commitments=tuple(Commitment(name) for name in row["commitments"]),
-        joined_on=row["joined_on"],
-    )
 
 
 def call_extended(entry: CallEntry, row: Row, closed_before: datetime) -> CallExtended:

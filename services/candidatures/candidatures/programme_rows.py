@@ -12,6 +12,8 @@ from essaim import Person, Role, RoleHeld
 from essaim.ids import stable_id
 
 from candidatures.call_file import CallEntry
+from candidatures.form import DocumentAsked
+from candidatures.partner import PartnerStatus
 from candidatures.person import IDENTITY, same_identity
 from candidatures.programme_file import (
     DeliverableEntry,
@@ -24,7 +26,7 @@ from candidatures.programme_file import (
 )
 from candidatures.question import Question
 
-_LATER = ("section", "earliest", "latest", "allowed", "max_mb", "when")
+_LATER = ("section", "earliest", "latest", "allowed", "when", "max_months", "expires")
 
 Row = dict[str, Any]
 """What a file defines, in the columns of its table."""
@@ -62,6 +64,9 @@ def organisation_row(slug: str, entry: OrganisationEntry) -> Row:
         "legal_form": entry.legal_form,
         "department": entry.department,
         "commitments": sorted({commitment.value for commitment in entry.commitments}),
+        "status": None if entry.status == PartnerStatus.CONFIRMED else entry.status.value,
+        "left_on": entry.left_on,
+        "terms": [term.model_dump(mode="json") for term in entry.terms] or None,
         "invented": entry.invented,
     }
 
@@ -81,18 +86,20 @@ def call_row(slug: str, edition: EditionEntry, entry: CallEntry) -> Row:
         "closes_at": entry.closes_at,
         "eligibility": [one.model_dump(mode="json") for one in entry.eligibility] or None,
         "sections": [section.model_dump(mode="json") for section in entry.sections] or None,
-        "questions": [_question(question) for question in entry.questions_in_order],
-        "documents": [document.model_dump(mode="json") for document in entry.documents],
+        "questions": [_without_later(question) for question in entry.questions_in_order],
+        "documents": [_without_later(document) for document in entry.documents],
         "criteria": [criterion.model_dump(mode="json") for criterion in entry.criteria],
+        "applicants": [one.value for one in entry.applicants] or None,
+        "charter": entry.charter.model_dump(mode="json") if entry.charter else None,
         "rounds": [one.model_dump(mode="json") for one in entry.rounds],
         "quorum": entry.quorum,
         "invented": entry.invented,
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
+def _without_later(asked: Question | DocumentAsked) -> dict[str, Any]:
     """What says nothing is left out of what came later: a release before it reads the rest."""
-    said = question.model_dump(mode="json")
+    said = asked.model_dump(mode="json")
     return {name: value for name, value in said.items() if name not in _LATER or value}
 
 

@@ -137,6 +137,22 @@ def _stops_nobody(values: Values) -> Refusal:
     )
 
 
+def _term_unheld(values: Values) -> Refusal:
+    return Refusal(
+        "term_unheld",
+        "Vous précisez un engagement qui n’est pas coché plus haut. Cochez-le, ou videz sa ligne.",
+        **values,
+    )
+
+
+def _dated_twice(values: Values) -> Refusal:
+    return Refusal(
+        "dated_twice",
+        "Demandez l’âge du document, ou jusqu’à quand il est valable : pas les deux.",
+        **values,
+    )
+
+
 def _days_unwanted(values: Values) -> Refusal:
     return Refusal(
         "days_unwanted",
@@ -200,6 +216,8 @@ PAGE = FileFormat(
         "bounds_unwanted": _bounds_unwanted,
         "bounds_order": _bounds_order,
         "stops_nobody": _stops_nobody,
+        "term_unheld": _term_unheld,
+        "dated_twice": _dated_twice,
         "days_unwanted": _days_unwanted,
         "days_order": _days_order,
         "files_unwanted": _files_unwanted,

@@ -18,12 +18,13 @@ from candidatures.access import (
     readable_application,
     readable_document,
     reading_of,
+    require_coordinator_of,
     source_here,
 )
 from candidatures.application_form import read_content
 from candidatures.call import asked_document
 from candidatures.commands.draft import Written
-from candidatures.files import A_FILE, keep_upload, send_file, unnamed_if_refused
+from candidatures.files import A_FILE, keep_upload, send_document, unnamed_if_refused
 from candidatures.schemas.application import (
     ApplicationAnswer,
     ApplicationBody,
@@ -32,6 +33,7 @@ from candidatures.schemas.application import (
     Receipt,
     SavedAnswer,
     StartBody,
+    SubmitBody,
     WithdrawBody,
     application_answer,
 )
@@ -138,8 +140,8 @@ def get_document(
     """The file itself, for whoever may read the application."""
     runtime = runtime_of(request)
     with runtime.read() as db:
-        document = readable_document(request, db, application_id, code, token)
-    return send_file(runtime.documents, document)
+        document, named = readable_document(request, db, application_id, code, token)
+    return send_document(runtime.documents, document, named=named)
 
 
 @router.delete(
@@ -158,19 +160,37 @@ def delete_document(
 @router.post(
     "/api/applications/{application_id}/submit", response_model=Receipt, tags=["applications"]
 )
-def submit_application(request: Request, application_id: UUID, token: Token = None) -> Response:
-    """Send the draft. The number is the receipt: it is answered once all is saved.
+def submit_application(
+    request: Request,
+    application_id: UUID,
+    body: SubmitBody | None = None,
+    token: Token = None,
+) -> Response:
+    """Send the draft, and accept the charter of the call where it has one.
+
+    The number is the receipt: it is answered once all is saved.
 
     409 `call_closed` from the closing instant on; 422 with one error for each field.
     """
-    arrival = arrived_at(request)
+    arrival, accepted = arrived_at(request), (body or SubmitBody()).charter
 
     def send(work: Work) -> Receipt:
         application_of_applicant(request, work.db, application_id, token)
-        number = commands.application.submit(work, application_id, arrival)
+        number = commands.application.submit(work, application_id, arrival, accepted)
         return Receipt(id=application_id, number=number)
 
     return command(request, send, secret=token)
+
+
+@router.post("/api/applications/{application_id}/charter", status_code=204, tags=["applications"])
+def accept_charter(request: Request, application_id: UUID, person: SignedIn) -> Response:
+    """The programme accepts the charter that the application accepted."""
+
+    def accept(work: Work) -> None:
+        require_coordinator_of(request, work.db, application_id)
+        commands.charter.accept_for_programme(work, application_id, person)
+
+    return command(request, accept)
 
 
 @router.post("/api/applications/{application_id}/claim", status_code=204, tags=["applications"])

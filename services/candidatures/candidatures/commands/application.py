@@ -2,10 +2,11 @@
 
 from collections.abc import Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from essaim import Person, Role, RoleHeld, Work
+from essaim.clock import PARIS
 from essaim.ids import new_id
 from essaim.people import directory
 from essaim_contracts.candidatures import WithdrawalReason
@@ -26,14 +27,18 @@ from candidatures.application_form import (
     sent_content,
 )
 from candidatures.call import Call
+from candidatures.charter import refuse_unaccepted
 from candidatures.commands.call import open_call
+from candidatures.commands.charter import accept
 
 
-def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
+def submit(
+    work: Work, application_id: UUID, arrived_at: datetime, charter: str | None = None
+) -> str:
     """Send a draft; gives the number of its receipt, which holds once this work is committed.
 
     `arrived_at` is when the request came in: waiting for the database at the deadline must not
-    make it late.
+    make it late. `charter` is the mark of the one she accepts, where the call has one.
 
     Raises:
         Refusals: one for each field that is missing or wrong.
@@ -44,7 +49,8 @@ def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
     call = store.call.of_id(work.db, draft.call_id, lock=True)
     refuse_outside_window(call, arrived_at)
     documents = set(store.document.of_application(work.db, draft.id))
-    checked = check_application(call, draft.content, documents)
+    checked = check_application(call, draft.content, documents, _day_of(arrived_at))
+    refuse_unaccepted(call.charter, charter)
     _leave_out_what_was_not_asked(work, call, draft, documents)
     if call.opened_at is None:
         open_call(work, call)
@@ -55,8 +61,14 @@ def submit(work: Work, application_id: UUID, arrived_at: datetime) -> str:
     )
     store.application.save_received(work.db, received, work.now)
     store.project.save_received(work.db, received)
+    if call.charter is not None:
+        accept(work, draft.id, call.charter, bearer.id)
     work.tell(received, programme=call.programme)
     return number
+
+
+def _day_of(at: datetime) -> date:
+    return at.astimezone(PARIS).date()
 
 
 def _leave_out_what_was_not_asked(

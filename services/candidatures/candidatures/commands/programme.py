@@ -1,6 +1,6 @@
 """Programme files, brought in; and programmes changed part by part, by the same rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,12 @@ from essaim.people import directory
 from essaim.text.yaml_source import Source
 
 from candidatures import store
+from candidatures.draft_change import (
+    ChangesDrafts,
+    DraftsChanged,
+    changed_call,
+    drafts_changed,
+)
 from candidatures.person import is_operator
 from candidatures.programme import programme_exists, unknown_programme
 from candidatures.programme_export import Definition, definition_of
@@ -30,6 +36,7 @@ class ImportReport:
     programme: str
     changes: tuple[Changed, ...]
     unchanged: int
+    drafts: tuple[DraftsChanged, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -39,6 +46,7 @@ class ImportReport:
                 for one in self.changes
             ],
             "unchanged": self.unchanged,
+            "drafts": [one.as_json() for one in self.drafts],
         }
 
 
@@ -63,6 +71,7 @@ def import_programme(
         exists = ("programme", slug) in known.rows
         refuse_importer(importer, sound.file, known, exists=exists, today=work.today)
     plan = plan_import(sound, known, work.today, by_operator=by_operator)
+    drafts = tuple(_drafts_changed(work.db, sound.file)) if plan.changes else ()
     if not check:
         for kind, row in plan.rows:
             store.definition.save(work.db, kind, row)
@@ -70,20 +79,37 @@ def import_programme(
             work.share(person)
         for fact in (*plan.joined, *plan.extended):
             work.tell(fact, programme=slug)
-    return ImportReport(slug, tuple(plan.changes), plan.unchanged)
+    return ImportReport(slug, tuple(plan.changes), plan.unchanged, drafts)
 
 
-def set_up(work: Work, slug: str, change: Change, person: Person) -> ImportReport:
+def _drafts_changed(db: sa.Connection, file: ProgrammeFile) -> Iterator[DraftsChanged]:
+    """What a file does to the drafts of the calls of its programme, as they are now."""
+    for call in store.call.every(db):
+        if call.programme != file.programme.slug or call.closed_at is not None:
+            continue
+        after = changed_call(call, file)
+        changed = after and drafts_changed(call, after, store.application.drafts_of(db, call.id))
+        if changed:
+            yield changed
+
+
+def set_up(
+    work: Work, slug: str, change: Change, person: Person, *, confirmed: bool = True
+) -> ImportReport:
     """Change the programme as one of its pages asks, by the same rules as an import of its file.
 
     Raises:
         Refusal: (404) there is no such programme or part; (403) she does not coordinate it, or
             gives a role she cannot give; (409) somebody changed the part since it was shown.
+        ChangesDrafts: it touches drafts, and that is not `confirmed`.
         WrongFile: the programme would not be sound.
     """
     store.programme.lock(work.db, slug)
     changed = change(definition(work.db, slug))
-    return import_programme(work, sound_file(Source(changed), PAGE), importer=person)
+    report = import_programme(work, sound_file(Source(changed), PAGE), importer=person)
+    if report.drafts and not confirmed:
+        raise ChangesDrafts(report.drafts)
+    return report
 
 
 def start(work: Work, head: Definition, operator: Person) -> ImportReport:

@@ -22,11 +22,12 @@ from essaim_contracts.words import APPLICANT_KINDS
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
-from candidatures import commands
-from candidatures.access import application_of_applicant
+from candidatures import commands, store
+from candidatures.access import application_of_applicant, require_coordinator_of
 from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.application_form import files_asked
 from candidatures.call import CallState
+from candidatures.charter import CHARTER_FIELD, Acceptance, Side
 from candidatures.files import send_file
 from candidatures.form import choice_label
 from candidatures.pages.visit import Visit, labels_of, progress_of, remember, visit
@@ -70,13 +71,17 @@ def _review(
 @router.post("/calls/{slug}/apply/submit", name="submit-application")
 def submit(request: Request, slug: str, form: FormData = Depends(submitted)) -> Response:
     """Send the draft. The receipt is shown once everything is saved, never before."""
-    arrival = arrived_at(request)
+    arrival, accepted = arrived_at(request), str(form.get(CHARTER_FIELD, "")) or None
     here = visit(request, slug, form)
     draft = here.draft
     if draft is None:
         raise unknown_application()
     try:
-        act(request, form, lambda work: commands.application.submit(work, draft.id, arrival))
+        act(
+            request,
+            form,
+            lambda work: commands.application.submit(work, draft.id, arrival, accepted),
+        )
     except Refusal as refusal:
         if refusal.code == "already_received":
             return redirect(request, "receipt", slug=slug)
@@ -95,10 +100,19 @@ def receipt(request: Request, slug: str, draft: UUID | None = None) -> Response:
         "receipt.html",
         call=here.call,
         application=here.draft,
+        charter=_charter_of(request, here),
         documents=here.documents,
         is_open=here.call.state(now) == CallState.OPEN,
     )
     return remember(request, page, here)
+
+
+def _charter_of(request: Request, here: Visit) -> Acceptance | None:
+    """What she accepted when she sent it."""
+    if here.draft is None:
+        return None
+    with runtime_of(request).read() as db:
+        return store.charter.of_application(db, here.draft.id).get(Side.APPLICANT)
 
 
 @router.get("/calls/{slug}/documents/{code}", name="draft-document")
@@ -108,6 +122,22 @@ def draft_document(request: Request, slug: str, code: str) -> Response:
     if document is None:
         raise unknown_application()
     return send_file(runtime_of(request).documents, document)
+
+
+@router.post("/applications/{application_id}/charter", name="accept-charter")
+def accept_charter(
+    request: Request, application_id: UUID, person: SignedIn, form: FormData = Depends(submitted)
+) -> Response:
+    """The programme accepts the charter that the application accepted."""
+    _ = gettext_of(request)
+
+    def accept(work: Work) -> None:
+        require_coordinator_of(request, work.db, application_id)
+        commands.charter.accept_for_programme(work, application_id, person)
+
+    act(request, form, accept)
+    said = _("La charte est acceptée des deux côtés.")
+    return redirect(request, "application", application_id=application_id, flash=said)
 
 
 @router.post("/applications/{application_id}/claim", name="claim-application")

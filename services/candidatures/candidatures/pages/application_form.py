@@ -58,6 +58,7 @@ from candidatures.pages.visit import (
     remember,
     visit,
 )
+from candidatures.party import MOST_PARTIES, parties_in
 from candidatures.question import ends_of
 
 router = APIRouter(include_in_schema=False)
@@ -91,7 +92,7 @@ def preview(request: Request, slug: str) -> Response:
     return render(
         request,
         "call_preview.html",
-        **_asked(request, call),
+        **_asked(request, call, {}),
         values={},
         differing={},
         documents={},
@@ -99,14 +100,16 @@ def preview(request: Request, slug: str) -> Response:
     )
 
 
-def _asked(request: Request, call: Call) -> dict[str, Any]:
+def _asked(request: Request, call: Call, values: Content) -> dict[str, Any]:
     """What the form of a call offers."""
     return {
         "call": call,
         "departments": _departments(call),
         "choices": _choices,
         "ends_of": ends_of,
-        "applicant_kinds": _applicant_kinds(language_of(request)),
+        "applicant_kinds": _applicant_kinds(call, language_of(request)),
+        "parties_shown": min(len(parties_in(values)) + 2, MOST_PARTIES),
+        "most_parties": MOST_PARTIES,
         "field_labels": labels_of(request, call),
     }
 
@@ -137,7 +140,7 @@ def _form(
         request,
         "application_form.html",
         refusal=refusal,
-        **_asked(request, here.call),
+        **_asked(request, here.call, values),
         values=dict(values),
         differing=_differing(here.call, values, saved) if saved else {},
         draft_version=shown.version if shown else 0,
@@ -166,8 +169,12 @@ def _choices(offered: Sequence[Choice], language: str) -> list[tuple[str, str]]:
     return [(choice.code, said(choice.label, language)) for choice in offered]
 
 
-def _applicant_kinds(language: str) -> list[tuple[str, str]]:
-    return [(kind, words.say(language)) for kind, words in APPLICANT_KINDS.items()]
+def _applicant_kinds(call: Call, language: str) -> list[tuple[str, str]]:
+    return [
+        (kind, words.say(language))
+        for kind, words in APPLICANT_KINDS.items()
+        if kind in call.applicants
+    ]
 
 
 def _departments(call: Call) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from essaim.people import directory
 from essaim.web import render, runtime_of, visitor
-from essaim_contracts.words import CALL_KINDS
+from essaim_contracts.words import APPLICANT_KINDS, CALL_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import store
@@ -33,5 +33,6 @@ def call(request: Request, slug: str) -> Response:
         stewards=stewards,
         state=state,
         state_label=CALL_STATES[state],
+        applicant_kinds=APPLICANT_KINDS,
         kind_label=CALL_KINDS[here.call.kind],
     )

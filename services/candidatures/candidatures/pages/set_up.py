@@ -12,6 +12,7 @@ from essaim.web import (
     act,
     gettext_of,
     may,
+    path_for,
     redirect,
     render,
     require,
@@ -19,11 +20,13 @@ from essaim.web import (
     submitted,
     today_of,
 )
+from essaim.web.expired import OURS
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands, store
 from candidatures.call import Call
+from candidatures.draft_change import ChangesDrafts
 from candidatures.labels import CALL_STATES
 from candidatures.pages.set_up_form import (
     SPARE_ROWS,
@@ -35,6 +38,7 @@ from candidatures.pages.set_up_form import (
 )
 from candidatures.pages.set_up_forms import DEFAULTS, FORMS, form_of
 from candidatures.pages.set_up_offers import offers
+from candidatures.pages.visit import labels_of
 from candidatures.person import seen_in
 from candidatures.programme_export import Definition, written
 from candidatures.programme_import import frozen_columns
@@ -127,6 +131,8 @@ def save(request: Request, slug: str, place: str, form: FormData = Depends(submi
 
     try:
         _set_up(request, slug, form, changed, person)
+    except ChangesDrafts as felt:
+        return _ask_first(request, slug, place, form, felt)
     except (WrongFile, Refusal) as refusal:
         shown = _refused(request, slug, refusal, place)
         return _part_page(request, slug, place, inputs_of(read_part(form, asked, {}), asked), shown)
@@ -154,6 +160,8 @@ def add(request: Request, slug: str, place: str, form: FormData = Depends(submit
 
     try:
         _set_up(request, slug, form, changed, person)
+    except ChangesDrafts as felt:
+        return _ask_first(request, slug, place, form, felt)
     except (WrongFile, Refusal) as refusal:
         shown = _refused(request, slug, refusal, place)
         return _part_page(request, slug, place, inputs_of(said, asked), shown)
@@ -173,6 +181,8 @@ def order(request: Request, slug: str, place: str, form: FormData = Depends(subm
 
     try:
         _set_up(request, slug, form, changed, person)
+    except ChangesDrafts as felt:
+        return _ask_first(request, slug, place, form, felt)
     except (WrongFile, Refusal) as refusal:
         above = place.rpartition("/")[0].rpartition("/")[0]
         shown_refusal = _refused(request, slug, refusal, above)
@@ -191,9 +201,33 @@ def _set_up(
     person: Person,
 ) -> None:
     def setting_up(work: Work) -> Any:
-        return commands.programme.set_up(work, slug, change, person).as_json()
+        confirmed = form.get("confirmed") == "yes"
+        return commands.programme.set_up(work, slug, change, person, confirmed=confirmed).as_json()
 
     act(request, form, setting_up)
+
+
+def _ask_first(
+    request: Request, slug: str, place: str, form: FormData, felt: ChangesDrafts
+) -> Response:
+    """What a change does to drafts, and the same form to send again once that was read."""
+    with runtime_of(request).read() as db:
+        head = commands.programme.definition(db, slug)["programme"]
+    effects = [
+        (one, labels_of(request, one.before) | labels_of(request, one.after))
+        for one in felt.effects
+    ]
+    above = place if len(place.split("/")) % 2 == 0 else place.rpartition("/")[0]
+    part = path_for(request, "set-up-part", slug=slug, place=above) if above else None
+    return render(
+        request,
+        "drafts_changed.html",
+        programme=head,
+        slug=slug,
+        effects=effects,
+        typed=[(name, value) for name, value in form.multi_items() if name not in OURS],
+        back=part or path_for(request, "set-up", slug=slug),
+    )
 
 
 def _refused(request: Request, slug: str, why: Refusal, place: str) -> Refusal:

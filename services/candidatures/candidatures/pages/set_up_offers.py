@@ -7,9 +7,16 @@ from essaim import Role
 from essaim.text.departments import DEPARTMENTS, department_name
 from essaim.text.languages import LANGUAGES, N_, Tongue
 from essaim.web.roles import ROLES
-from essaim_contracts.words import CALL_KINDS, COMMITMENTS, DELIVERABLE_KINDS, PRIZE_KINDS
+from essaim_contracts.words import (
+    APPLICANT_KINDS,
+    CALL_KINDS,
+    COMMITMENTS,
+    DELIVERABLE_KINDS,
+    PRIZE_KINDS,
+)
 
 from candidatures.form import FileType
+from candidatures.labels import PARTNER_STATUS
 from candidatures.programme_export import Definition
 from candidatures.question import TELLING, YES_NO, Question, QuestionKind
 
@@ -47,10 +54,12 @@ def offers(
         "people": _named(definition, "people"),
         "departments": [(code, department_name(code) or code) for code in DEPARTMENTS],
         "commitments": _worded(COMMITMENTS, _),
+        "partner_status": [(status.value, _(words)) for status, words in PARTNER_STATUS.items()],
         "languages": list(LANGUAGES.items()),
         "roles": [(role.value, _(ROLES[role])) for role in roles],
         "deliverables": _worded(DELIVERABLE_KINDS, _),
         "prizes": _worded(PRIZE_KINDS, _),
+        "applicants": _worded(APPLICANT_KINDS, _),
         "calls": _worded(CALL_KINDS, _),
         "criteria": [(one["code"], _text(one["label"], _)) for one in part.get("criteria", [])],
         "questions": [(kind.value, _(words)) for kind, words in QUESTIONS.items()],
@@ -66,12 +75,14 @@ def offers(
             for one in definition["programme"].get("tracks", [])
         ],
         "sections": [(one["code"], _text(one["label"], _)) for one in call.get("sections", [])],
-        "answers": list(_earlier_answers(call, part.get("code"), _)),
+        "answers": list(_earlier_answers(definition, call, part.get("code"), _)),
         "files": [(kind.value, kind.value.upper()) for kind in FileType],
     }
 
 
-def _earlier_answers(call: Definition, code: str | None, _: Tongue) -> Iterator[tuple[str, str]]:
+def _earlier_answers(
+    definition: Definition, call: Definition, code: str | None, _: Tongue
+) -> Iterator[tuple[str, str]]:
     """Each answer on which a question of the call may depend, with the question it answers."""
     for question in call.get("questions", []):
         if question["code"] == code:
@@ -79,7 +90,8 @@ def _earlier_answers(call: Definition, code: str | None, _: Tongue) -> Iterator[
         asked = Question.model_validate(question)
         if asked.kind not in TELLING:
             continue
-        offered = asked.offered() or dict.fromkeys(DEPARTMENTS)
+        where = definition["programme"].get("departments") or DEPARTMENTS
+        offered = asked.offered() or dict.fromkeys(where)
         for answer in offered:
             words = asked.in_words(answer, _.language)
             yield f"{asked.code}={answer}", f"{asked.label.say(_.language)} {words}"

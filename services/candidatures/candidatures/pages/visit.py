@@ -16,7 +16,7 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import store
-from candidatures.answer import answer_field, document_field
+from candidatures.answer import answer_field, dated_field, document_field
 from candidatures.application import Application, ApplicationState
 from candidatures.application_form import missing_fields, required_fields
 from candidatures.call import Call
@@ -24,6 +24,7 @@ from candidatures.document import Document
 from candidatures.eligibility import eligibility_field
 from candidatures.field_reader import Content
 from candidatures.labels import FIELDS
+from candidatures.party import MOST_PARTIES, party_field
 
 _KEPT_SECONDS = 200 * 86_400
 _MOST_HELD = 4
@@ -135,10 +136,16 @@ def labels_of(request: Request, call: Call) -> dict[str, str]:
     """What the fields of the form of a call are called."""
     _ = gettext_of(request)
     labels = {name: _(label) for name, label in FIELDS.items()}
+    for nth in range(1, MOST_PARTIES + 1):
+        labels[party_field(nth, "name")] = _("Nom de la partie {nth}", nth=nth)
+        labels[party_field(nth, "email")] = _("Adresse de la partie {nth}", nth=nth)
+        labels[party_field(nth, "role")] = _("Rôle de la partie {nth}", nth=nth)
     for asked in call.eligibility:
         labels[eligibility_field(asked.code)] = said(asked.label, _.language)
     for question in call.questions:
         labels[answer_field(question.code)] = said(question.label, _.language)
     for document in call.files:
         labels[document_field(document.code)] = said(document.label, _.language)
+        words = _("{document} : sa date", document=document.label.say(_.language))
+        labels[dated_field(document.code)] = words
     return labels

@@ -17,10 +17,12 @@ from candidatures.anonymity import unnamed_content, unnamed_documents
 from candidatures.answer import answer_field
 from candidatures.application import Application
 from candidatures.call import Call
+from candidatures.charter import Acceptance, Side
 from candidatures.committee import Verdict
 from candidatures.conflict import Conflict
 from candidatures.document import Document
 from candidatures.eligibility import eligibility_field
+from candidatures.party import MOST_PARTIES, fields_of_parties
 from candidatures.schemas.body import Body, LongText, ShortText
 from candidatures.scoring import weighted_mean
 from candidatures.sight import Reading
@@ -40,6 +42,18 @@ class RangeBody(Body):
     end: Figure | ShortText = Field(alias="to")
 
 
+class PartyBody(Body):
+    name: ShortText = ""
+    email: ShortText = ""
+    role: ShortText = ""
+    """What it does in the project."""
+
+
+class SubmitBody(Body):
+    charter: str | None = Field(default=None, max_length=64)
+    """The mark of the charter that is accepted: `charter.mark` of the call, where it has one."""
+
+
 class ApplicationBody(Body):
     """All that is written so far; what is absent is empty. It may be wrong: it is a draft."""
 
@@ -56,6 +70,8 @@ class ApplicationBody(Body):
     applicant_kind: ApplicantKind | None = None
     organisation: ShortText | None = None
     heard_from: ShortText | None = None
+    parties: list[PartyBody] = Field(default=[], max_length=MOST_PARTIES)
+    """Of a group, beside its lead, the bearer."""
     answers: dict[Slug, LongText | Figure | bool | RangeBody | list[ShortText]] = Field(default={})
     """Question code -> answer: true or false to a question of kind yes_no, a list of codes to one
     of kind choices, both ends to a range. A file is sent as a document is, under its code."""
@@ -66,8 +82,9 @@ class ApplicationBody(Body):
     def written(self) -> dict[str, object]:
         """What is given here, by the fields of the form."""
         fields: dict[str, object] = self.model_dump(
-            exclude={"version", "answers", "eligibility"}, exclude_none=True
+            exclude={"version", "answers", "eligibility", "parties"}, exclude_none=True
         )
+        fields |= dict(fields_of_parties(party.model_dump() for party in self.parties))
         for code, given in self.eligibility.items():
             fields[eligibility_field(code)] = _YES_NO.get(given, given)
         return fields | {
@@ -148,6 +165,16 @@ class OwnCommentAnswer(BaseModel):
     private: bool
 
 
+class CharterAnswer(BaseModel):
+    """What both sides accepted, as it stood; the programme's half is empty until it did."""
+
+    text: str
+    hours: int | None
+    accepted_at: datetime
+    programme_accepted_at: datetime | None = None
+    programme_accepted_by: UUID | None = None
+
+
 class ApplicationAnswer(BaseModel):
     """What follows `points` is for the coordination, and for the committee once hers are in.
 
@@ -170,6 +197,7 @@ class ApplicationAnswer(BaseModel):
     decision: DecisionAnswer | None
     feedback: str | None = None
     """What the committee tells its bearer, with the decision that was applied."""
+    charter: CharterAnswer | None = None
     conflict: Conflict | None = None
     points: dict[str, int | None] = Field(default={})
     """What the reader gave herself, by criterion."""
@@ -209,6 +237,8 @@ def application_answer(
         conflict=reading.conflict,
         points=dict(reading.points),
     )
+    if reading.file:
+        answer.charter = _charter(store.charter.of_application(db, application.id))
     if reading.scores:
         answer.comments = [
             OwnCommentAnswer(criterion=code, text=one.text, private=one.private)
@@ -223,6 +253,19 @@ def application_answer(
     if reading.sight.note and prepared:
         answer.note, answer.prepared_feedback = prepared.note, prepared.feedback
     return answer
+
+
+def _charter(accepted: Mapping[Side, Acceptance]) -> CharterAnswer | None:
+    mine, theirs = accepted.get(Side.APPLICANT), accepted.get(Side.PROGRAMME)
+    if mine is None:
+        return None
+    return CharterAnswer(
+        text=mine.charter.text.fr,
+        hours=mine.charter.hours,
+        accepted_at=mine.accepted_at,
+        programme_accepted_at=theirs.accepted_at if theirs else None,
+        programme_accepted_by=theirs.person_id if theirs else None,
+    )
 
 
 def _readable(

@@ -29,6 +29,9 @@ class CallDetail(CallAnswer):
     sectors: list[dict[str, object]]
     heard_from: list[dict[str, object]]
     departments: list[str]
+    applicants: list[str]
+    charter: dict[str, object] | None
+    """Its text and hours, and the `mark` to accept it by."""
     eligibility: list[dict[str, object]]
     sections: list[dict[str, object]]
     questions: list[dict[str, object]]
@@ -56,6 +59,10 @@ def call_in_detail(call: Call, now: datetime) -> CallDetail:
     return CallDetail(
         **_call_values(call, now),
         **asked,
+        applicants=[kind.value for kind in call.applicants],
+        charter=call.charter.model_dump(mode="json") | {"mark": call.charter.mark}
+        if call.charter
+        else None,
         departments=list(call.departments),
         round=call.round,
         quorum=call.quorum,

@@ -1,16 +1,18 @@
 """Programmes, and what came of importing their files."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.text.file_errors import WrongFile
 from essaim.text.languages import Tongue
 from essaim.web.problems import TITLES, FieldError, Problem
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from candidatures import store
 from candidatures.call import Call
+from candidatures.partner import Term
 from candidatures.programme import Edition, Programme
 from candidatures.schemas.call import CallAnswer, call_answer
 from candidatures.schemas.trophy import PrizeAnswer, prize_answer, trophy_item
@@ -21,6 +23,8 @@ class ImportAnswer(BaseModel):
     programme: str
     changes: list[dict[str, str]]
     unchanged: int
+    drafts: list[dict[str, Any]] = Field(default=[])
+    """Of each call whose drafts feel it: `{call, more: {field: drafts}, lost: {field: drafts}}`."""
 
 
 class OrganisationAnswer(BaseModel):
@@ -31,6 +35,9 @@ class OrganisationAnswer(BaseModel):
     legal_form: str | None
     commitments: list[str]
     joined_on: date
+    status: str
+    left_on: date | None
+    terms: list[Term]
 
 
 class EditionAnswer(BaseModel):

@@ -91,13 +91,16 @@ application = sa.Table(
 IS_EMPTY = sa.cast(application.c.content, sa.Text) == "{}"
 """Nothing of what its bearer wrote is there any more."""
 
-keys_behind = sa.or_(
-    application.c.kept_version.is_(None), application.c.kept_version != application.c.version
-)
+# An equality with a constant: of « empty or unlike » PostgreSQL takes nearly all rows to be so, and
+# would read the whole table instead of the index of those few.
+keys_behind = sa.case(
+    (application.c.kept_version == application.c.version, sa.literal_column("1")),
+    else_=sa.literal_column("0"),
+) == sa.literal_column("0")
 """Applications whose content is later than the keys beside it."""
 
 sa.Index(
-    "application_keys_behind",
+    "application_behind",
     application.c.id,
     sqlite_where=keys_behind,
     postgresql_where=keys_behind,
@@ -277,6 +280,23 @@ def counts_of_call(db: sa.Connection, call_id: UUID) -> dict[str, int]:
         .group_by(application.c.state)
     )
     return {row.state: row.how_many for row in db.execute(query)}
+
+
+def drafts_of(db: sa.Connection, call_id: UUID) -> list[tuple[dict[str, str], set[str]]]:
+    """What the drafts of a call say, and the codes of the documents they have."""
+    is_draft = sa.and_(
+        application.c.call_id == call_id, application.c.state == ApplicationState.DRAFT.value
+    )
+    drafts = {
+        row.id: (dict(row.content), set[str]())
+        for row in db.execute(sa.select(application.c.id, application.c.content).where(is_draft))
+    }
+    handed_in = sa.select(document.document.c.application_id, document.document.c.code).join(
+        application, application.c.id == document.document.c.application_id
+    )
+    for row in db.execute(handed_in.where(is_draft)) if drafts else ():
+        drafts[row.application_id][1].add(row.code)
+    return list(drafts.values())
 
 
 def of_ids(db: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, Application]:

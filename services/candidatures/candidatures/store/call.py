@@ -6,10 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.keeping.database import Instant
-from essaim_contracts.candidatures import CallKind
+from essaim_contracts.candidatures import ApplicantKind, CallKind
 from pydantic import TypeAdapter
 
 from candidatures.call import Call, unknown_call
+from candidatures.charter import Charter
 from candidatures.eligibility import EligibilityQuestion
 from candidatures.form import Choice, Criterion, DocumentAsked, Round, Text
 from candidatures.question import Question, Section
@@ -95,6 +96,8 @@ def _call(row: Any) -> Call:
         closed_at=row.closed_at,
         received=row.received,
         summary=Text(**row.summary) if row.summary else None,
+        applicants=tuple(map(ApplicantKind, row.applicants or ApplicantKind)),
+        charter=Charter.model_validate(row.charter) if row.charter else None,
         eligibility=_ELIGIBILITY.validate_python(row.eligibility or ()),
         sections=_SECTIONS.validate_python(row.sections or ()),
         questions=_QUESTIONS.validate_python(row.questions),

@@ -10,6 +10,7 @@ from essaim.ids import stable_id
 from essaim.text.collation import order_key
 from essaim_contracts.candidatures import Commitment
 
+from candidatures.partner import PartnerStatus, Term
 from candidatures.programme import Edition, Organisation, Programme, unknown_programme
 from candidatures.store.metadata import metadata
 
@@ -43,6 +44,10 @@ organisation = sa.Table(
     sa.Column("commitments", sa.JSON, nullable=False),
     sa.Column("joined_on", sa.Date, nullable=False),
     sa.Column("invented", sa.Boolean, nullable=False),
+    # Confirmed where an earlier release said nothing.
+    sa.Column("status", sa.String(20)),
+    sa.Column("left_on", sa.Date),
+    sa.Column("terms", sa.JSON),
 )
 
 # Which person of the directory a programme file means by a code, and what it said of her last.
@@ -141,7 +146,14 @@ def organisations_of(db: sa.Connection, slug: str) -> list[Organisation]:
     columns = [organisation.c[field.name] for field in fields(Organisation)]
     query = sa.select(*columns).where(organisation.c.programme == slug)
     rows = sorted(db.execute(query), key=lambda row: order_key(row.code))
-    return [Organisation(**{**row._mapping, "commitments": tuple(row.commitments)}) for row in rows]
+    return [_organisation(row) for row in rows]
+
+
+def _organisation(row: Any) -> Organisation:
+    terms = tuple(Term.model_validate(one) for one in row.terms or ())
+    status = PartnerStatus(row.status or PartnerStatus.CONFIRMED)
+    values = {"commitments": tuple(row.commitments), "status": status, "terms": terms}
+    return Organisation(**{**row._mapping, **values})
 
 
 def stewards_of(db: sa.Connection, slug: str) -> list[str]:
