@@ -214,6 +214,17 @@ class Message:
         return Text(self.subject, self.body)
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it can be written in: a letter to many, as somebody wrote it."""
+        said = self.details.get("said", LANGUAGES)
+        return tuple(one for one in LANGUAGES if one in said)
+
+    def language_for(self, wanted: str | None) -> str:
+        """The language to write it in for who wants this one."""
+        language = language_of(wanted)
+        return language if language in self.languages else LANGUAGES[0]
+
+    @property
     def priority(self) -> int:
         """The lower leaves first: somebody waits for a link before her screen."""
         return 0 if self.secret else 1

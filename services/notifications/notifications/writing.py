@@ -147,18 +147,16 @@ def _why_not(person: Person, switched_off: frozenset[UUID]) -> LeftOut | None:
 
 
 def letters(id: UUID, texts: Mapping[str, Said | None], readers: Iterable[Person]) -> list[Notice]:
-    """One held letter for each reader; French stands in where there is no English."""
+    """One held letter for each reader; it is in French where there is no English."""
     details = details_of(texts)
     return [Notice(reader.id, Template.LETTER, id, details) for reader in readers]
 
 
 def details_of(texts: Mapping[str, Said | None]) -> dict[str, Any]:
     """What the template is filled with."""
-    french = texts["fr"]
-    said = {language: one or french for language, one in texts.items()}
     written = {
         language: {"subject": one.subject, "blocks": list(one.blocks)}
-        for language, one in said.items()
+        for language, one in texts.items()
         if one
     }
     return {"said": written}

@@ -192,11 +192,12 @@ def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, A
     """
     if message.edited and message.text and name:
         return _ready(work, message)
-    text = text_for(work.db, message, name, language_of(reads))
+    language = message.language_for(reads)
+    text = text_for(work.db, message, name, language)
     if text is None:
         return None
     written = {
-        "language": language_of(reads),
+        "language": language,
         "subject": text.subject,
         "body": text.body,
         "edited": False,

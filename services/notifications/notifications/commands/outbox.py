@@ -12,14 +12,12 @@ from notifications import store
 from notifications.commands.message import REAL_TIME, following, give_up, text_for
 from notifications.message import (
     GIVE_UP_AFTER,
-    LANGUAGES,
     CancelReason,
     Message,
     MessageState,
     OwnFailure,
     Template,
     Text,
-    language_of,
 )
 from notifications.outbox import (
     ALWAYS_HELD,
@@ -112,7 +110,7 @@ def _write_anew(work: Work, letter: Message) -> None:
     values: dict[str, object] = {"subject": None, "body": None, "edited": False}
     reader = find_person(work.db, letter.recipient_id) if letter.recipient_id else None
     if reader is not None and reader.email:
-        language = language_of(reader.language)
+        language = letter.language_for(reader.language)
         text = text_for(work.db, letter, reader.name if reader.email_proved else "", language)
         if text is None:
             give_up(following(work, letter), letter, OwnFailure.UNWRITABLE)
@@ -162,7 +160,7 @@ def both_languages(db: sa.Connection, letter: Message) -> dict[str, Text | None]
         language: letter.text
         if language == letter.language and letter.text
         else text_for(db, letter, name, language)
-        for language in LANGUAGES
+        for language in letter.languages
     }
 
 

@@ -140,10 +140,10 @@ def _form(
 
 
 def _previews(chosen: Chosen, texts: dict[str, Said | None], name: str) -> dict[str, Text]:
-    """What the first reader would get, in each language."""
+    """What the first reader would get, in each language it is written in."""
     reader = chosen.readers[0].name if chosen.readers else "…"
     details = details_of(texts) | {"programme_name": name}
-    return {one: write(Template.LETTER, one, reader, details) for one in LANGUAGES}
+    return {one: write(Template.LETTER, one, reader, details) for one in details["said"]}
 
 
 @router.post("/reply-address/{programme}", name="reply-address")
