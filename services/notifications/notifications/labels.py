@@ -90,6 +90,8 @@ def occasion(occasion: str, subjects: Mapping[str, str] | None = None) -> Words:
 REASONS: dict[str, str | Words] = {
     **words.FAILURE_REASONS,
     OwnFailure.UNWRITABLE: N_("La lettre n’a pas pu être composée"),
+    OwnFailure.BOUNCED: N_("Le message est revenu : il n’a pas été remis"),
+    OwnFailure.COMES_BACK: N_("Les messages à cette adresse reviennent : celui-ci n’est pas parti"),
     CancelReason.REPLACED: N_("Remplacé par un message plus récent"),
     CancelReason.SESSION_CANCELLED: N_("Séance annulée avant l’envoi"),
     CancelReason.LEFT_COHORT: N_("Projet sorti de la promotion"),
@@ -109,6 +111,14 @@ ADVICE: dict[str, str] = {
     ),
     FailureReason.SERVER_UNREACHABLE: N_(
         "Le serveur n’a pas répondu à temps. Prévenez l’exploitant, puis renvoyez le message."
+    ),
+    OwnFailure.BOUNCED: N_(
+        "Quelqu’un devrait téléphoner : l’adresse n’existe plus, ou sa boîte ne prend rien. "
+        "Corrigez l’adresse, puis renvoyez le message."
+    ),
+    OwnFailure.COMES_BACK: N_(
+        "Quelqu’un devrait téléphoner. Rien ne part vers cette adresse tant qu’elle n’a pas changé "
+        "; si la personne dit qu’elle marche de nouveau, renvoyez le message."
     ),
     OwnFailure.UNWRITABLE: N_(
         "Ni la personne ni le serveur de messagerie n’y sont pour rien : une donnée ou le modèle "

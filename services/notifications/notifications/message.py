@@ -125,10 +125,21 @@ class OwnFailure(StrEnum):
 
     UNWRITABLE = "unwritable"
     """Its letter could not be composed."""
+    BOUNCED = "bounced"
+    """A server took it, and said later that it could not be delivered."""
+    COMES_BACK = "comes_back"
+    """Others came back from this address: it was not sent."""
+
+
+CAME_BACK = frozenset({OwnFailure.BOUNCED, OwnFailure.COMES_BACK})
 
 
 GaveUp = FailureReason | OwnFailure
-_TOLD_AS = {OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER}
+_TOLD_AS = {
+    OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER,
+    OwnFailure.BOUNCED: FailureReason.REFUSED_BY_SERVER,
+    OwnFailure.COMES_BACK: FailureReason.NO_ADDRESS,
+}
 # The contract has no word for it: partners hear the nearest, that mail did not take the message.
 
 

@@ -44,6 +44,12 @@ class NotificationsSettings(Settings):
     For demonstrations with invented people behind a proxy that only this machine reaches.
     """
 
+    bounces: str = Field("", description="a folder, such as /var/mail/essaim")
+    """A Maildir into which reports of letters that came back are delivered; empty: none is read.
+
+    They come to `mail_from`. `essaim mail bounce` notes one from standard input instead.
+    """
+
     webhook_networks: str = Field("", description="networks, such as 10.0.3.0/24, 127.0.0.0/8")
     """Private networks to which webhooks may lead, separated by commas; there without https too.
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from essaim.person import Person, Role
 from essaim.refusal import Refusal
 from essaim.text.languages import N_
+from essaim.text.mail_address import comparable_address
 
 from notifications.message import Template
 from notifications.notice import Notice
@@ -36,12 +37,14 @@ class LeftOut(StrEnum):
 
     NO_ADDRESS = "no_address"
     NOT_PROVED = "not_proved"
+    COMES_BACK = "comes_back"
     SWITCHED_OFF = "switched_off"
 
 
 WHY_LEFT_OUT: dict[LeftOut, str] = {
     LeftOut.NO_ADDRESS: N_("l’annuaire n’a pas son adresse"),
     LeftOut.NOT_PROVED: N_("son adresse n’est pas confirmée : on n’y écrit pas librement"),
+    LeftOut.COMES_BACK: N_("les messages à cette adresse reviennent : téléphonez"),
     LeftOut.SWITCHED_OFF: N_("ne souhaite pas recevoir ces lettres"),
 }
 
@@ -126,11 +129,13 @@ class Chosen:
     """How many of the audience the directory does not know."""
 
 
-def choose(people: Iterable[Person], switched_off: frozenset[UUID], unknown: int) -> Chosen:
+def choose(
+    people: Iterable[Person], switched_off: frozenset[UUID], bounced: set[str], unknown: int
+) -> Chosen:
     """Part an audience: free words go to proved addresses alone, and to who wants them."""
     readers, left_out = [], []
     for person in people:
-        why = _why_not(person, switched_off)
+        why = _why_not(person, switched_off, bounced)
         if why is None:
             readers.append(person)
         else:
@@ -138,9 +143,11 @@ def choose(people: Iterable[Person], switched_off: frozenset[UUID], unknown: int
     return Chosen(tuple(readers), tuple(left_out), unknown)
 
 
-def _why_not(person: Person, switched_off: frozenset[UUID]) -> LeftOut | None:
+def _why_not(person: Person, switched_off: frozenset[UUID], bounced: set[str]) -> LeftOut | None:
     if not person.email:
         return LeftOut.NO_ADDRESS
+    if comparable_address(person.email) in bounced:
+        return LeftOut.COMES_BACK
     if not person.email_proved:
         return LeftOut.NOT_PROVED
     return LeftOut.SWITCHED_OFF if person.id in switched_off else None

@@ -47,6 +47,9 @@ def claim(work: Work, limit: int) -> list[Letter]:
 
 
 def _claim(work: Work, message: Message, name: str, to: str) -> Letter | None:
+    if message.secret is None and store.bounced.is_known(work.db, to):
+        give_up(following(work, message), message, OwnFailure.COMES_BACK)
+        return None
     attempts = message.attempts + 1
     store.delivery.begin(work.db, message.id, attempts)
     try:

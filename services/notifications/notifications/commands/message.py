@@ -21,6 +21,7 @@ from notifications import store
 from notifications.letters.letter import Letter
 from notifications.letters.text import write
 from notifications.message import (
+    CAME_BACK,
     GIVE_UP_AFTER,
     METHODS,
     CancelReason,
@@ -322,6 +323,10 @@ def retry(work: Work, message_id: UUID) -> MessageState:
         raise message_not_failed()
     if store.said.is_superseded(work.db, message):
         raise message_replaced()
+    reader = find_person(work.db, recipient_id)
+    if message.reason in CAME_BACK and reader and reader.email:
+        # Somebody phoned: the address is tried once more.
+        store.bounced.forget_address(work.db, reader.email)
     real_now = REAL_TIME.now()
     chosen = store.held.choices(work.db, message.programme or "")
     is_put_back = message.reason == CancelReason.BY_HAND and is_held(message.template, chosen)

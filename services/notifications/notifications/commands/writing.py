@@ -29,11 +29,12 @@ from notifications.writing import (
 def readers(db: sa.Connection, programme: str, audience: Audience, today: date) -> Chosen:
     """Who of an audience is written to, who is not and why."""
     off = store.preference.switched_off(db, "letters")
+    bounced = store.bounced.every(db)
     if audience.role is not None:
-        return choose(people_with_role(db, audience.role, today, programme), off, 0)
+        return choose(people_with_role(db, audience.role, today, programme), off, bounced, 0)
     ids = _ids(db, programme, audience)
     known = [person for person in all_people(db) if person.id in ids]
-    return choose(known, off, len(ids) - len(known))
+    return choose(known, off, bounced, len(ids) - len(known))
 
 
 def _ids(db: sa.Connection, programme: str, audience: Audience) -> set[UUID]:

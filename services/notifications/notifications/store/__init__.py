@@ -2,6 +2,7 @@
 
 from notifications.store import (
     application,
+    bounced,
     cohort,
     delivery,
     fact,
@@ -27,6 +28,7 @@ from notifications.store.tables import metadata
 __all__ = [
     "NotHeardOf",
     "application",
+    "bounced",
     "cohort",
     "delivery",
     "fact",

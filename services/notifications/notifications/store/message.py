@@ -376,8 +376,13 @@ def failures(db: sa.Connection, programmes: Iterable[str] | None, limit: int) ->
     return [ShownMessage(read(row), row.recipient) for row in rows]
 
 
-def count_failed(db: sa.Connection, programmes: Iterable[str] | None) -> int:
+def count_failed(
+    db: sa.Connection, programmes: Iterable[str] | None, reasons: Iterable[str] | None = None
+) -> int:
+    """How many were given up and not sent again; of some reasons or (None) of all."""
     failed = _with_recipient(programmes).where(message.c.state == MessageState.FAILED, KNOWN)
+    if reasons is not None:
+        failed = failed.where(message.c.reason.in_(list(reasons)))
     return db.execute(sa.select(sa.func.count()).select_from(failed.subquery())).scalar_one()
 
 
