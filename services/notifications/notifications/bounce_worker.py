@@ -1,10 +1,9 @@
 """Reports of letters that came back are read from a Maildir, where the operator has one."""
 
-import asyncio
 from pathlib import Path
 
 import structlog
-from essaim.loops import goes_on, waits
+from essaim.loops import goes_on, rest, waits
 from essaim.running.runtime import Runtime
 from essaim.threads import in_thread
 
@@ -20,13 +19,13 @@ async def read_bounces(runtime: Runtime) -> None:
     """The worker. Without a Maildir it has nothing to do."""
     folder = settings_of(runtime).bounces
     while True:
-        if folder:
-            try:
+        try:
+            if folder:
                 await in_thread(read_reports, runtime, Path(folder))
-                goes_on()
-            except OSError as error:
-                waits(f"reports of letters cannot be read from {folder}: {error.strerror}", PAUSE)
-        await asyncio.sleep(PAUSE)
+            goes_on()
+        except OSError as error:
+            waits(f"reports of letters cannot be read from {folder}: {error.strerror}", PAUSE)
+        await rest(PAUSE)
 
 
 def read_reports(runtime: Runtime, folder: Path) -> None:

@@ -91,6 +91,10 @@ def _learn_from_letters() -> None:
         if row.call_title in calls and row.recipient_id
     }
     _insert("applicant", list(applicants.values()))
+    _learn_members(db, message, project)
+
+
+def _learn_members(db: sa.Connection, message: sa.TableClause, project: sa.TableClause) -> None:
     welcomed = sa.select(message).where(message.c.template == "cohort-welcome")
     carried: dict[str, list[object]] = {}
     for row in db.execute(sa.select(project)):
