@@ -270,6 +270,7 @@ TEMPLATES: Table = {
     "trophy-awarded": Words("trophée", "trophy"),
     **cohort_words.TEMPLATES,
     **handover_words.TEMPLATES,
+    "letter": Words("lettre", "letter"),
     "erasure-asked": Words("effacement demandé", "erasure asked"),
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
