@@ -3,6 +3,7 @@
 from essaim_contracts import (
     candidatures,
     cohort,
+    contact,
     erasure,
     notifications,
     reporting,
@@ -19,6 +20,7 @@ __all__ = [
     "all_facts",
     "candidatures",
     "cohort",
+    "contact",
     "erasure",
     "fact_type",
     "notifications",

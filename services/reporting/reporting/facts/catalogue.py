@@ -10,6 +10,7 @@ from reporting.facts import (
     application,
     call,
     cohort,
+    contact,
     deliverable,
     erasure,
     hours,
@@ -45,6 +46,7 @@ _SUBJECTS = (
     message,
     erasure,
     person,
+    contact,
     retention,
 )
 
