@@ -1,7 +1,7 @@
 # Essaim. `make` alone lists the commands. Set-up is part of each command: nothing to do before.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up quick test fuzz check figures format bench compose-test restore-drill hashes clean
+.PHONY: help demo up quick test fuzz pictures check figures format bench compose-test restore-drill hashes clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,9 @@ test: $(DEV) ## Run the tests
 
 fuzz: $(DEV) ## Send the four APIs all that Schemathesis can think of, for an hour or so
 	@$(BIN)/python -m pytest -n 0 -q tests/system/test_every_api.py --fuzz-examples 300
+
+pictures: $(DEV) ## Take the pictures of the guides in docs/fr again
+	@$(BIN)/python -m pytest -n 0 -q tests/browser/test_guides.py --pictures
 
 check: $(DEV) ## Everything CI checks: format, lint, types, imports, figures, translations, contracts, tests
 	@$(BIN)/ruff format --check .

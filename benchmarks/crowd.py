@@ -63,7 +63,18 @@ COORDINATOR = Person(
     email="alix@exemple.fr",
     roles=(RoleHeld(Role.COORDINATOR, PROGRAMME),),
 )
-COMMITTEE = (COORDINATOR.id, named("person", "second"), named("person", "third"))
+MEMBERS = tuple(
+    Person(
+        named("person", name),
+        f"Membre {name}",
+        email=f"{name}@exemple.fr",
+        roles=(RoleHeld(Role.COMMITTEE_MEMBER, PROGRAMME),),
+    )
+    for name in ("first", "second", "third")
+)
+MEMBER = MEMBERS[0]
+"""Of the committee: she has scored half of what waits for her."""
+COMMITTEE = tuple(one.id for one in MEMBERS)
 
 
 def _supported(applications: int) -> range:
@@ -247,6 +258,12 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
         ])  # fmt: skip
         _insert(db, selection.programme.edition, [
             {"id": EDITION, "programme": PROGRAMME, "number": 1, "year": 2020}
+        ])  # fmt: skip
+        _insert(db, selection.programme.organisation, [
+            {"id": _organisation(number), "programme": PROGRAMME, "code": f"p{number}",
+             "name": f"Partenaire {number}", "commitments": [], "joined_on": date(2020, 1, 1),
+             "invented": False}
+            for number in range(20)
         ])  # fmt: skip
         _insert(db, selection.call.call, [
             {"id": CALL, "edition_id": EDITION, "slug": "appel-2020", "receipt_prefix": "PREM-2020",
@@ -495,7 +512,8 @@ def _pairing_row(number: int) -> dict[str, Any]:
 
 def _save_people(runtime: Runtime, bearers: int) -> None:
     with runtime.database.write() as db:
-        save_person(db, COORDINATOR, share=False)
+        for one in (COORDINATOR, *MEMBERS):
+            save_person(db, one, share=False)
         _insert(db, person, [
             {"id": named("bearer", number), "name": f"Bearer {number}",
              "email": f"b{number}@exemple.fr", "phone": None, "language": "fr", "roles": []}

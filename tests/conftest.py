@@ -73,6 +73,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How many requests of each kind Schemathesis makes up, beside those it always sends.",
     )
     parser.addoption(
+        "--pictures", action="store_true", help="Take the pictures of the guides in docs/fr again."
+    )
+    parser.addoption(
         "--fault-rounds",
         type=int,
         default=12,

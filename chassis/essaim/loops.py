@@ -5,6 +5,7 @@ readiness is made of what stands there.
 """
 
 import asyncio
+import math
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -89,7 +90,8 @@ class RunningPart:
         if self._waits is None:
             self._waits_since = time.monotonic()
         if words != self._waits:
-            log.warning("a part waits", part=self.name, reason=words)
+            say = log.info if 0.0 < grace < math.inf else log.warning
+            say("a part waits", part=self.name, reason=words)
         self._waits, self._grace = words, grace
 
     def goes_on(self) -> None:

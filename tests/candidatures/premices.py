@@ -153,7 +153,7 @@ def a_draft(runtime: Runtime, token: str = "t" * 30, **content: str) -> UUID:
 
 def a_document(runtime: Runtime, content: bytes = PDF, filename: str = "résumé.pdf") -> Document:
     """A summary that is on the disk, and that no row names yet."""
-    kept = runtime.documents.keep(BytesIO(content), 1000)
+    kept = runtime.documents.keep(BytesIO(content), 100_000)
     return Document("summary", filename, "application/pdf", kept.size, kept.sha256)
 
 

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from candidatures import commands, store
 from candidatures.conflict import Applicant, Conflict, Ties, conflict_with, organisation_key
-from candidatures.store.application import application
-from essaim.ids import stable_id
+from candidatures.store.application import application, keys_behind
+from essaim.ids import new_id, stable_id
 from essaim.people.directory import find_person, save_person
 from essaim.person import Role, RoleHeld
 from essaim.running.runtime import Runtime
@@ -335,3 +335,21 @@ def test_an_erased_evaluators_points_still_count(
         commands.erasure.erase(work, stable_id("premices", "person", "chloe"), [])
 
     assert seen(api, id, as_("alix"))["mean"] == before is not None
+
+
+def test_conflicts_are_found_without_reading_every_application(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    with premices.read() as db:
+        (one,) = db.execute(sa.select(application).where(application.c.id == four[0])).mappings()
+    # Of other numbers: they alone are each its own, and all else costs what it costs.
+    more = [dict(one) | {"id": new_id(), "number": f"PREM-{nth}"} for nth in range(2000)]
+    with premices.work() as work:
+        tried = work.db.begin_nested()
+        work.db.execute(sa.insert(application), more)
+        behind = sa.select(application.c.id).where(keys_behind)
+        written = str(behind.compile(work.db, compile_kwargs={"literal_binds": True}))
+        how = "EXPLAIN" if work.db.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        plan = str(work.db.exec_driver_sql(f"{how} {written}").all())
+        tried.rollback()
+    assert "application_behind" in plan, plan

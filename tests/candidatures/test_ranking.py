@@ -14,7 +14,7 @@ from candidatures.ranking import (
     with_choices,
     written_verdict,
 )
-from candidatures.scoring import Score, Share, weigh
+from candidatures.scoring import Score, weigh
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim_contracts.candidatures import Decision
@@ -34,14 +34,6 @@ def test_totals_of_members_far_apart_are_disputed() -> None:
     assert weighed.is_disputed
     assert weigh(CRITERIA, scores[:2]).gap is None
     assert weigh(CRITERIA, []).mean is None
-
-
-def test_the_next_to_score_is_behind_then_before() -> None:
-    one, two, three = (UUID(int=nth) for nth in (1, 2, 3))
-    share = Share((one, two, three), frozenset({one, three}))
-    assert [share.after(id) for id in (None, one, two, three)] == [one, three, three, one]
-    assert Share((one,), frozenset({one})).after(one) is None
-    assert share.scored == 1
 
 
 def test_every_decision_offered_is_read_as_it_was_written() -> None:

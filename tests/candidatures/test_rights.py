@@ -1,6 +1,7 @@
 """Every route of candidatures × every visitor."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import matrix
 import pytest
 from candidatures import commands, store
 from candidatures.accompaniment import Accompaniment
+from candidatures.resource import Described
 from candidatures.rights import RIGHTS
 from essaim.broker.asking import AskFailed
 from essaim.ids import new_id, stable_id
@@ -49,6 +51,7 @@ _SETTING_UP = {
     "POST /setup/{slug}/order/{place:path}": f"/setup/premices/order/{_QUESTIONS}/idea",
 }
 FILE = {"files": {"file": ("dossier.pdf", PDF, "application/pdf")}}
+A_RESOURCE = {"title": "X", "theme": "Y", "licence": "CC BY", "owner": "GRAP"}
 WITHOUT_AN_OPERATOR = "\n".join(
     line for line in PROGRAMME.splitlines() if "role: operator" not in line
 )
@@ -77,6 +80,11 @@ def world(
         commands.deliverable.hand_in(
             work, project_id, DeliverableKind.FINAL_FILE, a_document(premices, filename="x.pdf")
         )
+        award = commands.trophy.Award(project_id, "X", date(2020, 3, 1), ("video",), ())
+        trophy_id = commands.trophy.prepare(work, award).trophy_id
+        said = Described("X", "Y", "", "CC BY", "GRAP", ())
+        kept = replace(a_document(premices, filename="x.pdf"), code="resource")
+        resource_id = commands.resource.add(work, "premices", said, kept).id
     assert bearer is not None
     return World(
         premices,
@@ -86,6 +94,9 @@ def world(
             "minutes_id": minutes_id,
             "application_id": four[0],
             "project_id": project_id,
+            "trophy_id": trophy_id,
+            "resource_id": resource_id,
+            "prize_id": stable_id("premices", "prize", "1/video"),
             "code": "summary",
             "kind": "final_file",
             "name": "scheduling",
@@ -98,6 +109,9 @@ def world(
             "GET /api/programmes/{slug}": "/api/programmes/premices",
             "GET /programmes/{slug}": "/programmes/premices",
             **_SETTING_UP,
+            "GET /programmes/{slug}/resources/new": "/programmes/premices/resources/new",
+            "POST /programmes/{slug}/resources/new": "/programmes/premices/resources/new",
+            "POST /api/programmes/{slug}/resources": "/api/programmes/premices/resources",
             "GET /api/people": "/api/people?programme=premices",
             "GET /admin/partners/new/{kind}": "/admin/partners/new/reader",
             "POST /admin/partners/new/{kind}": "/admin/partners/new/reader",
@@ -162,6 +176,14 @@ def world(
                     "prizes": [],
                 }
             },
+            "POST /api/programmes/{slug}/resources": {"json": A_RESOURCE},
+            "PUT /api/resources/{resource_id}": {"json": A_RESOURCE},
+            "PUT /api/resources/{resource_id}/file": FILE,
+            "POST /api/cohorts/{cohort_id}/trophies": {
+                "json": {"project_id": str(project_id), "title": "X", "awarded_on": "2020-03-01"}
+            },
+            "POST /api/trophies/{trophy_id}/order": {"json": {"by": "up"}},
+            "PUT /api/prizes/{prize_id}/delivery": {"json": {"delivered_on": "2020-03-02"}},
             "POST /api/programmes": {
                 "content": WITHOUT_AN_OPERATOR,
                 "headers": {"content-type": "application/yaml"},

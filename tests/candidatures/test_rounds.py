@@ -27,6 +27,8 @@ from tests.candidatures.premices import (
     received,
     set_clock,
 )
+from tests.candidatures.test_unnamed_file import NAME as MAKER
+from tests.candidatures.test_unnamed_file import a_pdf
 
 As = Callable[..., dict[str, str]]
 API = "/candidatures/api"
@@ -100,8 +102,15 @@ def test_no_door_says_who_applies_in_an_anonymous_round(
     assert read["bearer_id"] is None
     assert read["content"]["answer-idea"] == "Du pain de village, cuit au bois."
     assert [one["filename"] for one in read["documents"]] == ["summary.pdf"]
-    file = browser.get(f"{API}/applications/{four[0]}/documents/summary", headers=basile)
-    assert file.headers["content-disposition"].endswith("summary.pdf")
+    whole = a_document(premices, a_pdf())
+    with premices.work() as work:
+        store.document.save(work.db, four[0], whole, work.now)
+    for door in (API, "/candidatures"):
+        place = f"{door}/applications/{four[0]}/documents/summary"
+        file = browser.get(place, headers=basile)
+        assert file.headers["content-disposition"].endswith("summary.pdf")
+        assert MAKER.encode() not in file.content
+        assert MAKER.encode() in browser.get(place, headers=as_("alix")).content
     found = browser.get(f"{API}/applications?call=premices-2020&q=Porteuse", headers=basile).json()
     assert found["total"] == 0
 
@@ -109,10 +118,25 @@ def test_no_door_says_who_applies_in_an_anonymous_round(
         assert "Porteuse 1" in browser.get(path, headers=as_("alix")).text
 
 
+def test_a_file_of_which_no_unnamed_copy_can_be_made_is_closed_until_the_decision(
+    browser: TestClient, premices: Runtime, four: list[UUID], as_: As
+) -> None:
+    place = f"{API}/applications/{four[0]}/documents/summary"
+    refused = browser.get(place, headers=as_("basile"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "notes_stay")
+    assert browser.get(place, headers=as_("alix")).status_code == 200
+    film = replace(a_document(premices, b"?", "x.mp4"), code="proof", media_type="video/mp4")
+    with premices.work() as work:
+        store.document.save(work.db, four[0], film, work.now)
+    page = browser.get(f"/candidatures/applications/{four[0]}", headers=as_("basile")).text
+    assert "1 pièce se lit une fois la décision appliquée" in page
+    assert "proof.mp4" not in page
+
+
 def test_an_identifying_document_is_closed_until_the_decision(
     browser: TestClient, premices: Runtime, four: list[UUID], as_: As
 ) -> None:
-    proof = replace(a_document(premices, filename="Marie Curie.pdf"), code="proof")
+    proof = replace(a_document(premices, a_pdf(), "Marie Curie.pdf"), code="proof")
     with premices.work() as work:
         store.document.save(work.db, four[0], proof, work.now)
     place = f"{API}/applications/{four[0]}"

@@ -117,6 +117,42 @@ def test_points_that_are_none_are_told_at_their_criterion_and_nothing_is_saved(
     assert not re.search(r"value=\"\d\" checked", again)
 
 
+def test_a_form_that_is_older_changes_only_what_was_changed_in_it(
+    browser: TestClient, four: list[UUID], as_: As
+) -> None:
+    basile, place = as_("basile"), f"{page_of(four[0])}/scores"
+    older = fields_of(text_of(browser.get(page_of(four[0]), headers=basile)), place)
+    score(browser, four[0], basile, **{"points-ess": "5", "comment-ess": "Une vraie coopérative."})
+
+    kept = browser.post(place, data=older | {"points-maturity": "2"}, headers=basile)
+    assert kept.status_code == 303
+    written = {"points-ess": "1", "points-maturity": "2", "comment-ess": "Une société."}
+    refused = browser.post(place, data=older | written, headers=basile)
+    assert refused.status_code == 409
+    assert "Vous avez donné 5 entre-temps" in text_of(refused)
+    assert 'name="points-ess" value="1" checked' in refused.text
+    assert "Une société." in text_of(refused)
+    assert 'name="seen-ess" value="5"' in refused.text, "now she has seen it"
+    again = fields_of(text_of(refused), place) | written
+    assert browser.post(place, data=again, headers=basile).status_code == 303
+    assert (
+        'name="points-ess" value="1" checked' in browser.get(page_of(four[0]), headers=basile).text
+    )
+
+
+def test_a_comment_written_elsewhere_is_shown_beside_hers_until_she_chooses(
+    browser: TestClient, four: list[UUID], as_: As
+) -> None:
+    basile, place = as_("basile"), f"{page_of(four[0])}/scores"
+    older = fields_of(text_of(browser.get(page_of(four[0]), headers=basile)), place)
+    score(browser, four[0], basile, **{"comment-ess": "Une vraie coopérative."})
+    refused = browser.post(place, data=older | {"comment-ess": "Une société."}, headers=basile)
+    assert "autre appareil : « Une vraie coopérative. »" in text_of(refused)
+    chosen = fields_of(text_of(refused), place) | {"comment-ess": "Une société."}
+    assert browser.post(place, data=chosen, headers=basile).status_code == 303
+    assert "Une société." in text_of(browser.get(page_of(four[0]), headers=basile))
+
+
 def test_who_scores_sees_what_others_gave_once_hers_is_in(
     browser: TestClient, four: list[UUID], as_: As
 ) -> None:

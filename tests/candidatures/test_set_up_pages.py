@@ -315,6 +315,31 @@ def test_a_file_is_brought_in_once_what_it_changes_was_seen(
     )
 
 
+def test_a_large_file_is_confirmed_and_a_form_holds_thousands_of_ticks(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    file = PROGRAMME.replace("name: GRAP", "name: GRAP SCIC")
+    file += "# é\n" * 100_000
+    ticks = {f"tick-{nth}": "on" for nth in range(2000)}
+    done = browser.post(
+        "/candidatures/import", data={"text": file, "confirmed": "yes"} | ticks, headers=as_("ops")
+    )
+    assert done.status_code == 303, text_of(done)[-2000:]
+    assert definition_of(premices)["organisations"][0]["name"] == "GRAP SCIC"
+
+
+def test_no_row_is_lost_of_a_list_however_long_and_what_one_lacks_is_asked_for(
+    premices: Runtime, browser: TestClient, as_: Signs
+) -> None:
+    many = {f"sectors__{nth}__label__fr": f"Secteur {nth}" for nth in range(2, 260)}
+    assert change(browser, as_, "programme", **many).status_code == 303
+    assert change(browser, as_, "programme", steward="ur-scop").status_code == 303
+    assert len(definition_of(premices)["programme"]["sectors"]) == 260
+    refused = change(browser, as_, CALL, sections__0__hint__fr="Une aide sans titre")
+    assert refused.status_code == 422
+    assert "Une aide sans titre" in text_of(refused)
+
+
 def test_a_programme_leaves_as_a_file(premices: Runtime, browser: TestClient, as_: Signs) -> None:
     answer = browser.get(f"{SETUP}/file", headers=as_("alix"))
     assert "premices.yaml" in answer.headers["content-disposition"]

@@ -12,9 +12,11 @@ from tests.candidatures.premices import decide_all, form_cohort, project_of, tol
 
 def award(runtime: Runtime, project_id: UUID, *prizes: str) -> TrophyAwarded:
     with runtime.work() as work:
-        return commands.trophy.award(
-            work, project_id, "Trophée de l’élan", date(2021, 1, 19), prizes, jury_ids=[]
-        )
+        return commands.trophy.award(work, elan(project_id, *prizes))
+
+
+def elan(project_id: UUID, *prizes: str) -> commands.trophy.Award:
+    return commands.trophy.Award(project_id, "Trophée de l’élan", date(2021, 1, 19), prizes, ())
 
 
 def test_a_trophy_comes_with_prizes_and_each_prize_is_given_once(

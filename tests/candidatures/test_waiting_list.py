@@ -8,7 +8,10 @@ from uuid import UUID
 
 import pytest
 import signing
+import sqlalchemy as sa
 from candidatures import commands, store
+from candidatures.store.application import application
+from essaim.ids import new_id
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import (
     ApplicationDecided,
@@ -148,3 +151,14 @@ def test_at_the_end_everybody_who_waits_gets_an_answer(
         (listed[3], Decision.REFUSED, DecisionReason.PLACES_FILLED),
     ]
     assert browser.post(closing, headers=as_("alix")).json()["code"] == "nobody_waits"
+
+
+def test_nothing_is_told_of_an_application_of_another_call(
+    browser: TestClient, premices: Runtime, listed: list[UUID], as_: As
+) -> None:
+    on_no_list = offer(browser, as_("alix"), application_id=str(listed[0]))
+    assert on_no_list.json()["code"] == "not_on_the_list"
+    with premices.work() as work:
+        elsewhere = sa.update(application).where(application.c.id == listed[3])
+        work.db.execute(elsewhere.values(call_id=new_id()))
+    assert offer(browser, as_("alix"), application_id=str(listed[3])).status_code == 404

@@ -24,7 +24,6 @@ def place(
 def _speak_to(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "AWS_ENDPOINT_URL": address,
-        "AWS_ALLOW_HTTP": "true",
         "AWS_ACCESS_KEY_ID": "essaim",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "us-east-1",

@@ -119,3 +119,19 @@ def test_a_server_that_was_stopped_is_not_started_again_by_who_found_it_ended(
     server.restart()
     assert server.pid != stopped
     server.stop()
+
+
+async def test_what_begins_beside_its_connection_runs_once_that_stands(
+    consortium: Consortium,
+) -> None:
+    broker = Broker(consortium.settings("candidatures"), "candidatures")
+    found: list[bool] = []
+
+    async def look() -> None:
+        found.append(broker.is_connected)
+
+    beginning = asyncio.ensure_future(broker.once_begun(look)())
+    await broker.start()
+    await beginning
+    assert found == [True]
+    await broker.stop()

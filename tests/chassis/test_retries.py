@@ -155,3 +155,15 @@ def test_a_clock_that_goes_back_does_not_keep_a_fact_waiting_longer_than_the_lon
     later(9, 1)
     later(60 * 24, 2)
     assert tries.run() == [2]
+
+
+def test_an_operator_who_mended_the_cause_has_it_tried_at_once(
+    database: Database, tries: Tries, later: Callable[..., None]
+) -> None:
+    kept(database, a_letter(5), failed=True)
+    kept(database, a_letter(6), failed=False)
+    later(9, 5)
+    assert tries.run() == []
+    with database.write() as db:
+        assert retries.make_due(db) == 1
+    assert tries.run() == [5, 6]

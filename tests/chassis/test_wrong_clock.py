@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from backbone import Consortium, End, a_session_held, publish_raw, until
 from essaim.broker.topology import OPERATOR
-from essaim.cli.doctor import _clocks
+from essaim.cli.broker_findings import of_clocks
 from essaim.hearing.message import Message
 from essaim.hearing.router import FactRouter
 from essaim.ids import new_id
@@ -99,14 +99,14 @@ async def test_an_operator_is_told_whose_clock_is_ahead_until_it_is_right(
     await says(operator, now + DAYS)
 
     (wrong,) = await look_at_clocks(operator)
-    finding = _clocks([wrong])[0]
+    finding = of_clocks([wrong])[0]
     assert (finding.what, finding.ok) == ("scheduling’s clock", False)
     assert finding.words.startswith("ahead: essaim.scheduling.session.held.v1 at ")
     assert finding.words.endswith(" says 72 h after the broker took it")
 
     await says(operator, now)
     assert await look_at_clocks(operator) == []
-    assert _clocks([])[0].ok
+    assert of_clocks([])[0].ok
 
 
 def a_message(seq: int, owner: str, time: datetime, id: str, cause: str | None = None) -> Message:

@@ -65,6 +65,9 @@ FIRES_WHEN = {
         f"essaim_stream_bytes{OF_SERVICE}": "99x120",
         f"essaim_stream_max_bytes{OF_SERVICE}": "100x120",
     },
+    "EssaimPartnerTellsMuch": {
+        'essaim_facts_told_total{service="reporting",owner="scheduling"}': "0+2000x120",
+    },
     "EssaimDatabaseCrowded": {
         f"essaim_database_connections_used{OF_SERVICE}": "19x120",
         f"essaim_database_connections_most{OF_SERVICE}": "20x120",
@@ -120,6 +123,7 @@ WELL = {
     f"essaim_waiting_facts{OF_SERVICE}": "0x60 1x5 0x60",
     f"essaim_pending_facts{OF_SERVICE}": "0x80 3x40",
     f"essaim_facts_handled_total{OF_SERVICE}": "0+3x120",
+    'essaim_facts_told_total{service="reporting",owner="scheduling"}': "0+30x120",
     f"essaim_stream_bytes{OF_SERVICE}": "0+1x120",
     # A stream without a limit.
     f"essaim_stream_max_bytes{OF_SERVICE}": "-1x120",

@@ -143,7 +143,7 @@ def test_the_menu_follows_the_edition_and_shows_a_visitor_what_is_for_everybody(
         ("/candidatures/selection", "Sélection"),
         ("/candidatures/cohorts", "Promotion"),
         ("/scheduling/", "Agenda"),
-        ("/notifications/", "Messages"),
+        ("/notifications/outbox", "Messages"),
         ("/reporting/", "Bilan"),
     ):
         assert f'<a href="{address}">{part}</a>' in whole

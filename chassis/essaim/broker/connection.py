@@ -21,12 +21,14 @@ from essaim.broker.client import speaks_tls, trusting
 from essaim.broker.frames import read_at_a_glance
 from essaim.broker.rights import inbox_prefix
 from essaim.keeping.database import in_words
-from essaim.loops import cancel, rest, said_once, wait_for
+from essaim.loops import Run, cancel, rest, said_once, wait_for
 from essaim.settings import Settings
 
 log = structlog.get_logger()
 
 _REFUSED = "Authorization Violation"
+_BEGINS = 5.0
+"""Seconds that a first connection may take before anybody says that it waits for it."""
 
 
 def trouble_of(error: Exception) -> str:
@@ -64,6 +66,7 @@ class Broker:
         """Set when the server refused something or the connection was lost."""
         self.reconnects = 0
         self._closed = asyncio.Event()
+        self._begun = asyncio.Event()
         self.trouble: str | None = "not connected yet"
         """Why there is no connection; None while there is one."""
         self._nats = self._made()
@@ -113,6 +116,7 @@ class Broker:
             await starting
             read_at_a_glance(self.connection)
             self.trouble = None
+            self._begun.set()
             log.info("broker connected", user=self._service)
             return True
         finally:
@@ -149,6 +153,15 @@ class Broker:
         if client is not None and not client.is_closed:
             with suppress(Exception):
                 await asyncio.wait_for(client.close(), 5)
+
+    def once_begun(self, run: Run) -> Run:
+        """A part that begins beside the connection: it gives that a moment before it needs it."""
+
+        async def begun() -> None:
+            await wait_for(self._begun, _BEGINS)
+            await run()
+
+        return begun
 
     async def stop(self) -> None:
         await self._nats.stop()

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 
 from essaim.cli.reach import database_of, fail, named, out, say_json
 from essaim.hearing import dead
-from essaim.hearing.retries import count_waiting
+from essaim.hearing.retries import count_waiting, make_due
 from essaim.service import installed_services
 from essaim.telling import parked
 
@@ -41,7 +41,8 @@ def list_(
     for name, count in waiting.items():
         if count and not closed:
             out.print(
-                f"{name}: {count} facts failed or wait behind one that did; tried again soon."
+                f"{name}: {count} facts failed or wait behind one that did; tried again soon, and "
+                f"at once after `essaim dead retry {name}`."
             )
 
 
@@ -82,7 +83,14 @@ def show(which: Which, json: AsJson = False) -> None:
 
 @app.command()
 def retry(which: Which) -> None:
-    """Handle a letter again, or publish a parked fact again; it happens within two seconds."""
+    """Handle a letter again, or publish a parked fact again; it happens within two seconds.
+
+    SERVICE alone has it try at once what failed and waits for its time.
+    """
+    if which in installed_services():
+        with database_of(named(which)) as database, database.write() as db:
+            out.print(f"{which} will try {make_due(db)} facts again, and what waits behind them.")
+        return
     _change(which, dead.retry, parked.unpark)
     out.print(f"{which} will be tried again.")
 

@@ -3,11 +3,17 @@
 import asyncio
 import signal
 from contextlib import suppress
+from functools import partial
+
+import structlog
 
 from essaim.broker.topology import OPERATOR
 from essaim.cli.reach import desk_here, hub_here, settings_of
+from essaim.loops import Parts
 from essaim.operating.answers import Open, answering, follow_users
 from essaim.settings import Settings
+
+log = structlog.get_logger()
 
 
 def desk() -> None:
@@ -23,4 +29,10 @@ def desk() -> None:
 
 async def _answer(here: Open) -> None:
     broker = answering(settings_of(OPERATOR, Settings), here)
-    await asyncio.gather(broker.stay(), follow_users(here))
+    parts = Parts(lambda name, error: log.error("a part failed", part=name, exc_info=error))
+    parts.start("desk", broker.stay)
+    parts.start("users", partial(follow_users, here))
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await parts.end()

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,16 @@ from nats.errors import Error as NatsError
 from essaim.backup.checking import all_notes
 from essaim.backup.place import PlaceRefused, place_of
 from essaim.broker.topology import OPERATOR, plan, wanted
+from essaim.cli.broker_findings import (
+    Finding,
+    of_clock,
+    of_clocks,
+    of_directory,
+    of_follower,
+    of_room,
+    of_told,
+    silent_broker,
+)
 from essaim.cli.reach import (
     State,
     broker_of,
@@ -31,20 +41,17 @@ from essaim.clock import PARIS
 from essaim.consortium.file import NoSuchFile, UnreadableConsortium, consortium_of
 from essaim.consortium.partners import Consortium, Partner
 from essaim.hearing.dead import count_dead
-from essaim.hearing.message import storable
 from essaim.keeping.database import Database
 from essaim.keeping.last_backup import LastBackup, last_backup
 from essaim.keeping.migration import missing_migrations
 from essaim.operating.certificate import certificate_of
-from essaim.operating.clocks import WrongClock, look_at_clocks
+from essaim.operating.clocks import look_at_clocks
 from essaim.operating.hub import (
-    NEWEST,
-    Follower,
-    Room,
     clock_ahead,
     entries_of_nobody,
     look_at_followers,
     look_at_room,
+    told_in_a_day,
 )
 from essaim.operating.seen import refused_of_late
 from essaim.retention.forgetting import count_due
@@ -57,17 +64,6 @@ from essaim.telling.outbox import backlog
 _LITTLE_DISK = 500 * 1024 * 1024
 _OLD_BACKUP = timedelta(hours=36)
 _MEND_BACKUP = "Run `essaim backup create`, and let it run every night (docs/backup.md)."
-_SKEW = 10.0  # seconds
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `mend` says what to do when it is not `ok`."""
-
-    what: str
-    ok: bool
-    words: str
-    mend: str = ""
 
 
 def doctor(
@@ -165,8 +161,8 @@ def _broker(consortium: Consortium) -> list[Finding]:
         """All that its rights let it see."""
         async with broker_of(partner.service) as broker:
             mine = await look_at_followers(broker.connection, [partner.service])
-            clock = [_clock(await clock_ahead(broker.connection, one.name)) for one in mine]
-            return [Finding("broker", True, f"answers at {url}"), *clock, *map(_follows, mine)]
+            clock = [of_clock(await clock_ahead(broker.connection, one.name)) for one in mine]
+            return [Finding("broker", True, f"answers at {url}"), *clock, *map(of_follower, mine)]
 
     async def look() -> list[Finding]:
         async with operator_connection() as connection:
@@ -177,12 +173,13 @@ def _broker(consortium: Consortium) -> list[Finding]:
                 Finding("topology", not steps, words, "Run `essaim topology apply`."),
             ]
             if not steps:
-                findings += [_room(await look_at_room(connection))]
-                findings += [_directory(await entries_of_nobody(connection), consortium)]
+                findings += [of_room(await look_at_room(connection))]
+                findings += [of_told(await told_in_a_day(connection, consortium.services))]
+                findings += [of_directory(await entries_of_nobody(connection), consortium)]
                 wrong = await look_at_clocks(connection)
-                findings += [_clock(await clock_ahead(connection)), *_clocks(wrong)]
+                findings += [of_clock(await clock_ahead(connection)), *of_clocks(wrong)]
                 followers = await look_at_followers(connection, consortium.services)
-                findings += [_follows(follower) for follower in followers]
+                findings += [of_follower(follower) for follower in followers]
             return findings
 
     try:
@@ -190,14 +187,7 @@ def _broker(consortium: Consortium) -> list[Finding]:
         return asyncio.run(look_as(partner) if partner else look())
     except Exception as error:
         # Whatever nats-py threw, the doctor's finding is the same.
-        return [_silent_broker(url, str(error) or type(error).__name__)]
-
-
-def _silent_broker(url: str, reason: str) -> Finding:
-    words, mend = "no answer", "Start it with `essaim up` or compose, or set ESSAIM_NATS_URL."
-    if "Authorization Violation" in reason:
-        words, mend = "refuses us", "Ask the operator for a folder: `essaim partner rotate`."
-    return Finding("broker", False, f"{words} at {url} ({reason})", mend)
+        return [silent_broker(url, str(error) or type(error).__name__)]
 
 
 def _refused() -> list[Finding]:
@@ -218,54 +208,6 @@ def _refused() -> list[Finding]:
         )
         for name, one in refused
     ]  # fmt: skip
-
-
-def _room(room: Room) -> Finding:
-    words = f"{room.used / room.most:.0%} full"
-    if room.is_scarce:
-        said = ", ".join(f"{owner} {size:,} bytes" for owner, size in room.newest)
-        words += f"; of its newest {NEWEST:,} messages: {said}"
-    return Finding(
-        "stream", not room.is_scarce, words,
-        "Full, it takes nobody's facts. Ask whoever says too much; then raise "
-        "ESSAIM_STREAM_MAX_BYTES and run `essaim topology apply`.",
-    )  # fmt: skip
-
-
-def _clock(ahead: float) -> Finding:
-    words = "as ours" if abs(ahead) < 1 else f"{ahead:+.0f} s from ours"
-    return Finding(
-        "broker's clock", abs(ahead) < _SKEW, words,
-        "Have both machines set their clocks by NTP: signed links, retries and leases count on it.",
-    )  # fmt: skip
-
-
-def _clocks(wrong: list[WrongClock]) -> list[Finding]:
-    mend = (
-        "Have that machine set its clock by NTP. What is told from the future counts as told now."
-    )
-    found = [Finding(f"{one.owner}’s clock", False, one.words, mend) for one in wrong]
-    return found or [Finding("clocks of partners", True, "right, as far as their facts say")]
-
-
-def _follows(follower: Follower) -> Finding:
-    """Of a partner elsewhere this is all that is known here."""
-    since = "never" if follower.silent is None else f"{follower.silent / 60:.0f} min ago"
-    words = "reads now" if follower.is_here else f"reads nothing; last sign {since}"
-    return Finding(
-        f"{follower.name} hears", follower.is_here, f"{words}; {follower.behind:,} facts wait",
-        "Nothing is lost: they wait for it. See that it runs and reaches the broker.",
-    )  # fmt: skip
-
-
-def _directory(nobody: dict[str, str], consortium: Consortium) -> Finding:
-    if not nobody:
-        return Finding("directory", True, "holds persons only")
-    shown = "; ".join(f"{storable(key, 64)}: {why}" for key, why in [*nobody.items()][:5])
-    return Finding(
-        "directory", False, f"{len(nobody)} entries are no person and are passed over ({shown})",
-        f"{consortium.keeper} removes what it did not write: see that it runs, and what it says.",
-    )  # fmt: skip
 
 
 def _looked_at(service: Service) -> list[Finding]:

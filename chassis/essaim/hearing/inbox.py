@@ -8,6 +8,7 @@ keeps order, and a database restored from a backup reads again what it lacks.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -63,6 +64,8 @@ class Inbox:
         self.pending = 0
         """Facts in the stream that we have not handled, as the broker last said."""
         self.trouble: str | None = "starting"
+        self.told: Counter[str] = Counter()
+        """How many messages came since we began, by who told them: the broker proves that."""
 
     @property
     def counts(self) -> Counts:
@@ -138,6 +141,7 @@ class Inbox:
     async def _take(self, chunk: list[Message]) -> None:
         fresh = _in_order(chunk, self.chunks.position)
         last = chunk[-1]
+        self.told.update(teller_of(message.subject) for message in fresh)
         if fresh:
             await self._broker.around_chunk(
                 [message.raw for message in fresh if message.raw],
@@ -199,6 +203,11 @@ class Inbox:
 
     def _say_trouble(self, words: str) -> None:
         self.trouble = said_once("inbox waits", words, self.trouble, service=self._service)
+
+
+def teller_of(subject: str) -> str:
+    """Whose account a fact came through: `essaim.<programme>.<owner>.…`."""
+    return subject.split(".")[2]
 
 
 def _in_order(chunk: list[Message], position: int) -> list[Message]:

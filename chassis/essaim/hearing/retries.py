@@ -45,6 +45,12 @@ def count_waiting(db: sa.Connection) -> int:
     return int(db.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
+def make_due(db: sa.Connection) -> int:
+    """What failed is tried next, whatever its time: its cause may be mended. How many they are."""
+    failed = sa.update(table).where(table.c.retry_at.is_not(None))
+    return db.execute(failed.values(retry_at=datetime.now(UTC))).rowcount
+
+
 def retry_due(db: sa.Connection, attempt: Callable[[Message], str | None]) -> None:
     """Try the due facts; when one succeeds or dies, go on with what waits behind it.
 

@@ -37,6 +37,7 @@ BY_TYPE = {
     "dead_facts_by_type": "Facts given up, by type",
 }
 HEARD = "When another partner's service was heard last, in seconds since 1970"
+TOLD = "Messages that came from the stream since this process began, by whose they are"
 COUNTERS = {
     "facts_published": "Facts brought to the stream since this process began",
     "facts_handled": "Facts handled since this process began",
@@ -67,6 +68,14 @@ def families(
             yield counter
     yield _by("partner", "partner_heard_timestamp_seconds", HEARD, service, partners)
     yield _by("part", "part_ok", "1 when this part works", service, parts)
+
+
+def told(service: str, counted: Mapping[str, int]) -> CounterMetricFamily:
+    """Who tells how much, as one who hears it counts it: a partner need not say that itself."""
+    counter = CounterMetricFamily("essaim_facts_told", TOLD, labels=["service", "owner"])
+    for owner, count in counted.items():
+        counter.add_metric([service, owner], count)
+    return counter
 
 
 def _by(

@@ -9,10 +9,11 @@ import socket
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 from essaim_contracts.fact import forgotten_by
 from nats.aio.client import Client
@@ -25,9 +26,12 @@ from essaim.broker.users import keys_of, seeds_in
 from essaim.consortium.file import as_yaml
 from essaim.consortium.partners import Consortium, Directory, Partner
 from essaim.hearing.message import Message
+from essaim.ids import new_id
 from essaim.operating.reading import read_to_end
+from essaim.people.browsers import SignedIn
 from essaim.people.bucket import ALL
 from essaim.people.sight import entries
+from essaim.people.sign_ins import question_for
 from essaim.people.signing import public_key_of
 from essaim.person import Person
 from essaim.proving.script import Line
@@ -37,6 +41,7 @@ from essaim.threads import in_thread
 
 _PAGES = "http://127.0.0.1/"
 """Where the pages of the others would be; nobody opens them."""
+_SIGNED_IN = timedelta(hours=1)
 _ANSWER = 10.0
 """Seconds that our own broker may take."""
 
@@ -110,6 +115,12 @@ class Ground:
             "ESSAIM_PORT": str(port),
             "ESSAIM_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
+
+    def proof(self, service: str, person_id: UUID) -> str:
+        """What the keeper signs when it asks a service something in this person's name."""
+        ends_at = datetime.now(UTC) + _SIGNED_IN
+        who = SignedIn(person_id, new_id(), ends_at)
+        return question_for(sign_in_key_of(self.folder), who, service)
 
     async def publish(self, lines: Iterable[Line]) -> int:
         """Put these in the stream, in order; returns the place of the last one, 0 for none.

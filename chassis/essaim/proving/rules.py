@@ -152,8 +152,10 @@ ANSWERS = Rule(
 )
 REFUSES = Rule(
     "refuses",
-    "A question that cannot be read is refused at once, and the next one is answered.",
-    'Reply {"failure": "<why, without what was asked>"} instead of staying silent.',
+    "A question that cannot be read is refused at once, and the next one is answered; without a "
+    "proof that the keeper signed it says what waits for nobody.",
+    'Reply {"failure": "<why, without what was asked>"} instead of staying silent; check the proof '
+    "with the keeper’s public key, ESSAIM_SIGN_IN_PUBLIC_KEY.",
     _QUESTIONS,
 )
 SPEAKS = Rule(

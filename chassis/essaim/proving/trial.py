@@ -247,7 +247,8 @@ class Trial:
         return [rules.BROKER_BACK.kept("")]
 
     async def _be_asked(self) -> list[Verdict]:
-        return await check_questions(self._ground, self._partner)
+        known = [one.id for one in self._people] or [new_id()]
+        return await check_questions(self._ground, self._partner, known[0])
 
     async def _forget(self) -> list[Verdict]:
         if not self._answers_erasures:

@@ -12,7 +12,7 @@ from prometheus_client.core import Metric
 from essaim.clock import PARIS
 from essaim.hearing.dead import count_by_type
 from essaim.keeping.last_backup import last_backup
-from essaim.observing.metrics import families
+from essaim.observing.metrics import families, told
 from essaim.retention.forgetting import count_due
 from essaim.running.runtime import Runtime
 from essaim.telling.parked import list_parked
@@ -52,6 +52,7 @@ class ServiceFigures:
         parts = {part.name: part.ok for part in readiness.parts}
         partners = runtime.presence.heard_at() if runtime.presence else {}
         yield from families(runtime.service.name, values, by_type, parts, partners)
+        yield told(runtime.service.name, runtime.told())
         yield from own
 
     def _in_database(

@@ -299,6 +299,10 @@ class Runtime:
             **(fill._asdict() if fill else {}),
         }
 
+    def told(self) -> Mapping[str, int]:
+        """How many messages came from the stream, by who told them."""
+        return self.inbox.told if self._loop is not None else {}
+
     def _parts(self, words: dict[str, str], late: dict[str, str]) -> Iterator[Part]:
         """Every part that runs. `words` say how one is that fares well, `late` what is overdue."""
         for part in self.parts:
@@ -346,14 +350,19 @@ class Runtime:
 
     def _runs(self) -> Runs:
         """What the active instance runs."""
+        begun = self.broker.once_begun
         runs: Runs = {
-            "relay": (self.relay.run, lambda: self.relay.trouble),
-            "inbox": (self.inbox.run, lambda: self.inbox.trouble or self.inbox.stuck()),
-            "directory": (self.directory.run, lambda: self.directory.trouble),
+            "relay": (begun(self.relay.run), lambda: self.relay.trouble),
+            "inbox": (
+                begun(self.inbox.run),
+                lambda: self.inbox.trouble or self.inbox.stuck(),
+            ),
+            "directory": (begun(self.directory.run), lambda: self.directory.trouble),
         }
         if not self.service.keeps_directory:
             # Where it is kept, what was ended is known.
-            runs["sign-outs"] = (self.sign_outs.run, lambda: self.sign_outs.trouble)
+            told = begun(self.sign_outs.run)
+            runs["sign-outs"] = (told, lambda: self.sign_outs.trouble)
         if not self.database.is_sqlite:
             runs["wakeup"] = (partial(listen, self.database, self._wake), _no_report)
         for worker in self.service.workers:

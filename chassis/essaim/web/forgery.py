@@ -19,6 +19,10 @@ from essaim.web.visitors import bearer_token
 BROWSER_COOKIE = "essaim_browser"
 _FIELD = "csrf_token"
 _HEADER = "x-csrf-token"
+_MOST_FIELDS = 20_000
+"""Of one form: a table to tick has one for each reader of each of its rows."""
+_LONGEST_FIELD = 12_000_000
+"""Bytes of one of them as it is sent: a file of a million signs, each of them written as %C3%A9."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CHARSETS = {b"utf-8", b"utf8", b"us-ascii"}
@@ -58,7 +62,7 @@ async def guard(request: Request) -> None:
     is_form = kind.startswith(_FORM)
     if is_form and _charset(kind) not in _CHARSETS:
         raise form_not_in_utf8()
-    form = await request.form() if is_form else FormData()
+    form = await _form_of(request) if is_form else FormData()
     if _needs_token(request):
         given = str(form.get(_FIELD) or request.headers.get(_HEADER, ""))
         is_ours = hmac.compare_digest(given.encode(), csrf_token(request).encode())
@@ -71,6 +75,11 @@ async def guard(request: Request) -> None:
     else:
         digest.update(await request.body())
     request.state.fingerprint = digest.hexdigest()
+
+
+async def _form_of(request: Request) -> FormData:
+    """The form, kept for whoever reads it next; how large a whole body may be is said before."""
+    return await request.form(max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD)
 
 
 def _charset(kind: str) -> bytes:

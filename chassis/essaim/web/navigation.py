@@ -72,13 +72,14 @@ def _may_see(request: Request, roles: Iterable[str]) -> bool:
 
 
 def _entry_here(request: Request) -> NavigationEntry | None:
-    """What of this service's navigation the page belongs to."""
+    """What of this service's navigation the page belongs to, among what the visitor is shown."""
     if site_of(request).package == CHASSIS:
         return None
     path = own_path(request)
     if path == FIRST_PAGE and visitor(request):
         return None  # it is of no part: what waits in all of them
-    entries = runtime_of(request).service.navigation
+    navigation = runtime_of(request).service.navigation
+    entries = [one for one in navigation if _may_see(request, one.roles)]
     for entry in entries:
         if any(fnmatchcase(path, pattern) for pattern in entry.covers):
             return entry

@@ -13,6 +13,7 @@ from candidatures.answer import answer_field
 from candidatures.call import Call
 from candidatures.document import Document
 from candidatures.party import PARTY_FIELDS
+from candidatures.unnamed_file import can_be_unnamed
 
 _WHO = frozenset({"bearer_name", "bearer_email", "bearer_phone", "organisation", *PARTY_FIELDS})
 
@@ -37,8 +38,13 @@ def unnamed_documents(call: Call, documents: Mapping[str, Document]) -> dict[str
     return {
         code: unnamed(document)
         for code, document in documents.items()
-        if not is_identifying(call, code)
+        if readable_unnamed(call, document)
     }
+
+
+def readable_unnamed(call: Call, document: Document) -> bool:
+    """Whether it is read in an anonymous round: it says who applies nowhere that we know of."""
+    return not is_identifying(call, document.code) and can_be_unnamed(document.media_type)
 
 
 def unnamed(document: Document) -> Document:
@@ -51,6 +57,17 @@ def is_identifying(call: Call, code: str) -> bool:
 
 
 # --- refusals
+
+
+def notes_stay(document: Document) -> Refusal:
+    return Refusal(
+        "notes_stay",
+        "« {filename} » peut dire qui candidate dans les notes de son logiciel, et aucune copie "
+        "sans elles n’a pu en être faite : il se lit une fois la décision appliquée, car ce tour "
+        "du comité est anonyme.",
+        status=403,
+        filename=document.filename,
+    )
 
 
 def identifying_document() -> Refusal:

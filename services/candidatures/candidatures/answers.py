@@ -53,6 +53,7 @@ def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue)
         *_to_score(asked),
         *_to_decide(asked),
         *_to_read(asked),
+        *_to_deliver(asked),
         *_to_confirm(asked),
     ]
     coming = [*_dates_of_calls(asked), *_answers_to_come(asked, mine)]
@@ -137,8 +138,8 @@ def _to_score(asked: _Asked) -> Iterator[ToDo]:
             continue
         if not store.assignment.is_begun(asked.db, call, asked.person.id):
             continue
-        share = store.committee.share_of(asked.db, call, asked.person)
-        waiting = len(share.waiting)
+        share = store.share.share_of(asked.db, call, asked.person)
+        waiting = share.waiting
         title = call.title.say(_.language)
         if waiting:
             text = _.counted(
@@ -212,6 +213,23 @@ def _to_read(asked: _Asked) -> Iterator[ToDo]:
             )
             page = f"/cohorts/{cohort.id}/files?state=to_review"
             yield ToDo(text=text, button=_("Relire"), page=page)
+
+
+def _to_deliver(asked: _Asked) -> Iterator[ToDo]:
+    """The prizes announced in her programme that are not handed over."""
+    _ = asked.say
+    waiting = store.trophy.undelivered(asked.db)
+    for cohort in store.cohort.every(asked.db) if waiting else ():
+        count = waiting.get(cohort.id, 0)
+        if count and asked.is_in(cohort.programme, Role.COORDINATOR):
+            text = _.counted(
+                "{number} dotation annoncée, à remettre : {cohort}",
+                "{number} dotations annoncées, à remettre : {cohort}",
+                count,
+                cohort=cohort.label,
+            )
+            page = f"/cohorts/{cohort.id}/trophies?state=awarded"
+            yield ToDo(text=text, button=_("Ouvrir"), page=page)
 
 
 def _to_confirm(asked: _Asked) -> Iterator[ToDo]:

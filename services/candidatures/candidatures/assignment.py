@@ -66,6 +66,14 @@ class Assigned:
 
 
 @dataclass(frozen=True)
+class ReaderCounts:
+    """How many applications a member was given, and how many of these she has scored."""
+
+    given: int = 0
+    scored: int = 0
+
+
+@dataclass(frozen=True)
 class MemberState:
     """A member of the committee before an application, as the coordination sees her.
 

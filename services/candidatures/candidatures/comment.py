@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
@@ -12,6 +13,8 @@ WHOLE = ""
 """The criterion of a comment on the whole application."""
 
 LONGEST = 5000
+QUOTED = 1000
+"""Signs of a comment that a refusal gives back."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,31 @@ def changed(own: Own, written: Mapping[str, Written], version: int) -> dict[str,
     return new
 
 
+def mark(one: Written | None) -> str:
+    """A short mark of what was written, by which a form says what stood in it."""
+    if one is None or not one.text:
+        return ""
+    return sha256(f"{one.private} {one.text}".encode()).hexdigest()[:16]
+
+
+def changed_over(
+    own: Own, written: Mapping[str, Written], seen: Mapping[str, str]
+) -> dict[str, Written]:
+    """What she changes of what stood in her form; `seen` has the marks of that, by criterion.
+
+    Raises:
+        Refusals: (409) she wrote something else meanwhile, elsewhere.
+    """
+    new = {code: one for code, one in written.items() if mark(one) != seen.get(code, "")}
+    before = {code: mark(own.comments.get(code)) for code in new}
+    stale = [
+        code for code, one in new.items() if before[code] not in (seen.get(code, ""), mark(one))
+    ]
+    if stale:
+        raise Refusals([comment_stale(code, own.comments[code].text) for code in stale])
+    return {code: one for code, one in new.items() if before[code] != mark(one)}
+
+
 def check_comments(criteria: Iterable[Criterion], written: Mapping[str, Written]) -> None:
     """
     Raises:
@@ -80,6 +108,17 @@ def comments_stale() -> Refusal:
         "Rien n’est perdu : votre texte est ci-dessous, l’autre est gardé. Ouvrez la page à neuf "
         "pour le relire avant d’enregistrer.",
         status=409,
+    )
+
+
+def comment_stale(code: str, other: str) -> Refusal:
+    return Refusal(
+        "comments_stale",
+        "Vous avez écrit autre chose entre-temps, dans une autre fenêtre ou sur un autre "
+        "appareil : « {other} ». Enregistrez encore une fois pour garder votre texte d’ici.",
+        field=f"comment-{code}",
+        status=409,
+        other=other[:QUOTED],
     )
 
 

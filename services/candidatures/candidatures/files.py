@@ -12,13 +12,15 @@ from essaim.keeping.documents import Documents
 from essaim.loops import goes_on, rest
 from essaim.running.runtime import Runtime
 from essaim.threads import in_thread
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from starlette.datastructures import UploadFile
 
 from candidatures import commands
+from candidatures.anonymity import notes_stay
 from candidatures.deliverable import HandedIn
 from candidatures.document import Document, check_file, file_too_large, named_as, safe_name
 from candidatures.form import MEDIA_TYPES, DocumentAsked
+from candidatures.unnamed_file import without_names
 
 SWEEP_SECONDS = 60.0
 STRAYS_EVERY = 60
@@ -62,12 +64,28 @@ A_FILE: dict[int | str, dict[str, Any]] = {
 
 def send_file(documents: Documents, file: Document | HandedIn) -> FileResponse:
     """The file, to be saved and never shown in place: its content is a stranger's."""
+    path = documents.path_of(file.sha256)
+    return FileResponse(path, media_type=file.media_type, headers=_saved_as(file))
+
+
+def _saved_as(file: Document | HandedIn) -> dict[str, str]:
     disposition = f"attachment; filename*=UTF-8''{quote(file.filename)}"
-    return FileResponse(
-        documents.path_of(file.sha256),
-        media_type=file.media_type,
-        headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"},
-    )
+    return {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+
+
+def send_document(documents: Documents, file: Document, *, named: bool) -> Response:
+    """A document; not `named`, a copy without what its program noted of who made it.
+
+    Raises:
+        Refusal: (403) no such copy can be made.
+    """
+    if named:
+        return send_file(documents, file)
+    with documents.path_of(file.sha256).open("rb") as content:
+        copy = without_names(file.media_type, content)
+    if copy is None:
+        raise notes_stay(file)
+    return Response(copy, media_type=file.media_type, headers=_saved_as(file))
 
 
 async def sweep_documents(runtime: Runtime) -> None:

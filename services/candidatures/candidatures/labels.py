@@ -4,6 +4,7 @@ from essaim.text.languages import N_
 
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
+from candidatures.ceremony import PrizeState
 from candidatures.conflict import Conflict
 from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
@@ -94,4 +95,11 @@ FILE_STATES = {
     FileState.TO_REVIEW: (N_("À relire"), "info"),
     FileState.TO_CORRECT: (N_("À corriger"), "warning"),
     FileState.ACCEPTED: (N_("Accepté"), "success"),
+}
+
+PRIZE_STATES = {
+    PrizeState.PROMISED: (N_("Promise"), "neutral"),
+    PrizeState.PREPARED: (N_("Préparée"), "info"),
+    PrizeState.AWARDED: (N_("Annoncée, à remettre"), "warning"),
+    PrizeState.DELIVERED: (N_("Remise"), "success"),
 }

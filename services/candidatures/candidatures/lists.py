@@ -11,12 +11,13 @@ from essaim.keeping.listed import mostly
 from essaim.keeping.tables import person
 from essaim.text.departments import DEPARTMENTS
 from essaim.web import N_, Column, Filter, Listing, Search, said
-from essaim_contracts.words import DECISIONS, DELIVERABLE_KINDS, Words
+from essaim_contracts.words import DECISIONS, DELIVERABLE_KINDS, PRIZE_KINDS, Words
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
-from candidatures.labels import APPLICATION_STATES, FILE_STATES
+from candidatures.labels import APPLICATION_STATES, FILE_STATES, PRIZE_STATES
 from candidatures.store import owed
+from candidatures.store import trophy as trophies
 from candidatures.store.application import application
 from candidatures.store.cohort import cohort_project
 from candidatures.store.committee import all_given_by, assignment, decision
@@ -180,7 +181,7 @@ def ranking_listing(call: Call, language: str, seen: sa.ColumnElement[bool] | No
         ),
         filters=tuple(one for one in filters if one.choices),
         sort="-mean",
-        size=100,
+        size=50,
         key=application.c.id,
     )
 
@@ -288,7 +289,7 @@ def assignment_listing(call: Call, language: str, members: Iterable[tuple[UUID, 
         ),
         filters=tuple(one for one in filters if one.choices),
         sort="project",
-        size=100,
+        size=50,
         key=application.c.id,
     )
 
@@ -334,10 +335,38 @@ def cohort_file_listing(today: date) -> Listing:
             Filter("kind", N_("Dossier"), deliverable.c.kind, tuple(DELIVERABLE_KINDS.items())),
         ),
         sort="project",
-        size=100,
+        size=50,
         ties=(deliverable.c.kind,),
     )
 
 
 def cohort_files(cohort_id: UUID, today: date) -> sa.Select[Any]:
     return owed.files(today).where(cohort_project.c.cohort_id == cohort_id)
+
+
+def prize_listing() -> Listing:
+    """The prizes of an edition, to whom they went and whether they were handed over."""
+    states = tuple((state, label) for state, (label, _) in PRIZE_STATES.items())
+    return Listing(
+        columns=(
+            Column("title", N_("Dotation")),
+            Column("donor", N_("Donnée par")),
+            Column("kind", N_("Sorte")),
+            Column("value_eur", N_("Valeur en euros"), trophies.prize.c.value_eur),
+            Column("project", N_("Projet")),
+            Column("state", N_("État"), trophies.state),
+            Column("delivered_on", N_("Remise le"), trophies.delivery.c.delivered_on),
+            Column("delivered_by", N_("Remise par")),
+        ),
+        filters=(
+            Filter("state", N_("État"), trophies.state, states),
+            Filter("kind", N_("Sorte"), trophies.prize.c.kind, tuple(PRIZE_KINDS.items())),
+        ),
+        sort="-value_eur",
+        size=200,
+        ties=(trophies.prize.c.code,),
+    )
+
+
+def prizes(edition_id: UUID) -> sa.Select[Any]:
+    return trophies.prizes().where(trophies.prize.c.edition_id == edition_id)

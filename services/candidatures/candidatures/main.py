@@ -58,7 +58,7 @@ service = Service(
             "/selection",
             SELECTION,
             Stage.SELECTION,
-            (*(f"/calls/*/{page}" for page in COMMITTEE_PAGES), "/minutes/*"),
+            (*(f"/calls/*/{page}" for page in COMMITTEE_PAGES), "/minutes/*", "/applications/*"),
         ),
         NavigationEntry(
             N_("Promotions et projets"),
@@ -66,6 +66,13 @@ service = Service(
             tuple(Role),
             Stage.COHORT,
             ("/projects/*", "/calls/*/cohort"),
+        ),
+        NavigationEntry(
+            N_("Ressources"),
+            "/resources",
+            tuple(Role),
+            Stage.COHORT,
+            ("/resources/*", "/programmes/*/resources/new"),
         ),
         NavigationEntry(
             N_("Effacements"), "/erasures", COORDINATION, Stage.OPERATION, ("/people/*",)

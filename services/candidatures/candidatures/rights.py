@@ -16,6 +16,7 @@ from essaim.web.rights import (
 _READING = (*COORDINATION, Role.COMMITTEE_MEMBER)
 _APPLICATION = (*_READING, Role.BEARER, HAS_ITS_LINK)
 _PROJECT = (*_READING, Role.BEARER, Role.GODPARENT, Role.MENTOR)
+_INSIDE = (*_PROJECT, Role.SPEAKER, Role.FUNDER)
 _STEERING = of(*COORDINATION, names=COORDINATION)
 
 _ERASING = of(*COORDINATION, Role.BEARER, names=COORDINATION)
@@ -142,6 +143,32 @@ RIGHTS: Rights = {
     "GET /cohorts/{cohort_id}/reminders": _STEERING,
     "POST /cohorts/{cohort_id}/reminders": _STEERING,
     "POST /api/cohorts/{cohort_id}/reminders": _STEERING,
+    "GET /cohorts/{cohort_id}/trophies": of(*_READING, names=_READING),
+    "POST /cohorts/{cohort_id}/trophies": _STEERING,
+    "GET /cohorts/{cohort_id}/ceremony": of(*_READING, names=_READING),
+    "GET /cohorts/{cohort_id}/ceremony/announce": _STEERING,
+    "POST /cohorts/{cohort_id}/ceremony/announce": _STEERING,
+    "POST /trophies/{trophy_id}": _STEERING,
+    "POST /prizes/{prize_id}/delivery": _STEERING,
+    "GET /api/cohorts/{cohort_id}/ceremony": of(*_READING),
+    "POST /api/cohorts/{cohort_id}/ceremony": _STEERING,
+    "POST /api/cohorts/{cohort_id}/trophies": _STEERING,
+    "POST /api/trophies/{trophy_id}/order": _STEERING,
+    "DELETE /api/trophies/{trophy_id}": _STEERING,
+    "PUT /api/prizes/{prize_id}/delivery": _STEERING,
+    # What is in the library is for whom each says; a resource for nobody named is for all here.
+    "GET /resources": of(SIGNED_IN),
+    "GET /api/resources": of(SIGNED_IN),
+    "GET /resources/{resource_id}/open": of(*_INSIDE),
+    "GET /api/resources/{resource_id}/file": of(*_INSIDE),
+    "GET /programmes/{slug}/resources/new": _STEERING,
+    "POST /programmes/{slug}/resources/new": _STEERING,
+    "GET /resources/{resource_id}": _STEERING,
+    "POST /resources/{resource_id}": _STEERING,
+    "POST /api/programmes/{slug}/resources": _STEERING,
+    "PUT /api/resources/{resource_id}": _STEERING,
+    "PUT /api/resources/{resource_id}/file": _STEERING,
+    "DELETE /api/resources/{resource_id}": _STEERING,
     "POST /api/cohorts": _STEERING,
     "POST /api/cohorts/{cohort_id}/changes": _STEERING,
     "POST /api/prizes": _STEERING,

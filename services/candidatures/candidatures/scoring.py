@@ -1,13 +1,14 @@
 """Scores: what each member of the committee gave for each criterion, and their mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import median
 from uuid import UUID
 
 from essaim.refusal import Refusal, Refusals
 
+from candidatures.comment import Written
 from candidatures.form import Criterion
 
 
@@ -32,34 +33,25 @@ class ChangedScore:
 
 @dataclass(frozen=True)
 class Share:
-    """The applications that one evaluator is to score, in their order, and those that wait for her.
+    """How many applications one evaluator is to score, and how many of them she has.
 
-    What a conflict of interest keeps from her is not among them. They are those she was given
+    What a conflict of interest keeps `away` is not among them. They are those she was given
     where `is_given`, until the end of `due_on`; all of the round otherwise.
     """
 
-    every: tuple[UUID, ...]
-    waiting: frozenset[UUID]
+    reader_id: UUID
+    away: frozenset[UUID]
     is_given: bool = False
     due_on: date | None = None
+    count: int = 0
+    scored: int = 0
 
     @property
-    def scored(self) -> int:
-        return len(self.every) - len(self.waiting)
+    def waiting(self) -> int:
+        return self.count - self.scored
 
-    def after(
-        self, application_id: UUID | None, scored: Mapping[UUID, int] | None = None
-    ) -> UUID | None:
-        """The one to score next: that which the fewest have `scored`.
-
-        Of equal ones the first that waits behind this one, or else before it.
-        """
-        here = application_id in self.every
-        start = self.every.index(application_id) + 1 if application_id and here else 0
-        others = (*self.every[start:], *self.every[:start])
-        waiting = [id for id in others if id in self.waiting and id != application_id]
-        counts = scored or {}
-        return min(waiting, key=lambda id: counts.get(id, 0), default=None)
+    def counted(self, count: int, scored: int) -> "Share":
+        return replace(self, count=count, scored=scored)
 
 
 def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]) -> None:
@@ -77,6 +69,45 @@ def check_scores(criteria: Iterable[Criterion], points: Mapping[str, int | None]
             refusals.append(score_out_of_scale(code, given, scales[code]))
     if refusals:
         raise Refusals(refusals)
+
+
+Points = Mapping[str, int | None]
+"""By criterion; None where it could not be judged, and nothing where nothing was given."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What a member gives and writes in her form, by criterion."""
+
+    points: Points
+    comments: Mapping[str, Written]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stood in her form when she opened it; of comments, their marks."""
+
+    points: Points
+    comments: Mapping[str, str]
+
+
+def changed_points(own: Points, given: Points, seen: Points) -> dict[str, int | None]:
+    """What she changes of what stood in her form: the rest of it is not hers to give again.
+
+    Raises:
+        Refusals: (409) she gave other points meanwhile, elsewhere.
+    """
+    new = {code: points for code, points in given.items() if (code, points) not in seen.items()}
+    stale = [
+        code for code, points in new.items() if _of(own, code) not in (_of(seen, code), (points,))
+    ]
+    if stale:
+        raise Refusals([points_stale(code, own.get(code)) for code in stale])
+    return new
+
+
+def _of(points: Points, code: str) -> tuple[int | None, ...]:
+    return (points[code],) if code in points else ()
 
 
 def weighted_mean(criteria: Iterable[Criterion], scores: Iterable[Score]) -> float | None:
@@ -171,6 +202,26 @@ def points_unfit(criterion: Criterion, chosen: str) -> Refusal:
         status=422,
         chosen=chosen[:20],
         most=criterion.max_score,
+    )
+
+
+def points_stale(code: str, points: int | None) -> Refusal:
+    if points is None:
+        return Refusal(
+            "points_stale",
+            "Vous avez dit entre-temps, dans une autre fenêtre ou sur un autre appareil, que ce "
+            "critère n’est pas évaluable. Enregistrez encore une fois pour garder ce qui est "
+            "choisi ici.",
+            field=code,
+            status=409,
+        )
+    return Refusal(
+        "points_stale",
+        "Vous avez donné {points} entre-temps, dans une autre fenêtre ou sur un autre appareil. "
+        "Enregistrez encore une fois pour garder ce qui est choisi ici.",
+        field=code,
+        status=409,
+        points=points,
     )
 
 

@@ -37,6 +37,16 @@ RIGHTS: Rights = {
     "GET /templates/{template}/html": _ANY_COORDINATION,
     "GET /api/templates": _ANY_COORDINATION,
     "GET /api/templates/{template}": _ANY_COORDINATION,
+    "POST /held-templates/{programme}/{template}": of(*COORDINATION),
+    # With the last letter of the programme, to be tried with.
+    "GET /texts/{programme}/{sheet}": of(*COORDINATION, names=COORDINATION),
+    "POST /texts/{programme}/{sheet}": of(*COORDINATION, names=COORDINATION),
+    "POST /texts/{programme}/{sheet}/restore": of(*COORDINATION),
+    "GET /api/texts/{programme}": of(*COORDINATION),
+    "GET /api/texts/{programme}/{sheet}": of(*COORDINATION),
+    "GET /api/texts/{programme}/{sheet}/versions": of(*COORDINATION),
+    "PUT /api/texts/{programme}/{sheet}": of(*COORDINATION),
+    "POST /api/texts/{programme}/{sheet}/restore": of(*COORDINATION),
     # Of one programme; those of all are an operator's.
     "GET /webhooks": _ANY_COORDINATION,
     "GET /webhooks/new": _ANY_COORDINATION,

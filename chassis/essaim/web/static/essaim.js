@@ -27,6 +27,24 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) withdrawAnnouncements();
 });
 
+// What a page kept on this device is of one person: nothing of it is left once she signs out.
+function forgetKept(of) {
+  Object.keys(localStorage)
+    .filter((key) => key.startsWith("essaim:kept:") && of(key))
+    .forEach((key) => localStorage.removeItem(key));
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.getAttribute("action")?.endsWith("/sign-out")) return;
+  forgetKept(() => true);
+  // Other windows of hers are told by the change itself.
+  localStorage.setItem("essaim:signed-out", String(Date.now()));
+  localStorage.removeItem("essaim:signed-out");
+});
+
+const { person } = document.body.dataset;
+if (person) forgetKept((key) => !key.startsWith(`essaim:kept:${person}:`));
+
 // A confirmation page opens as a dialog over the page it concerns.
 async function openDialog(form) {
   const answer = await fetch(form.action);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as rest } from "node:timers/promises";
-import { connect, headers as newHeaders, nkeyAuthenticator } from "@nats-io/transport-node";
+import { connect, headers as newHeaders, type Msg, nkeyAuthenticator } from "@nats-io/transport-node";
 import { jetstream } from "@nats-io/jetstream";
 import { figuresOf } from "./figures.mts";
 import { page } from "./page.mts";
@@ -50,6 +50,21 @@ async function hear(): Promise<void> {
     message.ack();
   }
 }
+
+/** Whether it is the question what waits for somebody; nothing does here, whoever she is. */
+function canBeRead(asked: Msg): boolean {
+  try {
+    const { proof, language } = asked.json<{ proof?: unknown; language?: unknown }>();
+    return typeof proof === "string" && typeof language === "string";
+  } catch {
+    return false;
+  }
+}
+
+connection.subscribe(`essaim.ask.${user}.what_waits`, {
+  callback: (_, asked) =>
+    void asked.respond(JSON.stringify(canBeRead(asked) ? { to_do: [], next: [] } : { failure: "unreadable" })),
+});
 
 createServer((request, response) => {
   const asked = new URL(request.url ?? "/", "http://here");

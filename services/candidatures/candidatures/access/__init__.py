@@ -162,8 +162,8 @@ def _is_anonymous(db: sa.Connection, application: Application, call: Call, nth: 
 
 def readable_document(
     request: Request, db: sa.Connection, application_id: UUID, code: str, token: str | None
-) -> Document:
-    """A document of an application, for who reads this; without its name where that says who.
+) -> tuple[Document, bool]:
+    """A document of an application, for who reads this, and whether she may know who made it.
 
     Raises:
         Refusal: (404) neither is there for her; (403) a conflict keeps her from it, or it says
@@ -174,15 +174,15 @@ def readable_document(
     if document is None:
         raise unknown_application()
     if not inside:
-        return document
+        return document, True
     reading = reading_of(request, db, application, call, token)
     if reading.conflict is not None and not reading.file:
         raise conflict_of_interest(application.number, reading.conflict)
     if reading.names:
-        return document
+        return document, True
     if is_identifying(call, code):
         raise identifying_document()
-    return unnamed(document)
+    return unnamed(document), False
 
 
 def sheets_of(
@@ -235,7 +235,7 @@ def share_of(request: Request, db: sa.Connection, call: Call) -> Share | None:
     if person is None or not call.criteria:
         return None
     is_member, _ = standing(request, person, call.programme)
-    return store.committee.share_of(db, call, person) if is_member else None
+    return store.share.share_of(db, call, person) if is_member else None
 
 
 def shares_of(

@@ -135,6 +135,26 @@ def coordinated_cohort(request: Request, db: sa.Connection, cohort_id: UUID) -> 
     return cohort
 
 
+def cohort_of_jury(request: Request, db: sa.Connection, cohort_id: UUID) -> Cohort:
+    """The cohort, for those who prepare its ceremony: what they prepare is nobody else's.
+
+    Raises:
+        Refusal: there is none (404), or it is another's (403).
+    """
+    cohort = store.cohort.get(db, cohort_id)
+    require(request, *READERS, programme=cohort.programme)
+    return cohort
+
+
+def coordinated_trophy(request: Request, db: sa.Connection, trophy_id: UUID) -> None:
+    coordinated_cohort(request, db, store.trophy.find(db, trophy_id).cohort_id)
+
+
+def coordinated_prize(request: Request, db: sa.Connection, prize_id: UUID) -> None:
+    edition = store.programme.edition_of(db, store.trophy.find_standing(db, prize_id).edition_id)
+    require(request, Role.COORDINATOR, programme=edition.programme if edition else None)
+
+
 def sees_bearers(
     request: Request, db: sa.Connection, person: Person, cohort: Cohort
 ) -> bool | None:

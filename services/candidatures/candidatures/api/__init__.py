@@ -10,6 +10,7 @@ from candidatures.api import (
     person,
     programme,
     project,
+    resource,
     retention,
     trophy,
     waiting_list,
@@ -26,6 +27,7 @@ ROUTERS = (
     cohort.router,
     project.router,
     trophy.router,
+    resource.router,
     person.router,
     retention.router,
 )

@@ -24,7 +24,7 @@ from candidatures.access import (
 from candidatures.application_form import read_content
 from candidatures.call import asked_document
 from candidatures.commands.draft import Written
-from candidatures.files import A_FILE, keep_upload, send_file, unnamed_if_refused
+from candidatures.files import A_FILE, keep_upload, send_document, unnamed_if_refused
 from candidatures.schemas.application import (
     ApplicationAnswer,
     ApplicationBody,
@@ -140,8 +140,8 @@ def get_document(
     """The file itself, for whoever may read the application."""
     runtime = runtime_of(request)
     with runtime.read() as db:
-        document = readable_document(request, db, application_id, code, token)
-    return send_file(runtime.documents, document)
+        document, named = readable_document(request, db, application_id, code, token)
+    return send_document(runtime.documents, document, named=named)
 
 
 @router.delete(

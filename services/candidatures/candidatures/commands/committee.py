@@ -14,7 +14,7 @@ from candidatures.application import Application, ApplicationState, unknown_appl
 from candidatures.assignment import Given
 from candidatures.call import Call
 from candidatures.commands import assignment
-from candidatures.comment import Written, changed, check_comments
+from candidatures.comment import Written, changed, changed_over, check_comments
 from candidatures.committee import (
     Applied,
     Round,
@@ -37,7 +37,7 @@ from candidatures.ranking import (
     read_verdict,
     written_verdict,
 )
-from candidatures.scoring import check_scores, weighted_mean
+from candidatures.scoring import Grid, Seen, changed_points, check_scores, weighted_mean
 from candidatures.sight import is_in
 
 
@@ -79,6 +79,23 @@ def write_comments(
     new = changed(before, written, version)
     store.review_comment.save(work.db, application_id, evaluator.id, new, before, work.now)
     return before.version + 1 if new else before.version
+
+
+def save_grid(
+    work: Work, application_id: UUID, evaluator: Person, written: Grid, seen: Seen
+) -> None:
+    """Save what this evaluator changes of her grid, over what stood in it when she opened it.
+
+    Raises:
+        Refusal: as `give_scores` and `write_comments`; (409) where she gave or wrote something
+            else meanwhile, elsewhere: nothing of this is saved then.
+    """
+    own = store.committee.points_of(work.db, application_id, evaluator.id)
+    given = changed_points(own, written.points, seen.points)
+    give_scores(work, application_id, evaluator, given)
+    before = store.review_comment.own(work.db, application_id, evaluator.id)
+    comments = changed_over(before, written.comments, seen.comments)
+    write_comments(work, application_id, evaluator, comments, before.version)
 
 
 def declare_conflict(

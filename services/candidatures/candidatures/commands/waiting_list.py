@@ -7,7 +7,7 @@ from essaim import Work
 from essaim_contracts.candidatures import Decision, DecisionReason, WithdrawalReason
 
 from candidatures import store
-from candidatures.application import Application
+from candidatures.application import Application, ApplicationState, unknown_application
 from candidatures.call import Call
 from candidatures.commands import application, committee
 from candidatures.committee import Verdict, apply_one
@@ -31,7 +31,7 @@ def offer(work: Work, slug: str, answer_by: date, application_id: UUID | None = 
     call = store.call.of_id(work.db, store.call.get(work.db, slug).id, lock=True)
     waiting = store.waiting_list.every(work.db, call)
     free = free_places(work, call, waiting)
-    chosen = _to_offer(work, waiting, application_id)
+    chosen = _to_offer(work, call, waiting, application_id)
     found = store.application.get(work.db, chosen.application_id, lock=True)
     committee.refuse_decider_in_conflict(work, found)
     offered = offer_place(call, found, chosen.rank, answer_by, work.today, free=free)
@@ -52,7 +52,9 @@ def _open_offers(work: Work, waiting: list[Waiting]) -> int:
     return sum(one.state(work.today) == OfferState.WAITING for one in offers)
 
 
-def _to_offer(work: Work, waiting: list[Waiting], application_id: UUID | None) -> Waiting:
+def _to_offer(
+    work: Work, call: Call, waiting: list[Waiting], application_id: UUID | None
+) -> Waiting:
     if not waiting:
         raise nobody_waits()
     if application_id is None:
@@ -64,7 +66,10 @@ def _to_offer(work: Work, waiting: list[Waiting], application_id: UUID | None) -
         is_asked = one.offer is not None and one.offer.state(work.today) == OfferState.WAITING
         if one.application_id == application_id and not is_asked:
             return one
-    raise not_on_the_list(store.application.get(work.db, application_id).number)
+    found = store.application.get(work.db, application_id)
+    if found.call_id != call.id or found.state == ApplicationState.DRAFT:
+        raise unknown_application()
+    raise not_on_the_list(found.number)
 
 
 def answer(work: Work, application_id: UUID, accepts: bool) -> None:

@@ -22,10 +22,12 @@ from candidatures.pages import (
     programme,
     project,
     ranking,
+    resource,
     retention,
     scoring,
     selection,
     set_up,
+    trophy,
     waiting_list,
 )
 
@@ -51,6 +53,8 @@ ROUTERS = (
     deliverable.router,
     cohort.router,
     cohort_files.router,
+    trophy.router,
+    resource.router,
     selection.router,
     eligibility.router,
     application_form.router,

@@ -22,7 +22,7 @@ from starlette.datastructures import FormData
 
 from candidatures import commands, lists, store
 from candidatures.access import Coordinator, coordinated_call, require_coordinator_of
-from candidatures.assignment import Assigned, Given
+from candidatures.assignment import Assigned, Given, ReaderCounts
 from candidatures.pages.steering import by_name, id_in, show, steer
 from candidatures.person import unknown_person
 from candidatures.schemas.assignment import DayForm, ShareOutForm
@@ -46,11 +46,13 @@ def _assignment(request: Request, slug: str, refusal: Refusal | None = None) -> 
         named = [(one.id, one.name or "–") for one in members]
         listing = lists.assignment_listing(call, language_of(request), named)
         page = listing.page(request, db, lists.to_assign(call))
-        held = store.assignment.in_call(db, call.id)
-        scored = store.assignment.scored_in_call(db, call)
+        ids = [row.id for row in page.rows]
+        counts = store.assignment.counts_of(db, call)
+        readers = store.assignment.readers_of_each(db, ids)
+        scored = store.assignment.scored_of_each(db, call, ids)
         barred = {one.id: store.conflict.in_call(db, call.id, one) for one in members}
         due_on = store.assignment.day_of(db, call.id)
-        kept = len(store.ranking.left_to_decide(db, call)) if call.round < len(call.rounds) else 0
+        kept = store.ranking.how_many_left(db, call) if call.round < len(call.rounds) else 0
     return show(
         request,
         "assignment.html",
@@ -58,8 +60,9 @@ def _assignment(request: Request, slug: str, refusal: Refusal | None = None) -> 
         refusal,
         page=page,
         members=members,
-        held=held,
-        scored=scored,
+        counts={one.id: counts.get(one.id, ReaderCounts()) for one in members},
+        readers={id: readers.get(id, frozenset()) for id in ids},
+        scored={id: scored.get(id, frozenset()) for id in ids},
         barred=barred,
         due_on=due_on or call.rounds[call.round - 1].due_on,
         kept=kept,
@@ -149,7 +152,7 @@ def ask_round(request: Request, slug: str) -> Response:
     _ = gettext_of(request)
     with runtime_of(request).read() as db:
         call = coordinated_call(request, db, slug)
-        kept = len(store.ranking.left_to_decide(db, call))
+        kept = store.ranking.how_many_left(db, call)
         others = len(store.assignment.to_read(db, call)) - kept
     return render(
         request,

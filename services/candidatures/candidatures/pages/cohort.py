@@ -25,7 +25,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from candidatures import commands, store
-from candidatures.access import OVERSEERS, coordinated_call
+from candidatures.access import OVERSEERS, READERS, coordinated_call
 from candidatures.access.project import (
     accompanied_projects,
     coordinated_cohort,
@@ -103,6 +103,7 @@ def cohort(request: Request, cohort_id: UUID, person: SignedIn) -> Response:
         late=sum(one.standing.is_late for one in owed),
         file_states=FILE_STATES,
         changes=may(request, Role.COORDINATOR, programme=found.programme),
+        reads=may(request, *READERS, programme=found.programme),
         hour_kinds=HOUR_KINDS,
         pairing_kinds=PAIRING_KINDS,
         status_labels=PROJECT_STATUSES,

@@ -32,11 +32,11 @@ from candidatures.application import Application, ApplicationState
 from candidatures.assignment import MemberState
 from candidatures.call import Call
 from candidatures.cohort import Cohort
-from candidatures.comment import Written
 from candidatures.committee import Prepared
-from candidatures.files import send_file
+from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
 from candidatures.schemas.application import (
@@ -70,8 +70,7 @@ def applications(request: Request, slug: str) -> Response:
             return export_csv(request, listing, query, f"{slug}.csv")
         page = listing.page(request, db, query, unfiltered=call.received)
         share = share_of(request, db, call)
-        first = sorted(share.every, key=lambda id: id not in share.waiting) if share else []
-        mine = store.ranking.titled(db, first[:FEW]) if share and share.is_given else []
+        mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
@@ -107,10 +106,6 @@ def _steps(
     return steps_of(request, found, call, decided.decision if decided else None, cohort)
 
 
-NOT_JUDGED = "none"
-"""What a form says of a criterion that cannot be judged."""
-
-
 def show_application(
     request: Request,
     application_id: UUID,
@@ -124,6 +119,7 @@ def show_application(
         claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
+        sent = len(store.document.of_application(db, found.id)) if reading.file else 0
         names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
         place = _offered(db, found, answer) if mine else None
@@ -131,6 +127,7 @@ def show_application(
         nth = store.round.of_application(db, found.id)
         is_open = _is_before_committee(found, answer) and nth == call.round
         share = share_of(request, db, call) if is_open and reading.scores else None
+        place_in_share = store.share.place_of(db, call, share, found.id) if share else None
         members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
     return render(
         request,
@@ -141,10 +138,12 @@ def show_application(
         application=answer,
         inside=inside,
         mine=mine,
+        kept_back=sent - len(answer.documents) if reading.file else 0,
         claimable=claimable,
         place=place,
         reading=reading,
         share=share,
+        place_in_share=place_in_share,
         criteria=call.criteria_of(nth),
         members=members,
         conflict_labels=CONFLICTS,
@@ -152,7 +151,7 @@ def show_application(
         names=names,
         state_labels=APPLICATION_STATES,
         **_prepared_words(found, reading, prepared),
-        **_grid_words(call, reading, written),
+        **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
         **_file_words(request, call, answer, names),
         **decision_words(call),
@@ -220,14 +219,13 @@ def _accepted_by(answer: ApplicationAnswer, names: Mapping[UUID, str]) -> str | 
     return names.get(by) if by else None
 
 
-def _grid_words(call: Call, reading: Reading, written: FormData | None) -> dict[str, Any]:
+def _grid_words(
+    call: Call, reading: Reading, refusal: Refusal | None, written: FormData | None
+) -> dict[str, Any]:
     """What stands in her grid."""
-    return {
-        "chosen": _chosen(call, reading, written),
-        "not_judged": NOT_JUDGED,
-        "comments": _written_comments(reading, written),
-        "comments_version": written.get("version", "0") if written else reading.own.version,
-    }
+    is_stale = refusal is not None and refusal.status == 409
+    grid = shown_grid(call, reading.points, reading.own, written, is_stale=is_stale)
+    return {**vars(grid), "not_judged": NOT_JUDGED}
 
 
 def _marks_words(call: Call, answer: ApplicationAnswer) -> dict[str, Any]:
@@ -251,32 +249,9 @@ def decision_words(call: Call) -> dict[str, Any]:
     }
 
 
-def _chosen(call: Call, reading: Reading, written: FormData | None) -> dict[str, str]:
-    """What is chosen in the grid, by criterion: what was just written, or else saved."""
-    if written is not None:
-        return {one.code: str(written.get(f"points-{one.code}", "")) for one in call.criteria}
-    return {
-        code: NOT_JUDGED if points is None else str(points)
-        for code, points in reading.points.items()
-    }
-
-
-def _written_comments(reading: Reading, written: FormData | None) -> dict[str, Written]:
-    """What stands in the fields of comments: what was just written, or else saved."""
-    if written is None:
-        return dict(reading.own.comments)
-    return {
-        name.removeprefix("comment-"): Written(
-            str(text), f"private-{name.removeprefix('comment-')}" in written
-        )
-        for name, text in written.items()
-        if name.startswith("comment-")
-    }
-
-
 @router.get("/applications/{application_id}/documents/{code}", name="application-document")
 def application_document(request: Request, application_id: UUID, code: str) -> Response:
     runtime = runtime_of(request)
     with runtime.read() as db:
-        document = readable_document(request, db, application_id, code, None)
-    return send_file(runtime.documents, document)
+        document, named = readable_document(request, db, application_id, code, None)
+    return send_document(runtime.documents, document, named=named)

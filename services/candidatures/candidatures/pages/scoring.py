@@ -4,7 +4,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim import Person, Refusal, Work
-from essaim.refusal import Refusals
 from essaim.web import (
     act,
     gettext_of,
@@ -26,10 +25,10 @@ from candidatures.access import (
     share_of,
 )
 from candidatures.call import Call
-from candidatures.comment import WHOLE, Written
 from candidatures.committee import not_in_committee
-from candidatures.pages.committee import NOT_JUDGED, show_application
-from candidatures.scoring import points_unfit
+from candidatures.pages.committee import show_application
+from candidatures.pages.grid import comments_in, fields_seen, fields_sent, points_in, seen_in
+from candidatures.scoring import Grid
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,10 +42,9 @@ def scoring(
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         share = share_of(request, db, call)
-        scored = store.assignment.how_many_scored(db, share.waiting) if share else {}
-    if share is None:
-        raise not_in_committee()
-    chosen = share.after(after, scored)
+        if share is None:
+            raise not_in_committee()
+        chosen = store.share.next_of(db, call, share, after)
     if chosen is None:
         said = _(
             "Vous avez noté toutes les candidatures qui vous reviennent : {count}.",
@@ -70,10 +68,8 @@ def give_scores(
     def give(work: Work) -> str:
         refuse_outsider(work, person, application_id)
         call = _call_of(work.db, application_id)
-        commands.committee.give_scores(work, application_id, person, _points(call, form))
-        commands.committee.write_comments(
-            work, application_id, person, _comments(call, form), _version(form)
-        )
+        grid = Grid(points_in(call, form), comments_in(call, form))
+        commands.committee.save_grid(work, application_id, person, grid, seen_in(call, form))
         return call.slug
 
     try:
@@ -82,72 +78,37 @@ def give_scores(
         if refusal.status not in (409, 422) or refusal.code == "application_withdrawn":
             raise
         if in_background:
-            return render(request, "_scored.html", refusal=refusal, comments_version=_version(form))
+            return _not_saved(request, application_id, refusal, form)
         return show_application(request, application_id, refusal, form)
     if in_background:
-        return _scored(request, application_id, person)
+        return _scored(request, application_id, person, form)
     if form.get("action") == "next":
         return redirect(request, "scoring", slug=slug, query={"after": str(application_id)})
     said = _("Vos notes sont enregistrées.")
     return redirect(request, "application", application_id=application_id, flash=said)
 
 
-def _scored(request: Request, application_id: UUID, person: Person) -> Response:
+def _scored(request: Request, application_id: UUID, person: Person, form: FormData) -> Response:
     with runtime_of(request).read() as db:
         call = _call_of(db, application_id)
         points = store.committee.points_of(db, application_id, person.id)
         share = share_of(request, db, call)
         nth = store.round.of_application(db, application_id)
-        version = store.review_comment.own(db, application_id, person.id).version
     left = [one for one in call.criteria_of(nth) if one.code not in points]
-    return render(request, "_scored.html", left=len(left), share=share, comments_version=version)
+    seen = fields_sent(call, form)
+    return render(request, "_scored.html", left=len(left), share=share, seen=seen)
+
+
+def _not_saved(
+    request: Request, application_id: UUID, refusal: Refusal, form: FormData
+) -> Response:
+    with runtime_of(request).read() as db:
+        call = _call_of(db, application_id)
+    return render(request, "_scored.html", refusal=refusal, seen=fields_seen(call, form))
 
 
 def _call_of(db: sa.Connection, application_id: UUID) -> Call:
     return store.call.of_id(db, store.application.get(db, application_id).call_id)
-
-
-def _given(call: Call, form: FormData) -> dict[str, str]:
-    """What the form says of each criterion, as it was chosen; nothing where nothing was."""
-    chosen = {one.code: str(form.get(f"points-{one.code}", "")) for one in call.criteria}
-    return {code: value for code, value in chosen.items() if value}
-
-
-def _comments(call: Call, form: FormData) -> dict[str, Written]:
-    """What the form says of each criterion that it shows, and of the whole."""
-    codes = (WHOLE, *(one.code for one in call.criteria))
-    return {
-        code: Written(str(form[f"comment-{code}"]).strip(), f"private-{code}" in form)
-        for code in codes
-        if f"comment-{code}" in form
-    }
-
-
-def _version(form: FormData) -> int:
-    """The version of her comments that she saw."""
-    seen = str(form.get("version", ""))
-    return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0
-
-
-def _points(call: Call, form: FormData) -> dict[str, int | None]:
-    """The points of a form, by criterion.
-
-    Raises:
-        Refusals: (422) something else than a number was given.
-    """
-    points: dict[str, int | None] = {}
-    refusals = []
-    scales = {one.code: one for one in call.criteria}
-    for code, chosen in _given(call, form).items():
-        if chosen == NOT_JUDGED:
-            points[code] = None
-        elif chosen.isascii() and chosen.isdecimal() and len(chosen) < 4:
-            points[code] = int(chosen)
-        else:
-            refusals.append(points_unfit(scales[code], chosen))
-    if refusals:
-        raise Refusals(refusals)
-    return points
 
 
 @router.get("/applications/{application_id}/conflict", name="declare-conflict")

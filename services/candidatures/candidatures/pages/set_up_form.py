@@ -4,6 +4,7 @@ An input is called as the path of its value below the part: `contact.email`, `la
 `roles.0.since`; so an error of the file stands beside its input.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,6 @@ from starlette.datastructures import FormData
 from candidatures.programme_export import Definition
 from candidatures.set_up import code_for
 
-MOST_ROWS = 200
 SPARE_ROWS = 3
 """How many empty rows stand below those that are filled."""
 
@@ -124,7 +124,7 @@ def _text(form: FormData, name: str) -> str:
 def _read_rows(form: FormData, field: Field, name: str) -> list[Definition]:
     """The filled rows. A new one gets a code where its kind has one."""
     rows: list[Definition] = []
-    for nth in range(MOST_ROWS):
+    for nth in _rows_of(form, name):
         at = f"{name}.{nth}"
         row: Definition = {}
         for one in field.rows:
@@ -135,9 +135,15 @@ def _read_rows(form: FormData, field: Field, name: str) -> list[Definition]:
     taken = {row.get("code", "") for row in rows}
     for row in rows:
         if row.get("code") == "":
-            row["code"] = code_for(french_of(row["label"]), taken)
+            row["code"] = code_for(french_of(row.get("label", "")), taken)
             taken.add(row["code"])
     return rows
+
+
+def _rows_of(form: FormData, name: str) -> list[int]:
+    """The numbers of the rows that were sent: as many as there are, nothing is left out."""
+    numbers = {one.removeprefix(f"{name}.").partition(".")[0] for one in form}
+    return sorted(int(one) for one in numbers if re.fullmatch("[0-9]{1,6}", one))
 
 
 def french_of(text: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from essaim.keeping.listed import mostly, order_of
 from essaim.person import Person
 
 from candidatures.application import ApplicationState
-from candidatures.assignment import Given, MemberState
+from candidatures.assignment import Given, MemberState, ReaderCounts
 from candidatures.call import Call
 from candidatures.store import conflict
 from candidatures.store.application import application
@@ -60,10 +61,64 @@ def take_back(db: sa.Connection, given: Iterable[Given]) -> None:
 def in_call(db: sa.Connection, call_id: UUID) -> dict[UUID, frozenset[UUID]]:
     """What each member was given, by her id."""
     query = sa.select(assignment.c.reader_id, assignment.c.application_id)
+    return _by_first(db.execute(query.where(assignment.c.call_id == call_id)))
+
+
+def counts_of(db: sa.Connection, of: Call) -> dict[UUID, ReaderCounts]:
+    """How much each member was given, and how much of that she has scored, by her id."""
+    query = (
+        sa.select(
+            assignment.c.reader_id,
+            sa.func.count().label("given"),
+            sa.func.coalesce(sa.func.sum(_is_scored(of)), 0).label("scored"),
+        )
+        .where(assignment.c.call_id == of.id)
+        .group_by(assignment.c.reader_id)
+    )
+    return {row.reader_id: ReaderCounts(row.given, row.scored) for row in db.execute(query)}
+
+
+def _is_scored(of: Call) -> sa.ColumnElement[int]:
+    """Whether a member gave all her points in the round that goes on, beside what she was given."""
+    criteria = [one.code for one in of.criteria_of(of.round)]
+    points = (
+        sa.select(sa.func.count())
+        .where(
+            score.c.evaluator_id == assignment.c.reader_id,
+            score.c.application_id == assignment.c.application_id,
+            score.c.criterion.in_(criteria),
+        )
+        .correlate(assignment)
+        .scalar_subquery()
+    )
+    return sa.case((points >= len(criteria), 1), else_=0)
+
+
+def readers_of_each(db: sa.Connection, ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Who was given each of these applications."""
+    query = sa.select(assignment.c.application_id, assignment.c.reader_id)
+    return _by_first(db.execute(query.where(assignment.c.application_id.in_(ids))))
+
+
+def scored_of_each(
+    db: sa.Connection, of: Call, ids: Collection[UUID]
+) -> dict[UUID, frozenset[UUID]]:
+    """Who gave all her points to each of these applications in the round that goes on."""
+    criteria = [one.code for one in of.criteria_of(of.round)]
+    query = (
+        sa.select(score.c.application_id, score.c.evaluator_id)
+        .where(score.c.application_id.in_(ids), score.c.criterion.in_(criteria))
+        .group_by(score.c.application_id, score.c.evaluator_id)
+        .having(sa.func.count() >= len(criteria))
+    )
+    return _by_first(db.execute(query))
+
+
+def _by_first(rows: Iterable[Any]) -> dict[UUID, frozenset[UUID]]:
     found: dict[UUID, set[UUID]] = {}
-    for row in db.execute(query.where(assignment.c.call_id == call_id)):
-        found.setdefault(row.reader_id, set()).add(row.application_id)
-    return {reader: frozenset(ids) for reader, ids in found.items()}
+    for first, second in rows:
+        found.setdefault(first, set()).add(second)
+    return {first: frozenset(others) for first, others in found.items()}
 
 
 def is_begun(db: sa.Connection, call: Call, reader_id: UUID) -> bool:
@@ -113,20 +168,7 @@ def scored_in_call(db: sa.Connection, of: Call) -> dict[UUID, frozenset[UUID]]:
         .group_by(score.c.evaluator_id, score.c.application_id)
         .having(sa.func.count() >= len(criteria))
     )
-    found: dict[UUID, set[UUID]] = {}
-    for row in db.execute(query):
-        found.setdefault(row.evaluator_id, set()).add(row.application_id)
-    return {reader: frozenset(ids) for reader, ids in found.items()}
-
-
-def how_many_scored(db: sa.Connection, ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many members gave points to each of these applications."""
-    query = (
-        sa.select(score.c.application_id, sa.func.count(sa.distinct(score.c.evaluator_id)))
-        .where(score.c.application_id.in_(ids))
-        .group_by(score.c.application_id)
-    )
-    return {row[0]: row[1] for row in db.execute(query)}
+    return _by_first(db.execute(query))
 
 
 def before(

@@ -88,6 +88,8 @@ def _beside(db: sa.Connection, ids: Collection[UUID]) -> dict[UUID, list[Beside]
 def _trophies(db: sa.Connection, ids: Collection[UUID]) -> dict[UUID, list[tuple[str, date]]]:
     query = sa.select(trophy.c.project_id, trophy.c.title, trophy.c.awarded_on)
     found: dict[UUID, list[tuple[str, date]]] = {}
-    for row in db.execute(query.where(trophy.c.project_id.in_(ids)).order_by(trophy.c.awarded_on)):
+    for row in db.execute(
+        query.where(trophy.c.project_id.in_(ids), trophy.c.announced).order_by(trophy.c.awarded_on)
+    ):
         found.setdefault(row.project_id, []).append((row.title, row.awarded_on))
     return found

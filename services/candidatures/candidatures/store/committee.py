@@ -8,14 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from essaim.ids import new_id
 from essaim.keeping.database import Instant, upsert
-from essaim.keeping.listed import mostly, order_of
-from essaim.person import Person
+from essaim.keeping.listed import order_of
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.application import ApplicationState
 from candidatures.call import Call
 from candidatures.committee import Considered, Prepared, Verdict
-from candidatures.scoring import ChangedScore, Score, Share, weighted_mean
+from candidatures.scoring import ChangedScore, Score, weighted_mean
 from candidatures.store import conflict as conflicts
 from candidatures.store import round as rounds
 from candidatures.store.application import application
@@ -29,6 +28,8 @@ score = sa.Table(
     sa.Column("criterion", sa.String(60), primary_key=True),
     sa.Column("points", sa.Integer),
     sa.Column("given_at", Instant, nullable=False),
+    # What one member has scored is asked on every page of hers.
+    sa.Index("score_by_evaluator", "evaluator_id", "application_id", "criterion"),
 )
 
 # What an evaluator took back by giving other points: hers may change, but not in silence.
@@ -121,61 +122,18 @@ def all_given_by(evaluator_id: UUID, of: Call) -> sa.ColumnElement[bool]:
 
     def whole(nth: int) -> sa.ColumnElement[bool]:
         codes = [one.code for one in of.criteria_of(nth)]
-        return _given_by(evaluator_id, codes) >= len(codes)
+        return application.c.id.in_(_all_given(evaluator_id, codes))
 
     return rounds.any_round(of, whole)
 
 
-def _given_by(evaluator_id: UUID, criteria: Collection[str]) -> sa.ScalarSelect[int]:
-    """For how many of these criteria an evaluator gave points, beside each application."""
+def _all_given(evaluator_id: UUID, criteria: Collection[str]) -> sa.Select[Any]:
+    """The applications for which an evaluator gave points for all these criteria: found once."""
     return (
-        sa.select(sa.func.count())
-        .where(
-            score.c.application_id == application.c.id,
-            score.c.evaluator_id == evaluator_id,
-            score.c.criterion.in_(criteria),
-        )
-        .correlate(application)
-        .scalar_subquery()
-    )
-
-
-def share_of(db: sa.Connection, of: Call, evaluator: Person) -> Share:
-    """What one evaluator has to score in the round that goes on, while nothing is decided of it.
-
-    What she was given, where she was given anything.
-    """
-    kept_away = conflicts.in_call(db, of.id, evaluator)
-    mine = sa.and_(
-        assignment.c.application_id == application.c.id, assignment.c.reader_id == evaluator.id
-    )
-    query = (
-        sa.select(
-            application.c.id,
-            all_given_by(evaluator.id, of).label("is_in"),
-            assignment.c.reader_id.is_not(None).label("is_given"),
-            assignment.c.due_on,
-        )
-        .select_from(
-            application.outerjoin(
-                decision, decision.c.application_id == application.c.id
-            ).outerjoin(assignment, mine)
-        )
-        .where(
-            mostly(application.c.call_id == of.id),
-            application.c.state == ApplicationState.RECEIVED.value,
-            decision.c.applied_decision.is_(None),
-            rounds.in_round(of, of.round),
-        )
-        .order_by(order_of(application.c.number))
-    )
-    rows = [row for row in db.execute(query) if row.id not in kept_away]
-    given = [row for row in rows if row.is_given]
-    return Share(
-        every=tuple(row.id for row in given or rows),
-        waiting=frozenset(row.id for row in given or rows if not row.is_in),
-        is_given=bool(given),
-        due_on=max((row.due_on for row in given if row.due_on), default=None),
+        sa.select(score.c.application_id)
+        .where(score.c.evaluator_id == evaluator_id, score.c.criterion.in_(criteria))
+        .group_by(score.c.application_id)
+        .having(sa.func.count() >= len(criteria))
     )
 
 

@@ -11,6 +11,7 @@ from essaim.keeping.database import Instant, upsert
 from candidatures.document import Document
 from candidatures.store.deliverable import handed_in
 from candidatures.store.metadata import metadata
+from candidatures.store.resource import resource_version
 
 document = sa.Table(
     "document",
@@ -30,6 +31,10 @@ removed_document = sa.Table(
     metadata,
     sa.Column("sha256", sa.String(64), primary_key=True),
 )
+
+
+_NAMING = (document, handed_in, resource_version)
+"""The tables whose rows name a file."""
 
 
 def of_application(db: sa.Connection, application_id: UUID) -> dict[str, Document]:
@@ -66,7 +71,7 @@ def note_removed(db: sa.Connection, hashes: Sequence[str]) -> None:
 
 def unnamed(db: sa.Connection) -> list[str]:
     """The files to remove: they lost a row, and no other row names them."""
-    named = sa.union_all(sa.select(document.c.sha256), sa.select(handed_in.c.sha256))
+    named = sa.union_all(*(sa.select(one.c.sha256) for one in _NAMING))
     query = sa.select(removed_document.c.sha256)
     return list(db.scalars(query.where(removed_document.c.sha256.not_in(named))))
 
@@ -74,9 +79,7 @@ def unnamed(db: sa.Connection) -> list[str]:
 def nameless(db: sa.Connection, hashes: Sequence[str]) -> list[str]:
     """Those of these files that no row ever came to name, nor says to remove."""
     known = sa.union(
-        sa.select(document.c.sha256),
-        sa.select(handed_in.c.sha256),
-        sa.select(removed_document.c.sha256),
+        *(sa.select(one.c.sha256) for one in (*_NAMING, removed_document)),
     ).subquery()
     query = sa.select(known.c.sha256).where(known.c.sha256.in_(hashes))
     return sorted(set(hashes) - set(db.scalars(query)))

@@ -31,6 +31,15 @@ def _considered(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     )
 
 
+def _decided(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The same without their projects, where nothing is asked of these."""
+    return (
+        sa.select(*columns)
+        .select_from(application.outerjoin(decision, decision.c.application_id == application.c.id))
+        .where(application.c.state == ApplicationState.RECEIVED.value)
+    )
+
+
 Seen = sa.ColumnElement[bool] | None
 """Where a reader sees what was prepared; None where that is everywhere."""
 
@@ -38,7 +47,7 @@ Seen = sa.ColumnElement[bool] | None
 def outlook_of(db: sa.Connection, of: Call, seen: Seen) -> Outlook:
     """How many applications have each prepared decision, and what the selected make together."""
     here = sa.and_(mostly(application.c.call_id == of.id), _where(seen))
-    counted = _considered(decision.c.decision, sa.func.count()).where(here)
+    counted = _decided(decision.c.decision, sa.func.count()).where(here)
     counts = {
         Decision(code) if code else None: count
         for code, count in db.execute(counted.group_by(decision.c.decision))
@@ -73,8 +82,10 @@ def _where(seen: Seen) -> sa.ColumnElement[bool]:
 
 
 def _hidden(db: sa.Connection, of: Call, seen: sa.ColumnElement[bool]) -> int:
-    query = _considered(sa.func.count()).where(
-        mostly(application.c.call_id == of.id), sa.not_(seen)
+    query = sa.select(sa.func.count()).where(
+        mostly(application.c.call_id == of.id),
+        application.c.state == ApplicationState.RECEIVED.value,
+        sa.not_(seen),
     )
     count: int = db.execute(query).scalar_one()
     return count
@@ -128,6 +139,17 @@ def left_to_decide(db: sa.Connection, of: Call) -> list[UUID]:
         in_round(of, of.round),
     )
     return list(db.scalars(query.order_by(order_of(application.c.number))))
+
+
+def how_many_left(db: sa.Connection, of: Call) -> int:
+    """How many they are."""
+    query = _decided(sa.func.count()).where(
+        mostly(application.c.call_id == of.id),
+        decision.c.decision.is_(None),
+        in_round(of, of.round),
+    )
+    count: int = db.execute(query).scalar_one()
+    return count
 
 
 @dataclass(frozen=True)

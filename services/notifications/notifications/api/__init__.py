@@ -1,5 +1,5 @@
 """The JSON API, a module for each concept."""
 
-from notifications.api import message, outbox, webhook
+from notifications.api import message, outbox, webhook, wording
 
-ROUTERS = (message.router, outbox.router, webhook.router)
+ROUTERS = (message.router, outbox.router, wording.router, webhook.router)

@@ -201,7 +201,9 @@ def text_for(db: sa.Connection, message: Message, name: str, language: str) -> T
     try:
         named = [UUID(id) for id in message.details.get("people", ())]
         people = store.message.people_named(db, named)
-        return write(message.template, language, name, message.details | {"people": people})
+        details = message.details | {"people": people}
+        own = store.wording.of_template(db, message.programme or "", message.template, language)
+        return write(message.template, language, name, details, own)
     except sa.exc.SQLAlchemyError:
         raise
     except Exception as error:

@@ -1,5 +1,6 @@
 """What a template looks like, filled with invented values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,9 +47,14 @@ class Preview:
 
 
 def preview(
-    template: str, case: str | None, language: str, sender: Sender, now: datetime
+    template: str,
+    case: str | None,
+    language: str,
+    sender: Sender,
+    now: datetime,
+    own: Mapping[str, str] | None = None,
 ) -> Preview:
-    """Fill a template. Without a case, its first one is shown.
+    """Fill a template. Without a case, its first one is shown. `own` are a programme's own texts.
 
     Raises:
         Refusal: there is no such template, case or language.
@@ -60,7 +66,7 @@ def preview(
     if case not in cases:
         raise unknown_template(f"{template}/{case}", language)
     details = cases[case]
-    text = write(Template(template), language, READER, details)
+    text = write(Template(template), language, READER, details, own)
     letter = Letter(
         id=new_id(),
         template=template,

@@ -18,13 +18,21 @@ from essaim.text.typography import FrenchTemplates
 from essaim_contracts.words import SESSION_KINDS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifications.message import Template, Text
+from notifications.message import LANGUAGES, Template, Text
 
 FOLDER = Path(__file__).parent
 
 
-def write(template: Template, language: str, name: str, details: Mapping[str, Any]) -> Text:
+def write(
+    template: Template,
+    language: str,
+    name: str,
+    details: Mapping[str, Any],
+    own: Mapping[str, str] | None = None,
+) -> Text:
     """Fill a template. `name` is the reader's; instants and dates in `details` are ISO texts.
+
+    `own` are texts that stand in the place of shipped ones, by the name of their file.
 
     Without a name the address is not proved to be of whoever gave it: the letter then holds none
     of her words, which might be anybody's.
@@ -34,9 +42,22 @@ def write(template: Template, language: str, name: str, details: Mapping[str, An
     """
     if not name:
         name, details = _READER[language], _without_her_words(details, language)
-    source = _environment(language).get_template(f"{template}.txt")
+    source = _with_own(_environment(language), own or {}).get_template(f"{template}.txt")
     subject, _, body = _fold(source.render(details, name=name)).partition("\n\n")
     return Text(subject, body)
+
+
+def shipped(name: str) -> dict[str, str]:
+    """A text as it comes with the program, by language."""
+    texts = {one: (FOLDER / one / f"{name}.txt").read_text(encoding="utf-8") for one in LANGUAGES}
+    return {language: text.strip() + "\n" for language, text in texts.items()}
+
+
+def _with_own(environment: jinja2.Environment, own: Mapping[str, str]) -> jinja2.Environment:
+    if not own or environment.loader is None:
+        return environment
+    loader = jinja2.DictLoader({f"{name}.txt": text for name, text in own.items()})
+    return environment.overlay(loader=jinja2.ChoiceLoader([loader, environment.loader]))
 
 
 def leading_to(url: str, template: str, text: Text, language: str, programme: str | None) -> Text:

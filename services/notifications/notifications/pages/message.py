@@ -18,7 +18,6 @@ from essaim.web import (
     visitor,
 )
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 
 from notifications import labels, store
@@ -29,11 +28,11 @@ from notifications.access import (
     programmes_of,
 )
 from notifications.commands.message import cancel, retry
-from notifications.letters.preview import SAMPLES, Preview, preview
 from notifications.lists import MAILBOX, MESSAGES
-from notifications.message import LANGUAGES, LINKS, MessageState
+from notifications.message import LINKS, MessageState
 from notifications.pages import outbox
-from notifications.settings import sender_of, settings_of
+from notifications.pages.framed import framed
+from notifications.settings import settings_of
 from notifications.store.mail_server import Trouble
 from notifications.store.mailbox import ReceivedLetter
 
@@ -115,43 +114,6 @@ _DONE = {
 }
 
 
-# ---- templates
-
-
-@router.get("/templates", name="templates")
-def templates(request: Request, _: Coordinator) -> Response:
-    return render(
-        request, "templates.html", samples=SAMPLES, languages_written=LANGUAGES, labels=labels
-    )
-
-
-@router.get("/templates/{template}", name="template")
-def template(
-    request: Request, _: Coordinator, template: str, lang: str = "fr", case: str | None = None
-) -> Response:
-    shown = _preview(request, template, case, lang)
-    return render(
-        request,
-        "template.html",
-        shown=shown,
-        cases=SAMPLES[shown.template],
-        languages_written=LANGUAGES,
-        labels=labels,
-    )
-
-
-@router.get("/templates/{template}/html", name="template-html")
-def template_html(
-    request: Request, _: Coordinator, template: str, lang: str = "fr", case: str | None = None
-) -> Response:
-    return _framed(_preview(request, template, case, lang).parts.html)
-
-
-def _preview(request: Request, template: str, case: str | None, language: str) -> Preview:
-    runtime = runtime_of(request)
-    return preview(template, case, language, sender_of(runtime), runtime.clock.now())
-
-
 # ---- the mailbox
 
 
@@ -174,7 +136,7 @@ def letter(request: Request, letter_id: UUID) -> Response:
 
 @router.get("/mailbox/{letter_id}/html", name="letter-html")
 def letter_html(request: Request, letter_id: UUID) -> Response:
-    return _framed(_letter(request, letter_id).html)
+    return framed(_letter(request, letter_id).html)
 
 
 @router.get("/mailbox/{letter_id}/invitation.ics", name="letter-invitation")
@@ -196,15 +158,3 @@ def _letter(request: Request, letter_id: UUID) -> ReceivedLetter:
     if found is None:
         raise Refusal("unknown_letter", "Ce message n’est pas dans la boîte.", status=404)
     return found
-
-
-_FRAME_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
-)
-
-
-def _framed(html: str) -> Response:
-    """A mail's HTML for a frame of ours: it can show itself, open links elsewhere, nothing else."""
-    shown = html.replace("<head>", '<head><base target="_blank">', 1)
-    return HTMLResponse(shown, headers={"Content-Security-Policy": _FRAME_POLICY})

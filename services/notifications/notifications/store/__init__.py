@@ -16,6 +16,7 @@ from notifications.store import (
     session,
     webhook,
     webhook_delivery,
+    wording,
 )
 from notifications.store.not_heard_of import NotHeardOf
 from notifications.store.tables import metadata
@@ -38,4 +39,5 @@ __all__ = [
     "session",
     "webhook",
     "webhook_delivery",
+    "wording",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from notifications.message import TOLD, Message, MessageState, Template, said_with
-from notifications.store.message import message
+from notifications.store.message import message, read
 
 
 class Told(NamedTuple):
@@ -29,6 +29,19 @@ def last_told(
         message.c.state.in_(TOLD),
     )
     return db.scalar(query.order_by(message.c.id.desc()).limit(1))
+
+
+def last_case(db: sa.Connection, programme: str, template: Template, case: str) -> Message | None:
+    """The last message of a programme that its template, or one answer in it, can be tried with."""
+    query = sa.select(message).where(
+        message.c.programme == programme,
+        message.c.template == template,
+        message.c.body.is_not(None),
+    )
+    if case:
+        query = query.where(message.c.occasion == f"{template}:{case}")
+    row = db.execute(query.order_by(message.c.told_at.desc(), message.c.id.desc()).limit(1)).first()
+    return read(row) if row else None
 
 
 def is_superseded(db: sa.Connection, old: Message) -> bool:

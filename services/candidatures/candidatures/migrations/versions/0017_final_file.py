@@ -5,7 +5,7 @@ from alembic import op
 from essaim.keeping.database import Instant
 
 revision = "candidatures_0017"
-down_revision = "candidatures_0014"
+down_revision = "candidatures_0016"
 
 
 def upgrade() -> None:
