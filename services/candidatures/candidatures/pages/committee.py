@@ -146,10 +146,7 @@ def show_application(
         place_in_share=place_in_share,
         criteria=call.criteria_of(nth),
         members=members,
-        conflict_labels=CONFLICTS,
-        conflict_names=CONFLICT_NAMES,
         names=names,
-        state_labels=APPLICATION_STATES,
         **_prepared_words(found, reading, prepared),
         **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
@@ -166,6 +163,9 @@ def _file_words(
     return {
         "departments": DEPARTMENTS,
         "applicant_kinds": APPLICANT_KINDS,
+        "state_labels": APPLICATION_STATES,
+        "conflict_labels": CONFLICTS,
+        "conflict_names": CONFLICT_NAMES,
         "charter_by": _accepted_by(answer, names),
         "validity": {one.code: validity_of(one, answer.content, today) for one in call.documents},
     }
