@@ -8,7 +8,6 @@ from essaim.text.written import Paragraphs
 from essaim.web.written import Body
 from pydantic import BaseModel, Field
 
-
 Version = Annotated[Count, Field(ge=0, le=2**31 - 1)]
 
 
