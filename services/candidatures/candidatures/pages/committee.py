@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from essaim import Refusal, Role
 from essaim.people.directory import names_of, people_with_role
 from essaim.text.departments import DEPARTMENTS, department_name
-from essaim.web import export_csv, may, render, require, runtime_of, today_of
+from essaim.web import Listing, export_csv, may, render, require, runtime_of, today_of
 from essaim.web.site import language_of
 from essaim_contracts.candidatures import Decision
 from essaim_contracts.words import APPLICANT_KINDS, DECISION_REASONS, DECISIONS
@@ -36,6 +36,7 @@ from candidatures.committee import Prepared
 from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.exported_answers import with_answers
 from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
@@ -67,7 +68,7 @@ def applications(request: Request, slug: str) -> Response:
         listing = lists.listing_of(call, language_of(request), mean, named=named)
         query = lists.applications(call.id, mean, named=named)
         if request.query_params.get("format") == "csv":
-            return export_csv(request, listing, query, f"{slug}.csv")
+            return _exported(request, call, listing, query)
         page = listing.page(request, db, query, unfiltered=call.received)
         share = share_of(request, db, call)
         mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
@@ -86,6 +87,14 @@ def applications(request: Request, slug: str) -> Response:
         decision_labels=DECISIONS,
         state_labels=APPLICATION_STATES,
     )
+
+
+def _exported(request: Request, call: Call, listing: Listing, query: sa.Select[Any]) -> Response:
+    """The list as a file; with every answer, for who coordinates the call."""
+    if not may(request, Role.COORDINATOR, programme=call.programme):
+        return export_csv(request, listing, query, f"{call.slug}.csv")
+    listing, query, words = with_answers(listing, query, call, language_of(request))
+    return export_csv(request, listing, query, f"{call.slug}.csv", words)
 
 
 @router.get("/applications/{application_id}", name="application")
