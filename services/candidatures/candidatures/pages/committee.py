@@ -1,6 +1,6 @@
 """The pages of those who work on a call: its applications, and one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from candidatures.access import (
     READERS,
     is_applicant,
     is_claimable,
+    kept_away,
     knows_names,
     mean_in_list,
     readable_application,
@@ -36,6 +37,7 @@ from candidatures.committee import Prepared
 from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.beside import words_beside
 from candidatures.pages.exported_answers import with_answers
 from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
@@ -66,16 +68,19 @@ def applications(request: Request, slug: str) -> Response:
         named = knows_names(request, call)
         mean = mean_in_list(request, db, call)
         listing = lists.listing_of(call, language_of(request), mean, named=named)
-        query = lists.applications(call.id, mean, named=named)
+        away = kept_away(request, db, call)
+        query = lists.applications(call.id, mean, named=named, away=away)
         if request.query_params.get("format") == "csv":
-            return _exported(request, call, listing, query)
-        page = listing.page(request, db, query, unfiltered=call.received)
+            return _exported(request, call, listing, query, away)
+        page = listing.page(request, db, query, unfiltered=call.received - len(away))
+        numbers = store.ranking.titled(db, list(away))
         share = share_of(request, db, call)
         mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
         mine=mine,
+        away=numbers,
         call=call,
         share=share,
         decides=may(request, Role.COORDINATOR, programme=call.programme),
@@ -89,11 +94,17 @@ def applications(request: Request, slug: str) -> Response:
     )
 
 
-def _exported(request: Request, call: Call, listing: Listing, query: sa.Select[Any]) -> Response:
+def _exported(
+    request: Request,
+    call: Call,
+    listing: Listing,
+    query: sa.Select[Any],
+    away: Collection[UUID],
+) -> Response:
     """The list as a file; with every answer, for who coordinates the call."""
     if not may(request, Role.COORDINATOR, programme=call.programme):
         return export_csv(request, listing, query, f"{call.slug}.csv")
-    listing, query, words = with_answers(listing, query, call, language_of(request))
+    listing, query, words = with_answers(listing, query, call, away, language_of(request))
     return export_csv(request, listing, query, f"{call.slug}.csv", words)
 
 
@@ -120,48 +131,69 @@ def show_application(
     application_id: UUID,
     refusal: Refusal | None = None,
     written: FormData | None = None,
+    note_text: str = "",
 ) -> Response:
-    """Its page; `written` is what somebody gave, to be corrected, where a `refusal` came of it."""
+    """Its page; `written` and `note_text` are what somebody gave, where a `refusal` came of it."""
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         reading = reading_of(request, db, found, call)
-        claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
-        sent = len(store.document.of_application(db, found.id)) if reading.file else 0
-        names = names_of(db, _who_spoke(answer))
-        prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
-        place = _offered(db, found, answer) if mine else None
-        cohort = store.cohort.of_call(db, call.id) if mine else None
-        nth = store.round.of_application(db, found.id)
-        is_open = _is_before_committee(found, answer) and nth == call.round
-        share = share_of(request, db, call) if is_open and reading.scores else None
-        place_in_share = store.share.place_of(db, call, share, found.id) if share else None
-        members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        beside = words_beside(request, db, found, call, reading, mine)
+        spoke = [*_who_spoke(answer), *(one.author_id for one in beside["notes"] if one.author_id)]
+        names = names_of(db, spoke)
+        words = {
+            "claimable": is_claimable(request, db, found),
+            "names": names,
+            "place": _offered(db, found, answer) if mine else None,
+            **_seat_words(request, db, found, call, answer, reading),
+        }
+        cohort = store.cohort.of_project(db, found.project_id) if mine else None
+    steps = _steps(request, found, call, answer.decision, cohort)
     return render(
         request,
         "application.html",
-        steps=_steps(request, found, call, answer.decision, cohort) if mine else [],
+        steps=[*beside["steps_before"], *steps, *beside["steps_after"]] if mine else [],
         refusal=refusal,
         call=call,
         application=answer,
         inside=inside,
         mine=mine,
-        kept_back=sent - len(answer.documents) if reading.file else 0,
-        claimable=claimable,
-        place=place,
         reading=reading,
-        share=share,
-        place_in_share=place_in_share,
-        criteria=call.criteria_of(nth),
-        members=members,
-        names=names,
-        **_prepared_words(found, reading, prepared),
+        note_text=note_text,
+        **words,
         **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
         **_file_words(request, call, answer, names),
         **decision_words(call),
+        **beside,
     )
+
+
+def _seat_words(
+    request: Request,
+    db: sa.Connection,
+    found: Application,
+    call: Call,
+    answer: ApplicationAnswer,
+    reading: Reading,
+) -> dict[str, Any]:
+    """What its committee does with it: what she scores, who else reads it, what is prepared."""
+    prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
+    nth = store.round.of_application(db, found.id)
+    is_open = _is_before_committee(found, answer) and nth == call.round
+    share = share_of(request, db, call) if is_open and reading.scores else None
+    sent = len(store.document.of_application(db, found.id)) if reading.file else 0
+    return {
+        "share": share,
+        "place_in_share": store.share.place_of(db, call, share, found.id) if share else None,
+        "criteria": call.criteria_of(nth),
+        "members": (
+            _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        ),
+        "kept_back": sent - len(answer.documents) if reading.file else 0,
+        **_prepared_words(found, reading, prepared),
+    }
 
 
 def _file_words(
