@@ -21,6 +21,7 @@ from candidatures.access import (
     READERS,
     is_applicant,
     is_claimable,
+    kept_away,
     knows_names,
     mean_in_list,
     readable_application,
@@ -65,16 +66,19 @@ def applications(request: Request, slug: str) -> Response:
         named = knows_names(request, call)
         mean = mean_in_list(request, db, call)
         listing = lists.listing_of(call, language_of(request), mean, named=named)
-        query = lists.applications(call.id, mean, named=named)
+        away = kept_away(request, db, call)
+        query = lists.applications(call.id, mean, named=named, away=away)
         if request.query_params.get("format") == "csv":
             return export_csv(request, listing, query, f"{slug}.csv")
-        page = listing.page(request, db, query, unfiltered=call.received)
+        page = listing.page(request, db, query, unfiltered=call.received - len(away))
+        numbers = store.ranking.titled(db, list(away))
         share = share_of(request, db, call)
         mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
         mine=mine,
+        away=numbers,
         call=call,
         share=share,
         decides=may(request, Role.COORDINATOR, programme=call.programme),
@@ -119,16 +123,11 @@ def show_application(
         claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
-        sent = len(store.document.of_application(db, found.id)) if reading.file else 0
         names = names_of(db, _who_spoke(answer))
         prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
         place = _offered(db, found, answer) if mine else None
         cohort = store.cohort.of_project(db, found.project_id) if mine else None
-        nth = store.round.of_application(db, found.id)
-        is_open = _is_before_committee(found, answer) and nth == call.round
-        share = share_of(request, db, call) if is_open and reading.scores else None
-        place_in_share = store.share.place_of(db, call, share, found.id) if share else None
-        members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        seat = _seat_words(request, db, found, call, answer, reading)
     return render(
         request,
         "application.html",
@@ -138,14 +137,10 @@ def show_application(
         application=answer,
         inside=inside,
         mine=mine,
-        kept_back=sent - len(answer.documents) if reading.file else 0,
         claimable=claimable,
         place=place,
         reading=reading,
-        share=share,
-        place_in_share=place_in_share,
-        criteria=call.criteria_of(nth),
-        members=members,
+        **seat,
         conflict_labels=CONFLICTS,
         conflict_names=CONFLICT_NAMES,
         names=names,
@@ -156,6 +151,30 @@ def show_application(
         **_file_words(request, call, answer, names),
         **decision_words(call),
     )
+
+
+def _seat_words(
+    request: Request,
+    db: sa.Connection,
+    found: Application,
+    call: Call,
+    answer: ApplicationAnswer,
+    reading: Reading,
+) -> dict[str, Any]:
+    """What its committee does with it: what she scores, who else reads it, what waits unread."""
+    nth = store.round.of_application(db, found.id)
+    is_open = _is_before_committee(found, answer) and nth == call.round
+    share = share_of(request, db, call) if is_open and reading.scores else None
+    sent = len(store.document.of_application(db, found.id)) if reading.file else 0
+    return {
+        "share": share,
+        "place_in_share": store.share.place_of(db, call, share, found.id) if share else None,
+        "criteria": call.criteria_of(nth),
+        "members": (
+            _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        ),
+        "kept_back": sent - len(answer.documents) if reading.file else 0,
+    }
 
 
 def _file_words(
