@@ -233,6 +233,8 @@ class ApplicationReceived(
     """High end of the jobs the bearers expect to create, in heads."""
     received_at: AwareDatetime
     """When it was saved: before the call's `closes_at`."""
+    handed_over_from: ApplicationId | None = None
+    """The application to another call that was handed over, and that this one continues."""
 
 
 class ApplicationWithdrawn(

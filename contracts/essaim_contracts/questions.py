@@ -7,10 +7,13 @@ no error shows what was asked.
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from essaim_contracts.fact import Slug
 
 
 class Queued(BaseModel):
@@ -145,6 +148,77 @@ class SendDraftLink(Question[Queued]):
     """Of the message: fr, en."""
 
 
+class SendHandoverLink(Question[Queued]):
+    """Send a receiver outside of the consortium the link of what she is asked to take over.
+
+    Nothing of the application, nor of who sent it, goes with it: the link shows that.
+    """
+
+    subject = "essaim.ask.notifications.handover_link"
+    answer = Queued
+    page: ClassVar[str] = "handovers/from/{token}"
+    """Where the link leads, below the pages of who asks."""
+
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    programme_name: Annotated[str, Field(max_length=300)]
+    """Who hands over, as the programme is called."""
+    answer_by: date
+    """The last day on which the link opens anything."""
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendDraftReminder(Question[Queued]):
+    """Say once, before a call closes, that a draft was not sent. To a proved address alone."""
+
+    subject = "essaim.ask.notifications.draft_reminder"
+    answer = Queued
+    page: ClassVar[str] = SendDraftLink.page
+
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    call_title: Annotated[str, Field(max_length=5000)]
+    closes_at: AwareDatetime
+    missing: Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)] = ()
+    """The documents that are asked and not there yet, as the programme calls them."""
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendWatchLink(Question[Queued]):
+    """Send an address the link by which it is told when the next call of a programme opens.
+
+    Nothing that anybody typed goes with it: nobody proved yet whose address it is.
+    """
+
+    subject = "essaim.ask.notifications.watch_link"
+    answer = Queued
+    page: ClassVar[str] = "next-call/{token}"
+
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    programme_name: Annotated[str, Field(max_length=300)]
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendCallOpened(Question[Queued]):
+    """Tell a proved address, which asked for it, that a call is open. Then it is forgotten."""
+
+    subject = "essaim.ask.notifications.call_opened"
+    answer = Queued
+    page: ClassVar[str] = "calls/{slug}"
+
+    email: Annotated[str, Field(max_length=254)]
+    slug: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9-]+$")]
+    call_title: Annotated[str, Field(max_length=5000)]
+    programme_name: Annotated[str, Field(max_length=300)]
+    closes_at: AwareDatetime
+    language: str
+    """Of the message: fr, en."""
+
+
 def _cut(text: object) -> object:
     long = isinstance(text, str) and len(text) > _LINE
     return f"{text[: _LINE - 1]}…" if long and isinstance(text, str) else text
@@ -210,6 +284,45 @@ class WhatWaits(Question[Waits]):
     proof: SignedProof
     language: str
     """Of the answer: fr, en."""
+
+
+class Moving(BaseModel):
+    """Something open that somebody would take over: an appointment, a pairing, a task."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: Words
+    page: PagePath
+
+
+class Moves(BaseModel):
+    """What would move in one service, the nearest first; `more` counts those not listed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    moving: Annotated[tuple[Moving, ...], Field(max_length=50)] = ()
+    more: Annotated[int, Field(ge=0)] = 0
+
+
+class WhatMoves(Question[Moves]):
+    """What a person would take over from another: asked of each service before she does.
+
+    The keeper of the directory asks it for who coordinates the programme, and nobody else may.
+    """
+
+    subject = f"essaim.ask.{EACH}.what_moves"
+    answer = Moves
+
+    proof: SignedProof
+    language: str
+    """Of the answer: fr, en."""
+    programme: Slug
+    person_id: UUID
+    """The person who would leave."""
+    organisation_id: UUID | None = None
+    """The organisation she acts for; None is all that she does."""
+    from_on: date
+    """The first day of the person who takes over."""
 
 
 def all_questions() -> Iterator[type[Question[Any]]]:

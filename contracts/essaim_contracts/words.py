@@ -6,7 +6,7 @@ or in JSON finds its words in a table too: `PROJECT_STATUSES["halted"].label("fr
 
 from enum import StrEnum
 
-from essaim_contracts import cohort_words
+from essaim_contracts import cohort_words, handover_words
 from essaim_contracts.candidatures import (
     ApplicantKind,
     CallKind,
@@ -20,6 +20,7 @@ from essaim_contracts.candidatures import (
 )
 from essaim_contracts.cohort import FileVerdict
 from essaim_contracts.erasure import ErasureAsker, ErasureChange
+from essaim_contracts.handover import HandoverParty
 from essaim_contracts.notifications import Channel, FailureReason
 from essaim_contracts.retention import SuspensionReason
 from essaim_contracts.scheduling import (
@@ -268,6 +269,8 @@ TEMPLATES: Table = {
     "pairing-made": Words("mise en relation", "introduction"),
     "trophy-awarded": Words("trophée", "trophy"),
     **cohort_words.TEMPLATES,
+    **handover_words.TEMPLATES,
+    "letter": Words("lettre", "letter"),
     "erasure-asked": Words("effacement demandé", "erasure asked"),
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
@@ -278,6 +281,7 @@ TEMPLATES: Table = {
 
 FACT_TYPES: Table = {
     "essaim.candidatures.partner.joined.v1": Words("partenaire engagé", "partner joined"),
+    "essaim.candidatures.contact.replaced.v1": Words("relais passé", "contact replaced"),
     "essaim.candidatures.call.opened.v1": Words("appel ouvert", "call opened"),
     "essaim.candidatures.call.extended.v1": Words("appel prolongé", "call extended"),
     "essaim.candidatures.call.closed.v1": Words("appel clos", "call closed"),
@@ -299,6 +303,7 @@ FACT_TYPES: Table = {
     ),
     "essaim.candidatures.trophy.awarded.v1": Words("trophée remis", "trophy awarded"),
     **cohort_words.FACT_TYPES,
+    **handover_words.FACT_TYPES,
     "essaim.candidatures.person.erased.v1": Words("personne effacée", "person erased"),
     "essaim.candidatures.erasure.changed.v1": Words(
         "effacement demandé ou retiré", "erasure asked or taken back"
@@ -366,6 +371,7 @@ _TABLES: dict[type[StrEnum], Table] = {
     Decision: DECISIONS,
     DecisionReason: DECISION_REASONS,
     DeliverableKind: DELIVERABLE_KINDS,
+    HandoverParty: handover_words.HANDOVER_PARTIES,
     ErasureAsker: ERASURE_ASKERS,
     ErasureChange: ERASURE_CHANGES,
     FailureReason: FAILURE_REASONS,

@@ -275,6 +275,20 @@ class ReviewsToGive(_Part):
     due_on: Day
 
 
+class LetterToMany(_Invented):
+    """A letter of the coordination that waits to be read before it leaves.
+
+    `to` is `cohort`, or an audience as notifications names it: `role:godparent`.
+    """
+
+    written_at: ParisTime
+    to: str
+    subject: str
+    body: str
+    subject_en: str
+    body_en: str
+
+
 class Next(_Invented):
     """What is under way when the play stops, so that whoever looks at it has something to do."""
 
@@ -285,6 +299,7 @@ class Next(_Invented):
     sessions: tuple[SessionToHold, ...] = ()
     """Planned, and never closed: the past ones wait for somebody to do it."""
     appointments: tuple[Appointments, ...] = ()
+    letters: tuple[LetterToMany, ...] = ()
 
 
 @dataclass(frozen=True)

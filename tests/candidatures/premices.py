@@ -39,6 +39,7 @@ programme:
   heard_from:
     - {code: newsletter, label: {fr: Lettre d’information, en: Newsletter}}
   departments: ["26", "38", "63", "69"]
+  tracks: [{code: starter, label: "Starter, la couveuse"}]
 organisations:
   - {code: ur-scop, name: UR Scop AURA, commitments: [steward, mentor]}
   - {code: grap, name: GRAP, legal_form: scic, commitments: [mentor, speaker]}
@@ -226,6 +227,7 @@ def a_call(programme: str = PROGRAMME) -> Call:
         sectors=file.programme.sectors,
         heard_from=file.programme.heard_from,
         departments=file.programme.departments,
+        tracks=file.programme.tracks,
     )
 
 

@@ -9,6 +9,7 @@ from candidatures.cohort import LeaveReason
 from candidatures.conflict import Conflict
 from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
+from candidatures.handover import HandoverState
 from candidatures.partner import PartnerStatus
 from candidatures.waiting_list import OfferState
 
@@ -97,6 +98,13 @@ LEAVE_REASONS = {
     LeaveReason.PROJECT_ENDED: N_("le projet s’arrête"),
     LeaveReason.NOT_FOLLOWED: N_("parcours non suivi"),
     LeaveReason.OTHER: N_("autre raison"),
+}
+
+HANDOVER_STATES = {
+    HandoverState.PROPOSED: (N_("Accord demandé"), "info"),
+    HandoverState.OFFERED: (N_("Réponse attendue"), "info"),
+    HandoverState.ACCEPTED: (N_("Repris"), "success"),
+    HandoverState.DECLINED: (N_("Sans suite"), "neutral"),
 }
 
 FILE_STATES = {

@@ -26,6 +26,12 @@ class Template(StrEnum):
     APPLICATION_WITHDRAWN = "application-withdrawn"
     APPLICATION_DECIDED = "application-decided"
     PLACE_OFFERED = "place-offered"
+    HANDOVER_PROPOSED = "handover-proposed"
+    HANDOVER_OFFERED = "handover-offered"
+    HANDOVER_ANSWERED = "handover-answered"
+    CORRECTION_ASKED = "correction-asked"
+    APPLICATION_CORRECTED = "application-corrected"
+    NOTE_LEFT = "note-left"
     REVIEWS_ASSIGNED = "reviews-assigned"
     COHORT_WELCOME = "cohort-welcome"
     SESSION_CONVOCATION = "session-convocation"
@@ -38,6 +44,8 @@ class Template(StrEnum):
     FILE_RECEIVED = "file-received"
     FILE_REVIEWED = "file-reviewed"
     FILE_LATE = "file-late"
+    LETTER = "letter"
+    """From who coordinates, to many at once."""
     ERASURE_ASKED = "erasure-asked"
     ERASURE_TAKEN_BACK = "erasure-taken-back"
     ERASURE_DONE = "erasure-done"
@@ -46,6 +54,10 @@ class Template(StrEnum):
     RETENTION_ANNOUNCED = "retention-announced"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
+    HANDOVER_LINK = "handover-link"
+    DRAFT_REMINDER = "draft-reminder"
+    WATCH_LINK = "watch-link"
+    CALL_OPENED = "call-opened"
     ADDRESS_LINK = "address-link"
     ADDRESS_NOTICE = "address-notice"
 
@@ -55,6 +67,10 @@ LINKS = frozenset(
     {
         Template.SIGN_IN_LINK,
         Template.DRAFT_LINK,
+        Template.HANDOVER_LINK,
+        Template.DRAFT_REMINDER,
+        Template.WATCH_LINK,
+        Template.CALL_OPENED,
         Template.ADDRESS_LINK,
         Template.ADDRESS_NOTICE,
         Template.ERASURE_DONE,
@@ -99,6 +115,8 @@ class CancelReason(StrEnum):
     PERSON_ERASED = "person_erased"
     IDENTICAL = "identical"
     """Another letter to the same person says the same, word for word."""
+    SWITCHED_OFF = "switched_off"
+    """She said that she does not want these."""
     BY_HAND = "by_hand"
 
 
@@ -121,10 +139,21 @@ class OwnFailure(StrEnum):
 
     UNWRITABLE = "unwritable"
     """Its letter could not be composed."""
+    BOUNCED = "bounced"
+    """A server took it, and said later that it could not be delivered."""
+    COMES_BACK = "comes_back"
+    """Others came back from this address: it was not sent."""
+
+
+CAME_BACK = frozenset({OwnFailure.BOUNCED, OwnFailure.COMES_BACK})
 
 
 GaveUp = FailureReason | OwnFailure
-_TOLD_AS = {OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER}
+_TOLD_AS = {
+    OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER,
+    OwnFailure.BOUNCED: FailureReason.REFUSED_BY_SERVER,
+    OwnFailure.COMES_BACK: FailureReason.NO_ADDRESS,
+}
 # The contract has no word for it: partners hear the nearest, that mail did not take the message.
 
 
@@ -208,6 +237,17 @@ class Message:
         if self.subject is None or self.body is None:
             return None
         return Text(self.subject, self.body)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it can be written in: a letter to many, as somebody wrote it."""
+        said = self.details.get("said", LANGUAGES)
+        return tuple(one for one in LANGUAGES if one in said)
+
+    def language_for(self, wanted: str | None) -> str:
+        """The language to write it in for who wants this one."""
+        language = language_of(wanted)
+        return language if language in self.languages else LANGUAGES[0]
 
     @property
     def priority(self) -> int:

@@ -37,6 +37,7 @@ from candidatures.committee import Prepared
 from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.beside import words_beside
 from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
@@ -115,41 +116,42 @@ def show_application(
     application_id: UUID,
     refusal: Refusal | None = None,
     written: FormData | None = None,
+    note_text: str = "",
 ) -> Response:
-    """Its page; `written` is what somebody gave, to be corrected, where a `refusal` came of it."""
+    """Its page; `written` and `note_text` are what somebody gave, where a `refusal` came of it."""
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         reading = reading_of(request, db, found, call)
-        claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
-        names = names_of(db, _who_spoke(answer))
-        prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
-        place = _offered(db, found, answer) if mine else None
+        beside = words_beside(request, db, found, call, reading, mine)
+        spoke = [*_who_spoke(answer), *(one.author_id for one in beside["notes"] if one.author_id)]
+        names = names_of(db, spoke)
+        words = {
+            "claimable": is_claimable(request, db, found),
+            "names": names,
+            "place": _offered(db, found, answer) if mine else None,
+            **_seat_words(request, db, found, call, answer, reading),
+        }
         cohort = store.cohort.of_project(db, found.project_id) if mine else None
-        seat = _seat_words(request, db, found, call, answer, reading)
+    steps = _steps(request, found, call, answer.decision, cohort)
     return render(
         request,
         "application.html",
-        steps=_steps(request, found, call, answer.decision, cohort) if mine else [],
+        steps=[*beside["steps_before"], *steps, *beside["steps_after"]] if mine else [],
         refusal=refusal,
         call=call,
         application=answer,
         inside=inside,
         mine=mine,
-        claimable=claimable,
-        place=place,
         reading=reading,
-        **seat,
-        conflict_labels=CONFLICTS,
-        conflict_names=CONFLICT_NAMES,
-        names=names,
-        state_labels=APPLICATION_STATES,
-        **_prepared_words(found, reading, prepared),
+        note_text=note_text,
+        **words,
         **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
         **_file_words(request, call, answer, names),
         **decision_words(call),
+        **beside,
     )
 
 
@@ -161,7 +163,8 @@ def _seat_words(
     answer: ApplicationAnswer,
     reading: Reading,
 ) -> dict[str, Any]:
-    """What its committee does with it: what she scores, who else reads it, what waits unread."""
+    """What its committee does with it: what she scores, who else reads it, what is prepared."""
+    prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
     nth = store.round.of_application(db, found.id)
     is_open = _is_before_committee(found, answer) and nth == call.round
     share = share_of(request, db, call) if is_open and reading.scores else None
@@ -174,6 +177,7 @@ def _seat_words(
             _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
         ),
         "kept_back": sent - len(answer.documents) if reading.file else 0,
+        **_prepared_words(found, reading, prepared),
     }
 
 
@@ -185,6 +189,9 @@ def _file_words(
     return {
         "departments": DEPARTMENTS,
         "applicant_kinds": APPLICANT_KINDS,
+        "state_labels": APPLICATION_STATES,
+        "conflict_labels": CONFLICTS,
+        "conflict_names": CONFLICT_NAMES,
         "charter_by": _accepted_by(answer, names),
         "validity": {one.code: validity_of(one, answer.content, today) for one in call.documents},
     }

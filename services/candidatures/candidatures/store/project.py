@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from essaim.keeping.database import upsert
 from essaim.keeping.listed import listed, order_of, with_keys
 from essaim_contracts.candidatures import ApplicationReceived, Decision
+from essaim_contracts.correspondence import ApplicationCorrected
 from essaim_contracts.scheduling import ProjectProgressed, SessionHeld
 
 from candidatures.application import ApplicationState, OwnApplication
@@ -234,6 +235,18 @@ def save_received(db: sa.Connection, received: ApplicationReceived) -> None:
         "bearer_ids": [str(received.bearer_id)],
     }
     upsert(db, project, [row])
+
+
+def save_corrected(db: sa.Connection, corrected: ApplicationCorrected) -> None:
+    row = {
+        "title": corrected.project_title,
+        "sector": corrected.sector,
+        "department": corrected.department,
+        "jobs_min": corrected.jobs_min,
+        "jobs_max": corrected.jobs_max,
+    }
+    mine = sa.update(project).where(project.c.id == corrected.project_id)
+    db.execute(mine.values(with_keys(project, row)))
 
 
 def save_bearer(db: sa.Connection, project_id: UUID, bearer_id: UUID) -> None:
