@@ -7,6 +7,7 @@ no error shows what was asked.
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
@@ -141,6 +142,77 @@ class SendDraftLink(Question[Queued]):
     token: LinkToken
     call_title: Annotated[str, Field(max_length=5000)]
     """As the programme wrote it."""
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendHandoverLink(Question[Queued]):
+    """Send a receiver outside of the consortium the link of what she is asked to take over.
+
+    Nothing of the application, nor of who sent it, goes with it: the link shows that.
+    """
+
+    subject = "essaim.ask.notifications.handover_link"
+    answer = Queued
+    page: ClassVar[str] = "handovers/from/{token}"
+    """Where the link leads, below the pages of who asks."""
+
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    programme_name: Annotated[str, Field(max_length=300)]
+    """Who hands over, as the programme is called."""
+    answer_by: date
+    """The last day on which the link opens anything."""
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendDraftReminder(Question[Queued]):
+    """Say once, before a call closes, that a draft was not sent. To a proved address alone."""
+
+    subject = "essaim.ask.notifications.draft_reminder"
+    answer = Queued
+    page: ClassVar[str] = SendDraftLink.page
+
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    call_title: Annotated[str, Field(max_length=5000)]
+    closes_at: AwareDatetime
+    missing: Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=50)] = ()
+    """The documents that are asked and not there yet, as the programme calls them."""
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendWatchLink(Question[Queued]):
+    """Send an address the link by which it is told when the next call of a programme opens.
+
+    Nothing that anybody typed goes with it: nobody proved yet whose address it is.
+    """
+
+    subject = "essaim.ask.notifications.watch_link"
+    answer = Queued
+    page: ClassVar[str] = "next-call/{token}"
+
+    email: Annotated[str, Field(max_length=254)]
+    token: LinkToken
+    programme_name: Annotated[str, Field(max_length=300)]
+    language: str
+    """Of the message: fr, en."""
+
+
+class SendCallOpened(Question[Queued]):
+    """Tell a proved address, which asked for it, that a call is open. Then it is forgotten."""
+
+    subject = "essaim.ask.notifications.call_opened"
+    answer = Queued
+    page: ClassVar[str] = "calls/{slug}"
+
+    email: Annotated[str, Field(max_length=254)]
+    slug: Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9-]+$")]
+    call_title: Annotated[str, Field(max_length=5000)]
+    programme_name: Annotated[str, Field(max_length=300)]
+    closes_at: AwareDatetime
     language: str
     """Of the message: fr, en."""
 

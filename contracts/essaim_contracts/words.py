@@ -6,7 +6,7 @@ or in JSON finds its words in a table too: `PROJECT_STATUSES["halted"].label("fr
 
 from enum import StrEnum
 
-from essaim_contracts import cohort_words
+from essaim_contracts import cohort_words, handover_words
 from essaim_contracts.candidatures import (
     ApplicantKind,
     CallKind,
@@ -20,6 +20,7 @@ from essaim_contracts.candidatures import (
 )
 from essaim_contracts.cohort import FileVerdict
 from essaim_contracts.erasure import ErasureAsker, ErasureChange
+from essaim_contracts.handover import HandoverParty
 from essaim_contracts.notifications import Channel, FailureReason
 from essaim_contracts.retention import SuspensionReason
 from essaim_contracts.scheduling import (
@@ -269,6 +270,7 @@ TEMPLATES: Table = {
     "trophy-awarded": Words("trophée", "trophy"),
     **cohort_words.TEMPLATES,
     "letter": Words("lettre", "letter"),
+    **handover_words.TEMPLATES,
     "erasure-asked": Words("effacement demandé", "erasure asked"),
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
@@ -300,6 +302,7 @@ FACT_TYPES: Table = {
     ),
     "essaim.candidatures.trophy.awarded.v1": Words("trophée remis", "trophy awarded"),
     **cohort_words.FACT_TYPES,
+    **handover_words.FACT_TYPES,
     "essaim.candidatures.person.erased.v1": Words("personne effacée", "person erased"),
     "essaim.candidatures.erasure.changed.v1": Words(
         "effacement demandé ou retiré", "erasure asked or taken back"
@@ -367,6 +370,7 @@ _TABLES: dict[type[StrEnum], Table] = {
     Decision: DECISIONS,
     DecisionReason: DECISION_REASONS,
     DeliverableKind: DELIVERABLE_KINDS,
+    HandoverParty: handover_words.HANDOVER_PARTIES,
     ErasureAsker: ERASURE_ASKERS,
     ErasureChange: ERASURE_CHANGES,
     FailureReason: FAILURE_REASONS,

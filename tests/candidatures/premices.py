@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from candidatures import commands, store
 from candidatures.call import Call
+from candidatures.cohort import Asked
 from candidatures.commands.draft import Door, Written
 from candidatures.commands.quota import Source
 from candidatures.committee import REASONS, Applied, Verdict
@@ -38,6 +39,7 @@ programme:
   heard_from:
     - {code: newsletter, label: {fr: Lettre d’information, en: Newsletter}}
   departments: ["26", "38", "63", "69"]
+  tracks: [{code: starter, label: "Starter, la couveuse"}]
 organisations:
   - {code: ur-scop, name: UR Scop AURA, commitments: [steward, mentor]}
   - {code: grap, name: GRAP, legal_form: scic, commitments: [mentor, speaker]}
@@ -225,6 +227,7 @@ def a_call(programme: str = PROGRAMME) -> Call:
         sectors=file.programme.sectors,
         heard_from=file.programme.heard_from,
         departments=file.programme.departments,
+        tracks=file.programme.tracks,
     )
 
 
@@ -271,7 +274,7 @@ def decide_all(runtime: Runtime, four: list[UUID]) -> None:
 
 def form_cohort(runtime: Runtime) -> CohortFormed:
     with runtime.work() as work:
-        return commands.cohort.form(work, "premices-2020", "promotion 2020", START)
+        return commands.cohort.form(work, "premices-2020", Asked("promotion 2020", START))
 
 
 def project_of(runtime: Runtime, application_id: UUID) -> UUID:

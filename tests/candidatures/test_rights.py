@@ -17,7 +17,7 @@ from essaim.ids import new_id, stable_id
 from essaim.operating.questions import Done, LookAround
 from essaim.person import Role
 from essaim.running.runtime import Runtime
-from essaim_contracts.candidatures import DeliverableKind
+from essaim_contracts.candidatures import Decision, DeliverableKind
 from essaim_contracts.questions import Question
 from essaim_contracts.scheduling import PairingKind
 from matrix import World
@@ -26,8 +26,10 @@ from tests.candidatures.premices import (
     PDF,
     PROGRAMME,
     a_document,
+    apply,
     decide_all,
     form_cohort,
+    prepare,
     project_of,
 )
 
@@ -64,12 +66,14 @@ def world(
 ) -> World:
     """The committee decided, a cohort was formed; its first project is accompanied."""
     monkeypatch.setattr(premices, "ask_blocking", _with_a_desk(premices.ask_blocking))
+    correction_id = a_correction(premices, four[0])
     decide_all(premices, four)
     cohort = form_cohort(premices)
     project_id = project_of(premices, four[0])
     pairing = Accompaniment(new_id(), project_id, GRAP, None, PairingKind.GODPARENT)
     given = Accompaniment(new_id(), project_id, SCOP, None, None)
     meeting = commands.minutes.Meeting(date(2020, 2, 4), ())
+    handover_id = a_handover(premices, four[2])
     with premices.work() as work:
         minutes_id = commands.minutes.draw_up(work, "premices-2020", meeting)
         bearer = store.application.get(work.db, four[0]).bearer_id
@@ -79,7 +83,7 @@ def world(
         )
         award = commands.trophy.Award(project_id, "X", date(2020, 3, 1), ("video",), ())
         trophy_id = commands.trophy.prepare(work, award).trophy_id
-        said = Described("X", "Y", "", "CC BY", "GRAP", ())
+        said = Described("X", "Y", "", "CC BY", "GRAP", (Role.COMMITTEE_MEMBER, Role.FUNDER))
         kept = replace(a_document(premices, filename="x.pdf"), code="resource")
         resource_id = commands.resource.add(work, "premices", said, kept).id
     assert bearer is not None
@@ -89,6 +93,8 @@ def world(
         places={
             "slug": "premices-2020",
             "minutes_id": minutes_id,
+            "handover_id": handover_id,
+            "correction_id": correction_id,
             "application_id": four[0],
             "project_id": project_id,
             "trophy_id": trophy_id,
@@ -137,6 +143,26 @@ def world(
                 "json": {"stands": True}
             },
             "POST /api/calls/{slug}/round": {"json": {"round": 2}},
+            "POST /api/applications/{application_id}/handover": {
+                "json": {"to_call": "x", "answer_by": "2020-12-01"}
+            },
+            "POST /api/applications/{application_id}/handover/answer": {"json": {"agrees": True}},
+            "POST /api/applications/{application_id}/corrections": {
+                "json": {"fields": ["answer-idea"], "open_until": "2020-12-01"}
+            },
+            "PUT /api/applications/{application_id}/corrections/{correction_id}": {
+                "json": {"version": 0, "content": {}}
+            },
+            "PUT /api/applications/{application_id}/corrections/{correction_id}/documents/{code}": (
+                FILE
+            ),
+            "POST /api/applications/{application_id}/corrections/{correction_id}/more-time": {
+                "json": {"open_until": "2020-12-01"}
+            },
+            "POST /api/applications/{application_id}/notes": {"json": {"text": "Bonjour."}},
+            "POST /api/handovers/{handover_id}/answer": {"json": {"accepts": True}},
+            "POST /api/handovers/{handover_id}/more-time": {"json": {"answer_by": "2020-12-01"}},
+            "POST /api/handovers/from/{token}/answer": {"json": {"accepts": True}},
             "PUT /api/projects/{project_id}/deliverables/{kind}": FILE,
             "POST /api/projects/{project_id}/deliverables/{kind}/review": {
                 "json": {"version": 1, "verdict": "accepted"}
@@ -194,6 +220,11 @@ def world(
                 "POST /sign-in/with/{name}",
                 "POST /api/sign-out/from/{name}",
                 "GET /sign-in/from/{name}",
+                "GET /handovers/from/{token}",
+                "POST /handovers/from/{token}",
+                "GET /handovers/from/{token}/documents/{code}",
+                "GET /api/handovers/from/{token}",
+                "POST /api/handovers/from/{token}/answer",
                 "POST /applications/resume/{token}",
                 "POST /my-data/address/{token}",
                 "GET /applications/resume/{token}",
@@ -213,6 +244,29 @@ def world(
         people={Role.BEARER: bearer},
         secrets={"X-Draft-Token": f"{1:030d}"},
     )
+
+
+def a_correction(runtime: Runtime, application_id: UUID) -> UUID:
+    """A document that was replaced as it was asked; the former one is kept."""
+    with runtime.work() as work:
+        asked = commands.correction.ask(
+            work, application_id, ["document-summary"], date(2020, 12, 1)
+        )
+        new = a_document(runtime, b"%PDF-1.7 autre", filename="y.pdf")
+        commands.correction.save(work, application_id, asked, {}, 0, added=[new])
+        commands.correction.send(work, application_id, asked)
+    return asked
+
+
+def a_handover(runtime: Runtime, application_id: UUID) -> UUID:
+    """One that goes outside, to which its bearer agreed; the application is decided again."""
+    prepare(runtime, application_id, Decision.REORIENTED)
+    apply(runtime)
+    to = commands.handover.To(name="Couveuse (fictive)", email="accueil@example.org")
+    with runtime.work() as work:
+        made = commands.handover.propose(work, application_id, to, date(2020, 12, 1))
+        commands.handover.agree(work, made)
+    return made
 
 
 def _with_a_desk(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -72,6 +72,7 @@ NOT_OF_A_PERSON = {
 }
 PUBLIC_LABELS = {
     *("name", "programme_name", "track_name", "title", "project_title", "label", "place", "topics"),
+    "to_title",  # of a call
     *("fr", "en"),  # the words of a code
     *("what_fr", "what_en", "of"),  # a rule of retention, and the edition it is about
 }

@@ -22,6 +22,16 @@ CASES = [
 NBSP = "\N{NO-BREAK SPACE}"
 
 
+LETTERS_TO_AN_ADDRESS = {
+    Template.DRAFT_LINK,
+    Template.DRAFT_REMINDER,
+    Template.HANDOVER_LINK,
+    Template.WATCH_LINK,
+    Template.CALL_OPENED,
+}
+"""Those whose reader the directory need not know: they greet nobody by name."""
+
+
 def written(template: Template, language: str = "fr", **details: object) -> Text:
     (sample, *_) = SAMPLES[template].values()
     return write(template, language, "Maëlle Çelik", sample | details)
@@ -40,7 +50,7 @@ def test_every_template_reads_well_in_both_languages(
     assert text.subject
     assert "\n" not in text.subject
     greeting = {"fr": "Bonjour Maëlle Çelik,", "en": "Dear Maëlle Çelik,"}[language]
-    if template == Template.DRAFT_LINK:
+    if template in LETTERS_TO_AN_ADDRESS:
         greeting = {"fr": "Bonjour,", "en": "Hello,"}[language]
     named = "programme_name" in SAMPLES[template][case]
     signature = {

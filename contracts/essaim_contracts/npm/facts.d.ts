@@ -10,6 +10,43 @@ export type Day = string;
 /** Who applies: a person alone, an organisation, or a group not yet an organisation. */
 export type ApplicantKind = "person" | "organisation" | "group";
 
+/**
+ * Its bearer corrected an application as she was asked: it says now what stands here.
+ *
+ * `jobs_min` and `jobs_max` are both given or both null.
+ */
+export interface ApplicationCorrected {
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person who corrected it. */
+  readonly bearer_id: Uuid;
+  /** The number of the receipt, which stays. */
+  readonly number: string;
+  /** The project's public title now. */
+  readonly project_title: string;
+  readonly applicant_kind: ApplicantKind;
+  /** The project's field of activity, as the programme codes it. When absent: `null`. */
+  readonly sector?: string | null;
+  /** The French department, by its INSEE code: 38, 2A, 974. When absent: `null`. */
+  readonly department?: string | null;
+  /** How the bearer heard of the call, as the programme codes it. When absent: `null`. */
+  readonly heard_from?: string | null;
+  /** Low end of the jobs the bearers expect to create, in heads. When absent: `null`. */
+  readonly jobs_min?: number | null;
+  /** High end of the jobs the bearers expect to create, in heads. When absent: `null`. */
+  readonly jobs_max?: number | null;
+  /** When the application was first received. */
+  readonly received_at: Instant;
+  /** When it was corrected. */
+  readonly corrected_at: Instant;
+}
+
 /** The committee's decision was applied. A later one on the same application replaces it. */
 export interface ApplicationDecided {
   /** The application, an answer to a call. */
@@ -69,6 +106,8 @@ export interface ApplicationReceived {
   readonly jobs_max?: number | null;
   /** When it was saved: before the call's `closes_at`. */
   readonly received_at: Instant;
+  /** The application to another call that was handed over, and that this one continues. When absent: `null`. */
+  readonly handed_over_from?: Uuid | null;
 }
 
 /** Its bearer took an application back; the committee no longer sees it. */
@@ -207,6 +246,10 @@ export interface CohortFormed {
   readonly call_id: Uuid;
   /** What people call the cohort: « promotion 2020 ». */
   readonly label: string;
+  /** Which cohort of its edition this is, from 1. When absent: `null`. */
+  readonly number?: number | null;
+  /** How many projects it takes at most. null when there is no stated limit. When absent: `null`. */
+  readonly places?: number | null;
   /** The track they go through. */
   readonly track_code: string;
   /** The first day of support. */
@@ -237,6 +280,28 @@ export interface CohortProject {
 
 /** What an organisation commits to in a programme. One organisation may hold several. */
 export type Commitment = "steward" | "technical_partner" | "financial_partner" | "funder" | "godparent" | "mentor" | "coach" | "speaker" | "host" | "contributor";
+
+/** The bearer of an application is asked to correct or complete some of it, until a day. */
+export interface CorrectionAsked {
+  /** What was asked at once, of one application. */
+  readonly correction_id: Uuid;
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person who is asked. */
+  readonly bearer_id: Uuid;
+  /** How many answers and documents are asked. */
+  readonly points: number;
+  /** 1 when it is asked, 2 when she is reminded of it before the last day. */
+  readonly nth: number;
+  /** The last day on which she may do it. */
+  readonly open_until: Day;
+}
 
 /** How the selection committee answered an application. */
 export type Decision = "selected" | "waiting_list" | "refused" | "reoriented";
@@ -373,6 +438,105 @@ export interface ForgottenData {
 /** Whether the track gives these hours, or somebody added them. */
 export type GrantReason = "track" | "extra";
 
+/** The receiver takes the application over. In a call, it is received there at once. */
+export interface HandoverAccepted {
+  /** The hand-over: one application, one receiver. */
+  readonly handover_id: Uuid;
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person who is told. */
+  readonly bearer_id: Uuid;
+  /** The call that received it. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_call_id?: Uuid | null;
+  /** The application it became there. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_application_id?: Uuid | null;
+  /** The public title of that call. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_title?: string | null;
+  /** When the receiver said so. */
+  readonly accepted_at: Instant;
+}
+
+/**
+ * A hand-over comes to nothing: its bearer or its receiver said no, or it was taken back.
+ *
+ * The reason is for who reads the application, and stays with its owner.
+ */
+export interface HandoverDeclined {
+  /** The hand-over: one application, one receiver. */
+  readonly handover_id: Uuid;
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person whose application it is. */
+  readonly bearer_id: Uuid;
+  /** The programme that was asked. null where it was not yet, or outside of the consortium. When absent: `null`. */
+  readonly to_programme?: string | null;
+  /** The public title of the call. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_title?: string | null;
+  /** Who ended it. */
+  readonly by: HandoverParty;
+  /** When it ended. */
+  readonly declined_at: Instant;
+}
+
+/** The bearer agreed: the receiver sees the application and its documents, and answers. */
+export interface HandoverOffered {
+  /** The hand-over: one application, one receiver. */
+  readonly handover_id: Uuid;
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The call that would receive it. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_call_id?: Uuid | null;
+  /** The public title of that call. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_title?: string | null;
+  /** The programme of that call, whose coordination answers. null outside of the consortium. When absent: `null`. */
+  readonly to_programme?: string | null;
+  /** The last day to answer. */
+  readonly open_until: Day;
+}
+
+/** Who puts an end to a hand-over. */
+export type HandoverParty = "bearer" | "receiver" | "giver";
+
+/** The bearer of a re-oriented application is asked whether it may be handed over. */
+export interface HandoverProposed {
+  /** The hand-over: one application, one receiver. */
+  readonly handover_id: Uuid;
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person who is asked, and who may say no. */
+  readonly bearer_id: Uuid;
+  /** The call that would receive it. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_call_id?: Uuid | null;
+  /** The public title of that call. null for a receiver outside of the consortium. When absent: `null`. */
+  readonly to_title?: string | null;
+  /** The last day for the receiver to answer; so the bearer answers before. */
+  readonly open_until: Day;
+}
+
 /** What the hours of a package are for. */
 export type HourKind = "mentoring" | "referent" | "legal";
 
@@ -458,6 +622,24 @@ export interface MessageSent {
   readonly attempts: number;
   /** When the mail server accepted it. */
   readonly sent_at: Instant;
+}
+
+/** A message was left on the page of an application: what it says stays with its owner. */
+export interface NoteLeft {
+  /** The application, an answer to a call. */
+  readonly application_id: Uuid;
+  /** The call, a dated window to apply in. */
+  readonly call_id: Uuid;
+  /** The edition: one yearly run of a programme. */
+  readonly edition_id: Uuid;
+  /** The project; it keeps its id from call to trophy. */
+  readonly project_id: Uuid;
+  /** The person whose application it is. */
+  readonly bearer_id: Uuid;
+  /** Whether she wrote it; or else the coordination wrote to her. */
+  readonly by_bearer: boolean;
+  /** When it was left. */
+  readonly left_at: Instant;
 }
 
 /** Why the bond is over. */
@@ -861,6 +1043,7 @@ export type WithdrawalReason = "bearer_choice" | "duplicate" | "other_support";
 
 /** Every fact by its CloudEvents type. */
 export interface Facts {
+  "essaim.candidatures.application.corrected.v1": ApplicationCorrected;
   "essaim.candidatures.application.decided.v1": ApplicationDecided;
   "essaim.candidatures.application.received.v1": ApplicationReceived;
   "essaim.candidatures.application.withdrawn.v1": ApplicationWithdrawn;
@@ -869,10 +1052,16 @@ export interface Facts {
   "essaim.candidatures.call.opened.v1": CallOpened;
   "essaim.candidatures.cohort.changed.v1": CohortChanged;
   "essaim.candidatures.cohort.formed.v1": CohortFormed;
+  "essaim.candidatures.correction.asked.v1": CorrectionAsked;
   "essaim.candidatures.deliverable.handed_in.v1": DeliverableHandedIn;
   "essaim.candidatures.deliverable.reminded.v1": DeliverableReminded;
   "essaim.candidatures.deliverable.reviewed.v1": DeliverableReviewed;
   "essaim.candidatures.erasure.changed.v1": ErasureChanged;
+  "essaim.candidatures.handover.accepted.v1": HandoverAccepted;
+  "essaim.candidatures.handover.declined.v1": HandoverDeclined;
+  "essaim.candidatures.handover.offered.v1": HandoverOffered;
+  "essaim.candidatures.handover.proposed.v1": HandoverProposed;
+  "essaim.candidatures.note.left.v1": NoteLeft;
   "essaim.candidatures.partner.joined.v1": PartnerJoined;
   "essaim.candidatures.person.erased.v1": PersonErased;
   "essaim.candidatures.place.offered.v1": PlaceOffered;
@@ -905,6 +1094,7 @@ export interface Facts {
 /** The CloudEvents type of a fact. */
 export type FactType = keyof Facts;
 
+export declare const ApplicationCorrected: "essaim.candidatures.application.corrected.v1";
 export declare const ApplicationDecided: "essaim.candidatures.application.decided.v1";
 export declare const ApplicationReceived: "essaim.candidatures.application.received.v1";
 export declare const ApplicationWithdrawn: "essaim.candidatures.application.withdrawn.v1";
@@ -913,10 +1103,16 @@ export declare const CallExtended: "essaim.candidatures.call.extended.v1";
 export declare const CallOpened: "essaim.candidatures.call.opened.v1";
 export declare const CohortChanged: "essaim.candidatures.cohort.changed.v1";
 export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
+export declare const CorrectionAsked: "essaim.candidatures.correction.asked.v1";
 export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.handed_in.v1";
 export declare const DeliverableReminded: "essaim.candidatures.deliverable.reminded.v1";
 export declare const DeliverableReviewed: "essaim.candidatures.deliverable.reviewed.v1";
 export declare const ErasureChanged: "essaim.candidatures.erasure.changed.v1";
+export declare const HandoverAccepted: "essaim.candidatures.handover.accepted.v1";
+export declare const HandoverDeclined: "essaim.candidatures.handover.declined.v1";
+export declare const HandoverOffered: "essaim.candidatures.handover.offered.v1";
+export declare const HandoverProposed: "essaim.candidatures.handover.proposed.v1";
+export declare const NoteLeft: "essaim.candidatures.note.left.v1";
 export declare const PartnerJoined: "essaim.candidatures.partner.joined.v1";
 export declare const PersonErased: "essaim.candidatures.person.erased.v1";
 export declare const PlaceOffered: "essaim.candidatures.place.offered.v1";
@@ -947,6 +1143,7 @@ export declare const SessionPlanned: "essaim.scheduling.session.planned.v1";
 
 /** The field that is the key of each fact: `ce-subject` is its value. */
 export declare const keys: {
+  readonly "essaim.candidatures.application.corrected.v1": "application_id";
   readonly "essaim.candidatures.application.decided.v1": "application_id";
   readonly "essaim.candidatures.application.received.v1": "application_id";
   readonly "essaim.candidatures.application.withdrawn.v1": "application_id";
@@ -955,10 +1152,16 @@ export declare const keys: {
   readonly "essaim.candidatures.call.opened.v1": "call_id";
   readonly "essaim.candidatures.cohort.changed.v1": "cohort_id";
   readonly "essaim.candidatures.cohort.formed.v1": "cohort_id";
+  readonly "essaim.candidatures.correction.asked.v1": "correction_id";
   readonly "essaim.candidatures.deliverable.handed_in.v1": "deliverable_id";
   readonly "essaim.candidatures.deliverable.reminded.v1": "deliverable_id";
   readonly "essaim.candidatures.deliverable.reviewed.v1": "deliverable_id";
   readonly "essaim.candidatures.erasure.changed.v1": "person_id";
+  readonly "essaim.candidatures.handover.accepted.v1": "handover_id";
+  readonly "essaim.candidatures.handover.declined.v1": "handover_id";
+  readonly "essaim.candidatures.handover.offered.v1": "handover_id";
+  readonly "essaim.candidatures.handover.proposed.v1": "handover_id";
+  readonly "essaim.candidatures.note.left.v1": "application_id";
   readonly "essaim.candidatures.partner.joined.v1": "organisation_id";
   readonly "essaim.candidatures.person.erased.v1": "person_id";
   readonly "essaim.candidatures.place.offered.v1": "application_id";

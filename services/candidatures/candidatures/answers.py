@@ -18,6 +18,7 @@ from candidatures.application import ApplicationState, OwnApplication
 from candidatures.call import Call, CallState
 from candidatures.deliverable_review import FileState
 from candidatures.erasure import overdue
+from candidatures.waiting_for import correspondence_to_do, handovers_to_do
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue)
         *_to_read(asked),
         *_to_deliver(asked),
         *_to_confirm(asked),
+        *correspondence_to_do(db, person, asked.today, tongue),
+        *handovers_to_do(db, person, asked.today, tongue),
     ]
     coming = [*_dates_of_calls(asked), *_answers_to_come(asked, mine)]
     return Waits(to_do=tuple(to_do[:50]), next=tuple(coming[:50]))
@@ -179,7 +182,7 @@ def _to_decide(asked: _Asked) -> Iterator[ToDo]:
             yield ToDo(
                 text=text, button=_("Voir le classement"), page=f"/calls/{call.slug}/ranking"
             )
-        if left.selected and not (left.formed or left.prepared or left.undecided):
+        if left.selected and not (left.prepared or left.undecided):
             text = _.counted(
                 "{number} projet retenu, pas encore de promotion : {call}",
                 "{number} projets retenus, pas encore de promotion : {call}",

@@ -176,8 +176,12 @@ def receive(
     bearer_id: UUID,
     number: str,
     arrived_at: datetime,
+    handed_over_from: UUID | None = None,
 ) -> ApplicationReceived:
-    """The fact of a submission in time. `number` was taken in the same transaction."""
+    """The fact of a submission in time, or of another one that this call took over.
+
+    `number` was taken in the same transaction.
+    """
     return ApplicationReceived(
         application_id=application.id,
         call_id=call.id,
@@ -193,6 +197,7 @@ def receive(
         jobs_min=checked.jobs_min,
         jobs_max=checked.jobs_max,
         received_at=arrived_at,
+        handed_over_from=handed_over_from,
     )
 
 

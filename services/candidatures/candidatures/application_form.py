@@ -119,6 +119,19 @@ def check_application(
     Raises:
         Refusals: one for each field that is missing or wrong.
     """
+    checked, refusals = read_leniently(call, content, documents, today)
+    if refusals:
+        raise Refusals(refusals)
+    return checked
+
+
+def read_leniently(
+    call: Call, content: Content, documents: set[str], today: date | None = None
+) -> tuple[Checked, list[Refusal]]:
+    """What it says as far as it can be read, and what is missing or wrong, in the form's order.
+
+    A choice that is not offered, and a range that is no range, are then not said.
+    """
     reader = FieldReader(content)
     kind = reader.choice("applicant_kind", [kind.value for kind in call.applicants])
     if kind == ApplicantKind.GROUP:
@@ -148,9 +161,7 @@ def check_application(
         for asked in files_asked(call, content)
         if asked.required and asked.code not in documents
     ]
-    if refusals:
-        raise Refusals(_in_order(refusals, fields_of(call)))
-    return checked
+    return checked, _in_order(refusals, fields_of(call))
 
 
 def _in_order(refusals: list[Refusal], fields: Sequence[str]) -> list[Refusal]:
@@ -159,13 +170,11 @@ def _in_order(refusals: list[Refusal], fields: Sequence[str]) -> list[Refusal]:
     return sorted(refusals, key=lambda refusal: places.get(refusal.field or "", len(places)))
 
 
-def refusals_of(call: Call, content: Content, documents: set[str]) -> list[Refusal]:
+def refusals_of(
+    call: Call, content: Content, documents: set[str], today: date | None = None
+) -> list[Refusal]:
     """What still keeps an application from being sent, in the order of the form."""
-    try:
-        check_application(call, content, documents)
-    except Refusals as refusals:
-        return list(refusals.all)
-    return []
+    return read_leniently(call, content, documents, today)[1]
 
 
 def missing_fields(call: Call, content: Content, documents: set[str]) -> set[str]:

@@ -11,7 +11,7 @@ from essaim.text.languages import N_
 from essaim_contracts.candidatures import ApplicationDecided, Decision, DecisionReason
 
 from candidatures.call import Call
-from candidatures.form import choice_name
+from candidatures.form import choice_name, codes_of
 
 REFUSAL_REASONS = (
     DecisionReason.NOT_ESS,
@@ -103,6 +103,16 @@ def check_verdict(verdict: Verdict) -> None:
         refusals.append(track_unfit())
     if refusals:
         raise Refusals(refusals)
+
+
+def refuse_unknown_track(call: Call, verdict: Verdict) -> None:
+    """
+    Raises:
+        Refusal: (422) the programme sends nobody to a track of this code.
+    """
+    code = verdict.track_code
+    if code is not None and code not in codes_of(call.tracks):
+        raise unknown_track(call, code)
 
 
 def refuse_before_closing(call: Call, now: datetime) -> None:
@@ -237,6 +247,18 @@ def track_unfit() -> Refusal:
         "Corrigez le parcours ou la décision.",
         field="track_code",
         status=422,
+    )
+
+
+def unknown_track(call: Call, code: str) -> Refusal:
+    return Refusal(
+        "unknown_track",
+        "« {programme} » n’oriente vers aucun parcours « {track} ». Choisissez parmi : {offered}.",
+        field="track_code",
+        status=422,
+        programme=call.programme_name,
+        track=code,
+        offered=", ".join(codes_of(call.tracks)) or "–",
     )
 
 

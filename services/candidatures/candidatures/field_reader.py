@@ -75,7 +75,7 @@ class FieldReader:
             self.refusals.append(half_a_range("jobs_min" if low is None else "jobs_max"))
         elif low is not None and high is not None and high < low:
             self.refusals.append(range_reversed("jobs_max", low, high))
-        return low, high
+        return (low, high) if len(self.refusals) == refused else (None, None)
 
     def _jobs(self, name: str) -> int | None:
         number = self.number(name, JOBS, lambda text: read_number(text, JOBS))

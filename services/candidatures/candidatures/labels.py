@@ -5,9 +5,11 @@ from essaim.text.languages import N_
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
 from candidatures.ceremony import PrizeState
+from candidatures.cohort import LeaveReason
 from candidatures.conflict import Conflict
 from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
+from candidatures.handover import HandoverState
 from candidatures.partner import PartnerStatus
 from candidatures.waiting_list import OfferState
 
@@ -88,6 +90,21 @@ OFFER_STATES = {
     OfferState.LAPSED: (N_("Sans réponse"), "warning"),
     OfferState.ACCEPTED: (N_("Acceptée"), "success"),
     OfferState.DECLINED: (N_("Déclinée"), "neutral"),
+}
+
+LEAVE_REASONS = {
+    LeaveReason.BEARER_CHOICE: N_("choix de ceux qui le portent"),
+    LeaveReason.OTHER_SUPPORT: N_("un autre accompagnement"),
+    LeaveReason.PROJECT_ENDED: N_("le projet s’arrête"),
+    LeaveReason.NOT_FOLLOWED: N_("parcours non suivi"),
+    LeaveReason.OTHER: N_("autre raison"),
+}
+
+HANDOVER_STATES = {
+    HandoverState.PROPOSED: (N_("Accord demandé"), "info"),
+    HandoverState.OFFERED: (N_("Réponse attendue"), "info"),
+    HandoverState.ACCEPTED: (N_("Repris"), "success"),
+    HandoverState.DECLINED: (N_("Sans suite"), "neutral"),
 }
 
 FILE_STATES = {

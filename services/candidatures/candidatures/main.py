@@ -4,7 +4,14 @@ from essaim import NavigationEntry, Role, Service, Stage, Timer
 from essaim.people.erasure import Erasure
 from essaim.retention.saying import Says
 from essaim.web import N_
-from essaim_contracts.questions import SendAddressLink, SendDraftLink
+from essaim_contracts.questions import (
+    SendAddressLink,
+    SendCallOpened,
+    SendDraftLink,
+    SendDraftReminder,
+    SendHandoverLink,
+    SendWatchLink,
+)
 from essaim_contracts.retention import (
     RetentionAnnouncedByCandidatures,
     RetentionAppliedByCandidatures,
@@ -14,6 +21,7 @@ from candidatures import api, cli, pages, store
 from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.committee import tell_due_decisions
+from candidatures.commands.correction import remind_due
 from candidatures.commands.deliverable import remind_by_itself
 from candidatures.commands.draft import forget_abandoned
 from candidatures.commands.erasure import (
@@ -22,6 +30,7 @@ from candidatures.commands.erasure import (
     forget_person,
     note_confirmation,
 )
+from candidatures.commands.letters import send_letters
 from candidatures.commands.retention import RULES
 from candidatures.files import sweep_documents
 from candidatures.handlers import facts
@@ -89,12 +98,20 @@ service = Service(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),
         Timer("tell due decisions", tell_due_decisions),
+        Timer("remind of corrections", remind_due, every_seconds=600.0),
         Timer("remind of late files", remind_by_itself, every_seconds=3600.0),
         Timer("forget keys left", forget_keys_left, every_seconds=86_400.0),
         Timer("forget abandoned drafts", forget_abandoned, every_seconds=3600.0),
     ),
-    workers=(sweep_documents,),
-    asks=(SendAddressLink, SendDraftLink),
+    workers=(sweep_documents, send_letters),
+    asks=(
+        SendAddressLink,
+        SendDraftLink,
+        SendHandoverLink,
+        SendDraftReminder,
+        SendWatchLink,
+        SendCallOpened,
+    ),
     waits_for=what_waits,
     welcome=welcome,
     commands=cli.commands,

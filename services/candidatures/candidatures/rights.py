@@ -16,7 +16,6 @@ from essaim.web.rights import (
 _READING = (*COORDINATION, Role.COMMITTEE_MEMBER)
 _APPLICATION = (*_READING, Role.BEARER, HAS_ITS_LINK)
 _PROJECT = (*_READING, Role.BEARER, Role.GODPARENT, Role.MENTOR)
-_INSIDE = (*_PROJECT, Role.SPEAKER, Role.FUNDER)
 _STEERING = of(*COORDINATION, names=COORDINATION)
 
 _ERASING = of(*COORDINATION, Role.BEARER, names=COORDINATION)
@@ -94,6 +93,62 @@ RIGHTS: Rights = {
     "POST /api/calls/{slug}/offers": of(*COORDINATION),
     "POST /api/applications/{application_id}/offer": of(Role.BEARER),
     "POST /api/calls/{slug}/waiting-list/close": of(*COORDINATION),
+    # Whoever wants to be told of the next call.
+    "GET /programmes/{slug}/next-call": of(ANYBODY),
+    "POST /programmes/{slug}/next-call": of(ANYBODY),
+    "POST /api/programmes/{slug}/next-call": of(ANYBODY),
+    "GET /next-call/{token}": of(HAS_ITS_LINK),
+    "POST /next-call/{token}": of(HAS_ITS_LINK),
+    "POST /api/next-call/{token}": of(HAS_ITS_LINK),
+    "DELETE /api/next-call/{token}": of(HAS_ITS_LINK),
+    # What passes between who applied and the coordination.
+    "POST /applications/{application_id}/corrections": _STEERING,
+    "POST /applications/{application_id}/corrections/{correction_id}/more-time": _STEERING,
+    "POST /applications/{application_id}/corrections/{correction_id}/take-back": _STEERING,
+    "GET /applications/{application_id}/corrections/{correction_id}/documents/{code}": of(
+        *_READING, Role.BEARER
+    ),
+    "GET /applications/{application_id}/correction": of(Role.BEARER),
+    "POST /applications/{application_id}/correction": of(Role.BEARER),
+    "GET /applications/{application_id}/correction/documents/{code}": of(Role.BEARER),
+    "POST /applications/{application_id}/notes": of(*COORDINATION, Role.BEARER),
+    "POST /applications/{application_id}/notes/read": of(*COORDINATION, Role.BEARER),
+    "GET /api/applications/{application_id}/corrections": of(*COORDINATION, Role.BEARER),
+    "POST /api/applications/{application_id}/corrections": of(*COORDINATION),
+    "PUT /api/applications/{application_id}/corrections/{correction_id}": of(Role.BEARER),
+    "PUT /api/applications/{application_id}/corrections/{correction_id}/documents/{code}": of(
+        Role.BEARER
+    ),
+    "POST /api/applications/{application_id}/corrections/{correction_id}/send": of(Role.BEARER),
+    "POST /api/applications/{application_id}/corrections/{correction_id}/more-time": of(
+        *COORDINATION
+    ),
+    "DELETE /api/applications/{application_id}/corrections/{correction_id}": of(*COORDINATION),
+    "GET /api/applications/{application_id}/notes": of(*COORDINATION, Role.BEARER),
+    "POST /api/applications/{application_id}/notes": of(*COORDINATION, Role.BEARER),
+    "POST /api/applications/{application_id}/notes/read": of(*COORDINATION, Role.BEARER),
+    # Hand-overs: who receives reads from her agreement on, which tests/…/test_handover holds.
+    "POST /applications/{application_id}/handover": _STEERING,
+    "POST /applications/{application_id}/handover/answer": of(Role.BEARER),
+    "GET /handovers/{handover_id}": of(*COORDINATION),
+    "POST /handovers/{handover_id}": of(),
+    "GET /handovers/{handover_id}/documents/{code}": of(),
+    "POST /handovers/{handover_id}/take-back": _STEERING,
+    "POST /handovers/{handover_id}/more-time": _STEERING,
+    "POST /handovers/{handover_id}/link": _STEERING,
+    "POST /handovers/{handover_id}/link/end": _STEERING,
+    "GET /handovers/from/{token}": of(HAS_ITS_LINK),
+    "POST /handovers/from/{token}": of(HAS_ITS_LINK),
+    "GET /handovers/from/{token}/documents/{code}": of(HAS_ITS_LINK),
+    "POST /api/applications/{application_id}/handover": of(*COORDINATION),
+    "POST /api/applications/{application_id}/handover/answer": of(Role.BEARER),
+    "GET /api/handovers/{handover_id}": of(*COORDINATION),
+    "POST /api/handovers/{handover_id}/answer": of(),
+    "POST /api/handovers/{handover_id}/more-time": of(*COORDINATION),
+    "DELETE /api/handovers/{handover_id}": of(*COORDINATION),
+    "DELETE /api/handovers/{handover_id}/link": of(*COORDINATION),
+    "GET /api/handovers/from/{token}": of(HAS_ITS_LINK),
+    "POST /api/handovers/from/{token}/answer": of(HAS_ITS_LINK),
     "GET /calls/{slug}/minutes": of(*_READING, names=COORDINATION),
     "POST /calls/{slug}/minutes": _STEERING,
     "GET /minutes/{minutes_id}": of(*_READING, names=_READING),
@@ -153,11 +208,11 @@ RIGHTS: Rights = {
     "POST /api/trophies/{trophy_id}/order": _STEERING,
     "DELETE /api/trophies/{trophy_id}": _STEERING,
     "PUT /api/prizes/{prize_id}/delivery": _STEERING,
-    # What is in the library is for whom each says; a resource for nobody named is for all here.
+    # Each resource says for whom it is: here, one for the committee and the funder.
     "GET /resources": of(SIGNED_IN),
     "GET /api/resources": of(SIGNED_IN),
-    "GET /resources/{resource_id}/open": of(*_INSIDE),
-    "GET /api/resources/{resource_id}/file": of(*_INSIDE),
+    "GET /resources/{resource_id}/open": of(*_READING, Role.FUNDER),
+    "GET /api/resources/{resource_id}/file": of(*_READING, Role.FUNDER),
     "GET /programmes/{slug}/resources/new": _STEERING,
     "POST /programmes/{slug}/resources/new": _STEERING,
     "GET /resources/{resource_id}": _STEERING,

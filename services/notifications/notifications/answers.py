@@ -15,8 +15,12 @@ from essaim.text.languages import Tongue
 from essaim_contracts.questions import (
     Queued,
     SendAddressLink,
+    SendCallOpened,
     SendDraftLink,
+    SendDraftReminder,
+    SendHandoverLink,
     SendSignInLink,
+    SendWatchLink,
     ToDo,
     Waits,
 )
@@ -25,7 +29,7 @@ from faststream.nats import NatsRouter
 from notifications import store
 from notifications.access import coordinated_by
 from notifications.commands.message import queue_secret
-from notifications.message import CAME_BACK, Secret, Template
+from notifications.message import CAME_BACK, GIVE_UP_AFTER, Secret, Template
 from notifications.settings import page_of
 
 LINK_LIFE = timedelta(minutes=20)
@@ -98,6 +102,74 @@ def send_draft_link(asked: SendDraftLink, runtime: Here) -> Queued:
             language=asked.language,
             life=DRAFT_PATIENCE,
             call_title=asked.call_title,
+        )
+    return Queued()
+
+
+@questions.subscriber(SendHandoverLink.subject, queue="notifications")
+def send_handover_link(asked: SendHandoverLink, runtime: Here) -> Queued:
+    """To an address that a coordination gave: the letter says who hands over, and nothing else."""
+    page = asked.page.format(token=asked.token)
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.HANDOVER_LINK,
+            Secret(page_of(runtime, _ASKS_FOR_DRAFTS, page), asked.email),
+            language=asked.language,
+            life=DRAFT_PATIENCE,
+            programme_name=asked.programme_name,
+            answer_by=asked.answer_by.isoformat(),
+        )
+    return Queued()
+
+
+@questions.subscriber(SendDraftReminder.subject, queue="notifications")
+def send_draft_reminder(asked: SendDraftReminder, runtime: Here) -> Queued:
+    """Before the call closes, or never."""
+    page = asked.page.format(token=asked.token)
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.DRAFT_REMINDER,
+            Secret(page_of(runtime, _ASKS_FOR_DRAFTS, page), asked.email),
+            language=asked.language,
+            life=DRAFT_PATIENCE,
+            call_title=asked.call_title,
+            closes_at=asked.closes_at.isoformat(),
+            missing=list(asked.missing),
+        )
+    return Queued()
+
+
+@questions.subscriber(SendWatchLink.subject, queue="notifications")
+def send_watch_link(asked: SendWatchLink, runtime: Here) -> Queued:
+    """To an address that nobody proved: the letter holds nothing of what was typed with it."""
+    page = asked.page.format(token=asked.token)
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.WATCH_LINK,
+            Secret(page_of(runtime, _ASKS_FOR_DRAFTS, page), asked.email),
+            language=asked.language,
+            life=ADDRESS_LIFE,
+            programme_name=asked.programme_name,
+        )
+    return Queued()
+
+
+@questions.subscriber(SendCallOpened.subject, queue="notifications")
+def send_call_opened(asked: SendCallOpened, runtime: Here) -> Queued:
+    page = asked.page.format(slug=asked.slug)
+    with runtime.work() as work:
+        queue_secret(
+            work,
+            Template.CALL_OPENED,
+            Secret(page_of(runtime, _ASKS_FOR_DRAFTS, page), asked.email),
+            language=asked.language,
+            life=GIVE_UP_AFTER,
+            call_title=asked.call_title,
+            closes_at=asked.closes_at.isoformat(),
+            programme_name=asked.programme_name,
         )
     return Queued()
 

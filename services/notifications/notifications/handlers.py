@@ -1,5 +1,6 @@
 """What this service does with each fact it hears: learn names, and tell people."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -20,7 +21,14 @@ from essaim_contracts.candidatures import (
     TrophyAwarded,
 )
 from essaim_contracts.cohort import DeliverableReminded, DeliverableReviewed
+from essaim_contracts.correspondence import ApplicationCorrected, CorrectionAsked, NoteLeft
 from essaim_contracts.erasure import ErasureChanged
+from essaim_contracts.handover import (
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverOffered,
+    HandoverProposed,
+)
 from essaim_contracts.retention import (
     RetentionAnnounced,
     RetentionAnnouncedByCandidatures,
@@ -36,7 +44,7 @@ from essaim_contracts.scheduling import (
 )
 from essaim_contracts.selection import PlaceOffered, ReviewsAssigned
 
-from notifications import final_file, notice, session, store
+from notifications import correspondence, final_file, notice, session, store
 from notifications.commands import erasure
 from notifications.commands.message import cause_of, tell
 from notifications.commands.session import announce, convene_others
@@ -75,7 +83,9 @@ def acknowledge_application(received: ApplicationReceived, work: Work) -> None:
     store.writing.save_applicant(
         work.db, cause_of(work).programme, known.id, received.call_id, received.bearer_id
     )
-    tell(work, [notice.receipt(received, call_title)])
+    # What was handed over has its letter from who took it over.
+    if received.handed_over_from is None:
+        tell(work, [notice.receipt(received, call_title)])
 
 
 @facts.subscriber(ApplicationDecided)
@@ -123,6 +133,81 @@ def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
 def ask_whether_she_takes_the_place(offered: PlaceOffered, work: Work) -> None:
     application = store.application.find(work.db, offered.application_id)
     tell(work, [notice.offer(offered, application)])
+
+
+@facts.subscriber(HandoverProposed)
+def ask_whether_it_may_be_handed_over(asked: HandoverProposed, work: Work) -> None:
+    application = store.application.find(work.db, asked.application_id)
+    tell(work, [correspondence.agreement_asked(asked, application)])
+
+
+@facts.subscriber(HandoverOffered)
+def tell_what_is_handed_over(offered: HandoverOffered, work: Work) -> None:
+    if offered.to_programme is None:
+        return  # somebody outside: a link goes to her
+    _cancel(work, offered.handover_id, Template.HANDOVER_OFFERED)
+    application = store.application.find(work.db, offered.application_id)
+    readers = _coordinators(work, offered.to_programme)
+    tell(work, correspondence.to_take_over(offered, application, readers))
+
+
+@facts.subscriber(HandoverAccepted)
+def tell_who_took_it_over(accepted: HandoverAccepted, work: Work) -> None:
+    application = store.application.find(work.db, accepted.application_id)
+    became = accepted.to_application_id
+    made = store.application.find(work.db, became) if became else None
+    givers = _coordinators(work, cause_of(work).programme)
+    _cancel(work, accepted.handover_id, Template.HANDOVER_OFFERED)
+    tell(work, correspondence.taken_over(accepted, application, made, givers))
+
+
+@facts.subscriber(HandoverDeclined)
+def tell_that_nobody_takes_it_over(declined: HandoverDeclined, work: Work) -> None:
+    application = store.application.find(work.db, declined.application_id)
+    givers = _coordinators(work, cause_of(work).programme)
+    # Whoever has not read that she is asked need not.
+    _cancel(work, declined.handover_id, Template.HANDOVER_OFFERED)
+    _cancel(work, declined.application_id, Template.HANDOVER_PROPOSED)
+    tell(work, correspondence.not_taken_over(declined, application, givers))
+
+
+@facts.subscriber(CorrectionAsked)
+def ask_to_complete(asked: CorrectionAsked, work: Work) -> None:
+    _cancel(work, asked.application_id, Template.CORRECTION_ASKED)
+    application = store.application.find(work.db, asked.application_id)
+    tell(work, [correspondence.completion_asked(asked, application)])
+
+
+@facts.subscriber(ApplicationCorrected)
+def acknowledge_completion(corrected: ApplicationCorrected, work: Work) -> None:
+    known = store.application.find(work.db, corrected.application_id)
+    _cancel(work, corrected.application_id, Template.CORRECTION_ASKED)
+    renamed = replace(known, project_title=corrected.project_title)
+    store.application.save(work.db, renamed)
+    tell(work, [correspondence.completion_received(corrected, renamed)])
+
+
+@facts.subscriber(NoteLeft)
+def tell_that_a_note_was_left(left: NoteLeft, work: Work) -> None:
+    """To her who applied. The coordination finds hers on its first page."""
+    if left.by_bearer:
+        return
+    _cancel(work, left.application_id, Template.NOTE_LEFT)
+    application = store.application.find(work.db, left.application_id)
+    tell(work, [correspondence.note_left(left, application)])
+
+
+def _coordinators(work: Work, programme: str) -> list[UUID]:
+    """Who has no address is not written to: she would be waited for."""
+    known = people_with_role(work.db, Role.COORDINATOR, work.today, programme)
+    return [one.id for one in known if one.email]
+
+
+def _cancel(work: Work, about_id: UUID, template: Template) -> None:
+    """What has not left is replaced: nobody must read two that contradict each other."""
+    store.message.cancel_unsent(
+        work.db, about_id, CancelReason.REPLACED, work.now, templates=[template]
+    )
 
 
 @facts.subscriber(ReviewsAssigned)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from essaim.web import N_
 from essaim_contracts import words
 from essaim_contracts.cohort import FileVerdict
+from essaim_contracts.handover_words import HANDOVER_PARTIES
 from essaim_contracts.notifications import FailureReason
 from essaim_contracts.words import Words
 
@@ -48,6 +49,10 @@ TEMPLATES: dict[str, str | Words] = {
     **words.TEMPLATES,
     Template.SIGN_IN_LINK: N_("Lien de connexion"),
     Template.DRAFT_LINK: N_("Lien vers un brouillon"),
+    Template.HANDOVER_LINK: N_("Lien vers un dossier transmis"),
+    Template.DRAFT_REMINDER: N_("Rappel d’un brouillon"),
+    Template.WATCH_LINK: N_("Demande d’être prévenu"),
+    Template.CALL_OPENED: N_("Ouverture d’un appel"),
     Template.ADDRESS_LINK: N_("Confirmation d’une adresse"),
     Template.ADDRESS_NOTICE: N_("Changement d’adresse demandé"),
     Template.ERASURE_DONE: N_("Effacement fait"),
@@ -57,6 +62,10 @@ CASES: words.Table = {
     **words.DECISIONS,
     "bearer": Words("au porteur de projet", "to the bearer"),
     "contact": Words("à qui accompagne", "to who accompanies"),
+    "giver": Words("à qui l’avait transmis", "to who had handed it over"),
+    "asked": Words("première demande", "first asked"),
+    "reminded": Words("rappel", "reminder"),
+    **HANDOVER_PARTIES,
     "dated": Words("avec une date limite", "with a last day"),
     "undated": Words("sans date limite", "without a last day"),
     FileVerdict.ACCEPTED: Words("accepté", "accepted"),

@@ -26,6 +26,12 @@ class Template(StrEnum):
     APPLICATION_WITHDRAWN = "application-withdrawn"
     APPLICATION_DECIDED = "application-decided"
     PLACE_OFFERED = "place-offered"
+    HANDOVER_PROPOSED = "handover-proposed"
+    HANDOVER_OFFERED = "handover-offered"
+    HANDOVER_ANSWERED = "handover-answered"
+    CORRECTION_ASKED = "correction-asked"
+    APPLICATION_CORRECTED = "application-corrected"
+    NOTE_LEFT = "note-left"
     REVIEWS_ASSIGNED = "reviews-assigned"
     COHORT_WELCOME = "cohort-welcome"
     SESSION_CONVOCATION = "session-convocation"
@@ -48,6 +54,10 @@ class Template(StrEnum):
     RETENTION_ANNOUNCED = "retention-announced"
     SIGN_IN_LINK = "sign-in-link"
     DRAFT_LINK = "draft-link"
+    HANDOVER_LINK = "handover-link"
+    DRAFT_REMINDER = "draft-reminder"
+    WATCH_LINK = "watch-link"
+    CALL_OPENED = "call-opened"
     ADDRESS_LINK = "address-link"
     ADDRESS_NOTICE = "address-notice"
 
@@ -57,6 +67,10 @@ LINKS = frozenset(
     {
         Template.SIGN_IN_LINK,
         Template.DRAFT_LINK,
+        Template.HANDOVER_LINK,
+        Template.DRAFT_REMINDER,
+        Template.WATCH_LINK,
+        Template.CALL_OPENED,
         Template.ADDRESS_LINK,
         Template.ADDRESS_NOTICE,
         Template.ERASURE_DONE,

@@ -72,7 +72,7 @@ def receipt(received: ApplicationReceived, call_title: str) -> Notice:
         "project_title": received.project_title,
         "call_title": call_title,
         "received_at": received.received_at.isoformat(),
-        "page": _page_of(received.application_id),
+        "page": page_of_application(received.application_id),
     }
     return Notice(
         received.bearer_id, Template.APPLICATION_RECEIVED, received.application_id, details
@@ -85,12 +85,12 @@ def withdrawal(withdrawn: ApplicationWithdrawn, application: Application) -> Not
         "number": application.number,
         "call_title": application.call_title,
         "withdrawn_at": withdrawn.withdrawn_at.isoformat(),
-        "page": _page_of(application.id),
+        "page": page_of_application(application.id),
     }
     return Notice(withdrawn.bearer_id, Template.APPLICATION_WITHDRAWN, application.id, details)
 
 
-def _page_of(application_id: UUID) -> list[str]:
+def page_of_application(application_id: UUID) -> list[str]:
     """Where its bearer, signed in, finds an application again."""
     return ["candidatures", f"applications/{application_id}"]
 
@@ -127,7 +127,7 @@ def offer(offered: PlaceOffered, application: Application) -> Notice:
         "project_title": application.project_title,
         "call_title": application.call_title,
         "answer_by": offered.open_until.isoformat(),
-        "page": _page_of(offered.application_id),
+        "page": page_of_application(offered.application_id),
     }
     return Notice(offered.bearer_id, Template.PLACE_OFFERED, application.id, details)
 

@@ -17,6 +17,11 @@ ALWAYS_HELD = frozenset({Template.LETTER})
 HELD_AT_FIRST = frozenset({Template.APPLICATION_DECIDED})
 """Held while a programme has not chosen: what the committee answers is read by somebody first."""
 
+FOLLOWS_THE_ANSWER = frozenset(
+    {Template.COHORT_WELCOME, Template.PLACE_OFFERED, Template.HANDOVER_PROPOSED}
+)
+"""What would say the committee's answer before its letter does: held as long as that is."""
+
 _OF_THE_NETWORK = frozenset(
     {
         Template.ERASURE_ASKED,

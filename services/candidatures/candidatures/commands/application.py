@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from essaim import Person, Role, RoleHeld, Work
+from essaim import Person, Work
 from essaim.clock import PARIS
 from essaim.ids import new_id
 from essaim.people import directory
@@ -28,6 +28,8 @@ from candidatures.application_form import (
 )
 from candidatures.call import Call
 from candidatures.charter import refuse_unaccepted
+from candidatures.commands import handover
+from candidatures.commands.bearer import as_bearer
 from candidatures.commands.call import open_call
 from candidatures.commands.charter import accept
 
@@ -98,7 +100,7 @@ def _bearer(work: Work, call: Call, checked: Checked, draft: Application) -> Per
             language=draft.language,
             email_proved=draft.address_is_proved,
         )
-    return _as_bearer(work, known, call.programme)
+    return as_bearer(work, known, call.programme)
 
 
 def _sender(work: Work, checked: Checked, draft: Application) -> Person | None:
@@ -107,15 +109,6 @@ def _sender(work: Work, checked: Checked, draft: Application) -> Person | None:
     if owner is None or not owner.email_proved:
         return None
     return owner if draft.address_is_proved or owner.id == work.actor else None
-
-
-def _as_bearer(work: Work, known: Person, programme: str) -> Person:
-    if known.holds({Role.BEARER}, work.today, programme):
-        return known
-    role = RoleHeld(Role.BEARER, programme, since=work.today)
-    person = replace(known, roles=(*known.roles, role))
-    work.share(person)
-    return person
 
 
 def claim(work: Work, application_id: UUID, person: Person) -> None:
@@ -134,7 +127,7 @@ def claim(work: Work, application_id: UUID, person: Person) -> None:
     store.project.save_bearer(work.db, found.project_id, person.id)
     # Whoever sent it held a secret of it, and may be somebody else.
     store.draft_secret.end_others(work.db, found.id, person.email or "", work.now)
-    _as_bearer(work, person, call.programme)
+    as_bearer(work, person, call.programme)
 
 
 def withdraw(work: Work, application_id: UUID, reason: WithdrawalReason) -> None:
@@ -153,4 +146,5 @@ def withdraw(work: Work, application_id: UUID, reason: WithdrawalReason) -> None
         call, found, reason, work.now, cohort=cohort.label if cohort else None
     )
     store.application.save_withdrawn(work.db, found.id, withdrawn.withdrawn_at, reason)
+    handover.end_with_application(work, found.id)
     work.tell(withdrawn, programme=call.programme)

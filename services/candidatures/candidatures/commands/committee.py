@@ -28,6 +28,7 @@ from candidatures.committee import (
     nothing_kept,
     nothing_to_undo,
     refuse_before_closing,
+    refuse_unknown_track,
 )
 from candidatures.conflict import Conflict, conflict_of_interest, conflict_stands
 from candidatures.minutes import minutes_missing
@@ -206,6 +207,7 @@ def prepare_decision(
     refuse_decider_in_conflict(work, application)
     _refuse_leaving(work, application.call_id)
     check_verdict(verdict)
+    refuse_unknown_track(store.call.of_id(work.db, application.call_id), verdict)
     store.committee.prepare_decision(
         work.db, application.id, verdict, note, feedback, work.actor, work.now
     )

@@ -6,6 +6,8 @@ from datetime import timedelta
 from essaim import Refusal, Work
 from essaim.keeping.limits import Limit, admit
 
+from candidatures.call_watch import too_many_watches
+
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 # A hall full of applicants behind one address stays far below these.
@@ -15,6 +17,8 @@ MEGABYTES = Limit("draft megabyte", 1000, _DAY)
 FILES_OF_DRAFT = Limit("file of one draft", 60, _DAY)
 LINKS_FROM = Limit("draft link asked", 60, _HOUR)
 LINKS_TO = Limit("draft link received", 5, _DAY)
+WATCHES_FROM = Limit("call watch asked", 60, _HOUR)
+WATCHES_TO = Limit("call watch received", 5, _DAY)
 LINKS_OF_DRAFT = Limit("link of one draft", 5, _DAY)
 
 
@@ -63,6 +67,18 @@ def admit_link(work: Work, source: Source, draft: str, email: str) -> None:
         and _admit(work, LINKS_FROM, source, source.place)
     ):
         raise too_many_links()
+
+
+def admit_watch(work: Work, source: Source, email: str) -> None:
+    """
+    Raises:
+        Refusal: (429) enough letters went to this address, or were asked from there.
+    """
+    if not (
+        _admit(work, WATCHES_TO, source, email.lower())
+        and _admit(work, WATCHES_FROM, source, source.place)
+    ):
+        raise too_many_watches()
 
 
 def _admit(work: Work, limit: Limit, source: Source, who: str, weight: int = 1) -> bool:

@@ -42,6 +42,7 @@ def set_clock(
 
 
 def forget_draft(work: Work, application_id: UUID) -> None:
+    store.draft_reminder.forget(work.db, [application_id])
     store.application.delete(work.db, [application_id])
 
 
@@ -59,7 +60,24 @@ def forget_person(work: Work, person_id: UUID) -> None:
 
 _GONE_EVERYWHERE = N_("Effacés chez tous les partenaires, qui le confirment.")
 
+
+def forget_watch(work: Work, watch_id: UUID) -> None:
+    store.call_watch.delete(work.db, watch_id)
+
+
 RULES = (
+    Rule(
+        code="call_watches",
+        what=N_("Adresses qui ont demandé à être prévenues du prochain appel"),
+        basis=Basis.STEPS,
+        starts=N_("la demande"),
+        end=N_(
+            "Effacées. À l’ouverture de l’appel elles le sont déjà, une fois le courriel parti."
+        ),
+        months=24,
+        kept=store.retention.call_watches,
+        forget=forget_watch,
+    ),
     Rule(
         code="drafts",
         what=N_("Candidatures commencées et jamais envoyées, avec leurs fichiers"),

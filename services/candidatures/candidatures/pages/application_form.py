@@ -92,7 +92,7 @@ def preview(request: Request, slug: str) -> Response:
     return render(
         request,
         "call_preview.html",
-        **_asked(request, call, {}),
+        **form_words(request, call, {}),
         values={},
         differing={},
         documents={},
@@ -100,7 +100,7 @@ def preview(request: Request, slug: str) -> Response:
     )
 
 
-def _asked(request: Request, call: Call, values: Content) -> dict[str, Any]:
+def form_words(request: Request, call: Call, values: Content) -> dict[str, Any]:
     """What the form of a call offers."""
     return {
         "call": call,
@@ -140,7 +140,7 @@ def _form(
         request,
         "application_form.html",
         refusal=refusal,
-        **_asked(request, here.call, values),
+        **form_words(request, here.call, values),
         values=dict(values),
         differing=_differing(here.call, values, saved) if saved else {},
         draft_version=shown.version if shown else 0,

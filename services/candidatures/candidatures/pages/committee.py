@@ -21,6 +21,7 @@ from candidatures.access import (
     READERS,
     is_applicant,
     is_claimable,
+    kept_away,
     knows_names,
     mean_in_list,
     readable_application,
@@ -36,6 +37,7 @@ from candidatures.committee import Prepared
 from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
+from candidatures.pages.beside import words_beside
 from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
@@ -65,16 +67,19 @@ def applications(request: Request, slug: str) -> Response:
         named = knows_names(request, call)
         mean = mean_in_list(request, db, call)
         listing = lists.listing_of(call, language_of(request), mean, named=named)
-        query = lists.applications(call.id, mean, named=named)
+        away = kept_away(request, db, call)
+        query = lists.applications(call.id, mean, named=named, away=away)
         if request.query_params.get("format") == "csv":
             return export_csv(request, listing, query, f"{slug}.csv")
-        page = listing.page(request, db, query, unfiltered=call.received)
+        page = listing.page(request, db, query, unfiltered=call.received - len(away))
+        numbers = store.ranking.titled(db, list(away))
         share = share_of(request, db, call)
         mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
         mine=mine,
+        away=numbers,
         call=call,
         share=share,
         decides=may(request, Role.COORDINATOR, programme=call.programme),
@@ -111,51 +116,72 @@ def show_application(
     application_id: UUID,
     refusal: Refusal | None = None,
     written: FormData | None = None,
+    note_text: str = "",
 ) -> Response:
-    """Its page; `written` is what somebody gave, to be corrected, where a `refusal` came of it."""
+    """Its page; `written` and `note_text` are what somebody gave, where a `refusal` came of it."""
     with runtime_of(request).read() as db:
         found, call, inside = readable_application(request, db, application_id, None)
         reading = reading_of(request, db, found, call)
-        claimable = is_claimable(request, db, found)
         answer = application_answer(db, found, call, reading)
         mine = is_applicant(request, db, found)
-        sent = len(store.document.of_application(db, found.id)) if reading.file else 0
-        names = names_of(db, _who_spoke(answer))
-        prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
-        place = _offered(db, found, answer) if mine else None
-        cohort = store.cohort.of_call(db, call.id) if mine else None
-        nth = store.round.of_application(db, found.id)
-        is_open = _is_before_committee(found, answer) and nth == call.round
-        share = share_of(request, db, call) if is_open and reading.scores else None
-        place_in_share = store.share.place_of(db, call, share, found.id) if share else None
-        members = _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        beside = words_beside(request, db, found, call, reading, mine)
+        spoke = [*_who_spoke(answer), *(one.author_id for one in beside["notes"] if one.author_id)]
+        names = names_of(db, spoke)
+        words = {
+            "claimable": is_claimable(request, db, found),
+            "names": names,
+            "place": _offered(db, found, answer) if mine else None,
+            **_seat_words(request, db, found, call, answer, reading),
+        }
+        cohort = store.cohort.of_project(db, found.project_id) if mine else None
+    steps = _steps(request, found, call, answer.decision, cohort)
     return render(
         request,
         "application.html",
-        steps=_steps(request, found, call, answer.decision, cohort) if mine else [],
+        steps=[*beside["steps_before"], *steps, *beside["steps_after"]] if mine else [],
         refusal=refusal,
         call=call,
         application=answer,
         inside=inside,
         mine=mine,
-        kept_back=sent - len(answer.documents) if reading.file else 0,
-        claimable=claimable,
-        place=place,
         reading=reading,
-        share=share,
-        place_in_share=place_in_share,
-        criteria=call.criteria_of(nth),
-        members=members,
+        note_text=note_text,
         conflict_labels=CONFLICTS,
         conflict_names=CONFLICT_NAMES,
-        names=names,
         state_labels=APPLICATION_STATES,
-        **_prepared_words(found, reading, prepared),
+        **words,
         **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
         **_file_words(request, call, answer, names),
         **decision_words(call),
+        **beside,
     )
+
+
+def _seat_words(
+    request: Request,
+    db: sa.Connection,
+    found: Application,
+    call: Call,
+    answer: ApplicationAnswer,
+    reading: Reading,
+) -> dict[str, Any]:
+    """What its committee does with it: what she scores, who else reads it, what is prepared."""
+    prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
+    nth = store.round.of_application(db, found.id)
+    is_open = _is_before_committee(found, answer) and nth == call.round
+    share = share_of(request, db, call) if is_open and reading.scores else None
+    sent = len(store.document.of_application(db, found.id)) if reading.file else 0
+    return {
+        "share": share,
+        "place_in_share": store.share.place_of(db, call, share, found.id) if share else None,
+        "criteria": call.criteria_of(nth),
+        "members": (
+            _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        ),
+        "kept_back": sent - len(answer.documents) if reading.file else 0,
+        **_prepared_words(found, reading, prepared),
+    }
 
 
 def _file_words(

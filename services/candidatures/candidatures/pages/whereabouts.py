@@ -20,6 +20,8 @@ class Step:
     done: bool = False
     now: bool = False
     address: str = ""
+    link: str = ""
+    """What its link is called; the page of the project, where nothing is said."""
 
 
 def steps_of(

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from essaim.keeping.database import Instant
 from essaim.keeping.followed import followed
 from essaim.keeping.listed import kept_beside, listed, with_keys
-from essaim_contracts.candidatures import ApplicationReceived, WithdrawalReason
+from essaim_contracts.candidatures import ApplicationReceived, Decision, WithdrawalReason
+from essaim_contracts.correspondence import ApplicationCorrected
 
 from candidatures.application import (
     Application,
@@ -139,6 +140,11 @@ def add(db: sa.Connection, started: Application, token: str, now: datetime) -> A
             return found
         ended = secrets.opened_once(db, token) is not None
         raise draft_opened_elsewhere() if ended else secret_of_another_draft()
+    return add_handed_over(db, started, now)
+
+
+def add_handed_over(db: sa.Connection, started: Application, now: datetime) -> Application:
+    """Save a new application that no secret opens."""
     row = {
         "id": started.id,
         "call_id": started.call_id,
@@ -148,6 +154,7 @@ def add(db: sa.Connection, started: Application, token: str, now: datetime) -> A
         "content": dict(started.content),
         "version": started.version,
         "saved_by_form": started.saved_by_form,
+        "proved_email": started.proved_email,
         "started_at": now,
         "saved_at": now,
     }
@@ -252,6 +259,24 @@ def save_received(db: sa.Connection, received: ApplicationReceived, now: datetim
     )
 
 
+def save_corrected(
+    db: sa.Connection,
+    found: Application,
+    content: Mapping[str, str],
+    corrected: ApplicationCorrected,
+    now: datetime,
+) -> None:
+    row = {
+        "content": dict(content),
+        "version": found.version + 1,
+        "applicant_kind": corrected.applicant_kind.value,
+        "heard_from": corrected.heard_from,
+        "saved_at": now,
+    }
+    mine = application.c.id == found.id
+    db.execute(sa.update(application).where(mine).values(with_keys(application, row)))
+
+
 def save_bearer(db: sa.Connection, found: Application, bearer_id: UUID) -> None:
     db.execute(
         sa.update(application).where(application.c.id == found.id).values(bearer_id=bearer_id)
@@ -310,3 +335,17 @@ def decided_of(db: sa.Connection, ids: Sequence[UUID]) -> set[UUID]:
         application.c.id.in_(ids), application.c.decision.is_not(None)
     )
     return set(db.scalars(query))
+
+
+def is_reoriented(db: sa.Connection, application_id: UUID) -> bool:
+    """Whether that is the decision that was applied."""
+    query = sa.select(application.c.decision).where(application.c.id == application_id)
+    return bool(db.scalar(query) == Decision.REORIENTED.value)
+
+
+def has_decided(db: sa.Connection, call_id: UUID) -> bool:
+    """Whether a decision on an application to this call was applied."""
+    decided = sa.exists().where(
+        application.c.call_id == call_id, application.c.decision.is_not(None)
+    )
+    return bool(db.scalar(sa.select(decided)))

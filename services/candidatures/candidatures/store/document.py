@@ -25,6 +25,19 @@ document = sa.Table(
     sa.Column("uploaded_at", Instant, nullable=False),
 )
 
+# Beside an application: what its bearer adds as she was asked, and what stood there before.
+correction_document = sa.Table(
+    "correction_document",
+    metadata,
+    sa.Column("correction_id", sa.Uuid, primary_key=True),
+    sa.Column("code", sa.String(60), primary_key=True),
+    sa.Column("former", sa.Boolean, primary_key=True),
+    sa.Column("filename", sa.String(200), nullable=False),
+    sa.Column("media_type", sa.String(120), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+)
+
 # Files that lost a row which named them: removed from the disk once no other row does.
 removed_document = sa.Table(
     "removed_document",
@@ -33,7 +46,7 @@ removed_document = sa.Table(
 )
 
 
-_NAMING = (document, handed_in, resource_version)
+_NAMING = (document, handed_in, resource_version, correction_document)
 """The tables whose rows name a file."""
 
 

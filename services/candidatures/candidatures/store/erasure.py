@@ -13,11 +13,15 @@ from candidatures.application import ApplicationState
 from candidatures.erasure import Confirmation, ErasureAsked
 from candidatures.store import (
     address_change,
+    call_watch,
     conflict,
+    correction,
     deliverable,
     deliverable_review,
     document,
     draft_secret,
+    handover,
+    note,
     project,
     review_comment,
 )
@@ -79,6 +83,7 @@ def erase_person(db: sa.Connection, person_id: UUID, email: str | None, *, sent_
     mine = application.c.bearer_id == person_id
     if email:
         mine = sa.or_(mine, application.c.id.in_(_giving(db, email, sent_too=sent_too)))
+        call_watch.forget_address(db, email)
     ids = list(db.scalars(sa.select(application.c.id).where(mine)))
     erase_applications(db, ids)
     _forget_projects(db, person_id)
@@ -99,6 +104,9 @@ def erase_applications(db: sa.Connection, ids: Sequence[UUID]) -> None:
     written = {"note": None, "feedback": None, "applied_feedback": None}
     db.execute(sa.update(decision).where(decision.c.application_id.in_(ids)).values(written))
     review_comment.delete_of(db, ids)
+    correction.forget(db, ids)
+    handover.forget(db, ids)
+    note.forget(db, ids)
     draft_secret.delete_of(db, ids)
     document.delete_of(db, ids)
 

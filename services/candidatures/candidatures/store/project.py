@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from essaim.keeping.database import upsert
 from essaim.keeping.listed import listed, order_of, with_keys
 from essaim_contracts.candidatures import ApplicationReceived, Decision
+from essaim_contracts.correspondence import ApplicationCorrected
 from essaim_contracts.scheduling import ProjectProgressed, SessionHeld
 
 from candidatures.application import ApplicationState, OwnApplication
+from candidatures.cohort import LeaveReason, Left
 from candidatures.project import (
     HeldSession,
     Progress,
@@ -139,6 +141,22 @@ def of_cohort(db: sa.Connection, cohort_id: UUID) -> list[Project]:
     return [_project(row) for row in db.execute(query)]
 
 
+def left(db: sa.Connection, cohort_id: UUID) -> list[Left]:
+    """The projects that left a cohort, the last one first."""
+    query = (
+        sa.select(
+            project.c.id, project.c.title, cohort_project.c.left_on, cohort_project.c.left_reason
+        )
+        .join(cohort_project, cohort_project.c.project_id == project.c.id)
+        .where(cohort_project.c.cohort_id == cohort_id, cohort_project.c.left_on.is_not(None))
+        .order_by(cohort_project.c.left_on.desc(), project.c.id)
+    )
+    return [
+        Left(row.id, row.title, row.left_on, row.left_reason and LeaveReason(row.left_reason))
+        for row in db.execute(query)
+    ]
+
+
 def borne_by(db: sa.Connection, person_id: UUID) -> list[Project]:
     """The projects of cohorts that she bears now, by title."""
     inside = sa.select(cohort_project.c.project_id).where(cohort_project.c.left_on.is_(None))
@@ -217,6 +235,18 @@ def save_received(db: sa.Connection, received: ApplicationReceived) -> None:
         "bearer_ids": [str(received.bearer_id)],
     }
     upsert(db, project, [row])
+
+
+def save_corrected(db: sa.Connection, corrected: ApplicationCorrected) -> None:
+    row = {
+        "title": corrected.project_title,
+        "sector": corrected.sector,
+        "department": corrected.department,
+        "jobs_min": corrected.jobs_min,
+        "jobs_max": corrected.jobs_max,
+    }
+    mine = sa.update(project).where(project.c.id == corrected.project_id)
+    db.execute(mine.values(with_keys(project, row)))
 
 
 def save_bearer(db: sa.Connection, project_id: UUID, bearer_id: UUID) -> None:

@@ -13,6 +13,7 @@ from essaim.retention.rule import Kept
 from essaim_contracts.candidatures import Decision
 
 from candidatures.application import ApplicationState
+from candidatures.store import call_watch
 from candidatures.store.application import IS_EMPTY, application, kept_address
 from candidatures.store.call import call
 from candidatures.store.cohort import cohort_project
@@ -26,6 +27,15 @@ _CHOSEN = sa.or_(
     sa.and_(~_WITHDRAWN, decision.c.applied_decision == Decision.SELECTED.value),
 )
 """Its project is, or was, in a cohort, or is to be."""
+
+
+def call_watches(db: sa.Connection) -> Iterator[Kept]:
+    """Proved addresses that wait for a call to open; those not proved go after a day."""
+    rows = db.execute(sa.select(programme.c.slug, programme.c.name))
+    names = {row.slug: row.name for row in rows}
+    for one in call_watch.proved(db):
+        since = one.asked_at.astimezone(PARIS).date()
+        yield Kept(one.id, names.get(one.programme, one.programme), one.programme, (), since)
 
 
 def drafts(db: sa.Connection) -> Iterator[Kept]:

@@ -8,7 +8,7 @@ from essaim.ids import new_id
 from essaim.observing.tracing import current_origin
 from essaim.refusal import Refusal
 
-from notifications import final_file, notice, session, webhook, writing
+from notifications import correspondence, final_file, notice, session, webhook, writing
 from notifications.letters.invitation import Attendee
 from notifications.letters.letter import Letter, Parts, Sender, parts
 from notifications.letters.text import write
@@ -24,12 +24,23 @@ _LINK = {
 }
 SAMPLES = {
     **notice.SAMPLES,
+    **correspondence.SAMPLES,
     **webhook.SAMPLES,
     **session.SAMPLES,
     **writing.SAMPLES,
     **final_file.SAMPLES,
     Template.SIGN_IN_LINK: {"": _LINK},
     Template.DRAFT_LINK: {"": _LINK},
+    Template.HANDOVER_LINK: {
+        "": {"url": _LINK["url"], "programme_name": "Prémices.coop", "answer_by": "2020-03-01"}
+    },
+    Template.DRAFT_REMINDER: {
+        "": _LINK | {"closes_at": "2020-01-15T18:00:00+01:00", "missing": ["CV", "Statuts"]}
+    },
+    Template.WATCH_LINK: {"": {"url": _LINK["url"], "programme_name": "Prémices.coop"}},
+    Template.CALL_OPENED: {
+        "": _LINK | {"closes_at": "2020-01-15T18:00:00+01:00", "programme_name": "Prémices.coop"}
+    },
     Template.ADDRESS_LINK: {"": _LINK},
     Template.ADDRESS_NOTICE: {"": _LINK},
 }

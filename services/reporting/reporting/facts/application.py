@@ -10,6 +10,7 @@ from essaim_contracts.candidatures import (
     ApplicationReceived,
     ApplicationWithdrawn,
 )
+from essaim_contracts.correspondence import ApplicationCorrected
 from essaim_contracts.words import words_of
 
 from reporting.facts.kind import FactKind, Kinds, Values
@@ -26,7 +27,14 @@ def _received(fact: ApplicationReceived, _: Tongue, names: Names) -> str:
     )
 
 
-def _rows_of_received(fact: ApplicationReceived, said: Values, programme: str) -> Iterator[Row]:
+def _corrected(fact: ApplicationCorrected, _: Tongue, names: Names) -> str:
+    return _("Candidature {number} complétée.", number=fact.number)
+
+
+def _rows_of_received(
+    fact: ApplicationReceived | ApplicationCorrected, said: Values, programme: str
+) -> Iterator[Row]:
+    """One that was corrected counts as it is now, on the day it was first received."""
     values = {
         "application_id": fact.application_id,
         "project_id": fact.project_id,
@@ -82,6 +90,7 @@ def _answer(fact: ApplicationWithdrawn | ApplicationDecided, said: Values, state
 
 KINDS: Kinds = (
     FactKind(ApplicationReceived, _received, _rows_of_received),
+    FactKind(ApplicationCorrected, _corrected, _rows_of_received),
     FactKind(ApplicationWithdrawn, _withdrawn, _rows_of_withdrawn),
     FactKind(ApplicationDecided, _decided, _rows_of_decided),
 )

@@ -1,5 +1,6 @@
 """Cohorts, their projects and the bearers of these."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -124,6 +125,12 @@ def lock_of_project(db: sa.Connection, project_id: UUID) -> tuple[Project, Cohor
 def projects_borne_by(db: sa.Connection, person_id: UUID) -> list[Project]:
     mine = sa.select(bearer.c.project_id).where(bearer.c.person_id == person_id)
     return _projects(db, sa.select(*shown(project)).where(project.c.id.in_(mine)))
+
+
+def project_titles(db: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What projects are called, by id."""
+    query = sa.select(project.c.id, project.c.title).where(project.c.id.in_(set(ids)))
+    return {row.id: row.title for row in db.execute(query)}
 
 
 def save_project(db: sa.Connection, one: Project) -> None:
