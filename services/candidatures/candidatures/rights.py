@@ -30,6 +30,9 @@ RIGHTS: Rights = {
     "GET /api/calls/{slug}": of(ANYBODY),
     "GET /api/programmes/{slug}": of(ANYBODY),
     # A draft is for whoever holds its secret; a browser's own cookie is one.
+    "GET /setup/{slug}/contacts": _STEERING,
+    "POST /setup/{slug}/contacts": _STEERING,
+    "POST /api/programmes/{slug}/contacts": _STEERING,
     "GET /calls/{slug}/eligible": of(ANYBODY),
     "POST /calls/{slug}/eligible": of(ANYBODY),
     "GET /calls/{slug}/apply": of(ANYBODY),

@@ -146,9 +146,6 @@ def show_application(
         mine=mine,
         reading=reading,
         note_text=note_text,
-        conflict_labels=CONFLICTS,
-        conflict_names=CONFLICT_NAMES,
-        state_labels=APPLICATION_STATES,
         **words,
         **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
@@ -192,6 +189,9 @@ def _file_words(
     return {
         "departments": DEPARTMENTS,
         "applicant_kinds": APPLICANT_KINDS,
+        "state_labels": APPLICATION_STATES,
+        "conflict_labels": CONFLICTS,
+        "conflict_names": CONFLICT_NAMES,
         "charter_by": _accepted_by(answer, names),
         "validity": {one.code: validity_of(one, answer.content, today) for one in call.documents},
     }

@@ -112,6 +112,12 @@ def load_project(db: sa.Connection, project_id: UUID) -> Project:
     return found[0]
 
 
+def titles_of(db: sa.Connection, project_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The title of each of these projects."""
+    query = sa.select(project.c.id, project.c.title).where(project.c.id.in_(list(project_ids)))
+    return {row.id: row.title for row in db.execute(query)}
+
+
 def lock_of_project(db: sa.Connection, project_id: UUID) -> tuple[Project, Cohort]:
     """A project and its present cohort; others who change something for that cohort wait.
 
