@@ -72,6 +72,20 @@ def split_occasion(occasion: str) -> tuple[str, str]:
     return template, case
 
 
+_ONE_VOICE = (
+    frozenset(
+        {Template.APPLICATION_DECIDED, Template.PLACE_OFFERED, Template.APPLICATION_WITHDRAWN}
+    ),
+    frozenset(METHODS),
+)
+
+
+def said_with(template: Template) -> frozenset[str]:
+    """The templates of which the last about one thing takes the place of those before."""
+    found = (voice for voice in _ONE_VOICE if template in voice)
+    return next(found, frozenset({template}))
+
+
 def fingerprint(ids: Iterable[UUID]) -> str:
     """What tells one selection of letters from another: somebody confirms what she was shown."""
     said = "\n".join(sorted(str(id) for id in ids))
