@@ -269,8 +269,8 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
             {"id": CALL, "edition_id": EDITION, "slug": "appel-2020", "receipt_prefix": "PREM-2020",
              "kind": "call", "title": {"fr": "Appel 2020"}, "summary": None, "places": 200,
              "track_code": "premices", "opens_at": START, "opened_at": START,
-             "closes_at": START + timedelta(days=60), "questions": [], "documents": [],
-             "criteria": [
+             "closes_at": START + timedelta(days=60), "closed_at": START + timedelta(days=60),
+             "questions": [], "documents": [], "criteria": [
                  {"code": code, "label": {"fr": code}, "weight": 1} for code in CRITERIA
              ],
              "invented": False, "received": applications},
@@ -292,6 +292,7 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
             {"application_id": named("application", number), "evaluator_id": evaluator,
              "criterion": criterion, "points": number % 5, "given_at": START}
             for number in everybody for evaluator in COMMITTEE for criterion in CRITERIA
+            if evaluator != MEMBER.id or number % 2
         ])  # fmt: skip
         _insert(db, selection.cohort.cohort_project, [
             {"cohort_id": COHORT, "project_id": named("project", number),
@@ -312,9 +313,24 @@ def load_candidatures(runtime: Runtime, applications: int) -> list[str]:
         f"{of_call}?q=Projet+77",
         f"{of_call}?q=bearer+7777",
         f"{of_call}?sort=department",
+        "/selection",
+        *OF_COMMITTEE,
+        *(f"/calls/appel-2020/{page}" for page in ("assignment", "decisions", "waiting-list")),
         f"/applications/{named('application', 50)}",
         f"/projects/{named('project', 50)}",
     ]
+
+
+OF_COMMITTEE = tuple(
+    f"/calls/appel-2020/{page}"
+    for page in (
+        *("ranking", "ranking?sort=project", "ranking?sector=food", "ranking?page=50", "pack"),
+        *("minutes", "applications", "applications?sort=-mean"),
+        f"compare?file={named('application', 51)}&file={named('application', 54)}",
+    )
+)
+OF_A_MEMBER = ("/selection", *OF_COMMITTEE, f"/applications/{named('application', 54)}")
+"""What a member of the committee visits, beside the coordination."""
 
 
 def _open_call() -> dict[str, Any]:
@@ -325,6 +341,7 @@ def _open_call() -> dict[str, Any]:
         "receipt_prefix": "PREM-OPEN", "kind": "call", "title": {"fr": "Appel ouvert"},
         "summary": None, "places": 200, "track_code": "premices",
         "opens_at": now - timedelta(days=1), "opened_at": now - timedelta(days=1),
+        "closed_at": None,
         "closes_at": now + timedelta(days=60), "questions": [
             {"code": f"question-{nth}", "label": {"fr": f"Question {nth}"}, "kind": "long_text"}
             for nth in range(5)
@@ -357,9 +374,18 @@ def _decision_row(number: int) -> dict[str, Any]:
     decision = "selected" if number % 50 == 0 else DECISIONS[number % 5]
     return {
         "application_id": named("application", number), "decision": decision,
-        "reason": "places_filled", "prepared_at": START, "applied_decision": decision,
-        "applied_reason": "places_filled", "decided_on": date(2020, 2, 3),
+        "reason": "places_filled", "prepared_at": START, **_applied(number, decision),
     }  # fmt: skip
+
+
+def _applied(number: int, decision: str) -> dict[str, Any]:
+    """Two decisions of three are told; the third waits before the committee."""
+    is_told = number % 3 > 0
+    return {
+        "applied_decision": decision if is_told else None,
+        "applied_reason": "places_filled" if is_told else None,
+        "decided_on": date(2020, 2, 3) if is_told else None,
+    }
 
 
 # --- notifications: its rows

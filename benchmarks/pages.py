@@ -5,7 +5,7 @@ In this process, without a socket: what a page costs by itself. `served` has soc
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ import scheduling.main
 from essaim.ids import new_id
 from essaim.people import signing
 from essaim.people.signing import Kind, Proof
+from essaim.person import Person
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.web.app import build_app
@@ -54,6 +55,9 @@ async def measure_pages(ground: Ground, report: Report, applications: int) -> No
             with loaded(ground, backend, service, load, applications) as (runtime, addresses):
                 async with browser_of(runtime) as browser:
                     await _visit_all(report, runtime, browser, backend, addresses)
+                if service is candidatures.main.service:
+                    async with browser_of(runtime, crowd.MEMBER) as browser:
+                        await _visit_all(report, runtime, browser, backend, crowd.OF_A_MEMBER)
 
 
 LOADS = (
@@ -88,12 +92,14 @@ def loaded(
 
 
 @asynccontextmanager
-async def browser_of(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+async def browser_of(
+    runtime: Runtime, person: Person = crowd.COORDINATOR
+) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(build_app([runtime])),
         base_url=f"http://127.0.0.1/{runtime.service.name}",
         headers={
-            "Authorization": f"Bearer {_token(runtime.service.name)}",
+            "Authorization": f"Bearer {_token(runtime.service.name, person)}",
             "Accept-Language": "fr",
         },
     ) as browser:
@@ -105,7 +111,7 @@ async def _visit_all(
     runtime: Runtime,
     browser: httpx.AsyncClient,
     backend: str,
-    addresses: list[str],
+    addresses: Sequence[str],
 ) -> None:
     """Each address as it is; reporting's also when a fact came since the last visit."""
     smallest = await _visit(browser, "/accessibility")
@@ -131,9 +137,9 @@ def _tell(report: Report, what: str, visited: Visited, smallest: Visited | None)
         report.ratio(f"to the smallest, {what}, p50", [middle], [floor], RATIO, note)
 
 
-def _token(service: str) -> str:
+def _token(service: str, person: Person) -> str:
     ends = datetime.now(UTC) + timedelta(days=1)
-    proof = Proof(Kind.BEARER, "measured", service, crowd.COORDINATOR.id, new_id(), ends)
+    proof = Proof(Kind.BEARER, "measured", service, person.id, new_id(), ends)
     return signing.sign(KEY, proof, ends)
 
 

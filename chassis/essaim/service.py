@@ -60,7 +60,8 @@ class Service:
     `purpose` are French msgids; `place` orders the partners where no consortium file does, lower
     first. `questions` are FastStream's routers of request and reply, whose functions run in worker
     threads; `asks` are the questions it asks others itself; `waits_for` says what waits for
-    somebody here, which she is shown where she comes in; `welcome` is the home page of all for who
+    somebody here, which she is shown where she comes in; `moves` what somebody would take over from
+    another; `welcome` is the home page of all for who
     is not signed in, where the directory is kept; `middlewares` are FastStream's, around each
     question and each chunk of facts. `workers` are coroutines of a `Runtime`, run while it holds
     the lease; each returns when cancelled. `figures` reads from its database what Prometheus is to
@@ -84,6 +85,7 @@ class Service:
     asks: tuple[type[Question[Any]], ...] = ()
     welcome: Callable[[Request], Response] | None = None
     waits_for: directory_answers.WaitsFor = directory_answers.nothing_waits
+    moves: directory_answers.MovesOf = directory_answers.nothing_moves
     middlewares: tuple[Any, ...] = ()
     commands: typer.Typer | None = None
     figures: Callable[[sa.Connection], Iterable[Metric]] | None = None
@@ -102,7 +104,11 @@ class Service:
         """All that it answers: where the directory is kept, what that is asked; else what waits."""
         if self.keeps_directory:
             return (*self.questions, directory_answers.questions)
-        return (*self.questions, directory_answers.what_waits(self.name, self.waits_for))
+        in_her_name = (
+            directory_answers.what_waits(self.name, self.waits_for),
+            directory_answers.what_moves(self.name, self.moves),
+        )
+        return (*self.questions, *in_her_name)
 
     @property
     def asked(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from essaim_contracts import (
     candidatures,
     cohort,
+    contact,
     correspondence,
     erasure,
     handover,
@@ -21,6 +22,7 @@ __all__ = [
     "all_facts",
     "candidatures",
     "cohort",
+    "contact",
     "correspondence",
     "erasure",
     "fact_type",

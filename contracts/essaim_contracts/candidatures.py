@@ -305,6 +305,10 @@ class CohortFormed(Fact, type="essaim.candidatures.cohort.formed.v1", key="cohor
     call_id: CallId
     label: Label
     """What people call the cohort: « promotion 2020 »."""
+    number: PositiveInt | None = None
+    """Which cohort of its edition this is, from 1."""
+    places: PositiveInt | None = None
+    """How many projects it takes at most. None when there is no stated limit."""
     track_code: Slug
     """The track they go through."""
     starts_on: date

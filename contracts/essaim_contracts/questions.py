@@ -13,6 +13,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from essaim_contracts.fact import Slug
+
 
 class Queued(BaseModel):
     """The message will leave by itself, as soon as a mail server takes it."""
@@ -282,6 +284,45 @@ class WhatWaits(Question[Waits]):
     proof: SignedProof
     language: str
     """Of the answer: fr, en."""
+
+
+class Moving(BaseModel):
+    """Something open that somebody would take over: an appointment, a pairing, a task."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: Words
+    page: PagePath
+
+
+class Moves(BaseModel):
+    """What would move in one service, the nearest first; `more` counts those not listed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    moving: Annotated[tuple[Moving, ...], Field(max_length=50)] = ()
+    more: Annotated[int, Field(ge=0)] = 0
+
+
+class WhatMoves(Question[Moves]):
+    """What a person would take over from another: asked of each service before she does.
+
+    The keeper of the directory asks it for who coordinates the programme, and nobody else may.
+    """
+
+    subject = f"essaim.ask.{EACH}.what_moves"
+    answer = Moves
+
+    proof: SignedProof
+    language: str
+    """Of the answer: fr, en."""
+    programme: Slug
+    person_id: UUID
+    """The person who would leave."""
+    organisation_id: UUID | None = None
+    """The organisation she acts for; None is all that she does."""
+    from_on: date
+    """The first day of the person who takes over."""
 
 
 def all_questions() -> Iterator[type[Question[Any]]]:

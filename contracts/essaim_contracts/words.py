@@ -270,6 +270,7 @@ TEMPLATES: Table = {
     "trophy-awarded": Words("trophée", "trophy"),
     **cohort_words.TEMPLATES,
     **handover_words.TEMPLATES,
+    "letter": Words("lettre", "letter"),
     "erasure-asked": Words("effacement demandé", "erasure asked"),
     "erasure-taken-back": Words("effacement retiré", "erasure taken back"),
     "webhook-failing": Words("webhook sans réponse", "webhook without an answer"),
@@ -280,6 +281,7 @@ TEMPLATES: Table = {
 
 FACT_TYPES: Table = {
     "essaim.candidatures.partner.joined.v1": Words("partenaire engagé", "partner joined"),
+    "essaim.candidatures.contact.replaced.v1": Words("relais passé", "contact replaced"),
     "essaim.candidatures.call.opened.v1": Words("appel ouvert", "call opened"),
     "essaim.candidatures.call.extended.v1": Words("appel prolongé", "call extended"),
     "essaim.candidatures.call.closed.v1": Words("appel clos", "call closed"),

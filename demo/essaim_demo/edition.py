@@ -208,6 +208,39 @@ class Awarding(_Invented):
     trophies: tuple[TrophyToAward, ...]
 
 
+class ResourceToLend(_Part):
+    """A link, or the file of a page that says what it is."""
+
+    title: str
+    theme: str
+    description: str = ""
+    licence: str
+    owner: str
+    audience: tuple[str, ...] = ()
+    link: str | None = None
+
+
+class Library(_Invented):
+    lent_at: ParisTime
+    resources: tuple[ResourceToLend, ...]
+
+
+class Correction(_Part):
+    project: str
+    comment: str
+    sections: tuple[str, ...] = ()
+    correct_by: Day
+
+
+class Reading(_Invented):
+    """Files that the coordination reads one day: those it accepts, and what it asks of others."""
+
+    read_at: ParisTime
+    kind: str
+    accepted: tuple[str, ...] = ()
+    to_correct: tuple[Correction, ...] = ()
+
+
 class Year(_Part):
     """All that follows the call."""
 
@@ -220,7 +253,9 @@ class Year(_Part):
     """Title -> the topics the project wants help with."""
     appointments: tuple[Appointments, ...] = ()
     progress: tuple[Progress, ...] = ()
+    library: Library | None = None
     files: tuple[HandingIn, ...] = ()
+    readings: tuple[Reading, ...] = ()
     awards: tuple[Awarding, ...] = ()
 
 
@@ -240,6 +275,20 @@ class ReviewsToGive(_Part):
     due_on: Day
 
 
+class LetterToMany(_Invented):
+    """A letter of the coordination that waits to be read before it leaves.
+
+    `to` is `cohort`, or an audience as notifications names it: `role:godparent`.
+    """
+
+    written_at: ParisTime
+    to: str
+    subject: str
+    body: str
+    subject_en: str
+    body_en: str
+
+
 class Next(_Invented):
     """What is under way when the play stops, so that whoever looks at it has something to do."""
 
@@ -250,6 +299,7 @@ class Next(_Invented):
     sessions: tuple[SessionToHold, ...] = ()
     """Planned, and never closed: the past ones wait for somebody to do it."""
     appointments: tuple[Appointments, ...] = ()
+    letters: tuple[LetterToMany, ...] = ()
 
 
 @dataclass(frozen=True)

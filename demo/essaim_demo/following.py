@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from essaim_demo import selection, year
-from essaim_demo.edition import BegunApplication, Next
+from essaim_demo.edition import BegunApplication, LetterToMany, Next
 from essaim_demo.stage import Moment, Stage, day_of
 
 
@@ -28,6 +28,9 @@ def moments(stage: Stage) -> Iterator[Moment]:
         yield Moment(session.planned_at, words, partial(year.plan, stage, session))
     for series in now.appointments:
         yield year.planned_together(stage, series)
+    for letter in now.letters:
+        words = _("une lettre attend d’être relue : « {subject} »", subject=letter.subject)
+        yield Moment(letter.written_at, words, partial(_write_letter, stage, letter))
 
 
 def _apply(stage: Stage, call: str, one: BegunApplication) -> None:
@@ -40,4 +43,16 @@ def _share_out(stage: Stage, now: Next) -> None:
     stage.coordinator(day_of(now.reviews.given_at)).post(
         f"/candidatures/api/calls/{now.call}/assignment/even",
         {"each": now.reviews.each, "due_on": now.reviews.due_on.isoformat()},
+    )
+
+
+def _write_letter(stage: Stage, letter: LetterToMany) -> None:
+    """It is held: whoever coordinates finds it in the outbox."""
+    stage.coordinator(day_of(letter.written_at)).post(
+        f"/notifications/api/letters/{stage.programme}",
+        {
+            "audience": f"cohort:{stage.cohort_id}" if letter.to == "cohort" else letter.to,
+            "fr": {"subject": letter.subject, "body": letter.body},
+            "en": {"subject": letter.subject_en, "body": letter.body_en},
+        },
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 import httpx
 from essaim.clock import PARIS
 
-from essaim_demo import following, selection, year
+from essaim_demo import following, lending, selection, year
 from essaim_demo.client import NeverSo, RequestRefused
 from essaim_demo.stage import Moment, NobodyIs, Stage
 
@@ -52,7 +52,7 @@ def end_of(stage: Stage) -> datetime:
 
 
 def _after_the_call(stage: Stage) -> list[Moment]:
-    return [*year.moments(stage), *following.moments(stage)]
+    return [*year.moments(stage), *lending.moments(stage), *following.moments(stage)]
 
 
 def _run(stage: Stage, moments: Iterable[Moment], say: Say) -> None:

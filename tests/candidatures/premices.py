@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from candidatures import commands, store
 from candidatures.call import Call
+from candidatures.cohort import Asked
 from candidatures.commands.draft import Door, Written
 from candidatures.commands.quota import Source
 from candidatures.committee import REASONS, Applied, Verdict
@@ -273,7 +274,7 @@ def decide_all(runtime: Runtime, four: list[UUID]) -> None:
 
 def form_cohort(runtime: Runtime) -> CohortFormed:
     with runtime.work() as work:
-        return commands.cohort.form(work, "premices-2020", "promotion 2020", START)
+        return commands.cohort.form(work, "premices-2020", Asked("promotion 2020", START))
 
 
 def project_of(runtime: Runtime, application_id: UUID) -> UUID:

@@ -461,6 +461,7 @@ def test_a_programme_file_is_imported_through_the_api(api: TestClient, as_: As) 
         "programme": "premices",
         "changes": [{"kind": "organisation", "code": "grap", "change": "changed"}],
         "unchanged": 15,
+        "drafts": [],
     }
 
 

@@ -51,7 +51,12 @@ def test_a_check_says_what_would_change_and_an_import_does_it_once(
     assert "+ call premices-2020" in checked.stdout
     assert "nothing is saved" in checked.stdout
     assert len(json.loads(imported.stdout)["changes"]) == 16
-    assert json.loads(again.stdout) == {"programme": "premices", "changes": [], "unchanged": 16}
+    assert json.loads(again.stdout) == {
+        "programme": "premices",
+        "changes": [],
+        "unchanged": 16,
+        "drafts": [],
+    }
 
 
 def test_errors_are_printed_with_file_line_and_column_and_end_with_2(

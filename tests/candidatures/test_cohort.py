@@ -5,6 +5,7 @@ import pytest
 import signing
 import sqlalchemy as sa
 from candidatures import commands, store
+from candidatures.cohort import Asked, LeaveReason
 from candidatures.commands.programme import import_programme
 from candidatures.programme_file import read_programme
 from essaim.ids import new_id
@@ -22,6 +23,7 @@ from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import (
     PROGRAMME,
+    START,
     apply,
     decide_all,
     form_cohort,
@@ -43,6 +45,37 @@ def test_a_cohort_is_formed_once_from_the_selected_applications(
     assert [(one.jobs_min, one.jobs_max) for one in formed.projects] == [(2, 4), (2, 4)]
     with pytest.raises(Refusal, match="promotion 2020"):
         form_cohort(premices)
+
+
+def test_the_selected_of_one_call_form_two_cohorts_and_none_takes_more_than_its_places(
+    premices: Runtime, four: list[UUID]
+) -> None:
+    decide_all(premices, four)
+    first, second = (project_of(premices, one) for one in four[:2])
+
+    def form(label: str, *projects: UUID, places: int | None = None) -> CohortFormed:
+        with premices.work() as work:
+            asked = Asked(label, START, places, projects)
+            return commands.cohort.form(work, "premices-2020", asked)
+
+    with pytest.raises(Refusal, match="2 projets pour 1 places"):
+        form("trop", places=1)
+    one = form("printemps", first, places=1)
+    with pytest.raises(Refusal, match="fait déjà partie"):
+        form("automne", first, second)
+    other = form("automne")
+
+    assert [(each.number, each.places) for each in (one, other)] == [(1, 1), (2, None)]
+    assert [each.projects[0].project_id for each in (one, other)] == [first, second]
+    with premices.work() as work:
+        leaving, day = CohortChange.LEFT, date(2020, 3, 10)
+        reason = LeaveReason.OTHER_SUPPORT
+        commands.cohort.change(work, other.cohort_id, second, leaving, day, reason)
+    with premices.read() as db:
+        (left,) = store.project.left(db, other.cohort_id)
+    assert (left.project_id, left.reason) == (second, reason)
+    with pytest.raises(Refusal, match="est complète"), premices.work() as work:
+        commands.cohort.change(work, one.cohort_id, second, CohortChange.JOINED, date(2020, 3, 12))
 
 
 def test_no_cohort_comes_of_a_call_that_selected_nobody(

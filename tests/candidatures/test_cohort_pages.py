@@ -97,8 +97,16 @@ def test_a_project_leaves_a_cohort_and_one_that_was_selected_since_joins_it(
     press(browser, page, page, alix, change="joined", project_id=joining, **day)
 
     shown = text_of(browser.get(f"{HERE}/cohorts/{cohort}", headers=alix))
-    assert "Projet fictif 3" in shown
-    assert "Projet fictif 1" not in shown
+    inside, _, left = shown.partition("Sortis de la promotion")
+    assert "Projet fictif 3" in inside
+    assert "Projet fictif 1" not in inside
+    assert "Projet fictif 1" in left
+    csv = text_of(browser.get(f"{HERE}/cohorts/{cohort}?format=csv", headers=alix))
+    assert "Projet fictif 3;Porteuse 3 (fictive)" in csv
+    # A funder exports the projects, and nobody's name.
+    funder = text_of(browser.get(f"{HERE}/cohorts/{cohort}?format=csv", headers=as_("firmin")))
+    assert "Projet fictif 3" in funder
+    assert "Porteuse" not in funder
     assert browser.get(page, headers=as_("basile")).status_code == 403
 
 
@@ -213,7 +221,7 @@ def test_a_cohort_costs_as_many_statements_whatever_it_holds(
     leaving = str(project_of(premices, four[0]))
     press(
         browser, change, change, alix,
-        change="left", project_id=leaving, effective_on="2020-03-10",
+        change="left", project_id=leaving, effective_on="2020-03-10", reason="other",
     )  # fmt: skip
     with counting(premices) as one:
         browser.get(page, headers=alix)

@@ -40,7 +40,7 @@ def test_two_files_are_read_side_by_side_with_what_each_was_given(
 ) -> None:
     score(browser, four[0], as_("basile"), **ALL)
     html = compare(browser, as_("alix"), four[1], four[0])
-    assert html.count("<article") == 2
+    assert html.count("<article aria") == 2
     assert html.index("Projet fictif 2") < html.index("Projet fictif 1"), "as they were ticked"
     assert "Basile" in html
     assert "Projet fictif 3" not in html
@@ -62,13 +62,38 @@ def test_who_scores_reads_beside_each_other_what_she_reads_of_each(
     assert "ce dossier ne se montre pas" in html
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        *(f"{CALL}/applications", f"{CALL}/applications?q=Projet+fictif+2"),
+        *(f"{CALL}/applications?q=Porteuse+2", f"{CALL}/applications?format=csv"),
+        *(f"{CALL}/ranking", f"{CALL}/ranking?format=csv", f"{CALL}/pack", f"{CALL}/minutes"),
+        "/candidatures/api/applications?call=premices-2020",
+    ],
+)
+def test_a_conflict_keeps_its_title_and_its_bearer_from_a_member_everywhere(
+    browser: TestClient, four: list[UUID], as_: As, page: str
+) -> None:
+    place = f"/candidatures/api/applications/{four[1]}/conflict"
+    browser.put(place, json={"declared": True}, headers=as_("basile"))
+    said = browser.get(page, headers=as_("basile"))
+    assert said.status_code == 200
+    answered = re.sub(r'(?<=value=)"[^"]*"', "", said.text)
+    assert "Projet fictif 2" not in answered
+    assert "Porteuse 2" not in answered
+    assert "Projet fictif 1" in answered or "q=" in page or "minutes" in page
+    own = text_of(browser.get(f"/candidatures/applications/{four[1]}", headers=as_("basile")))
+    assert "Projet fictif 2" not in own
+    assert "Lever ce conflit" in own
+
+
 def test_one_file_alone_is_compared_with_nothing_and_more_than_three_do_not_fit(
     browser: TestClient, four: list[UUID], as_: As
 ) -> None:
     assert "Cochez deux dossiers" in compare(browser, as_("alix"), four[0])
     assert "Cochez deux dossiers" in compare(browser, as_("alix"), four[0], new_id())
     all_of_them = compare(browser, as_("alix"), *four)
-    assert all_of_them.count("<article") == 3
+    assert all_of_them.count("<article aria") == 3
     assert "Au plus 3 dossiers" in all_of_them
 
 

@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from candidatures import commands
 from candidatures.programme_file import read_programme
 from essaim.ids import stable_id
 from essaim.running.runtime import Runtime
-from essaim_contracts.candidatures import ApplicationDecided, Decision, WithdrawalReason
+from essaim_contracts.candidatures import ApplicationDecided, Decision
 from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import AFTER, OPEN, PROGRAMME, apply, prepare, received, set_clock
@@ -127,33 +126,3 @@ def test_the_pack_has_a_sheet_a_file_in_the_order_of_the_ranking(
     blind = text_of(browser.get(f"{CALL}/pack", headers=as_("chloe")))
     assert "Porteuse 1" not in blind
     assert "Porteuse 2" in blind
-
-
-def test_the_pages_of_a_meeting_ask_as_much_for_two_files_as_for_four(
-    browser: TestClient, premices: Runtime, four: list[UUID], as_: As
-) -> None:
-    asked: list[str] = []
-
-    def note(*given: Any) -> None:
-        asked.append(given[2])
-
-    def count(path: str) -> int:
-        asked.clear()
-        assert browser.get(path, headers=as_("alix")).status_code == 200
-        return len(asked)
-
-    for id in four:
-        browser.put(
-            f"/candidatures/api/applications/{id}/scores",
-            json={"points": {"ess": 1, "maturity": 3, "autonomy": 3}},
-            headers=as_("basile"),
-        )
-    sa.event.listen(premices.database.engine, "before_cursor_execute", note)
-    paths = [f"{CALL}/pack", f"{CALL}/ranking", f"{CALL}/assignment", f"{CALL}/applications"]
-    before = [count(path) for path in paths]
-    with premices.work() as work:
-        for id in four[:2]:
-            commands.application.withdraw(work, id, WithdrawalReason.BEARER_CHOICE)
-    after = [count(path) for path in paths]
-    sa.event.remove(premices.database.engine, "before_cursor_execute", note)
-    assert after == before

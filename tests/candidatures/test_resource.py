@@ -7,7 +7,7 @@ import pytest
 import signing
 from candidatures import commands, store
 from candidatures.commands.document import sweep
-from candidatures.resource import MOST_BYTES, Described, Resource, check_room, found_by
+from candidatures.resource import MOST_BYTES, Described, Resource, check_room, found_by, is_for
 from essaim import Role
 from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
@@ -42,6 +42,17 @@ def test_a_resource_is_found_by_its_theme_and_words_whatever_their_accents(
     assert found_by([statutes, funding], "", "MODELE") == [statutes]
     assert found_by([statutes, funding], "Financer", "") == [funding]
     assert found_by([statutes, funding], "", "") == [funding, statutes]
+
+
+def test_a_resource_is_for_the_roles_it_names_or_for_everybody_of_the_programme(
+    premices: Runtime,
+) -> None:
+    kept = added(premices, described("X", Role.GODPARENT))
+
+    assert is_for(kept, {Role.GODPARENT, Role.SPEAKER})
+    assert not is_for(kept, {Role.MENTOR})
+    assert is_for(added(premices, described()), {Role.MENTOR})
+    assert not is_for(added(premices, described()), set())
 
 
 def test_a_library_has_room_for_so_much_and_says_what_to_do_then() -> None:

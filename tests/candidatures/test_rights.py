@@ -41,6 +41,9 @@ _SETTING_UP = {
     "GET /api/programmes/{slug}/file": "/api/programmes/premices/file",
     "GET /setup/{slug}": "/setup/premices",
     "GET /setup/{slug}/file": "/setup/premices/file",
+    "GET /setup/{slug}/contacts": "/setup/premices/contacts",
+    "POST /setup/{slug}/contacts": "/setup/premices/contacts",
+    "POST /api/programmes/{slug}/contacts": "/api/programmes/premices/contacts",
     "GET /setup/{slug}/next-edition": "/setup/premices/next-edition",
     "POST /setup/{slug}/next-edition": "/setup/premices/next-edition",
     "GET /setup/{slug}/part/{place:path}": "/setup/premices/part/people/basile",
@@ -83,7 +86,7 @@ def world(
         )
         award = commands.trophy.Award(project_id, "X", date(2020, 3, 1), ("video",), ())
         trophy_id = commands.trophy.prepare(work, award).trophy_id
-        said = Described("X", "Y", "", "CC BY", "GRAP", ())
+        said = Described("X", "Y", "", "CC BY", "GRAP", (Role.COMMITTEE_MEMBER, Role.FUNDER))
         kept = replace(a_document(premices, filename="x.pdf"), code="resource")
         resource_id = commands.resource.add(work, "premices", said, kept).id
     assert bearer is not None
@@ -137,6 +140,9 @@ def world(
             "POST /api/calls/{slug}/offers": {"json": {"answer_by": "2020-12-01"}},
             "POST /api/applications/{application_id}/offer": {"json": {"accepts": True}},
             "PUT /api/calls/{slug}/assignment": {"json": {}},
+            "POST /api/programmes/{slug}/contacts": {
+                "json": {"person": "a", "replaced_by": "a", "from_on": "2020-02-04"}
+            },
             "POST /api/calls/{slug}/minutes": {"json": {"held_on": "2020-02-04", "present": []}},
             "POST /api/calls/{slug}/assignment/even": {"json": {"each": 1}},
             "PUT /api/applications/{application_id}/conflicts/{person_id}": {

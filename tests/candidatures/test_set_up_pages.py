@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 from candidatures import commands, store
@@ -16,7 +17,15 @@ from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import PartnerJoined
 from fastapi.testclient import TestClient
 
-from tests.candidatures.premices import OPEN, PROGRAMME, a_draft, received, set_clock, told
+from tests.candidatures.premices import (
+    AFTER,
+    OPEN,
+    PROGRAMME,
+    a_draft,
+    received,
+    set_clock,
+    told,
+)
 
 # What pages ask of the database is tested on both, beside what the API and the acts ask.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -377,6 +386,25 @@ def test_a_telephone_that_is_not_this_programmes_to_know_is_not_shown(
     page = browser.get(f"{SETUP}/part/people/wanda", headers=as_("alix"))
     assert 'value="wanda@example.org"' in page.text
     assert "04 11 22 33 44" not in page.text
+
+
+def test_whatever_a_programme_calls_its_parts_is_text_on_every_page(
+    premices: Runtime, four: list[UUID], browser: TestClient, as_: Signs
+) -> None:
+    odd = "<b>Bio à 50 %</b> %(name)s {number} %"
+    change(browser, as_, "programme", sectors__0__label__fr=odd)
+    change(browser, as_, f"{CALL}/criteria/ess", label__fr=odd)
+    change(browser, as_, "people/basile", name=odd)
+    set_clock(premices, AFTER)
+    pages = ("applications", "ranking", "assignment", "pack", "minutes", "decisions")
+    for page in ("", *(f"/{one}" for one in pages)):
+        for language in ("fr", "en"):
+            headers = as_("alix") | {"Accept-Language": language}
+            answer = browser.get(f"/candidatures/calls/premices-2020{page}", headers=headers)
+            assert answer.status_code == 200, page
+            assert "<b>Bio" not in answer.text, page
+    shown = text_of(browser.get("/candidatures/calls/premices-2020/ranking", headers=as_("alix")))
+    assert odd in shown
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What waits for somebody is answered to the keeper of the directory alone, in her name."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -15,16 +15,16 @@ from essaim.clock import SystemClock
 from essaim.ids import new_id
 from essaim.keeping.database import Database
 from essaim.people import signing
-from essaim.people.answers import what_waits
+from essaim.people.answers import what_moves, what_waits
 from essaim.people.browsers import SignedIn
 from essaim.people.directory import save_person
 from essaim.people.ended import note_ended
 from essaim.people.sign_ins import question_for
 from essaim.people.signing import Kind, Proof
-from essaim.person import Person
+from essaim.person import Person, Role, RoleHeld
 from essaim.settings import Settings
 from essaim.text.languages import Tongue
-from essaim_contracts.questions import ToDo, Waits, WhatWaits
+from essaim_contracts.questions import A, Moves, Moving, Question, ToDo, Waits, WhatMoves, WhatWaits
 
 ADA, BASILE = (Person(new_id(), name) for name in ("Ada", "Basile"))
 ANSWERS = "scheduling"
@@ -58,7 +58,7 @@ async def answering(consortium: Consortium, database: Database) -> AsyncIterator
     await broker.stop()
 
 
-async def asked_by(consortium: Consortium, user: str, question: WhatWaits) -> Waits:
+async def asked_by(consortium: Consortium, user: str, question: Question[A]) -> A:
     broker = Broker(consortium.settings(user), user)
     await broker.start()
     try:
@@ -98,6 +98,39 @@ def ticket_of(person_id: UUID) -> WhatWaits:
     ends = datetime.now(UTC) + timedelta(minutes=1)
     ticket = Proof(Kind.TICKET, "once", ANSWERS, person_id, new_id(), ends)
     return WhatWaits(proof=signing.sign(keys.KEY, ticket, ends), language="fr")
+
+
+async def test_what_somebody_would_take_over_is_said_to_who_coordinates_alone(
+    consortium: Consortium, database: Database
+) -> None:
+    def moves(_: sa.Connection, asked: WhatMoves, __: datetime, ___: Tongue) -> Moves:
+        return Moves(moving=(Moving(text=f"De {asked.programme}", page="/"),))
+
+    coordinates = RoleHeld(Role.COORDINATOR, "premices")
+    chloe = Person(new_id(), "Chloé", roles=(coordinates,))
+    with database.write() as db:
+        for person in (ADA, chloe):
+            save_person(db, person, share=False)
+    settings = Settings(sign_in_public_key=signing.public_key_of(keys.KEY))
+    here = SimpleNamespace(settings=settings, clock=SystemClock(), read=database.read)
+    routers = [what_moves(ANSWERS, moves)]
+    broker = Broker(consortium.settings(ANSWERS), ANSWERS, routers, {"runtime": here})
+    await broker.start()
+
+    async def asked_for(who: Person, programme: str) -> list[str]:
+        question = WhatMoves(
+            proof=question_for(keys.KEY, signed_in(who), ANSWERS),
+            language="fr",
+            programme=programme,
+            person_id=BASILE.id,
+            from_on=date(2020, 3, 1),
+        )
+        return [one.text for one in (await asked_by(consortium, INSTALLED.keeper, question)).moving]
+
+    assert await asked_for(chloe, "premices") == ["De premices"]
+    assert await asked_for(chloe, "eveil") == []
+    assert await asked_for(ADA, "premices") == []
+    await broker.stop()
 
 
 async def test_several_are_asked_at_once_and_who_is_silent_holds_up_nobody(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from essaim.proving.rules import RULES
+from essaim_contracts.glossary import GLOSSARY
 from essaim_contracts.questions import EACH, all_questions
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +102,15 @@ def test_the_names_that_the_glossary_explains_are_those_of_the_code() -> None:
     words = set(re.findall(r"\w+", code))
     named = {part for name in _NAME.findall(text_of(page)) for part in name.split(".")}
     assert not named - words - {"py"}
+
+
+def test_people_read_the_words_of_the_glossary_on_the_site() -> None:
+    of_the_field = text_of(ROOT / "docs/glossary.md").partition("## How the services talk")[0]
+    lines = [line.strip("| ").split(" | ") for line in of_the_field.splitlines() if "| " in line]
+    rows = [line for line in lines if line[0] != "français"]
+    assert [tuple(row[:2]) for row in rows] == [(one.word.fr, one.word.en) for one in GLOSSARY]
+    for row, term in zip(rows, GLOSSARY, strict=True):
+        assert row[3].replace("`", "").startswith(term.meaning.en)
 
 
 def test_each_rule_of_the_kit_names_the_section_that_asks_for_it() -> None:

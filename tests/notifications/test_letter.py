@@ -26,6 +26,7 @@ SENDER = Sender(
     "coop@premices.example",
     "https://premices.example",
     lambda service, path: f"https://premices.example/{service}/{path}",
+    lambda person, category: f"{category}/{person}",
 )
 
 

@@ -43,6 +43,8 @@ def world(runtime: Runtime, programme: Programme) -> World:
             "programme": "premices",
             "act": "send",
             "sheet": "cohort-welcome",
+            "category": "letters",
+            "token": "0",
             "webhook_id": made.id,
             "delivery_id": delivery.id,
         },
@@ -59,6 +61,14 @@ def world(runtime: Runtime, programme: Programme) -> World:
             "PUT /api/messages/{message_id}/text": {
                 "json": {"subject": "Bonjour", "body": "Bonjour", "was": ""}
             },
+            "POST /letters/{programme}": {"data": {"audience": "role:bearer"}},
+            "POST /api/letters/{programme}": {
+                "json": {"audience": "role:bearer", "fr": {"subject": "a", "body": "b"}}
+            },
+            "POST /reply-address/{programme}": {"data": {"address": "a@exemple.fr"}},
+            "PUT /api/reply-address/{programme}": {"json": {"address": "a@exemple.fr"}},
+            "POST /preferences": {"data": {"category": "letters", "wanted": "true"}},
+            "PUT /api/preferences/{category}": {"json": {"wanted": True}},
             "PUT /api/held-templates/{programme}/{template}": {"json": {"held": True}},
             "POST /held-templates/{programme}/{template}": {"data": {"held": "true"}},
             "POST /texts/{programme}/{sheet}": {"data": {"fr": "a", "en": "a", "version": "0"}},
@@ -71,6 +81,11 @@ def world(runtime: Runtime, programme: Programme) -> World:
         },
         names=(PORTEUSE, "porteuse@exemple.fr"),
         people={Role.BEARER: bearer.id},
+        dead_links=frozenset(
+            f"{method} {door}unsubscribe/{{token}}"
+            for method in ("GET", "POST")
+            for door in ("/", "/api/")
+        ),
     )
 
 

@@ -31,7 +31,13 @@ from essaim.service import installed_services
 from essaim_contracts import all_facts
 from essaim_contracts.candidatures import DeliverableHandedIn, PersonErased
 from essaim_contracts.envelope import subjects_of
-from essaim_contracts.questions import SendAddressLink, SendDraftLink, SendSignInLink, WhatWaits
+from essaim_contracts.questions import (
+    SendAddressLink,
+    SendDraftLink,
+    SendSignInLink,
+    WhatMoves,
+    WhatWaits,
+)
 from typer.testing import CliRunner, Result
 from waiting import PATIENCE, wait_until
 
@@ -402,7 +408,7 @@ def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     # Webhooks are told of facts that it does nothing with.
     facts.add(subjects_of(DeliverableHandedIn))
     asked = {one.subject for one in (SendAddressLink, SendDraftLink, SendSignInLink)}
-    asked.add(WhatWaits.subject_at("notifications"))
+    asked |= {one.subject_at("notifications") for one in (WhatMoves, WhatWaits)}
     channels = {channel["address"] for channel in described["channels"].values()}
     assert facts <= channels
     assert {one for one in channels if ".ask." in one} == asked

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 import pytest
 from essaim.ids import new_id
 from essaim.running.runtime import Runtime
+from essaim.text.languages import speaking
 from essaim.web.pages import environment
 from essaim.web.said import said
 from fastapi.testclient import TestClient
@@ -30,6 +31,15 @@ def test_a_text_in_the_language_of_the_page_is_left_alone() -> None:
     assert escape(said(Label("Bilan", "Report"), "en")) == "Report"
     assert escape(said(Label("Bilan", "Report"), "fr")) == "Bilan"
     assert escape(said(None, "en")) == ""
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_somebody_wrote_is_text_wherever_it_is_taken_for_ours(language: str) -> None:
+    page = environment("essaim").from_string("{{ _(text) }} {{ _(ours) }}")
+    with speaking("essaim", language):
+        written = page.render(text="<b>50 %</b> %(name)s {x} %", ours="Filtrer")
+    assert written.startswith("&lt;b&gt;50 %&lt;/b&gt; %(name)s {x} %")
+    assert written.endswith("Filtrer" if language == "fr" else "Filter")
 
 
 def test_an_option_holds_no_markup_and_carries_the_mark_itself() -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from essaim_contracts.questions import WhatWaits
+from essaim_contracts.questions import WhatMoves, WhatWaits
 
 from essaim.broker.topology import (
     BUCKET,
@@ -111,12 +111,14 @@ def says_here(service: str) -> str:
 def questions_of(partner: Partner, consortium: Consortium) -> dict[str, str]:
     """The subjects on which a partner asks others, and whose each is.
 
-    Where people sign in, each service with pages is asked what waits for them, and nothing else.
+    Where people sign in, each service with pages is asked what waits for them
+    and what they would take over, and nothing else.
     """
     asked = {_questions(other): other for other in asked_by(partner, consortium)}
     if partner.directory == Directory.KEEPS:
         asked |= {
-            WhatWaits.subject_at(other.service): other.service
+            question.subject_at(other.service): other.service
+            for question in (WhatWaits, WhatMoves)
             for other in consortium.partners
             if other.knows_people and other.service not in (partner.service, *asked.values())
         }

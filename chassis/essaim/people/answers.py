@@ -7,14 +7,23 @@ from typing import Annotated, Protocol
 
 import sqlalchemy as sa
 import structlog
-from essaim_contracts.questions import EndSignIn, Failed, SignInEnded, Waits, WhatWaits
+from essaim_contracts.questions import (
+    A,
+    EndSignIn,
+    Failed,
+    Moves,
+    SignInEnded,
+    Waits,
+    WhatMoves,
+    WhatWaits,
+)
 from faststream import Context
 from faststream.nats import NatsRouter
 
-from essaim.clock import Clock
+from essaim.clock import PARIS, Clock
 from essaim.people import ended, sign_ins, signing
 from essaim.people.directory import find_person
-from essaim.person import Person
+from essaim.person import Person, Role
 from essaim.settings import Settings
 from essaim.text.languages import Tongue, tongue_of
 from essaim.work import Work
@@ -46,6 +55,15 @@ WaitsFor = Callable[[sa.Connection, Person, datetime, Tongue], Waits]
 def nothing_waits(_: sa.Connection, __: Person, ___: datetime, ____: Tongue) -> Waits:
     """Of a service that asks nothing of anybody."""
     return Waits()
+
+
+MovesOf = Callable[[sa.Connection, WhatMoves, datetime, Tongue], Moves]
+"""What would move in one service, for whoever coordinates the programme that it is about."""
+
+
+def nothing_moves(_: sa.Connection, __: WhatMoves, ___: datetime, ____: Tongue) -> Moves:
+    """Of a service in which nobody's tasks are another's."""
+    return Moves()
 
 
 class Answering(Protocol):
@@ -89,15 +107,54 @@ def what_waits(service: str, waits_for: WaitsFor) -> NatsRouter:
     def answer(
         asked: WhatWaits, runtime: Annotated[Answering, Context("runtime")]
     ) -> Waits | Failed:
-        with runtime.read() as db:
-            try:
-                person = asker(db, runtime.settings, service, asked.proof)
-            except NotSigned as error:
-                log.warning("a question was not answered", reason=str(error))
-                return Failed(failure="NotSigned")
-            if person is None:
-                return Waits()
+        def waiting(db: sa.Connection, person: Person) -> Waits:
             tongue = tongue_of(service, asked.language)
             return waits_for(db, person, runtime.clock.now(), tongue)
 
+        return _in_her_name(runtime, service, asked.proof, waiting, Waits())
+
     return router
+
+
+def what_moves(service: str, moves: MovesOf) -> NatsRouter:
+    """The question what somebody would take over, as this service answers it to the keeper."""
+    router = NatsRouter()
+    asked_here = WhatMoves.subject_at(service)
+
+    @router.subscriber(asked_here, queue=service, max_workers=MANY)
+    def answer(
+        asked: WhatMoves, runtime: Annotated[Answering, Context("runtime")]
+    ) -> Moves | Failed:
+        def moving(db: sa.Connection, person: Person) -> Moves:
+            now = runtime.clock.now()
+            if not may_replace(person, asked.programme, now):
+                return Moves()
+            return moves(db, asked, now, tongue_of(service, asked.language))
+
+        return _in_her_name(runtime, service, asked.proof, moving, Moves())
+
+    return router
+
+
+def may_replace(person: Person, programme: str, now: datetime) -> bool:
+    """Whether she coordinates this programme: nobody else is told what is whose."""
+    today = now.astimezone(PARIS).date()
+    return person.holds({Role.COORDINATOR}, today, programme) or person.holds(
+        {Role.OPERATOR}, today
+    )
+
+
+def _in_her_name(
+    runtime: Answering,
+    service: str,
+    proof: str,
+    answer: Callable[[sa.Connection, Person], A],
+    nothing: A,
+) -> A | Failed:
+    with runtime.read() as db:
+        try:
+            person = asker(db, runtime.settings, service, proof)
+        except NotSigned as error:
+            log.warning("a question was not answered", reason=str(error))
+            return Failed(failure="NotSigned")
+        return nothing if person is None else answer(db, person)

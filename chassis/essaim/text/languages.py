@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from essaim_contracts.words import Words
@@ -137,13 +138,30 @@ def po_file(package_folder: Path) -> Path:
     return package_folder / "locale" / "en" / "LC_MESSAGES" / "messages.po"
 
 
-def _read(package: str) -> gettext.NullTranslations:
+def texts_of(package: str) -> frozenset[str]:
+    """The texts that a package or the chassis has words for: any other one is somebody's."""
+    return _own_texts(package) | _own_texts(CHASSIS)
+
+
+@cache
+def _own_texts(package: str) -> frozenset[str]:
+    ids = (message.id for message in _catalogue(package) or ())
+    return frozenset(text for id in ids for text in ([id] if isinstance(id, str) else id))
+
+
+def _catalogue(package: str) -> Catalog | None:
     # The po file is the only one kept: a compiled copy would be one more thing to forget.
     folder = package_folder(package)
     if folder is None or not po_file(folder).exists():
-        return _French()
+        return None
     with po_file(folder).open("rb") as file:
-        catalogue = read_po(file, locale="en")
+        return read_po(file, locale="en")
+
+
+def _read(package: str) -> gettext.NullTranslations:
+    catalogue = _catalogue(package)
+    if catalogue is None:
+        return _French()
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

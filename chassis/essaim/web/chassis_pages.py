@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+from essaim_contracts.glossary import GLOSSARY
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
+from essaim.text.collation import order_key
 from essaim.web import cookies
 from essaim.web.first_page import first_page
 from essaim.web.forms import submitted
@@ -27,6 +29,13 @@ def choose_language(request: Request, form: Annotated[FormData, Depends(submitte
 @router.get("/accessibility", name="accessibility")
 def accessibility(request: Request) -> Response:
     return render(request, "chassis/accessibility.html")
+
+
+@router.get("/glossary", name="glossary")
+def glossary(request: Request) -> Response:
+    """The field's words in both languages, by their French."""
+    terms = sorted(GLOSSARY, key=lambda term: order_key(term.word.fr))
+    return render(request, "chassis/glossary.html", terms=terms)
 
 
 @home.get("/", name="all-services")

@@ -5,17 +5,17 @@ moment is shown, and who did not answer is named.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic
 
 import structlog
-from essaim_contracts.questions import Waits, WhatWaits
+from essaim_contracts.questions import A, Question, Waits, WhatWaits
 from fastapi import Request, Response
 
 from essaim.broker.asking import AskFailed
 from essaim.consortium.partners import Partner
-from essaim.people.browsers import SignedIn
 from essaim.people.sign_ins import question_for
 from essaim.person import Person
 from essaim.text.languages import tongue_of
@@ -148,21 +148,42 @@ def _ours(request: Request, person: Person) -> Waits:
         return runtime.service.waits_for(db, person, runtime.clock.now(), tongue)
 
 
-def _asked(request: Request) -> dict[str, WhatWaits]:
-    """The question for each other partner that knows people, in the name of whoever is here."""
+def _asked(request: Request) -> dict[str, Question[Waits]]:
+    language = language_of(request)
+    return in_her_name(request, lambda proof: WhatWaits(proof=proof, language=language))
+
+
+def in_her_name(request: Request, ask: Callable[[str], Question[A]]) -> dict[str, Question[A]]:
+    """The question for each other partner that knows people, in the name of whoever is here.
+
+    `ask` makes it of the proof that the keeper of the directory signs for that partner.
+    """
     runtime, who = runtime_of(request), signed_in(request)
     if who is None:
         return {}
     key = runtime.settings.sign_in_key.get_secret_value()
     return {
-        one.service: _question(key, who, one, language_of(request))
+        one.service: ask(question_for(key, who, one.service))
         for one in runtime.consortium.partners
         if one.knows_people and one.revoked is None and one.service != runtime.service.name
     }
 
 
-def _question(key: str, who: SignedIn, partner: Partner, language: str) -> WhatWaits:
-    return WhatWaits(proof=question_for(key, who, partner.service), language=language)
+@dataclass(frozen=True)
+class Asked(Generic[A]):
+    """What each partner answered, by its service, and who did not."""
+
+    answers: Mapping[str, A]
+    silent: tuple[Partner, ...]
+
+
+def ask_partners(request: Request, ask: Callable[[str], Question[A]], patience: float) -> Asked[A]:
+    """Ask each other partner at once, in her name, and wait `patience` seconds at most."""
+    runtime = runtime_of(request)
+    came = runtime.ask_each(in_her_name(request, ask), patience)
+    known = {one.service: one for one in runtime.consortium.partners}
+    answers = {name: one for name, one in came.items() if not isinstance(one, AskFailed)}
+    return Asked(answers, tuple(known[name] for name in came if name not in answers))
 
 
 def _silent(

@@ -1,5 +1,6 @@
 """Pages: templates, redirects, and the one message that survives a redirect."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,14 @@ from starlette.datastructures import URL
 from essaim.ids import new_id
 from essaim.refusal import Refusal
 from essaim.text import formats
-from essaim.text.languages import CHASSIS, LANGUAGES, package_folder, speaking, spoken
+from essaim.text.languages import (
+    CHASSIS,
+    LANGUAGES,
+    package_folder,
+    speaking,
+    spoken,
+    texts_of,
+)
 from essaim.web import cookies, static_files
 from essaim.web.forgery import BROWSER_COOKIE, browser_id, csrf_token
 from essaim.web.navigation import menu_of
@@ -55,7 +63,7 @@ def environment(package: str) -> Environment:
     )
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        _translated,
+        _translating(package),
         lambda one, many, number: spoken().plural(one, many, number),
         newstyle=True,
     )
@@ -89,11 +97,19 @@ def _with_numbers_written(fill: Any) -> Any:
     return filled
 
 
-def _translated(text: str | Words) -> str:
-    """Ours may hold markup and places to fill; words may come from a file, and are text only."""
-    if isinstance(text, Words):
-        return escape(spoken()(text).replace("%", "%%"))
-    return spoken()(text)
+def _translating(package: str) -> Callable[[str | Words], str]:
+    @cache
+    def ours() -> frozenset[str]:
+        return texts_of(package)
+
+    def translated(text: str | Words) -> str:
+        """Ours may hold markup and places to fill; what somebody wrote is text and nothing else."""
+        if isinstance(text, str) and text in ours():
+            return spoken()(text)
+        written = spoken()(text) if isinstance(text, Words) else text
+        return escape(written.replace("%", "%%"))
+
+    return translated
 
 
 def render(

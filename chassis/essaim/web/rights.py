@@ -53,6 +53,7 @@ CHASSIS: Rights = {
     "GET /metrics": of(ANYBODY),
     "GET /api/openapi.json": of(ANYBODY),
     "GET /accessibility": of(ANYBODY),
+    "GET /glossary": of(ANYBODY),
     "GET /home": of(ANYBODY),
     "GET /privacy": of(ANYBODY),
     "GET /retention": of(*COORDINATION, COORDINATES),

@@ -246,6 +246,10 @@ export interface CohortFormed {
   readonly call_id: Uuid;
   /** What people call the cohort: « promotion 2020 ». */
   readonly label: string;
+  /** Which cohort of its edition this is, from 1. When absent: `null`. */
+  readonly number?: number | null;
+  /** How many projects it takes at most. null when there is no stated limit. When absent: `null`. */
+  readonly places?: number | null;
   /** The track they go through. */
   readonly track_code: string;
   /** The first day of support. */
@@ -276,6 +280,22 @@ export interface CohortProject {
 
 /** What an organisation commits to in a programme. One organisation may hold several. */
 export type Commitment = "steward" | "technical_partner" | "financial_partner" | "funder" | "godparent" | "mentor" | "coach" | "speaker" | "host" | "contributor";
+
+/**
+ * A person takes over, from a day, what another did in a programme. Said on that day.
+ *
+ * What is open then moves to her; what was done until then stays as it was done.
+ */
+export interface ContactReplaced {
+  /** The person who leaves. */
+  readonly person_id: Uuid;
+  /** The person who takes over. */
+  readonly replaced_by_id: Uuid;
+  /** The organisation she acted for. null when all that she did is taken over. When absent: `null`. */
+  readonly organisation_id?: Uuid | null;
+  /** The first day of the person who takes over. */
+  readonly from_on: Day;
+}
 
 /** The bearer of an application is asked to correct or complete some of it, until a day. */
 export interface CorrectionAsked {
@@ -1048,6 +1068,7 @@ export interface Facts {
   "essaim.candidatures.call.opened.v1": CallOpened;
   "essaim.candidatures.cohort.changed.v1": CohortChanged;
   "essaim.candidatures.cohort.formed.v1": CohortFormed;
+  "essaim.candidatures.contact.replaced.v1": ContactReplaced;
   "essaim.candidatures.correction.asked.v1": CorrectionAsked;
   "essaim.candidatures.deliverable.handed_in.v1": DeliverableHandedIn;
   "essaim.candidatures.deliverable.reminded.v1": DeliverableReminded;
@@ -1099,6 +1120,7 @@ export declare const CallExtended: "essaim.candidatures.call.extended.v1";
 export declare const CallOpened: "essaim.candidatures.call.opened.v1";
 export declare const CohortChanged: "essaim.candidatures.cohort.changed.v1";
 export declare const CohortFormed: "essaim.candidatures.cohort.formed.v1";
+export declare const ContactReplaced: "essaim.candidatures.contact.replaced.v1";
 export declare const CorrectionAsked: "essaim.candidatures.correction.asked.v1";
 export declare const DeliverableHandedIn: "essaim.candidatures.deliverable.handed_in.v1";
 export declare const DeliverableReminded: "essaim.candidatures.deliverable.reminded.v1";
@@ -1148,6 +1170,7 @@ export declare const keys: {
   readonly "essaim.candidatures.call.opened.v1": "call_id";
   readonly "essaim.candidatures.cohort.changed.v1": "cohort_id";
   readonly "essaim.candidatures.cohort.formed.v1": "cohort_id";
+  readonly "essaim.candidatures.contact.replaced.v1": "person_id";
   readonly "essaim.candidatures.correction.asked.v1": "correction_id";
   readonly "essaim.candidatures.deliverable.handed_in.v1": "deliverable_id";
   readonly "essaim.candidatures.deliverable.reminded.v1": "deliverable_id";

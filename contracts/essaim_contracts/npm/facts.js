@@ -9,6 +9,7 @@ export const CallExtended = "essaim.candidatures.call.extended.v1";
 export const CallOpened = "essaim.candidatures.call.opened.v1";
 export const CohortChanged = "essaim.candidatures.cohort.changed.v1";
 export const CohortFormed = "essaim.candidatures.cohort.formed.v1";
+export const ContactReplaced = "essaim.candidatures.contact.replaced.v1";
 export const CorrectionAsked = "essaim.candidatures.correction.asked.v1";
 export const DeliverableHandedIn = "essaim.candidatures.deliverable.handed_in.v1";
 export const DeliverableReminded = "essaim.candidatures.deliverable.reminded.v1";
@@ -57,6 +58,7 @@ export const keys = {
   [CallOpened]: "call_id",
   [CohortChanged]: "cohort_id",
   [CohortFormed]: "cohort_id",
+  [ContactReplaced]: "person_id",
   [CorrectionAsked]: "correction_id",
   [DeliverableHandedIn]: "deliverable_id",
   [DeliverableReminded]: "deliverable_id",

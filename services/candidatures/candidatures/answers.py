@@ -182,7 +182,7 @@ def _to_decide(asked: _Asked) -> Iterator[ToDo]:
             yield ToDo(
                 text=text, button=_("Voir le classement"), page=f"/calls/{call.slug}/ranking"
             )
-        if left.selected and not (left.formed or left.prepared or left.undecided):
+        if left.selected and not (left.prepared or left.undecided):
             text = _.counted(
                 "{number} projet retenu, pas encore de promotion : {call}",
                 "{number} projets retenus, pas encore de promotion : {call}",

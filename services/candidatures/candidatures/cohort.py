@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 from essaim import Refusal
@@ -21,44 +22,91 @@ class Cohort:
     label: str
     track_code: str
     starts_on: date
+    number: int | None = None
+    places: int | None = None
+    """How many projects it takes; None without a limit."""
+
+
+class LeaveReason(StrEnum):
+    """Why a project left its cohort; it stays with the programme."""
+
+    BEARER_CHOICE = "bearer_choice"
+    OTHER_SUPPORT = "other_support"
+    PROJECT_ENDED = "project_ended"
+    NOT_FOLLOWED = "not_followed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Left:
+    """A project that left its cohort, from which day, and why where that was said."""
+
+    project_id: UUID
+    title: str
+    left_on: date
+    reason: LeaveReason | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The cohort that is asked for. `project_ids`: nobody named, all who wait for one."""
+
+    label: str
+    starts_on: date
+    places: int | None = None
+    project_ids: tuple[UUID, ...] = ()
 
 
 def form_cohort(
     call: Call,
     cohort_id: UUID,
-    label: str,
-    starts_on: date,
+    asked: Asked,
     selected: Sequence[Project],
-    formed: Cohort | None,
+    formed: Sequence[Cohort],
 ) -> CohortFormed:
-    """The cohort of the projects selected in a call. `formed` is the one the call already has.
+    """A cohort of projects selected in a call. `formed` are those the edition already has.
 
     Raises:
-        Refusal: it has one already, or no project was selected.
+        Refusal: no project was selected, all have their cohort, or it takes fewer.
     """
-    if formed is not None:
-        raise cohort_exists(call, formed)
     if not selected:
         raise nobody_selected(call)
+    waiting = [one for one in selected if one.cohort_id is None]
+    if not waiting:
+        raise cohort_exists(call, formed)
+    chosen = [one for one in selected if not asked.project_ids or one.id in asked.project_ids]
+    inside = [one for one in chosen if one.cohort_id is not None]
+    if asked.project_ids and inside:
+        raise already_in_a_cohort(inside[0])
+    chosen = [one for one in chosen if one.cohort_id is None]
+    if not chosen or len(chosen) < len(set(asked.project_ids)):
+        raise nobody_selected(call)
+    if asked.places is not None and len(chosen) > asked.places:
+        raise too_many_projects(len(chosen), asked.places)
     return CohortFormed(
         cohort_id=cohort_id,
         edition_id=call.edition_id,
         call_id=call.id,
-        label=label,
+        label=asked.label,
+        number=len(formed) + 1,
+        places=asked.places,
         track_code=call.track_code,
-        starts_on=starts_on,
-        projects=tuple(project.in_cohort() for project in selected),
+        starts_on=asked.starts_on,
+        projects=tuple(project.in_cohort() for project in chosen),
     )
 
 
 def change_cohort(
-    cohort: Cohort, project: Project, change: CohortChange, effective_on: date
+    cohort: Cohort, project: Project, change: CohortChange, effective_on: date, inside: int = 0
 ) -> CohortChanged:
-    """One project joins a cohort, or leaves it.
+    """One project joins a cohort of which `inside` are in, or leaves it.
 
     Raises:
-        Refusal: it is there already, is not there, was not selected, or the day is too early.
+        Refusal: it is there already, is not there, was not selected, it is full, or the day is too
+            early.
     """
+    if change == CohortChange.JOINED and cohort.places is not None and inside >= cohort.places:
+        raise cohort_full(cohort, cohort.places)
     if change == CohortChange.JOINED and project.cohort_id is not None:
         raise already_in_a_cohort(project)
     if change == CohortChange.JOINED and not project.selected:
@@ -86,13 +134,13 @@ def unknown_cohort() -> Refusal:
     )
 
 
-def cohort_exists(call: Call, formed: Cohort) -> Refusal:
+def cohort_exists(call: Call, formed: Sequence[Cohort]) -> Refusal:
     return Refusal(
         "cohort_exists",
-        "« {call} » a déjà sa promotion, « {label} ». "
+        "Tous les projets retenus de « {call} » ont déjà leur promotion : {label}. "
         "Pour y ajouter un projet, changez cette promotion.",
         call=call.title.fr,
-        label=formed.label,
+        label=", ".join(one.label for one in formed),
     )
 
 
@@ -101,6 +149,27 @@ def nobody_selected(call: Call) -> Refusal:
         "nobody_selected",
         "Aucun projet n’est retenu dans « {call} ». Appliquez d’abord les décisions.",
         call=call.title.fr,
+    )
+
+
+def too_many_projects(count: int, places: int) -> Refusal:
+    return Refusal(
+        "too_many_projects",
+        "{count} projets pour {places} places : cochez-en moins, ou donnez plus de places.",
+        field="places",
+        status=422,
+        count=count,
+        places=places,
+    )
+
+
+def cohort_full(cohort: Cohort, places: int) -> Refusal:
+    return Refusal(
+        "cohort_full",
+        "« {label} » est complète : {places} places. Faites d’abord sortir un projet, ou formez "
+        "une autre promotion.",
+        label=cohort.label,
+        places=places,
     )
 
 

@@ -5,6 +5,7 @@ from essaim.text.languages import N_
 from candidatures.application import ApplicationState
 from candidatures.call import CallState
 from candidatures.ceremony import PrizeState
+from candidatures.cohort import LeaveReason
 from candidatures.conflict import Conflict
 from candidatures.deliverable_review import FileState
 from candidatures.erasure import Answer
@@ -89,6 +90,14 @@ OFFER_STATES = {
     OfferState.LAPSED: (N_("Sans réponse"), "warning"),
     OfferState.ACCEPTED: (N_("Acceptée"), "success"),
     OfferState.DECLINED: (N_("Déclinée"), "neutral"),
+}
+
+LEAVE_REASONS = {
+    LeaveReason.BEARER_CHOICE: N_("choix de ceux qui le portent"),
+    LeaveReason.OTHER_SUPPORT: N_("un autre accompagnement"),
+    LeaveReason.PROJECT_ENDED: N_("le projet s’arrête"),
+    LeaveReason.NOT_FOLLOWED: N_("parcours non suivi"),
+    LeaveReason.OTHER: N_("autre raison"),
 }
 
 HANDOVER_STATES = {

@@ -72,15 +72,15 @@ def decided_mean() -> Mean:
 
 
 def marks_seen_by(
-    person_id: UUID, scoring: Call | None, conflicts: Collection[UUID]
+    person_id: UUID, scoring: Call | None, conflicts: Collection[UUID], *, beside: bool
 ) -> sa.ColumnElement[bool] | None:
     """Where her own points are in, for what a call she is `scoring` asks, and without a conflict.
 
-    None where that is everywhere.
+    None where that is everywhere. `beside` as `all_given_by` has it.
     """
     seen: list[sa.ColumnElement[bool]] = [application.c.id.not_in(conflicts)] if conflicts else []
     if scoring is not None and scoring.criteria:
-        seen.append(all_given_by(person_id, scoring))
+        seen.append(all_given_by(person_id, scoring, beside=beside))
     return sa.and_(*seen) if seen else None
 
 
@@ -130,8 +130,13 @@ APPLICATIONS = _listing(
 )
 
 
-def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
-    """The applications received for a call, withdrawn ones included, drafts not."""
+def applications(
+    call_id: UUID, mean: Mean, *, named: bool, away: Collection[UUID] = ()
+) -> sa.Select[Any]:
+    """The applications received for a call, withdrawn ones included, drafts not.
+
+    Those a conflict keeps `away` from a member are left out.
+    """
     bearer = [person.c.name.label("bearer")] if named else []
     return (
         sa.select(
@@ -155,6 +160,7 @@ def applications(call_id: UUID, mean: Mean, *, named: bool) -> sa.Select[Any]:
         .where(
             mostly(application.c.call_id == call_id),
             application.c.state != ApplicationState.DRAFT.value,
+            application.c.id.not_in(away) if away else sa.true(),
         )
     )
 
@@ -235,15 +241,21 @@ def _where_seen(
     return column if seen is None else sa.case((seen, column))
 
 
-def ranking(call_id: UUID, seen: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
-    """The applications before the committee, with their marks where these are `seen`."""
+def ranking(
+    call_id: UUID, seen: sa.ColumnElement[bool] | None, away: Collection[UUID] = ()
+) -> sa.Select[Any]:
+    """The applications before the committee, with their marks where these are `seen`.
+
+    Those a conflict keeps `away` from a member have a number, and nothing else.
+    """
+    shown = application.c.id.not_in(away) if away else None
     return (
         sa.select(
             application.c.id,
             application.c.number,
-            project.c.title.label("project"),
-            project.c.sector,
-            project.c.department,
+            _where_seen(shown, project.c.title).label("project"),
+            _where_seen(shown, project.c.sector).label("sector"),
+            _where_seen(shown, project.c.department).label("department"),
             (sa.true() if seen is None else seen).label("seen"),
             seen_mean(seen).label("mean"),
             *(_prepared(seen, name).label(name) for name in ("decision", "reason", "rank")),
@@ -261,11 +273,9 @@ def ranking(call_id: UUID, seen: sa.ColumnElement[bool] | None) -> sa.Select[Any
     )
 
 
-def compared(
-    call_id: UUID, seen: sa.ColumnElement[bool] | None, ids: Collection[UUID]
-) -> sa.Select[Any]:
+def compared(query: sa.Select[Any], ids: Collection[UUID]) -> sa.Select[Any]:
     """Some of them, to put side by side."""
-    return ranking(call_id, seen).where(application.c.id.in_(ids))
+    return query.where(application.c.id.in_(ids))
 
 
 _READ = sa.exists().where(assignment.c.application_id == application.c.id)

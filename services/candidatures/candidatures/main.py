@@ -21,6 +21,8 @@ from candidatures import api, cli, pages, store
 from candidatures.answers import what_waits
 from candidatures.commands.call import close_due_calls, open_due_calls
 from candidatures.commands.committee import tell_due_decisions
+from candidatures.commands.contact import tell_due as tell_due_takeovers
+from candidatures.commands.contact import what_moves
 from candidatures.commands.correction import remind_due
 from candidatures.commands.deliverable import remind_by_itself
 from candidatures.commands.draft import forget_abandoned
@@ -97,6 +99,7 @@ service = Service(
     timers=(
         Timer("open due calls", open_due_calls),
         Timer("close due calls", close_due_calls),
+        Timer("tell due takeovers", tell_due_takeovers),
         Timer("tell due decisions", tell_due_decisions),
         Timer("remind of corrections", remind_due, every_seconds=600.0),
         Timer("remind of late files", remind_by_itself, every_seconds=3600.0),
@@ -113,6 +116,7 @@ service = Service(
         SendCallOpened,
     ),
     waits_for=what_waits,
+    moves=what_moves,
     welcome=welcome,
     commands=cli.commands,
     keeps_directory=True,

@@ -16,7 +16,6 @@ from essaim.web.rights import (
 _READING = (*COORDINATION, Role.COMMITTEE_MEMBER)
 _APPLICATION = (*_READING, Role.BEARER, HAS_ITS_LINK)
 _PROJECT = (*_READING, Role.BEARER, Role.GODPARENT, Role.MENTOR)
-_INSIDE = (*_PROJECT, Role.SPEAKER, Role.FUNDER)
 _STEERING = of(*COORDINATION, names=COORDINATION)
 
 _ERASING = of(*COORDINATION, Role.BEARER, names=COORDINATION)
@@ -31,6 +30,9 @@ RIGHTS: Rights = {
     "GET /api/calls/{slug}": of(ANYBODY),
     "GET /api/programmes/{slug}": of(ANYBODY),
     # A draft is for whoever holds its secret; a browser's own cookie is one.
+    "GET /setup/{slug}/contacts": _STEERING,
+    "POST /setup/{slug}/contacts": _STEERING,
+    "POST /api/programmes/{slug}/contacts": _STEERING,
     "GET /calls/{slug}/eligible": of(ANYBODY),
     "POST /calls/{slug}/eligible": of(ANYBODY),
     "GET /calls/{slug}/apply": of(ANYBODY),
@@ -209,11 +211,11 @@ RIGHTS: Rights = {
     "POST /api/trophies/{trophy_id}/order": _STEERING,
     "DELETE /api/trophies/{trophy_id}": _STEERING,
     "PUT /api/prizes/{prize_id}/delivery": _STEERING,
-    # What is in the library is for whom each says; a resource for nobody named is for all here.
+    # Each resource says for whom it is: here, one for the committee and the funder.
     "GET /resources": of(SIGNED_IN),
     "GET /api/resources": of(SIGNED_IN),
-    "GET /resources/{resource_id}/open": of(*_INSIDE),
-    "GET /api/resources/{resource_id}/file": of(*_INSIDE),
+    "GET /resources/{resource_id}/open": of(*_READING, Role.FUNDER),
+    "GET /api/resources/{resource_id}/file": of(*_READING, Role.FUNDER),
     "GET /programmes/{slug}/resources/new": _STEERING,
     "POST /programmes/{slug}/resources/new": _STEERING,
     "GET /resources/{resource_id}": _STEERING,

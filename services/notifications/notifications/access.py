@@ -26,6 +26,16 @@ def programmes_of(request: Request, person: Person) -> set[str] | None:
     return coordinated_by(person, today_of(request))
 
 
+def programme_names(request: Request, person: Person) -> dict[str, str]:
+    """Name by slug of the programmes whose letters she answers for, by name."""
+    mine = programmes_of(request, person)
+    with runtime_of(request).read() as db:
+        named = store.programme.all_names(db)
+        slugs = store.fact.programmes(db) if mine is None else sorted(mine)
+    found = {slug: named.get(slug, slug) for slug in slugs}
+    return dict(sorted(found.items(), key=lambda one: one[1]))
+
+
 def coordinated_by(person: Person, today: date) -> set[str] | None:
     """The programmes she coordinates that day; None is all of them, for an operator."""
     if person.holds({Role.OPERATOR}, today):

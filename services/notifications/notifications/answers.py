@@ -4,6 +4,7 @@ The address of a link opens what it leads to: it is a message's secret. We make 
 that a letter in the consortium's name leads to the consortium.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -28,7 +29,7 @@ from faststream.nats import NatsRouter
 from notifications import store
 from notifications.access import coordinated_by
 from notifications.commands.message import queue_secret
-from notifications.message import GIVE_UP_AFTER, Secret, Template
+from notifications.message import CAME_BACK, GIVE_UP_AFTER, Secret, Template
 from notifications.settings import page_of
 
 LINK_LIFE = timedelta(minutes=20)
@@ -174,26 +175,38 @@ def send_call_opened(asked: SendCallOpened, runtime: Here) -> Queued:
 
 
 def what_waits(db: sa.Connection, person: Person, now: datetime, tongue: Tongue) -> Waits:
-    """For who coordinates: letters that could not leave, and webhooks that were stopped."""
-    _ = tongue
+    """For who coordinates: letters to read, those that did not arrive, webhooks that stopped."""
     programmes = coordinated_by(person, now.astimezone(PARIS).date())
     if programmes is not None and not programmes:
         return Waits()
-    to_do = []
+    to_do = [*_letters(db, programmes, tongue), *_webhooks(db, programmes, tongue)]
+    return Waits(to_do=tuple(to_do[:50]))
+
+
+def _letters(db: sa.Connection, programmes: set[str] | None, _: Tongue) -> Iterator[ToDo]:
+    if back := store.message.count_failed(db, programmes, CAME_BACK):
+        text = _.counted(
+            "Quelqu’un devrait téléphoner : {number} message est revenu",
+            "Quelqu’un devrait téléphoner : {number} messages sont revenus",
+            back,
+        )
+        yield ToDo(text=text, button=_("Voir à qui"), page="/?state=failed")
     if held := store.held.count(db, programmes):
         text = _.counted(
             "{number} message attend d’être relu avant de partir",
             "{number} messages attendent d’être relus avant de partir",
             held,
         )
-        to_do.append(ToDo(text=text, button=_("Relire"), page="/outbox"))
-    if failed := store.message.count_failed(db, programmes):
+        yield ToDo(text=text, button=_("Relire"), page="/outbox")
+    if failed := store.message.count_failed(db, programmes) - back:
         text = _.counted(
             "{number} message n’a pas pu partir", "{number} messages n’ont pas pu partir", failed
         )
-        to_do.append(ToDo(text=text, button=_("Voir pourquoi"), page="/?state=failed"))
+        yield ToDo(text=text, button=_("Voir pourquoi"), page="/?state=failed")
+
+
+def _webhooks(db: sa.Connection, programmes: set[str] | None, _: Tongue) -> Iterator[ToDo]:
     for one in store.webhook.of_programmes(db, programmes):
         if one.is_stopped:
             text = _("Le webhook « {name} » est arrêté", name=one.name)
-            to_do.append(ToDo(text=text, button=_("Ouvrir"), page=f"/webhooks/{one.id}"))
-    return Waits(to_do=tuple(to_do[:50]))
+            yield ToDo(text=text, button=_("Ouvrir"), page=f"/webhooks/{one.id}")

@@ -51,6 +51,7 @@ from notifications.commands.session import announce, convene_others
 from notifications.commands.webhook_delivery import note_facts
 from notifications.message import CancelReason, Template
 from notifications.notice import Application, Cohort, Project
+from notifications.writing import Standing
 
 log = structlog.get_logger()
 
@@ -79,6 +80,9 @@ def acknowledge_application(received: ApplicationReceived, work: Work) -> None:
         received.application_id, received.number, received.project_title, call_title
     )
     store.application.save(work.db, known)
+    store.writing.save_applicant(
+        work.db, cause_of(work).programme, known.id, received.call_id, received.bearer_id
+    )
     # What was handed over has its letter from who took it over.
     if received.handed_over_from is None:
         tell(work, [notice.receipt(received, call_title)])
@@ -87,6 +91,7 @@ def acknowledge_application(received: ApplicationReceived, work: Work) -> None:
 @facts.subscriber(ApplicationDecided)
 def answer_application(decided: ApplicationDecided, work: Work) -> None:
     application = store.application.find(work.db, decided.application_id)
+    store.writing.save_standing(work.db, application.id, Standing(decided.decision))
     news = notice.decision(decided, application)
     if news is None:
         return
@@ -112,6 +117,7 @@ def _was_told(work: Work, news: notice.Notice) -> bool:
 @facts.subscriber(ApplicationWithdrawn)
 def confirm_withdrawal(withdrawn: ApplicationWithdrawn, work: Work) -> None:
     application = store.application.find(work.db, withdrawn.application_id)
+    store.writing.drop_applicant(work.db, application.id)
     # An answer to what was taken back would be read as a mistake.
     store.message.cancel_unsent(
         work.db,
@@ -225,6 +231,8 @@ def welcome_cohort(formed: CohortFormed, work: Work) -> None:
     cohort = Cohort(formed.cohort_id, formed.label, formed.starts_on)
     store.cohort.save(work.db, cohort)
     store.cohort.save_projects(work.db, map(_project, formed.projects))
+    for project in formed.projects:
+        _learn_members(work, cohort.id, project)
     tell(work, notice.welcomes(cohort, formed.projects))
 
 
@@ -239,9 +247,11 @@ def follow_cohort(changed: CohortChanged, work: Work) -> None:
             work.now,
             recipients=project.bearer_ids,
         )
+        store.writing.drop_members(work.db, changed.cohort_id, project.project_id)
         return
     store.cohort.save_projects(work.db, [_project(project)])
     cohort = store.cohort.find(work.db, changed.cohort_id)
+    _learn_members(work, cohort.id, project)
     tell(work, notice.welcomes(cohort, [project]))
 
 
@@ -351,6 +361,12 @@ def take_leave(erased: PersonErased, work: Work) -> None:
     """Before she is forgotten, which comes last of what a chunk brings."""
     if erased.asked_by_herself is False:
         erasure.take_leave(work, erased.person_id)
+
+
+def _learn_members(work: Work, cohort_id: UUID, project: CohortProject) -> None:
+    store.writing.add_members(
+        work.db, cause_of(work).programme, cohort_id, project.project_id, project.bearer_ids
+    )
 
 
 def _project(project: CohortProject) -> Project:

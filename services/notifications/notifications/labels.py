@@ -1,5 +1,7 @@
 """What states, templates and reasons are called on pages, and what to do about a failure."""
 
+from collections.abc import Mapping
+
 from essaim.web import N_
 from essaim_contracts import words
 from essaim_contracts.cohort import FileVerdict
@@ -78,10 +80,16 @@ CASES: words.Table = {
 """After the name of a template, inside a sentence."""
 
 
-def occasion(occasion: str) -> Words:
-    """What an occasion is called: its template, and which answer it is."""
+def occasion(occasion: str, subjects: Mapping[str, str] | None = None) -> Words:
+    """What an occasion is called: its template, and which answer it is.
+
+    `subjects` are those of letters to many, by the id that ends their occasion.
+    """
     template, case = split_occasion(occasion)
     named = words.TEMPLATES[template]
+    if subject := (subjects or {}).get(case):
+        quoted = f"«\N{NO-BREAK SPACE}{subject}\N{NO-BREAK SPACE}»"
+        return Words(f"{named.fr} {quoted}", f"{named.en} “{subject}”")
     of_case = CASES.get(case)
     if of_case is None:
         return named
@@ -91,11 +99,14 @@ def occasion(occasion: str) -> Words:
 REASONS: dict[str, str | Words] = {
     **words.FAILURE_REASONS,
     OwnFailure.UNWRITABLE: N_("La lettre n’a pas pu être composée"),
+    OwnFailure.BOUNCED: N_("Le message est revenu : il n’a pas été remis"),
+    OwnFailure.COMES_BACK: N_("Les messages à cette adresse reviennent : celui-ci n’est pas parti"),
     CancelReason.REPLACED: N_("Remplacé par un message plus récent"),
     CancelReason.SESSION_CANCELLED: N_("Séance annulée avant l’envoi"),
     CancelReason.LEFT_COHORT: N_("Projet sorti de la promotion"),
     CancelReason.PERSON_ERASED: N_("Personne effacée à sa demande"),
     CancelReason.IDENTICAL: N_("Un autre message à la même personne dit la même chose"),
+    CancelReason.SWITCHED_OFF: N_("La personne ne souhaite pas ces messages"),
     CancelReason.BY_HAND: N_("Annulé par la coordination"),
 }
 
@@ -109,6 +120,14 @@ ADVICE: dict[str, str] = {
     ),
     FailureReason.SERVER_UNREACHABLE: N_(
         "Le serveur n’a pas répondu à temps. Prévenez l’exploitant, puis renvoyez le message."
+    ),
+    OwnFailure.BOUNCED: N_(
+        "Quelqu’un devrait téléphoner : l’adresse n’existe plus, ou sa boîte ne prend rien. "
+        "Corrigez l’adresse, puis renvoyez le message."
+    ),
+    OwnFailure.COMES_BACK: N_(
+        "Quelqu’un devrait téléphoner. Rien ne part vers cette adresse tant qu’elle n’a pas changé "
+        "; si la personne dit qu’elle marche de nouveau, renvoyez le message."
     ),
     OwnFailure.UNWRITABLE: N_(
         "Ni la personne ni le serveur de messagerie n’y sont pour rien : une donnée ou le modèle "

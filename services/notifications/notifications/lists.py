@@ -40,10 +40,12 @@ MESSAGES = Listing(
 )
 
 
-def held_listing(groups: Iterable[Group], programme_names: Mapping[str, str]) -> Listing:
-    """The list of held letters, filtered by what there is."""
+def held_listing(
+    groups: Iterable[Group], programme_names: Mapping[str, str], subjects: Mapping[str, str]
+) -> Listing:
+    """The list of held letters, filtered by what there is. `subjects` are of letters to many."""
     held = list(groups)
-    occasions = {one.occasion: labels.occasion(one.occasion) for one in held}
+    occasions = {one.occasion: labels.occasion(one.occasion, subjects) for one in held}
     programmes = {one.programme: programme_names.get(one.programme, one.programme) for one in held}
     return Listing(
         columns=(

@@ -12,6 +12,8 @@ from essaim_contracts.retention import (
 
 from notifications import api, pages, store
 from notifications.answers import questions, what_waits
+from notifications.bounce_worker import read_bounces
+from notifications.cli import commands
 from notifications.commands.delivery import give_up_late
 from notifications.commands.erasure import forget_person
 from notifications.commands.message import give_up_unknown_people, write_for_known_people
@@ -40,9 +42,13 @@ service = Service(
     settings=NotificationsSettings,
     navigation=(
         NavigationEntry(N_("Boîte d’envoi"), "/outbox", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(
+            N_("Écrire"), "/letters", COORDINATION, Stage.MESSAGES, covers=("/letters/*",)
+        ),
         NavigationEntry(N_("Suivi des envois"), "/", COORDINATION, Stage.MESSAGES),
         NavigationEntry(N_("Modèles"), "/templates", COORDINATION, Stage.MESSAGES),
         NavigationEntry(N_("Boîte aux lettres"), "/mailbox", COORDINATION, Stage.MESSAGES),
+        NavigationEntry(N_("Ce que je reçois"), "/preferences", tuple(Role), Stage.MESSAGES),
         NavigationEntry(N_("Webhooks"), "/webhooks", COORDINATION, Stage.MESSAGES),
     ),
     timers=(
@@ -52,7 +58,8 @@ service = Service(
         Timer("give up what is late", give_up_late),
         Timer("forget old deliveries", forget_old_deliveries, every_seconds=3600),
     ),
-    workers=(send_queued, deliver_webhooks),
+    workers=(send_queued, deliver_webhooks, read_bounces),
+    commands=commands,
     figures=figures,
     questions=(questions,),
     waits_for=what_waits,

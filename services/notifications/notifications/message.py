@@ -44,6 +44,8 @@ class Template(StrEnum):
     FILE_RECEIVED = "file-received"
     FILE_REVIEWED = "file-reviewed"
     FILE_LATE = "file-late"
+    LETTER = "letter"
+    """From who coordinates, to many at once."""
     ERASURE_ASKED = "erasure-asked"
     ERASURE_TAKEN_BACK = "erasure-taken-back"
     ERASURE_DONE = "erasure-done"
@@ -113,6 +115,8 @@ class CancelReason(StrEnum):
     PERSON_ERASED = "person_erased"
     IDENTICAL = "identical"
     """Another letter to the same person says the same, word for word."""
+    SWITCHED_OFF = "switched_off"
+    """She said that she does not want these."""
     BY_HAND = "by_hand"
 
 
@@ -135,10 +139,21 @@ class OwnFailure(StrEnum):
 
     UNWRITABLE = "unwritable"
     """Its letter could not be composed."""
+    BOUNCED = "bounced"
+    """A server took it, and said later that it could not be delivered."""
+    COMES_BACK = "comes_back"
+    """Others came back from this address: it was not sent."""
+
+
+CAME_BACK = frozenset({OwnFailure.BOUNCED, OwnFailure.COMES_BACK})
 
 
 GaveUp = FailureReason | OwnFailure
-_TOLD_AS = {OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER}
+_TOLD_AS = {
+    OwnFailure.UNWRITABLE: FailureReason.REFUSED_BY_SERVER,
+    OwnFailure.BOUNCED: FailureReason.REFUSED_BY_SERVER,
+    OwnFailure.COMES_BACK: FailureReason.NO_ADDRESS,
+}
 # The contract has no word for it: partners hear the nearest, that mail did not take the message.
 
 
@@ -222,6 +237,17 @@ class Message:
         if self.subject is None or self.body is None:
             return None
         return Text(self.subject, self.body)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it can be written in: a letter to many, as somebody wrote it."""
+        said = self.details.get("said", LANGUAGES)
+        return tuple(one for one in LANGUAGES if one in said)
+
+    def language_for(self, wanted: str | None) -> str:
+        """The language to write it in for who wants this one."""
+        language = language_of(wanted)
+        return language if language in self.languages else LANGUAGES[0]
 
     @property
     def priority(self) -> int:

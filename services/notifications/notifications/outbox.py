@@ -12,6 +12,8 @@ from essaim.text.languages import N_
 
 from notifications.message import LINKS, METHODS, PERISHABLE, Message, Template, Text
 
+ALWAYS_HELD = frozenset({Template.LETTER})
+"""What somebody has just written is read once more before it leaves."""
 HELD_AT_FIRST = frozenset({Template.APPLICATION_DECIDED})
 """Held while a programme has not chosen: what the committee answers is read by somebody first."""
 
@@ -43,13 +45,18 @@ def why_at_once(template: Template) -> str | None:
 
 def is_held(template: Template, chosen: Mapping[str, bool]) -> bool:
     """Whether a new letter waits to be read. `chosen` is what its programme said, by template."""
-    if why_at_once(template):
-        return False
+    if template in ALWAYS_HELD or why_at_once(template):
+        return template in ALWAYS_HELD
     return chosen.get(template, template in HELD_AT_FIRST)
 
 
-def occasion_of(template: Template, details: Mapping[str, Any]) -> str:
-    """What a letter is gathered under: its template, and which answer of the committee it is."""
+def occasion_of(template: Template, about_id: UUID, details: Mapping[str, Any]) -> str:
+    """What a letter is gathered under: its template, and which answer of the committee it is.
+
+    A letter to many is an occasion of its own.
+    """
+    if template == Template.LETTER:
+        return f"{template}:{about_id}"
     case = details.get("decision") if template == Template.APPLICATION_DECIDED else None
     return f"{template}:{case}" if case else template.value
 
@@ -196,6 +203,15 @@ def message_not_written() -> Refusal:
         "message_not_written",
         "Ce message n’est pas encore rédigé : l’annuaire ne connaît pas l’adresse de la personne. "
         "Complétez-la, le texte s’écrira de lui-même.",
+    )
+
+
+def always_held() -> Refusal:
+    return Refusal(
+        "always_held",
+        "Une lettre écrite à plusieurs est toujours relue avant de partir.",
+        field="held",
+        status=422,
     )
 
 

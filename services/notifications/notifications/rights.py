@@ -1,6 +1,15 @@
 """Who may what on each route of notifications; `essaim.web.rights` says how to read it."""
 
-from essaim.web.rights import ANYBODY, COORDINATES, COORDINATION, OPERATION, Rights, of
+from essaim.web.rights import (
+    ANYBODY,
+    COORDINATES,
+    COORDINATION,
+    HAS_ITS_LINK,
+    OPERATION,
+    SIGNED_IN,
+    Rights,
+    of,
+)
 
 _ITS_MESSAGES = of(*COORDINATION, names=COORDINATION)
 _ANY_COORDINATION = of(*COORDINATION, COORDINATES)
@@ -47,6 +56,22 @@ RIGHTS: Rights = {
     "GET /api/texts/{programme}/{sheet}/versions": of(*COORDINATION),
     "PUT /api/texts/{programme}/{sheet}": of(*COORDINATION),
     "POST /api/texts/{programme}/{sheet}/restore": of(*COORDINATION),
+    "GET /letters": _ANY_COORDINATION,
+    "GET /letters/{programme}": of(*COORDINATION),
+    # The answer shows who will be written to.
+    "POST /letters/{programme}": of(*COORDINATION, names=COORDINATION),
+    "GET /api/letters/{programme}/audiences": of(*COORDINATION),
+    "POST /api/letters/{programme}": of(*COORDINATION),
+    "POST /reply-address/{programme}": of(*COORDINATION),
+    "PUT /api/reply-address/{programme}": of(*COORDINATION),
+    "GET /preferences": of(SIGNED_IN),
+    "POST /preferences": of(SIGNED_IN),
+    "GET /api/preferences": of(SIGNED_IN),
+    "PUT /api/preferences/{category}": of(SIGNED_IN),
+    "GET /unsubscribe/{token}": of(HAS_ITS_LINK),
+    "POST /unsubscribe/{token}": of(HAS_ITS_LINK),
+    "GET /api/unsubscribe/{token}": of(HAS_ITS_LINK),
+    "POST /api/unsubscribe/{token}": of(HAS_ITS_LINK),
     # Of one programme; those of all are an operator's.
     "GET /webhooks": _ANY_COORDINATION,
     "GET /webhooks/new": _ANY_COORDINATION,

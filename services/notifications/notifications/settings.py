@@ -4,13 +4,16 @@ import re
 from email.headerregistry import Address
 from functools import partial
 from typing import Self, cast
+from uuid import UUID
 
 from essaim.running.runtime import Runtime
 from essaim.settings import Settings, check_url
 from essaim.text.mail_address import wire_address
+from itsdangerous import BadData, URLSafeSerializer
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from notifications.letters.letter import Sender
+from notifications.preference import unsubscribe_link_wrong
 from notifications.webhook_secret import Box
 from notifications.webhook_target import Network, read_networks
 
@@ -39,6 +42,12 @@ class NotificationsSettings(Settings):
     """Whether the mailbox may be read from other machines: it shows everybody's sign-in links.
 
     For demonstrations with invented people behind a proxy that only this machine reaches.
+    """
+
+    bounces: str = Field("", description="a folder, such as /var/mail/essaim")
+    """A Maildir into which reports of letters that came back are delivered; empty: none is read.
+
+    They come to `mail_from`. `essaim mail bounce` notes one from standard input instead.
     """
 
     webhook_networks: str = Field("", description="networks, such as 10.0.3.0/24, 127.0.0.0/8")
@@ -125,7 +134,30 @@ def sender_of(runtime: Runtime) -> Sender:
         reply_to=settings.mail_reply_to,
         pages=settings.public_url,
         page_of=partial(page_of, runtime),
+        unsubscribe=partial(unsubscribe_token, runtime),
     )
+
+
+def unsubscribe_token(runtime: Runtime, person_id: UUID, category: str) -> str:
+    """What only a letter of ours holds: who reads it, and which letters she may leave."""
+    return str(_unsubscribing(runtime).dumps([str(person_id), category]))
+
+
+def read_unsubscribe_token(runtime: Runtime, token: str) -> tuple[UUID, str]:
+    """
+    Raises:
+        Refusal: (404) it is none of ours.
+    """
+    try:
+        person_id, category = _unsubscribing(runtime).loads(token)
+    except BadData:
+        raise unsubscribe_link_wrong() from None
+    return UUID(person_id), str(category)
+
+
+def _unsubscribing(runtime: Runtime) -> URLSafeSerializer:
+    secret = settings_of(runtime).secret.get_secret_value()
+    return URLSafeSerializer(secret, salt="notifications.unsubscribe")
 
 
 def _taken_apart(text: str) -> tuple[str, str]:

@@ -58,6 +58,9 @@ SHEETS: Mapping[str, Sheet] = {
         Sheet(Template.SESSION_REMINDER_7_DAYS),
         Sheet(Template.SESSION_REMINDER_1_DAY),
         Sheet(Template.PAIRING_MADE),
+        Sheet(Template.FILE_RECEIVED),
+        Sheet(Template.FILE_REVIEWED),
+        Sheet(Template.FILE_LATE),
         Sheet(Template.TROPHY_AWARDED),
     )
 }

@@ -12,6 +12,7 @@ from essaim_contracts.candidatures import (
     PartnerJoined,
     TrophyAwarded,
 )
+from essaim_contracts.contact import ContactReplaced
 from essaim_contracts.scheduling import PairingEndReason
 
 from scheduling import commands, store
@@ -71,6 +72,12 @@ def follow_change_of_cohort(changed: CohortChanged, work: Work) -> None:
         commands.cohort.welcome_project(work, cohort, project)
     else:
         commands.cohort.let_project_go(work, cohort, project, changed.effective_on)
+
+
+@facts.subscriber(ContactReplaced)
+def pass_on_what_is_open(replaced: ContactReplaced, work: Work) -> None:
+    """Pair the projects with whoever takes over, and convene her to what is to come."""
+    commands.contact.pass_on(work, _programme(work), replaced)
 
 
 @facts.subscriber(TrophyAwarded)

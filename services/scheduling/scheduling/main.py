@@ -9,6 +9,7 @@ from essaim_contracts.scheduling import PersonForgottenByScheduling
 
 from scheduling import api, pages
 from scheduling.answers import what_waits
+from scheduling.commands.contact import what_moves
 from scheduling.commands.erasure import forget_person
 from scheduling.commands.retention import RULES
 from scheduling.commands.track import give_tracks_to_waiting_cohorts
@@ -41,5 +42,6 @@ service = Service(
         NavigationEntry(N_("Parcours"), "/tracks", EVERY_ROLE, Stage.COHORT),
     ),
     waits_for=what_waits,
+    moves=what_moves,
     timers=(Timer("tracks of waiting cohorts", give_tracks_to_waiting_cohorts),),
 )

@@ -1,6 +1,6 @@
 """Who may see or touch what: applicants, and those who work on a call or a programme."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -212,12 +212,25 @@ def mean_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnEl
     return lists.seen_mean(marks_in_list(request, db, call))
 
 
-def marks_in_list(request: Request, db: sa.Connection, call: Call) -> sa.ColumnElement[bool] | None:
-    """Where a reader of a call sees what the committee gave; None where that is everywhere."""
+def marks_in_list(
+    request: Request, db: sa.Connection, call: Call, *, beside: bool = False
+) -> sa.ColumnElement[bool] | None:
+    """Where a reader of a call sees what the committee gave; None where that is everywhere.
+
+    It finds all of them at once; or looks `beside` each row, for the few of one page.
+    """
     person = require(request, *READERS, programme=call.programme)
     is_member, _ = standing(request, person, call.programme)
     conflicts = store.conflict.in_call(db, call.id, person)
-    return lists.marks_seen_by(person.id, call if is_member else None, conflicts)
+    return lists.marks_seen_by(person.id, call if is_member else None, conflicts, beside=beside)
+
+
+def kept_away(request: Request, db: sa.Connection, call: Call) -> Collection[UUID]:
+    """What a conflict keeps from a member of the committee: its title and its bearer too."""
+    person = visitor(request)
+    if person is None or not standing(request, person, call.programme)[0]:
+        return ()
+    return store.conflict.in_call(db, call.id, person)
 
 
 def knows_names(request: Request, call: Call) -> bool:

@@ -34,6 +34,16 @@ def readable_project(request: Request, db: sa.Connection, project_id: UUID) -> t
     )
 
 
+def reaches(request: Request, db: sa.Connection, project: Project, programme: str) -> bool:
+    """Whether the visitor may write to those around a project, as they may to her.
+
+    Who carries or accompanies it, and who coordinates it; the committee reads their names alone.
+    """
+    person = require(request)
+    near = _is_near(request, db, person, project, programme)
+    return near or may(request, Role.COORDINATOR, programme=programme)
+
+
 def _is_hidden(
     request: Request, db: sa.Connection, person: Person, project: Project, programme: str
 ) -> bool:

@@ -27,12 +27,12 @@ router = APIRouter()
 
 @router.post("/api/cohorts", status_code=201, response_model=CohortAnswer, tags=["cohorts"])
 def post_cohort(request: Request, body: CohortBody, _: Coordinator) -> Response:
-    """Form the cohort of the projects selected in a call. A call has one cohort."""
+    """Form a cohort of projects selected in a call; those it leaves may form another."""
 
     def form(work: Work) -> CohortAnswer:
         call = store.call.get(work.db, body.call)
         require(request, Role.COORDINATOR, programme=call.programme)
-        formed = commands.cohort.form(work, body.call, body.label, body.starts_on)
+        formed = commands.cohort.form(work, body.call, body.asked)
         return cohort_answer(work.db, store.cohort.get(work.db, formed.cohort_id))
 
     return command(request, form, status=201)
@@ -59,7 +59,9 @@ def change_cohort(
 
     def change(work: Work) -> CohortAnswer:
         cohort = coordinated_cohort(request, work.db, cohort_id)
-        commands.cohort.change(work, cohort_id, body.project_id, body.change, body.effective_on)
+        commands.cohort.change(
+            work, cohort_id, body.project_id, body.change, body.effective_on, body.reason
+        )
         return cohort_answer(work.db, cohort)
 
     return command(request, change)

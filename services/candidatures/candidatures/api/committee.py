@@ -15,6 +15,7 @@ from candidatures.access import (
     READERS,
     CommitteeMember,
     Coordinator,
+    kept_away,
     knows_names,
     mean_in_list,
     refuse_outsider,
@@ -61,8 +62,9 @@ def applications(
         named = knows_names(request, found)
         mean = mean_in_list(request, db, found)
         listing = lists.listing_of(found, gettext_of(request).language, mean, named=named)
-        query = lists.applications(found.id, mean, named=named)
-        page = listing.page(request, db, query, unfiltered=found.received)
+        away = kept_away(request, db, found)
+        query = lists.applications(found.id, mean, named=named, away=away)
+        page = listing.page(request, db, query, unfiltered=found.received - len(away))
     return {"items": [dict(row._mapping) for row in page.rows], "total": page.total}
 
 

@@ -11,8 +11,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from candidatures import commands, store
 from candidatures.access import Coordinator
+from candidatures.contact import Takeover
+from candidatures.pages.contact import moves_of
 from candidatures.programme_export import written
 from candidatures.programme_file import read_programme
+from candidatures.schemas.contact import TakeoverAnswer, TakeoverBody
 from candidatures.schemas.programme import (
     FileProblem,
     ImportAnswer,
@@ -51,6 +54,29 @@ def post_programme(
     except WrongFile as wrong:
         problem = file_problem(wrong, gettext_of(request))
         return JSONResponse(problem.model_dump(), 422, media_type="application/problem+json")
+
+
+@router.post("/api/programmes/{slug}/contacts", response_model=TakeoverAnswer, tags=["programmes"])
+def replace_contact(
+    request: Request, slug: str, person: Coordinator, body: TakeoverBody, check: bool = False
+) -> Response:
+    """Somebody takes over what another did, from a day; or only `check` what that moves."""
+    require(request, Role.COORDINATOR, programme=slug)
+    asked = Takeover(body.person, body.replaced_by, body.organisation, body.from_on)
+    if check:
+        found = moves_of(request, slug, asked)
+        answer = TakeoverAnswer(
+            from_on=asked.from_on,
+            moves={name: list(one.moving) for name, one in found.answers.items()},
+            silent=[one.service for one in found.silent],
+        )
+        return JSONResponse(answer.model_dump(mode="json"))
+
+    def replacing(work: Work) -> TakeoverAnswer:
+        made = commands.contact.replace(work, slug, asked, person)
+        return TakeoverAnswer(from_on=made.from_on, told=made.from_on <= work.today)
+
+    return command(request, replacing)
 
 
 @router.get("/api/programmes/{slug}", response_model=ProgrammeAnswer, tags=["programmes"])

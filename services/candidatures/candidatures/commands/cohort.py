@@ -10,23 +10,24 @@ from essaim.people import directory
 from essaim_contracts.candidatures import CohortChange, CohortChanged, CohortFormed
 
 from candidatures import store
-from candidatures.cohort import change_cohort, form_cohort
+from candidatures.cohort import Asked, LeaveReason, change_cohort, form_cohort
 from candidatures.project import unknown_project
 
 
-def form(work: Work, slug: str, label: str, starts_on: date) -> CohortFormed:
-    """
+def form(work: Work, slug: str, asked: Asked) -> CohortFormed:
+    """A cohort of projects selected in a call; the others may form another.
+
     Raises:
-        Refusal: (404) there is no such call; it has its cohort, or nobody was selected in it.
+        Refusal: (404) there is no such call; nobody was selected in it, all have their cohort, or
+            there are too few places.
     """
     call = store.call.of_id(work.db, store.call.get(work.db, slug).id, lock=True)
     formed = form_cohort(
         call,
         new_id(),
-        label,
-        starts_on,
+        asked,
         selected=store.project.selected_in(work.db, call.id),
-        formed=store.cohort.of_call(work.db, call.id),
+        formed=store.cohort.of_edition(work.db, call.edition_id),
     )
     store.cohort.add(work.db, formed)
     for project in formed.projects:
@@ -36,7 +37,12 @@ def form(work: Work, slug: str, label: str, starts_on: date) -> CohortFormed:
 
 
 def change(
-    work: Work, cohort_id: UUID, project_id: UUID, change: CohortChange, effective_on: date
+    work: Work,
+    cohort_id: UUID,
+    project_id: UUID,
+    change: CohortChange,
+    effective_on: date,
+    reason: LeaveReason | None = None,
 ) -> CohortChanged:
     """A project joins a cohort (from the waiting list, once selected) or leaves it.
 
@@ -48,8 +54,9 @@ def change(
     project = store.project.get(work.db, project_id)
     if store.project.programme_of(work.db, project_id) != cohort.programme:
         raise unknown_project()
-    changed = change_cohort(cohort, project, change, effective_on)
-    store.cohort.save_change(work.db, changed)
+    inside = len(store.project.of_cohort(work.db, cohort_id))
+    changed = change_cohort(cohort, project, change, effective_on, inside)
+    store.cohort.save_change(work.db, changed, reason)
     if change == CohortChange.JOINED:
         _vouch_for(work, changed.project.bearer_ids)
     work.tell(changed, programme=cohort.programme)

@@ -21,6 +21,7 @@ from candidatures.access import (
     READERS,
     is_applicant,
     is_claimable,
+    kept_away,
     knows_names,
     mean_in_list,
     readable_application,
@@ -66,16 +67,19 @@ def applications(request: Request, slug: str) -> Response:
         named = knows_names(request, call)
         mean = mean_in_list(request, db, call)
         listing = lists.listing_of(call, language_of(request), mean, named=named)
-        query = lists.applications(call.id, mean, named=named)
+        away = kept_away(request, db, call)
+        query = lists.applications(call.id, mean, named=named, away=away)
         if request.query_params.get("format") == "csv":
             return export_csv(request, listing, query, f"{slug}.csv")
-        page = listing.page(request, db, query, unfiltered=call.received)
+        page = listing.page(request, db, query, unfiltered=call.received - len(away))
+        numbers = store.ranking.titled(db, list(away))
         share = share_of(request, db, call)
         mine = store.share.first_of(db, call, share, FEW) if share and share.is_given else []
     return render(
         request,
         "applications.html",
         mine=mine,
+        away=numbers,
         call=call,
         share=share,
         decides=may(request, Role.COORDINATOR, programme=call.programme),
@@ -122,15 +126,14 @@ def show_application(
         mine = is_applicant(request, db, found)
         beside = words_beside(request, db, found, call, reading, mine)
         spoke = [*_who_spoke(answer), *(one.author_id for one in beside["notes"] if one.author_id)]
-        sent = len(store.document.of_application(db, found.id)) if reading.file else 0
         names = names_of(db, spoke)
         words = {
             "claimable": is_claimable(request, db, found),
             "names": names,
             "place": _offered(db, found, answer) if mine else None,
-            **_standing_words(request, db, found, call, answer, reading),
+            **_seat_words(request, db, found, call, answer, reading),
         }
-        cohort = store.cohort.of_call(db, call.id) if mine else None
+        cohort = store.cohort.of_project(db, found.project_id) if mine else None
     steps = _steps(request, found, call, answer.decision, cohort)
     return render(
         request,
@@ -141,12 +144,8 @@ def show_application(
         application=answer,
         inside=inside,
         mine=mine,
-        kept_back=sent - len(answer.documents) if reading.file else 0,
         reading=reading,
         note_text=note_text,
-        conflict_labels=CONFLICTS,
-        conflict_names=CONFLICT_NAMES,
-        state_labels=APPLICATION_STATES,
         **words,
         **_grid_words(call, reading, refusal, written),
         **_marks_words(call, answer),
@@ -156,7 +155,7 @@ def show_application(
     )
 
 
-def _standing_words(
+def _seat_words(
     request: Request,
     db: sa.Connection,
     found: Application,
@@ -164,18 +163,20 @@ def _standing_words(
     answer: ApplicationAnswer,
     reading: Reading,
 ) -> dict[str, Any]:
-    """Where the committee is with it: what is prepared, what is scored, and who scores."""
+    """What its committee does with it: what she scores, who else reads it, what is prepared."""
     prepared = store.committee.prepared_for(db, found.id) if reading.sight.note else None
     nth = store.round.of_application(db, found.id)
     is_open = _is_before_committee(found, answer) and nth == call.round
     share = share_of(request, db, call) if is_open and reading.scores else None
+    sent = len(store.document.of_application(db, found.id)) if reading.file else 0
     return {
         "share": share,
         "place_in_share": store.share.place_of(db, call, share, found.id) if share else None,
         "criteria": call.criteria_of(nth),
-        "members": _members(request, db, found, call, nth)
-        if reading.sight.note and is_open
-        else (),
+        "members": (
+            _members(request, db, found, call, nth) if reading.sight.note and is_open else ()
+        ),
+        "kept_back": sent - len(answer.documents) if reading.file else 0,
         **_prepared_words(found, reading, prepared),
     }
 
@@ -188,6 +189,9 @@ def _file_words(
     return {
         "departments": DEPARTMENTS,
         "applicant_kinds": APPLICANT_KINDS,
+        "state_labels": APPLICATION_STATES,
+        "conflict_labels": CONFLICTS,
+        "conflict_names": CONFLICT_NAMES,
         "charter_by": _accepted_by(answer, names),
         "validity": {one.code: validity_of(one, answer.content, today) for one in call.documents},
     }

@@ -13,7 +13,7 @@ from essaim_contracts.words import APPLICANT_KINDS
 from fastapi import APIRouter, Request, Response
 
 from candidatures import lists, store
-from candidatures.access import READERS, marks_in_list, sheets_of
+from candidatures.access import READERS, kept_away, marks_in_list, sheets_of
 from candidatures.call import Call
 from candidatures.pages.steering import id_in, show
 from candidatures.ranking import MOST_COMPARED
@@ -30,7 +30,9 @@ def pack(request: Request, slug: str) -> Response:
         require(request, *READERS, programme=call.programme)
         seen = marks_in_list(request, db, call)
         listing = lists.meeting_listing(call, language_of(request), seen)
-        page = listing.page(request, db, lists.ranking(call.id, seen))
+        shown = marks_in_list(request, db, call, beside=True)
+        away = kept_away(request, db, call)
+        page = listing.page(request, db, lists.ranking(call.id, shown, away))
         files = _files(request, db, call, page.rows)
     return show(request, "pack.html", call, page=page, orders=lists.MEETING_ORDERS, **files)
 
@@ -42,8 +44,9 @@ def compare(request: Request, slug: str) -> Response:
     with runtime_of(request).read() as db:
         call = store.call.get(db, slug)
         require(request, *READERS, programme=call.programme)
-        seen = marks_in_list(request, db, call)
-        found = {row.id: row for row in db.execute(lists.compared(call.id, seen, asked))}
+        shown = marks_in_list(request, db, call, beside=True)
+        query = lists.ranking(call.id, shown, kept_away(request, db, call))
+        found = {row.id: row for row in db.execute(lists.compared(query, asked))}
         rows = [found[id] for id in asked if id in found][:MOST_COMPARED]
         files = _files(request, db, call, rows)
     left = len(asked) - len(rows)

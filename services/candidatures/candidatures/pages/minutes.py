@@ -32,9 +32,10 @@ def _minutes(request: Request, slug: str, refusal: Refusal | None = None) -> Res
         call = store.call.get(db, slug)
         require(request, *READERS, programme=call.programme)
         decides = may(request, Role.COORDINATOR, programme=call.programme)
-        members = people_with_role(db, Role.COMMITTEE_MEMBER, today, call.programme)
-        seen = marks_in_list(request, db, call)
-        outlook = store.ranking.outlook_of(db, call, seen) if decides else None
+        members, outlook = [], None
+        if decides:
+            members = people_with_role(db, Role.COMMITTEE_MEMBER, today, call.programme)
+            outlook = store.ranking.outlook_of(db, call, marks_in_list(request, db, call))
         made = store.minutes.of_call(db, call.id)
     return show(
         request,

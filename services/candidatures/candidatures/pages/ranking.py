@@ -1,6 +1,6 @@
 """The committee decides: applications side by side, decisions prepared, reviewed and applied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from candidatures import commands, lists, store
 from candidatures.access import (
     Coordinator,
     coordinated_call,
+    kept_away,
     marks_in_list,
     require_coordinator_of,
 )
@@ -32,11 +33,14 @@ from candidatures.committee import Applied, Verdict
 from candidatures.pages.committee import show_application
 from candidatures.pages.ranking_export import export_ranking
 from candidatures.pages.steering import act_or_again, id_in, show, steer
-from candidatures.ranking import Asked, Change, decision_in, with_choices
+from candidatures.ranking import Asked, decision_in, with_choices
 from candidatures.schemas.committee import ApplyForm, PreparedForm
 from candidatures.scoring import weigh
 
 router = APIRouter(include_in_schema=False)
+
+FIRST = 100
+"""Decisions of each kind that are read again on one page; the ranking has all of them."""
 
 FEW = 20
 """How many numbers of applications a sentence may list."""
@@ -54,7 +58,8 @@ def _ranking(request: Request, slug: str, refusal: Refusal | None = None) -> Res
         seen = marks_in_list(request, db, call)
         decides = may(request, Role.COORDINATOR, programme=call.programme)
         listing = lists.ranking_listing(call, language_of(request), seen)
-        query = lists.ranking(call.id, seen)
+        shown = marks_in_list(request, db, call, beside=True)
+        query = lists.ranking(call.id, shown, kept_away(request, db, call))
         if request.query_params.get("format") == "csv":
             return export_ranking(request, call, listing, query)
         page = listing.page(request, db, query)
@@ -159,7 +164,12 @@ def _decisions(request: Request, slug: str, refusal: Refusal | None = None) -> R
     with runtime_of(request).read() as db:
         call = coordinated_call(request, db, slug)
         seen = marks_in_list(request, db, call)
-        changes = store.ranking.changes_of(db, call, seen)
+        counts = store.ranking.how_many_change(db, call, seen)
+        groups = {
+            kind: store.ranking.changes_of(db, call, seen, kind, FIRST)
+            for kind in Decision
+            if kind in counts
+        }
         prepared = store.ranking.outlook_of(db, call, seen)
         undecided = store.ranking.undecided_of(db, call, seen, FEW)
         leaving = store.decision_round.waiting(db, call.id)
@@ -169,18 +179,14 @@ def _decisions(request: Request, slug: str, refusal: Refusal | None = None) -> R
         "decisions.html",
         call,
         refusal,
-        changes=changes,
-        groups=_by_decision(changes),
+        changes=sum(counts.values()),
+        counts=counts,
+        groups=groups,
         outlook=prepared,
         undecided=undecided,
         leaving=leaving,
         is_closed=call.state(now) == CallState.CLOSED,
     )
-
-
-def _by_decision(changes: Sequence[Change]) -> dict[Decision, list[Change]]:
-    groups = {kind: [one for one in changes if one.prepared.decision == kind] for kind in Decision}
-    return {kind: group for kind, group in groups.items() if group}
 
 
 @router.post("/calls/{slug}/decisions")

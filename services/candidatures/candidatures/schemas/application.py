@@ -8,9 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from essaim.text.bounded import Count
+from essaim.text.written import ONE_LINE
 from essaim_contracts.candidatures import ApplicantKind, WithdrawalReason
 from essaim_contracts.fact import Slug
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from candidatures import store
 from candidatures.anonymity import unnamed_content, unnamed_documents
@@ -50,7 +51,7 @@ class PartyBody(Body):
 
 
 class SubmitBody(Body):
-    charter: str | None = Field(default=None, max_length=64)
+    charter: Annotated[str, StringConstraints(max_length=64), ONE_LINE] | None = None
     """The mark of the charter that is accepted: `charter.mark` of the call, where it has one."""
 
 

@@ -15,7 +15,7 @@ from essaim_contracts.fact import Slug
 from pydantic import BaseModel, Field, StringConstraints
 
 from candidatures import store
-from candidatures.cohort import Cohort
+from candidatures.cohort import Asked, Cohort, LeaveReason
 from candidatures.deliverable import HandedIn
 from candidatures.deliverable_review import FileState, OwedFile, Review
 from candidatures.project import Project, ProjectLife
@@ -26,12 +26,28 @@ class CohortBody(Body):
     call: Slug
     label: PublicLabel
     starts_on: DayIn
+    places: Annotated[Count, Field(ge=1, le=10_000)] | None = None
+    """How many projects it takes at most; by default as many as it has."""
+    project_ids: tuple[UUID, ...] = ()
+    """Those selected that it is formed of; by default all that have no cohort."""
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.label, self.starts_on, self.places, self.project_ids)
+
+
+class CohortForm(CohortBody):
+    """The same from a page."""
+
+    places: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
 
 class CohortChangeBody(Body):
     project_id: UUID
     change: CohortChange
     effective_on: DayIn
+    reason: LeaveReason | None = None
+    """Why it leaves."""
 
 
 class ReviewBody(Body):
@@ -92,6 +108,8 @@ class CohortAnswer(BaseModel):
     label: str
     track_code: str
     starts_on: date
+    number: int | None
+    places: int | None
     projects: list[CohortProject]
 
 

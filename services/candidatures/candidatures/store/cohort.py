@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from essaim.keeping.database import upsert
 from essaim_contracts.candidatures import CohortChanged, CohortFormed
 
-from candidatures.cohort import Cohort, unknown_cohort
+from candidatures.cohort import Cohort, LeaveReason, unknown_cohort
 from candidatures.store.metadata import metadata
 from candidatures.store.programme import edition
 
@@ -15,11 +15,14 @@ cohort = sa.Table(
     "cohort",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    sa.Column("call_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("call_id", sa.Uuid, nullable=False),
     sa.Column("edition_id", sa.Uuid, nullable=False, index=True),
     sa.Column("label", sa.String(300), nullable=False),
     sa.Column("track_code", sa.String(60), nullable=False),
     sa.Column("starts_on", sa.Date, nullable=False),
+    # Which of its edition, and how many projects it takes.
+    sa.Column("number", sa.Integer),
+    sa.Column("places", sa.Integer),
 )
 
 cohort_project = sa.Table(
@@ -29,6 +32,7 @@ cohort_project = sa.Table(
     sa.Column("project_id", sa.Uuid, primary_key=True, index=True),
     sa.Column("joined_on", sa.Date, nullable=False),
     sa.Column("left_on", sa.Date),
+    sa.Column("left_reason", sa.String(20)),
 )
 
 
@@ -45,6 +49,8 @@ def _cohort(row: Any) -> Cohort:
         label=row.label,
         track_code=row.track_code,
         starts_on=row.starts_on,
+        number=row.number,
+        places=row.places,
     )
 
 
@@ -64,8 +70,20 @@ def get(db: sa.Connection, cohort_id: UUID) -> Cohort:
     return found
 
 
-def of_call(db: sa.Connection, call_id: UUID) -> Cohort | None:
-    row = db.execute(_cohorts().where(cohort.c.call_id == call_id)).one_or_none()
+def of_edition(db: sa.Connection, edition_id: UUID) -> list[Cohort]:
+    """The cohorts of an edition, the first one first."""
+    query = _cohorts().where(cohort.c.edition_id == edition_id)
+    return [_cohort(row) for row in db.execute(query.order_by(cohort.c.number, cohort.c.id))]
+
+
+def of_project(db: sa.Connection, project_id: UUID) -> Cohort | None:
+    """The cohort that a project is in now."""
+    inside = sa.and_(
+        cohort_project.c.cohort_id == cohort.c.id,
+        cohort_project.c.project_id == project_id,
+        cohort_project.c.left_on.is_(None),
+    )
+    row = db.execute(_cohorts().where(sa.exists().where(inside))).first()
     return _cohort(row) if row else None
 
 
@@ -101,6 +119,8 @@ def add(db: sa.Connection, formed: CohortFormed) -> None:
             "label": formed.label,
             "track_code": formed.track_code,
             "starts_on": formed.starts_on,
+            "number": formed.number,
+            "places": formed.places,
         },
     )
     rows = [
@@ -109,19 +129,26 @@ def add(db: sa.Connection, formed: CohortFormed) -> None:
             "project_id": member.project_id,
             "joined_on": formed.starts_on,
             "left_on": None,
+            "left_reason": None,
         }
         for member in formed.projects
     ]
     upsert(db, cohort_project, rows)
 
 
-def save_change(db: sa.Connection, changed: CohortChanged) -> None:
+def save_change(
+    db: sa.Connection, changed: CohortChanged, reason: LeaveReason | None = None
+) -> None:
     mine = {"cohort_id": changed.cohort_id, "project_id": changed.project.project_id}
     if changed.change == "joined":
-        upsert(db, cohort_project, [mine | {"joined_on": changed.effective_on, "left_on": None}])
+        upsert(
+            db,
+            cohort_project,
+            [mine | {"joined_on": changed.effective_on, "left_on": None, "left_reason": None}],
+        )
         return
     db.execute(
         sa.update(cohort_project)
         .where(*(cohort_project.c[name] == value for name, value in mine.items()))
-        .values(left_on=changed.effective_on)
+        .values(left_on=changed.effective_on, left_reason=reason.value if reason else None)
     )

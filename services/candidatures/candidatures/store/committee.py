@@ -117,14 +117,32 @@ def points_of(db: sa.Connection, application_id: UUID, evaluator_id: UUID) -> di
     return {row.criterion: row.points for row in db.execute(query.order_by(score.c.criterion))}
 
 
-def all_given_by(evaluator_id: UUID, of: Call) -> sa.ColumnElement[bool]:
-    """Whether an evaluator gave points for all that its round asks, beside each application."""
+def all_given_by(evaluator_id: UUID, of: Call, *, beside: bool = False) -> sa.ColumnElement[bool]:
+    """Whether an evaluator gave points for all that its round asks, for each application.
+
+    Found once for all of them; or `beside` each, which costs less for the few of one page.
+    """
 
     def whole(nth: int) -> sa.ColumnElement[bool]:
         codes = [one.code for one in of.criteria_of(nth)]
+        if beside:
+            return _given_beside(evaluator_id, codes) >= len(codes)
         return application.c.id.in_(_all_given(evaluator_id, codes))
 
     return rounds.any_round(of, whole)
+
+
+def _given_beside(evaluator_id: UUID, criteria: Collection[str]) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.count())
+        .where(
+            score.c.application_id == application.c.id,
+            score.c.evaluator_id == evaluator_id,
+            score.c.criterion.in_(criteria),
+        )
+        .correlate(application)
+        .scalar_subquery()
+    )
 
 
 def _all_given(evaluator_id: UUID, criteria: Collection[str]) -> sa.Select[Any]:

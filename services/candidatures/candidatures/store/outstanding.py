@@ -9,7 +9,7 @@ from essaim_contracts.candidatures import Decision
 
 from candidatures.application import ApplicationState
 from candidatures.store.application import application
-from candidatures.store.cohort import cohort
+from candidatures.store.cohort import cohort_project
 from candidatures.store.committee import decision
 
 
@@ -17,13 +17,12 @@ from candidatures.store.committee import decision
 class Outstanding:
     """Of the applications of a call: without a decision, with one that is not applied, selected.
 
-    `formed` says that those selected are in a cohort, or in one before it.
+    `selected` are those that were never in a cohort.
     """
 
     undecided: int
     prepared: int
     selected: int
-    formed: bool
 
 
 def of_calls(db: sa.Connection, call_ids: Collection[UUID]) -> dict[UUID, Outstanding]:
@@ -32,19 +31,17 @@ def of_calls(db: sa.Connection, call_ids: Collection[UUID]) -> dict[UUID, Outsta
     changed = sa.or_(
         *(decision.c[one].is_distinct_from(decision.c[f"applied_{one}"]) for one in columns)
     )
+    placed = sa.exists().where(cohort_project.c.project_id == application.c.project_id)
     query = (
         sa.select(
             application.c.call_id,
             _count(decision.c.application_id.is_(None)).label("undecided"),
             _count(sa.and_(decision.c.application_id.is_not(None), changed)).label("prepared"),
-            _count(application.c.decision == Decision.SELECTED.value).label("selected"),
-            sa.func.count(cohort.c.id).label("formed"),
+            _count(sa.and_(application.c.decision == Decision.SELECTED.value, ~placed)).label(
+                "selected"
+            ),
         )
-        .select_from(
-            application.outerjoin(
-                decision, decision.c.application_id == application.c.id
-            ).outerjoin(cohort, cohort.c.call_id == application.c.call_id)
-        )
+        .select_from(application.outerjoin(decision, decision.c.application_id == application.c.id))
         .where(
             application.c.call_id.in_(call_ids),
             application.c.state == ApplicationState.RECEIVED.value,
@@ -52,7 +49,7 @@ def of_calls(db: sa.Connection, call_ids: Collection[UUID]) -> dict[UUID, Outsta
         .group_by(application.c.call_id)
     )
     return {
-        row.call_id: Outstanding(row.undecided, row.prepared, row.selected, bool(row.formed))
+        row.call_id: Outstanding(row.undecided, row.prepared, row.selected)
         for row in db.execute(query)
     }
 

@@ -12,6 +12,7 @@ from essaim_contracts.correspondence import ApplicationCorrected
 from essaim_contracts.scheduling import ProjectProgressed, SessionHeld
 
 from candidatures.application import ApplicationState, OwnApplication
+from candidatures.cohort import LeaveReason, Left
 from candidatures.project import (
     HeldSession,
     Progress,
@@ -138,6 +139,22 @@ def of_cohort(db: sa.Connection, cohort_id: UUID) -> list[Project]:
         .order_by(order_of(project.c.title), project.c.id)
     )
     return [_project(row) for row in db.execute(query)]
+
+
+def left(db: sa.Connection, cohort_id: UUID) -> list[Left]:
+    """The projects that left a cohort, the last one first."""
+    query = (
+        sa.select(
+            project.c.id, project.c.title, cohort_project.c.left_on, cohort_project.c.left_reason
+        )
+        .join(cohort_project, cohort_project.c.project_id == project.c.id)
+        .where(cohort_project.c.cohort_id == cohort_id, cohort_project.c.left_on.is_not(None))
+        .order_by(cohort_project.c.left_on.desc(), project.c.id)
+    )
+    return [
+        Left(row.id, row.title, row.left_on, row.left_reason and LeaveReason(row.left_reason))
+        for row in db.execute(query)
+    ]
 
 
 def borne_by(db: sa.Connection, person_id: UUID) -> list[Project]:

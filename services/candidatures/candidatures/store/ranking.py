@@ -91,27 +91,41 @@ def _hidden(db: sa.Connection, of: Call, seen: sa.ColumnElement[bool]) -> int:
     return count
 
 
-def changes_of(db: sa.Connection, of: Call, seen: Seen) -> Sequence[Change]:
-    """The decisions that were prepared and not yet applied as they are, by project."""
-    prepared, applied = (
-        [decision.c[f"{prefix}{name}"] for name in ("decision", "reason", "rank", "track_code")]
-        for prefix in ("", "applied_")
+_PREPARED, _APPLIED = (
+    [decision.c[f"{prefix}{name}"] for name in ("decision", "reason", "rank", "track_code")]
+    for prefix in ("", "applied_")
+)
+_DIFFERS = sa.and_(
+    decision.c.decision.is_not(None),
+    sa.or_(*(new.is_distinct_from(old) for new, old in zip(_PREPARED, _APPLIED, strict=True))),
+)
+
+
+def how_many_change(db: sa.Connection, of: Call, seen: Seen) -> dict[Decision, int]:
+    """How many decisions of each kind were prepared and not yet applied as they are."""
+    query = _decided(decision.c.decision, sa.func.count()).where(
+        mostly(application.c.call_id == of.id), _where(seen), _DIFFERS
     )
-    differs = sa.or_(
-        *(new.is_distinct_from(old) for new, old in zip(prepared, applied, strict=True))
-    )
+    rows = db.execute(query.group_by(decision.c.decision))
+    return {Decision(code): count for code, count in rows}
+
+
+def changes_of(
+    db: sa.Connection, of: Call, seen: Seen, kind: Decision, most: int
+) -> Sequence[Change]:
+    """The first of those decisions of a kind, by rank and project."""
     query = _considered(
-        application.c.id, application.c.number, project.c.title, *prepared, *applied
+        application.c.id, application.c.number, project.c.title, *_PREPARED, *_APPLIED
     ).where(
         mostly(application.c.call_id == of.id),
         _where(seen),
-        decision.c.decision.is_not(None),
-        differs,
+        decision.c.decision == kind.value,
+        _DIFFERS,
     )
-    rows = db.execute(query.order_by(decision.c.rank, project.c.title_order, application.c.id))
+    in_order = query.order_by(decision.c.rank, project.c.title_order, application.c.id)
     return [
         Change(row.id, row.number, row.title or row.number, verdict, verdict_in(row, "applied_"))
-        for row in rows
+        for row in db.execute(in_order.limit(most))
         if (verdict := verdict_in(row, "")) is not None
     ]
 

@@ -1,5 +1,12 @@
 """The JSON API, a module for each concept."""
 
-from notifications.api import message, outbox, webhook, wording
+from notifications.api import message, outbox, preference, webhook, wording, writing
 
-ROUTERS = (message.router, outbox.router, wording.router, webhook.router)
+ROUTERS = (
+    message.router,
+    outbox.router,
+    wording.router,
+    writing.router,
+    preference.router,
+    webhook.router,
+)

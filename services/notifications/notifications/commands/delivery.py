@@ -47,10 +47,14 @@ def claim(work: Work, limit: int) -> list[Letter]:
 
 
 def _claim(work: Work, message: Message, name: str, to: str) -> Letter | None:
+    if message.secret is None and store.bounced.is_known(work.db, to):
+        give_up(following(work, message), message, OwnFailure.COMES_BACK)
+        return None
     attempts = message.attempts + 1
     store.delivery.begin(work.db, message.id, attempts)
     try:
-        return address(message, name, to)
+        reply_to = store.reply.address_of(work.db, message.programme)
+        return address(message, name, to, reply_to)
     except Exception as error:
         # Whatever its template or its details break on, the letters behind it go on.
         say_unwritable(message, error)

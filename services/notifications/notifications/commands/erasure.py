@@ -47,5 +47,9 @@ def forget_person(work: Work, person_id: UUID) -> None:
     email = known.email if known else None
     store.message.forget_person(work.db, person_id, email, work.now)
     named_her = store.message.forget_mentions(work.db, person_id, work.now)
+    store.writing.forget_person(work.db, person_id)
+    if email:
+        store.bounced.forget_address(work.db, email)
+    store.preference.forget_person(work.db, person_id)
     store.webhook.forget_maker(work.db, person_id)
     store.mailbox.forget_person(work.db, person_id, email, named_her)

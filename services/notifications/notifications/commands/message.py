@@ -21,6 +21,7 @@ from notifications import store
 from notifications.letters.letter import Letter
 from notifications.letters.text import write
 from notifications.message import (
+    CAME_BACK,
     GIVE_UP_AFTER,
     METHODS,
     CancelReason,
@@ -42,6 +43,7 @@ from notifications.message import (
 )
 from notifications.notice import Notice
 from notifications.outbox import is_held, occasion_of
+from notifications.preference import category_of
 
 log = structlog.get_logger()
 
@@ -96,11 +98,28 @@ def queue(
             about_id=notice.about_id,
             cause=cause.id if cause else None,
             cause_source=cause.source if cause else None,
-            occasion=occasion_of(notice.template, notice.details),
+            occasion=occasion_of(notice.template, notice.about_id, notice.details),
         )
+        if _is_unwanted(work, message):
+            dropped = replace(
+                message,
+                state=MessageState.CANCELLED,
+                reason=CancelReason.SWITCHED_OFF,
+                ended_at=work.now,
+            )
+            store.message.add(work.db, dropped, notice.mentions)
+            continue
         if _waits_to_be_read(work, message, chosen):
             message = replace(message, state=MessageState.HELD)
         _add(work, message, notice.mentions)
+
+
+def _is_unwanted(work: Work, message: Message) -> bool:
+    """Whether she switched these letters off."""
+    category, reader = category_of(message.template), message.recipient_id
+    if category is None or reader is None:
+        return False
+    return store.preference.is_off(work.db, reader, category.code)
 
 
 def _waits_to_be_read(work: Work, message: Message, chosen: Mapping[str, bool]) -> bool:
@@ -174,11 +193,12 @@ def _written(work: Work, message: Message, name: str, reads: str) -> dict[str, A
     """
     if message.edited and message.text and name:
         return _ready(work, message)
-    text = text_for(work.db, message, name, language_of(reads))
+    language = message.language_for(reads)
+    text = text_for(work.db, message, name, language)
     if text is None:
         return None
     written = {
-        "language": language_of(reads),
+        "language": language,
         "subject": text.subject,
         "body": text.body,
         "edited": False,
@@ -303,6 +323,10 @@ def retry(work: Work, message_id: UUID) -> MessageState:
         raise message_not_failed()
     if store.said.is_superseded(work.db, message):
         raise message_replaced()
+    reader = find_person(work.db, recipient_id)
+    if message.reason in CAME_BACK and reader and reader.email:
+        # Somebody phoned: the address is tried once more.
+        store.bounced.forget_address(work.db, reader.email)
     real_now = REAL_TIME.now()
     chosen = store.held.choices(work.db, message.programme or "")
     is_put_back = message.reason == CancelReason.BY_HAND and is_held(message.template, chosen)

@@ -12,18 +12,18 @@ from notifications import store
 from notifications.commands.message import REAL_TIME, following, give_up, text_for
 from notifications.message import (
     GIVE_UP_AFTER,
-    LANGUAGES,
     CancelReason,
     Message,
     MessageState,
     OwnFailure,
     Template,
     Text,
-    language_of,
 )
 from notifications.outbox import (
+    ALWAYS_HELD,
     MOST_AT_ONCE,
     address_not_proved,
+    always_held,
     edited_text,
     letter_changed,
     message_not_held,
@@ -110,7 +110,7 @@ def _write_anew(work: Work, letter: Message) -> None:
     values: dict[str, object] = {"subject": None, "body": None, "edited": False}
     reader = find_person(work.db, letter.recipient_id) if letter.recipient_id else None
     if reader is not None and reader.email:
-        language = language_of(reader.language)
+        language = letter.language_for(reader.language)
         text = text_for(work.db, letter, reader.name if reader.email_proved else "", language)
         if text is None:
             give_up(following(work, letter), letter, OwnFailure.UNWRITABLE)
@@ -160,7 +160,7 @@ def both_languages(db: sa.Connection, letter: Message) -> dict[str, Text | None]
         language: letter.text
         if language == letter.language and letter.text
         else text_for(db, letter, name, language)
-        for language in LANGUAGES
+        for language in letter.languages
     }
 
 
@@ -170,6 +170,8 @@ def choose(work: Work, programme: str, template: Template, *, held: bool) -> Non
     Raises:
         Refusal: (422) this one always leaves at once.
     """
+    if not held and template in ALWAYS_HELD:
+        raise always_held()
     if held and why_at_once(template):
         raise never_held(template)
     store.held.save_choice(work.db, programme, template, held=held)

@@ -14,6 +14,10 @@ def forget_letter(work: Work, message_id: UUID) -> None:
     store.mailbox.forget(work.db, message_id)
 
 
+def forget_bounced(work: Work, id: UUID) -> None:
+    store.bounced.forget(work.db, id)
+
+
 RULES = (
     Rule(
         code="letters",
@@ -24,6 +28,16 @@ RULES = (
         months=24,
         kept=store.retention.letters,
         forget=forget_letter,
+    ),
+    Rule(
+        code="bounced",
+        what=N_("Adresses d’où les messages reviennent"),
+        basis=Basis.INTEREST,
+        starts=N_("le jour où un message en est revenu"),
+        end=N_("Effacées ; on y écrit de nouveau."),
+        months=24,
+        kept=store.bounced.kept,
+        forget=forget_bounced,
     ),
     Rule(
         code="links",

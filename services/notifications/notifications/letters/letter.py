@@ -18,7 +18,8 @@ from essaim.text.mail_address import wire_address
 from notifications.letters.html import to_html
 from notifications.letters.invitation import Attendee, invitation
 from notifications.letters.text import footer, leading_to, one_line, write
-from notifications.message import METHODS, Message, Text, language_of
+from notifications.message import METHODS, Message, Template, Text, language_of
+from notifications.preference import category_of
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,22 @@ class Letter:
     page: tuple[str, str] | None = None
     programme: str | None = None
     programme_page: tuple[str, str] | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who letters come from. `pages` is the address of the people's pages, `page_of` of one."""
+    """Who letters come from. `pages` is the address of the people's pages, `page_of` of one.
+
+    `unsubscribe` gives the end of the address where a person leaves a category of letters.
+    """
 
     address: str
     name: str
     reply_to: str
     pages: str
     page_of: Callable[[str, str], str] = field(repr=False, compare=False)
+    unsubscribe: Callable[[UUID, str], str] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,11 @@ class Parts:
     method: Method | None
 
 
-def address(message: Message, name: str, to: str) -> Letter:
-    """Make a letter of a queued message, for its reader as she is called and reached now."""
+def address(message: Message, name: str, to: str, reply_to: str | None = None) -> Letter:
+    """Make a letter of a queued message, for its reader as she is called and reached now.
+
+    `reply_to` is where its programme wants answers to go.
+    """
     attendee = Attendee(one_line(name), to.strip())
     language = language_of(message.language)
     link = message.secret.link if message.secret else None
@@ -87,13 +96,28 @@ def address(message: Message, name: str, to: str) -> Letter:
         page=message.details.get("page"),
         programme=message.details.get("programme_name"),
         programme_page=message.details.get("programme_page"),
+        reply_to=reply_to,
     )
+
+
+def leaving_page(letter: Letter, sender: Sender, *, at_once: bool = False) -> str | None:
+    """Where her reader may switch such letters off, by one request `at_once` or after a question.
+
+    None for what always comes.
+    """
+    category = category_of(Template(letter.template))
+    if category is None or letter.recipient_id is None:
+        return None
+    end = sender.unsubscribe(letter.recipient_id, category.code)
+    return sender.page_of("notifications", f"{'api/' if at_once else ''}unsubscribe/{end}")
 
 
 def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     """`now` is business time, which stamps the invitation."""
     about = sender.page_of(*letter.programme_page) if letter.programme_page else None
-    below = footer(letter.language, sender.pages, letter.programme, about)
+    leaving = leaving_page(letter, sender)
+    below = footer(letter.language, sender.pages, letter.programme, about, leaving)
+    pages = (sender.pages, about, leaving)
     text, link = letter.text, letter.link
     if letter.page:
         link = sender.page_of(*letter.page)
@@ -106,7 +130,7 @@ def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
         ics = invitation(method, letter.session, organiser, attendee, link, now)
     return Parts(
         text=f"{_wrapped(text.body)}\n\n-- \n{_wrapped(below)}\n",
-        html=to_html(text, letter.language, below, link),
+        html=to_html(text, letter.language, below, link, filter(None, pages)),
         ics=ics,
         method=method,
     )
@@ -121,8 +145,12 @@ def mime(letter: Letter, parts: Parts, sender: Sender, date: datetime) -> EmailM
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(sender.name, addr_spec=sender.address)
     message["To"] = Address(letter.to.name, addr_spec=wire_address(letter.to.address))
-    if sender.reply_to:
-        message["Reply-To"] = sender.reply_to
+    if letter.reply_to or sender.reply_to:
+        message["Reply-To"] = wire_address(letter.reply_to) if letter.reply_to else sender.reply_to
+    if leaving := leaving_page(letter, sender, at_once=True):
+        # One request of the mail program is enough (RFC 8058); DKIM must sign both.
+        message["List-Unsubscribe"] = f"<{leaving}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Subject"] = letter.text.subject
     message["Date"] = date
     message["Message-ID"] = message_id(letter.id, sender)

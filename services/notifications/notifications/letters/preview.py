@@ -8,7 +8,7 @@ from essaim.ids import new_id
 from essaim.observing.tracing import current_origin
 from essaim.refusal import Refusal
 
-from notifications import correspondence, final_file, notice, session, webhook
+from notifications import correspondence, final_file, notice, session, webhook, writing
 from notifications.letters.invitation import Attendee
 from notifications.letters.letter import Letter, Parts, Sender, parts
 from notifications.letters.text import write
@@ -27,6 +27,7 @@ SAMPLES = {
     **correspondence.SAMPLES,
     **webhook.SAMPLES,
     **session.SAMPLES,
+    **writing.SAMPLES,
     **final_file.SAMPLES,
     Template.SIGN_IN_LINK: {"": _LINK},
     Template.DRAFT_LINK: {"": _LINK},

@@ -86,10 +86,15 @@ def _without_her_words(details: Mapping[str, Any], language: str) -> dict[str, A
     return dict(details) | {key: value for key, value in hers.items() if details.get(key)}
 
 
-def footer(language: str, url: str, programme: str | None, about: str | None) -> str:
-    """Why the reader gets the message, where her pages are, and the page `about` the programme."""
+def footer(
+    language: str, url: str, programme: str | None, about: str | None, leaving: str | None = None
+) -> str:
+    """Why the reader gets the message, where her pages are, and the page `about` the programme.
+
+    `leaving` is where she says that she does not want such letters.
+    """
     words = _environment(language).get_template("footer.txt")
-    return _fold(words.render(url=url, programme_name=programme, about=about))
+    return _fold(words.render(url=url, programme_name=programme, about=about, leaving=leaving))
 
 
 def _fold(written: str) -> str:

@@ -32,7 +32,8 @@ def home(request: Request, person: Coordinator) -> Response:
     with runtime_of(request).read() as db:
         groups = store.held.groups(db, programmes)
         names = store.programme.all_names(db)
-        listing = held_listing(groups, names)
+        subjects = store.held.subjects(db, [one.occasion for one in groups])
+        listing = held_listing(groups, names, subjects)
         held = store.held.listed(programmes)
         if request.query_params.get("format") == "csv":
             return export_csv(request, listing, held, filename="messages.csv")
@@ -45,7 +46,7 @@ def home(request: Request, person: Coordinator) -> Response:
         page=page,
         counts=counts,
         names=names,
-        occasions={one.occasion: labels.occasion(one.occasion) for one in groups},
+        occasions={one.occasion: labels.occasion(one.occasion, subjects) for one in groups},
     )
 
 
@@ -101,7 +102,7 @@ def _chosen(request: Request, person: Person) -> list[UUID]:
     """
     programmes = programmes_of(request, person)
     with runtime_of(request).read() as db:
-        listing = held_listing(store.held.groups(db, programmes), {})
+        listing = held_listing(store.held.groups(db, programmes), {}, {})
         listing.check(request.query_params)
         rows = listing.rows(request, db, store.held.listed(programmes))
         return [row.id for row in rows]
@@ -118,6 +119,7 @@ def _asked(request: Request, person: Person, act: Act, refusal: Refusal | None =
     with runtime_of(request).read() as db:
         letters = store.held.find(db, ids)
         told = store.said.count_told_before(db, ids)
+        subjects = store.held.subjects(db, {one.occasion or "" for one in letters})
     parted = part(letters)
     number = len(parted.leaving) if act == Act.SEND else len(letters)
     return render(
@@ -125,7 +127,7 @@ def _asked(request: Request, person: Person, act: Act, refusal: Refusal | None =
         "outbox_act.html",
         refusal=refusal,
         question=question(_, act, number),
-        consequences=consequences(_, act, letters, len(parted.identical), told),
+        consequences=consequences(_, act, letters, subjects, len(parted.identical), told),
         button=_(BUTTONS[act]),
         shown=fingerprint(ids),
         act=act,
@@ -215,6 +217,7 @@ def show(
         reader = find_person(db, held.recipient_id) if held.recipient_id else None
         told, following = store.said.told_before(db, held), store.held.after(db, held)
         name = store.programme.name_of(db, held.programme or "")
+        subjects = store.held.subjects(db, [held.occasion or ""])
     return render(
         request,
         "held.html",
@@ -229,6 +232,6 @@ def show(
         told=told,
         following=following,
         programme_name=name or held.programme,
-        occasion=labels.occasion(held.occasion or held.template.value),
+        occasion=labels.occasion(held.occasion or held.template.value, subjects),
         labels=labels,
     )

@@ -1,6 +1,7 @@
 """What the outbox asks before it acts on many letters, and says afterwards."""
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 
 from essaim.text.languages import Tongue
@@ -58,12 +59,21 @@ def done(_: Tongue, act: Act, number: int) -> str:
 
 
 def consequences(
-    _: Tongue, act: Act, letters: list[Message], identical: int, told: int
+    _: Tongue,
+    act: Act,
+    letters: list[Message],
+    subjects: Mapping[str, str],
+    identical: int,
+    told: int,
 ) -> list[str]:
     """What somebody should know before she confirms, line by line."""
     counted = Counter(one.occasion or one.template.value for one in letters)
     lines = [
-        _("{occasion} : {number}", occasion=labels.occasion(one).label(_.language), number=number)
+        _(
+            "{occasion} : {number}",
+            occasion=labels.occasion(one, subjects).label(_.language),
+            number=number,
+        )
         for one, number in counted.most_common()
     ]
     edited = sum(one.edited for one in letters)

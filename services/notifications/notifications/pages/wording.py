@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from essaim import Person, Refusal
+from essaim import Refusal
 from essaim.web import N_, act, gettext_of, redirect, render, runtime_of, submitted
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
 from notifications import labels, store
-from notifications.access import Coordinator, programmes_of, require_coordination
+from notifications.access import Coordinator, programme_names, require_coordination
 from notifications.commands import outbox, wording
 from notifications.commands.wording import Tried
 from notifications.letters.preview import SAMPLES, Preview, preview
 from notifications.letters.text import shipped
 from notifications.message import LANGUAGES, Template
-from notifications.outbox import is_held, why_at_once
+from notifications.outbox import ALWAYS_HELD, is_held, why_at_once
 from notifications.pages.framed import framed
 from notifications.settings import sender_of
 from notifications.wording import SHEETS, Sheet, sheet_of, variables_of
@@ -27,11 +27,12 @@ Form = Annotated[FormData, Depends(submitted)]
 @router.get("/templates", name="templates")
 def templates(request: Request, person: Coordinator, programme: str | None = None) -> Response:
     """Every letter: whether it is held, in whose words it is; of one programme at a time."""
-    programmes = _programmes(request, person)
+    programmes = programme_names(request, person)
     slug = programme if programme in programmes else next(iter(programmes), None)
     with runtime_of(request).read() as db:
         chosen = store.held.choices(db, slug) if slug else {}
         own = store.wording.worded(db, slug) if slug else {}
+        reply = store.reply.address_of(db, slug)
     return render(
         request,
         "templates.html",
@@ -40,22 +41,13 @@ def templates(request: Request, person: Coordinator, programme: str | None = Non
         own=own,
         held={one: is_held(one, chosen) for one in Template},
         why={one: why_at_once(one) for one in Template},
+        always_held=ALWAYS_HELD,
+        reply_address=reply,
         programmes=programmes,
         programme=slug,
         languages_written=LANGUAGES,
         labels=labels,
     )
-
-
-def _programmes(request: Request, person: Person) -> dict[str, str]:
-    """Name by slug of the programmes whose letters she answers for."""
-    mine = programmes_of(request, person)
-    with runtime_of(request).read() as db:
-        named = store.programme.all_names(db)
-        told = store.fact.programmes(db)
-    slugs = told if mine is None else sorted(mine)
-    found = {slug: named.get(slug, slug) for slug in slugs}
-    return dict(sorted(found.items(), key=lambda one: one[1]))
 
 
 @router.post("/held-templates/{programme}/{template}", name="hold-template")

@@ -1,10 +1,14 @@
 """The bodies of the texts of letters in the JSON API."""
 
 from datetime import datetime
+from typing import Annotated
 
+from essaim.text.bounded import Count
 from essaim.text.written import Paragraphs
 from essaim.web.written import Body
 from pydantic import BaseModel, Field
+
+Version = Annotated[Count, Field(ge=0, le=2**31 - 1)]
 
 
 class WordingAnswer(BaseModel):
@@ -24,14 +28,14 @@ class WordingBody(Body):
 
     fr: Paragraphs
     en: Paragraphs
-    version: int = Field(ge=0)
+    version: Version
 
 
 class VersionBody(Body):
     """Which version is to hold again, 0 the shipped text; `version` is the one that was read."""
 
-    restore: int = Field(ge=0)
-    version: int = Field(ge=0)
+    restore: Version
+    version: Version
 
 
 class VersionAnswer(BaseModel):

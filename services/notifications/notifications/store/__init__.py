@@ -2,6 +2,7 @@
 
 from notifications.store import (
     application,
+    bounced,
     cohort,
     delivery,
     fact,
@@ -10,13 +11,16 @@ from notifications.store import (
     mailbox,
     message,
     organisation,
+    preference,
     programme,
+    reply,
     retention,
     said,
     session,
     webhook,
     webhook_delivery,
     wording,
+    writing,
 )
 from notifications.store.not_heard_of import NotHeardOf
 from notifications.store.tables import metadata
@@ -24,6 +28,7 @@ from notifications.store.tables import metadata
 __all__ = [
     "NotHeardOf",
     "application",
+    "bounced",
     "cohort",
     "delivery",
     "fact",
@@ -33,11 +38,14 @@ __all__ = [
     "message",
     "metadata",
     "organisation",
+    "preference",
     "programme",
+    "reply",
     "retention",
     "said",
     "session",
     "webhook",
     "webhook_delivery",
     "wording",
+    "writing",
 ]

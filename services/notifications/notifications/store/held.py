@@ -10,6 +10,7 @@ from essaim.keeping.listed import mostly
 from essaim.keeping.tables import person
 
 from notifications.message import Message, MessageState, Template
+from notifications.store import writing
 from notifications.store.message import KNOWN, message, read
 from notifications.store.tables import metadata
 
@@ -66,6 +67,12 @@ def groups(db: sa.Connection, programmes: Iterable[str] | None) -> list[Group]:
         .order_by(message.c.programme, number.desc(), message.c.occasion)
     )
     return [Group(*row) for row in db.execute(query)]
+
+
+def subjects(db: sa.Connection, occasions: Iterable[str]) -> dict[str, str]:
+    """What the letters to many among these occasions are called, by the id that ends them."""
+    ids = [one.partition(":")[2] for one in occasions if one.startswith(f"{Template.LETTER}:")]
+    return writing.subjects(db, [UUID(id) for id in ids])
 
 
 def ids_among(

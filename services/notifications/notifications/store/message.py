@@ -224,6 +224,19 @@ def cancel_unsent(
     )
 
 
+def cancel_unsent_to(
+    db: sa.Connection,
+    recipient_id: UUID,
+    templates: Iterable[Template],
+    reason: CancelReason,
+    now: datetime,
+) -> None:
+    """Take back what was not sent to a person, of some templates."""
+    hers = (message.c.recipient_id == recipient_id, message.c.template.in_(list(templates)))
+    ended = {"state": MessageState.CANCELLED, "reason": reason, "ended_at": now}
+    db.execute(sa.update(message).where(*hers, message.c.state.in_(UNSENT)).values(ended))
+
+
 # ---- waiting for the directory
 
 _UNWRITTEN = (message.c.state == MessageState.WAITING_FOR_PERSON) | (
@@ -363,8 +376,13 @@ def failures(db: sa.Connection, programmes: Iterable[str] | None, limit: int) ->
     return [ShownMessage(read(row), row.recipient) for row in rows]
 
 
-def count_failed(db: sa.Connection, programmes: Iterable[str] | None) -> int:
+def count_failed(
+    db: sa.Connection, programmes: Iterable[str] | None, reasons: Iterable[str] | None = None
+) -> int:
+    """How many were given up and not sent again; of some reasons or (None) of all."""
     failed = _with_recipient(programmes).where(message.c.state == MessageState.FAILED, KNOWN)
+    if reasons is not None:
+        failed = failed.where(message.c.reason.in_(list(reasons)))
     return db.execute(sa.select(sa.func.count()).select_from(failed.subquery())).scalar_one()
 
 

@@ -10,6 +10,7 @@ from reporting.facts import (
     application,
     call,
     cohort,
+    contact,
     correction,
     deliverable,
     erasure,
@@ -51,6 +52,7 @@ _SUBJECTS = (
     message,
     erasure,
     person,
+    contact,
     retention,
 )
 

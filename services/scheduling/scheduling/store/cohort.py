@@ -1,5 +1,6 @@
 """Cohorts, their projects and the bearers of these."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -109,6 +110,12 @@ def load_project(db: sa.Connection, project_id: UUID) -> Project:
     if not found:
         raise unknown_project(project_id)
     return found[0]
+
+
+def titles_of(db: sa.Connection, project_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The title of each of these projects."""
+    query = sa.select(project.c.id, project.c.title).where(project.c.id.in_(list(project_ids)))
+    return {row.id: row.title for row in db.execute(query)}
 
 
 def lock_of_project(db: sa.Connection, project_id: UUID) -> tuple[Project, Cohort]:

@@ -139,6 +139,19 @@ def of_person(db: sa.Connection, person_id: UUID) -> list[Session]:
     return _sessions_by_start(db, _for_persons([person_id]))
 
 
+def coming_of_person(
+    db: sa.Connection, programme: str, person_id: UUID, after: datetime
+) -> list[Session]:
+    """The planned sessions of a programme, from then on, to which a person is convened."""
+    return _sessions_by_start(
+        db,
+        _for_persons([person_id]),
+        session.c.programme == programme,
+        session.c.state == SessionState.PLANNED,
+        session.c.starts_at >= after,
+    )
+
+
 def shared_in_cohort(db: sa.Connection, cohort_id: UUID) -> list[Session]:
     """The sessions a cohort has in common: nobody's appointments are among them."""
     return _sessions_by_start(db, session.c.cohort_id == cohort_id, session.c.for_cohort)

@@ -5,7 +5,7 @@ from alembic import op
 from essaim.keeping.database import Instant
 
 revision = "candidatures_0015"
-down_revision = "candidatures_0023"
+down_revision = "candidatures_0014"
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "candidatures_0016"
-down_revision = "candidatures_0014"
+down_revision = "candidatures_0015"
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "candidatures_0021"
+revision = "candidatures_0019"
 down_revision = "candidatures_0018"
 
 BEHIND = sa.text("CASE WHEN (kept_version = version) THEN 1 ELSE 0 END = 0")

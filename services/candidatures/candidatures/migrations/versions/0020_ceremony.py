@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "candidatures_0022"
-down_revision = "candidatures_0021"
+revision = "candidatures_0020"
+down_revision = "candidatures_0019"
 
 
 def upgrade() -> None:

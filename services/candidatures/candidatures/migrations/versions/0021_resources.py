@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from essaim.keeping.database import Instant
 
-revision = "candidatures_0023"
-down_revision = "candidatures_0022"
+revision = "candidatures_0021"
+down_revision = "candidatures_0020"
 
 
 def upgrade() -> None:
