@@ -175,7 +175,8 @@ GLOSSARY: tuple[Term, ...] = (
         Words(
             "une candidature réorientée passe à un autre appel, ou au-dehors, "
             "avec l’accord de qui la porte",
-            "a re-oriented application that goes to another call, or outside, once its bearer agreed",
+            "a re-oriented application that goes to another call, or outside, "
+            "once its bearer agreed",
         ),
     ),
     Term(
