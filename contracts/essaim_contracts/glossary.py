@@ -173,25 +173,25 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         Words("transmission", "hand-over"),
         Words(
-            "une candidature réorientée qui passe à un autre appel, ou au dehors, une fois que qui "
-            "la porte l’accepte",
-            "a re-oriented application that goes to another call, or outside, once its bearer "
-            "agreed",
+            "une candidature réorientée passe à un autre appel, ou au-dehors, "
+            "avec l’accord de qui la porte",
+            "a re-oriented application that goes to another call, or outside, "
+            "once its bearer agreed",
         ),
     ),
     Term(
         Words("complément", "correction"),
         Words(
-            "ce qu’une coordination demande de corriger ou de compléter, jusqu’à un jour ; qui "
-            "porte le projet a alors la main",
-            "what a coordination asks to be corrected or completed, until a day; its bearer then "
-            "holds the pen",
+            "ce que la coordination demande de corriger ou d’ajouter, jusqu’à un jour : "
+            "la main est à qui candidate",
+            "what a coordination asks to be corrected or completed, until a day; "
+            "its bearer then holds the pen",
         ),
     ),
     Term(
         Words("message (sur une candidature)", "note"),
         Words(
-            "ce que s’écrivent, sur sa page, qui a candidaté et la coordination",
+            "ce que qui candidate et la coordination s’écrivent sur sa page",
             "what who applied and the coordination write to each other on its page",
         ),
     ),

@@ -145,7 +145,7 @@ async def test_each_function_hears_its_facts_and_what_nobody_hears_is_passed_ove
         await until(lambda: len(heard) == 3)
         await settled(stream)
 
-    assert heard == ["promotion 2020", "Un trophée", "promotion 2020"]
+    assert heard == ["promotion 2021", "Un trophée", "promotion 2021"]
     assert aside(tmp_path / "press.db") == []
 
 
