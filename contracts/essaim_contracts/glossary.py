@@ -171,6 +171,29 @@ GLOSSARY: tuple[Term, ...] = (
         ),
     ),
     Term(
+        Words("transmission", "hand-over"),
+        Words(
+            "une candidature réorientée qui va à un autre appel, ou hors du réseau, avec l’accord "
+            "de qui l’a envoyée",
+            "a re-oriented application that goes to another call, or outside, once its bearer "
+            "agreed",
+        ),
+    ),
+    Term(
+        Words("complément", "correction"),
+        Words(
+            "ce qu’une coordination demande de corriger ou de compléter, jusqu’à un jour dit",
+            "what a coordination asks to be corrected or completed, until a day",
+        ),
+    ),
+    Term(
+        Words("message (sur une candidature)", "note"),
+        Words(
+            "ce que qui a candidaté et la coordination s’écrivent sur sa page",
+            "what who applied and the coordination write to each other on its page",
+        ),
+    ),
+    Term(
         Words("liste d’attente", "waiting list"),
         Words("retenue si une place se libère, par rang", "accepted if a place gets free, by rank"),
     ),
