@@ -166,7 +166,7 @@ def every_kind(premices: Runtime) -> Runtime:
 
 @on_sqlite
 def test_questions_of_every_kind_are_answered_in_the_page_without_a_script(
-    every_kind: Runtime, browser: TestClient, asked: Any
+    every_kind: Runtime, browser: TestClient, as_: Signs, asked: Any
 ) -> None:
     answers = {
         "answer-several": "yes",
@@ -209,6 +209,11 @@ def test_questions_of_every_kind_are_answered_in_the_page_without_a_script(
         draft = store.application.get(db, told(every_kind, ApplicationReceived)[-1].application_id)
         assert list(store.document.of_application(db, draft.id)) == ["summary"]
     assert draft.number == "PREM-2020-0001"
+    file = "/candidatures/calls/premices-2020/applications?format=csv"
+    exported = browser.get(file, headers=as_("alix")).text
+    assert "Métiers" in exported.splitlines()[0]
+    assert "Boulanger, Paysan" in exported
+    assert "Boulanger" not in browser.get(file, headers=as_("basile")).text
     assert "answer-who" not in draft.content
 
 

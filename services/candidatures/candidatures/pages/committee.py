@@ -1,6 +1,6 @@
 """The pages of those who work on a call: its applications, and one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from essaim import Refusal, Role
 from essaim.people.directory import names_of, people_with_role
 from essaim.text.departments import DEPARTMENTS, department_name
-from essaim.web import export_csv, may, render, require, runtime_of, today_of
+from essaim.web import Listing, export_csv, may, render, require, runtime_of, today_of
 from essaim.web.site import language_of
 from essaim_contracts.candidatures import Decision
 from essaim_contracts.words import APPLICANT_KINDS, DECISION_REASONS, DECISIONS
@@ -38,6 +38,7 @@ from candidatures.files import send_document
 from candidatures.form import choice_label
 from candidatures.labels import APPLICATION_STATES, CONFLICT_NAMES, CONFLICTS
 from candidatures.pages.beside import words_beside
+from candidatures.pages.exported_answers import with_answers
 from candidatures.pages.grid import NOT_JUDGED, shown_grid
 from candidatures.pages.whereabouts import Step, steps_of
 from candidatures.ranking import read_verdict, verdicts_offered, written_verdict
@@ -70,7 +71,7 @@ def applications(request: Request, slug: str) -> Response:
         away = kept_away(request, db, call)
         query = lists.applications(call.id, mean, named=named, away=away)
         if request.query_params.get("format") == "csv":
-            return export_csv(request, listing, query, f"{slug}.csv")
+            return _exported(request, call, listing, query, away)
         page = listing.page(request, db, query, unfiltered=call.received - len(away))
         numbers = store.ranking.titled(db, list(away))
         share = share_of(request, db, call)
@@ -91,6 +92,20 @@ def applications(request: Request, slug: str) -> Response:
         decision_labels=DECISIONS,
         state_labels=APPLICATION_STATES,
     )
+
+
+def _exported(
+    request: Request,
+    call: Call,
+    listing: Listing,
+    query: sa.Select[Any],
+    away: Collection[UUID],
+) -> Response:
+    """The list as a file; with every answer, for who coordinates the call."""
+    if not may(request, Role.COORDINATOR, programme=call.programme):
+        return export_csv(request, listing, query, f"{call.slug}.csv")
+    listing, query, words = with_answers(listing, query, call, away, language_of(request))
+    return export_csv(request, listing, query, f"{call.slug}.csv", words)
 
 
 @router.get("/applications/{application_id}", name="application")
