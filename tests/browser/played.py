@@ -118,7 +118,10 @@ def _pages(operator: Voice) -> dict[str, str]:
     editions = operator.get("/reporting/api/editions")["items"]
     edition = next(one["id"] for one in editions if one["programme"] == "premices")
     project_id = operator.get(f"/candidatures/api/applications/{application['id']}")["project_id"]
+    cohort_id = operator.get("/candidatures/api/cohorts")["items"][0]["id"]
     return {
+        "files of a cohort": f"/candidatures/cohorts/{cohort_id}/files",
+        "trophies": f"/candidatures/cohorts/{cohort_id}/trophies",
         "call": "/candidatures/calls/premices-2020",
         "applications": "/candidatures/calls/premices-2020/applications",
         "ranking": "/candidatures/calls/premices-2020/ranking",

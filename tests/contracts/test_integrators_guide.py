@@ -67,10 +67,11 @@ async def test_the_python_program_of_the_guide_reads_the_stream(
     (tmp_path / "reader.py").write_text(_block("python"))
     await _tell(stream, CohortFormed.type)
 
-    told = await _lines(stream, tmp_path, [sys.executable, "reader.py"], count=4)
+    told = await _lines(stream, tmp_path, [sys.executable, "reader.py"], count=5)
 
     assert told == [
         "La Graine commune is in promotion 2020",
+        "Le Fournil des Cimes is in promotion 2021",
         "Le Moulin d’en bas is in promotion 2020",
         "Les Fourneaux partagés is in promotion 2020",
         "Les Fourneaux partagés is in promotion 2020",
@@ -84,11 +85,11 @@ async def test_the_python_program_says_what_waits_and_outlives_a_quiet_time(
     (tmp_path / "reader.py").write_text(_QUIET + _block("python"))
     await _tell(stream, CohortFormed.type)
 
-    lines = await _lines(stream, tmp_path, [sys.executable, "reader.py"], count=5, start=("L", "R"))
+    lines = await _lines(stream, tmp_path, [sys.executable, "reader.py"], count=6, start=("L", "R"))
 
-    assert lines[3:] == [
+    assert lines[4:] == [
         "Les Fourneaux partagés is in promotion 2020",
-        "Reading as press; facts waiting: 2",
+        "Reading as press; facts waiting: 3",
     ]
 
 

@@ -1,7 +1,10 @@
 """Secret links: sent at once, and forgotten."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +17,19 @@ from essaim.person import Person, Role, RoleHeld
 from essaim.running.runtime import Runtime
 from essaim.service import Service
 from essaim.text.languages import tongue_of
-from essaim_contracts.questions import Queued, SendDraftLink, SendSignInLink
+from essaim_contracts.questions import (
+    Question,
+    Queued,
+    SendCallOpened,
+    SendDraftLink,
+    SendDraftReminder,
+    SendHandoverLink,
+    SendSignInLink,
+    SendWatchLink,
+)
 from faststream import ContextRepo
 from faststream.nats import NatsBroker, TestNatsBroker
-from notifications import store, worker
+from notifications import answers, store, worker
 from notifications.answers import questions, send_draft_link, send_sign_in_link, what_waits
 from notifications.commands.delivery import claim, give_up_late
 from notifications.commands.message import REAL_TIME
@@ -83,6 +95,53 @@ def test_a_draft_link_goes_to_somebody_the_directory_does_not_know(runtime: Runt
     assert (letter.address, letter.recipient_id) == ("new@exemple.fr", None)
     assert page_of(runtime, "candidatures", f"applications/resume/{TOKEN}") in letter.text
     assert "Prémices 2020" in letter.subject
+
+
+_ADDRESS = {"email": "new@exemple.fr", "language": "fr"}
+_CALL = {"call_title": "Prémices 2020", "closes_at": "2020-01-15T18:00:00+01:00"}
+
+
+@pytest.mark.parametrize(
+    ("send", "asked", "page"),
+    [
+        (
+            answers.send_handover_link,
+            SendHandoverLink(
+                **_ADDRESS, token=TOKEN, programme_name="Prémices", answer_by=date(2020, 3, 1)
+            ),
+            f"handovers/from/{TOKEN}",
+        ),
+        (
+            answers.send_draft_reminder,
+            SendDraftReminder.model_validate(
+                _ADDRESS | _CALL | {"token": TOKEN, "missing": ["CV"]}
+            ),
+            f"applications/resume/{TOKEN}",
+        ),
+        (
+            answers.send_watch_link,
+            SendWatchLink(**_ADDRESS, token=TOKEN, programme_name="Prémices"),
+            f"next-call/{TOKEN}",
+        ),
+        (
+            answers.send_call_opened,
+            SendCallOpened.model_validate(
+                _ADDRESS | _CALL | {"slug": "premices-2020", "programme_name": "Prémices"}
+            ),
+            "calls/premices-2020",
+        ),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_a_letter_to_an_address_leads_to_one_page_and_is_forgotten_once_sent(
+    runtime: Runtime, send: Callable[..., Queued], asked: Question[Any], page: str
+) -> None:
+    assert send(asked, runtime) == Queued()
+    fill_mailbox(runtime)
+    (letter,) = mailbox(runtime)
+    assert (letter.name, letter.address) == ("", "new@exemple.fr")
+    assert f"http://127.0.0.1:8000/candidatures/{page}" in letter.text
+    assert links(runtime) == []
 
 
 def test_a_draft_link_carries_no_word_that_a_stranger_typed_and_leads_to_our_pages_alone() -> None:

@@ -254,3 +254,12 @@ def test_what_is_no_address_is_never_given_to_a_server(address: str) -> None:
     letter = a_letter(Template.APPLICATION_RECEIVED)
 
     assert not has_usable_address(replace(letter, to=Attendee("X", address)))
+
+
+def test_an_invitation_says_for_which_project_it_is() -> None:
+    letter = a_letter(Template.SESSION_CONVOCATION, project_title="La Marmite")
+
+    written = mime(letter, parts(letter, SENDER, NOW), SENDER, NOW)
+
+    event = event_in(calendar_in(read_mail(written.as_bytes())))
+    assert str(event["summary"]).endswith(" – La Marmite")

@@ -23,6 +23,7 @@ from essaim_contracts.candidatures import (
     Prize,
     TrophyAwarded,
 )
+from essaim_contracts.correspondence import ApplicationCorrected
 from essaim_contracts.envelope import Envelope
 from essaim_contracts.fact import Fact
 from essaim_contracts.notifications import MessageFailed, MessageSent
@@ -118,6 +119,23 @@ class Series:
             "received_at": datetime(self.day.year, self.day.month, self.day.day, 10, tzinfo=UTC),
         }
         return self.tell(ApplicationReceived(**(values | changes)))
+
+    def correct(self, project: str | int, **changes: Any) -> Heard:
+        """As it was received on the present day, but for what changed."""
+        at = datetime(self.day.year, self.day.month, self.day.day, 10, tzinfo=UTC)
+        values = {
+            "application_id": named("application", project),
+            "call_id": CALL,
+            "edition_id": self.edition,
+            "project_id": named("project", project),
+            "bearer_id": named("bearer", project),
+            "number": f"PREM-{project}".upper(),
+            "project_title": f"Projet {project}",
+            "applicant_kind": "person",
+            "received_at": at,
+            "corrected_at": at,
+        }
+        return self.tell(ApplicationCorrected(**(values | changes)))
 
     def withdraw(self, project: str | int) -> Heard:
         return self.tell(

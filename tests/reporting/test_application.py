@@ -85,6 +85,18 @@ def test_an_application_received_again_after_a_withdrawal_waits_for_an_answer(
     assert parts(found, application.STATES) == {"pending": 1}
 
 
+def test_an_application_that_was_corrected_counts_once_and_as_it_is_now(figures: Ask) -> None:
+    series = Series()
+    series.receive(1, sector="food")
+    series.receive(2, sector="food")
+    series.correct(1, sector="care")
+
+    found = figures(series)
+
+    assert found[application.RECEIVED].value == 2
+    assert parts(found, application.BY_SECTOR) == {"food": 1, "care": 1}
+
+
 def test_applications_are_told_apart_by_day_sector_department_and_source(
     figures: Ask,
 ) -> None:

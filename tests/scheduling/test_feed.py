@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -73,6 +74,17 @@ def test_nine_in_paris_is_nine_in_the_calendar_in_summer_and_in_winter() -> None
     assert "DTSTART;TZID=Europe/Paris:20200701T090000" in lines
     assert "DTSTART;TZID=Europe/Paris:20201201T090000" in lines
     assert f"CATEGORIES:{SESSION_KINDS[known[0].kind].label('fr')}" in lines
+
+
+def test_a_session_for_one_project_alone_says_for_which() -> None:
+    project = new_id()
+    alone = replace(a_session(), title="Mentorat", project_ids=(project,))
+    known = [alone, replace(a_session(), title="Journée")]
+
+    calendar = Calendar.from_ical(feed_of(known, "P", PAGE, "fr", {project: "La Marmite"}))
+
+    found = {str(event["summary"]) for event in calendar.walk("VEVENT")}
+    assert found == {"Mentorat – La Marmite", "Journée"}
 
 
 def test_a_feed_without_a_session_is_a_calendar_all_the_same() -> None:

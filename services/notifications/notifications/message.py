@@ -120,20 +120,6 @@ class CancelReason(StrEnum):
     BY_HAND = "by_hand"
 
 
-_ONE_VOICE = (
-    frozenset(
-        {Template.APPLICATION_DECIDED, Template.PLACE_OFFERED, Template.APPLICATION_WITHDRAWN}
-    ),
-    frozenset(METHODS),
-)
-
-
-def said_with(template: Template) -> frozenset[str]:
-    """The templates of which the last about one thing takes the place of those before."""
-    found = (voice for voice in _ONE_VOICE if template in voice)
-    return next(found, frozenset({template}))
-
-
 class OwnFailure(StrEnum):
     """Why a message was given up although neither its reader nor the mail server is to blame."""
 

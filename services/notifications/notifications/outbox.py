@@ -17,6 +17,11 @@ ALWAYS_HELD = frozenset({Template.LETTER})
 HELD_AT_FIRST = frozenset({Template.APPLICATION_DECIDED})
 """Held while a programme has not chosen: what the committee answers is read by somebody first."""
 
+FOLLOWS_THE_ANSWER = frozenset(
+    {Template.COHORT_WELCOME, Template.PLACE_OFFERED, Template.HANDOVER_PROPOSED}
+)
+"""What would say the committee's answer before its letter does: held as long as that is."""
+
 _OF_THE_NETWORK = frozenset(
     {
         Template.ERASURE_ASKED,
@@ -65,6 +70,20 @@ def split_occasion(occasion: str) -> tuple[str, str]:
     """The template of an occasion and its case, which may be empty."""
     template, _, case = occasion.partition(":")
     return template, case
+
+
+_ONE_VOICE = (
+    frozenset(
+        {Template.APPLICATION_DECIDED, Template.PLACE_OFFERED, Template.APPLICATION_WITHDRAWN}
+    ),
+    frozenset(METHODS),
+)
+
+
+def said_with(template: Template) -> frozenset[str]:
+    """The templates of which the last about one thing takes the place of those before."""
+    found = (voice for voice in _ONE_VOICE if template in voice)
+    return next(found, frozenset({template}))
 
 
 def fingerprint(ids: Iterable[UUID]) -> str:

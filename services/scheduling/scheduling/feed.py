@@ -1,7 +1,7 @@
 """A calendar feed (iCalendar, RFC 5545) of the sessions of a person or a cohort."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest, digest
@@ -45,15 +45,24 @@ def feed_id_of(secret: str, token: str) -> UUID | None:
     return feed_id if compare_digest(raw[16:], _signature(secret, feed_id)) else None
 
 
-def feed_of(sessions: Iterable[Session], name: str, page_of: str, language: str) -> bytes:
+def feed_of(
+    sessions: Iterable[Session],
+    name: str,
+    page_of: str,
+    language: str,
+    projects: Mapping[UUID, str] | None = None,
+) -> bytes:
     """The feed, in the order of the sessions' starts. Cancelled sessions stay, as cancelled.
 
     Kinds of sessions are said in `language`. `page_of` is the address of a session's page, with
-    `{id}` in the place of its id.
+    `{id}` in the place of its id. A session for one of `projects` alone says for which.
     The same sessions give the same bytes, so that readers can see that nothing changed.
     """
     ordered = sorted(sessions, key=lambda session: (session.starts_at, session.id))
-    events = [_event(session, page_of.format(id=session.id), language) for session in ordered]
+    known = projects or {}
+    events = [
+        _event(one, _called(one, known), page_of.format(id=one.id), language) for one in ordered
+    ]
     return calendar_of(events, "scheduling", name=name)
 
 
@@ -61,10 +70,15 @@ def _signature(secret: str, feed_id: UUID) -> bytes:
     return digest(secret.encode(), b"essaim feed " + feed_id.bytes, "sha256")[:SIGNATURE_BYTES]
 
 
-def _event(session: Session, page: str, language: str) -> Event:
+def _called(session: Session, projects: Mapping[UUID, str]) -> str:
+    only = projects.get(session.project_ids[0]) if len(session.project_ids) == 1 else None
+    return f"{session.title} – {only}" if only else session.title
+
+
+def _event(session: Session, title: str, page: str, language: str) -> Event:
     event = session_event(
         session.id,
-        session.title,
+        title,
         session.starts_at,
         session.ends_at,
         sequence=session.sequence,

@@ -289,9 +289,11 @@ def feed(request: Request, token: str) -> Response:
         else:
             name = f"{_('Mes séances')} – {runtime.consortium.name}"
             found = store.session.of_person(db, opened.owner_id)
+        ids = (one.project_ids[0] for one in found if len(one.project_ids) == 1)
+        titles = store.cohort.project_titles(db, ids)
     page_of = public_url(request, "session", session_id="{id}")
     return Response(
-        feed_of(found, name, page_of, owner.language),
+        feed_of(found, name, page_of, owner.language, titles),
         media_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=900"},
     )

@@ -111,6 +111,7 @@ def form_words(request: Request, call: Call, values: Content) -> dict[str, Any]:
         "parties_shown": min(len(parties_in(values)) + 2, MOST_PARTIES),
         "most_parties": MOST_PARTIES,
         "field_labels": labels_of(request, call),
+        "document_places": {},
     }
 
 

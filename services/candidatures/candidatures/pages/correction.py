@@ -159,6 +159,8 @@ def _form(
     content = {**corrected_content(found.content, asked), **(written or {})}
     place = path_for(request, "application-document", application_id=found.id, code="-")
     own = path_for(request, "correction-document", application_id=found.id, code="-")
+    there = {**standing, **added}
+    places = {code: (own if code in added else place)[:-1] + code for code in there}
     return render(
         request,
         "correction.html",
@@ -167,13 +169,10 @@ def _form(
         correction=asked,
         values=content,
         differing={},
-        documents={**standing, **added},
-        document_places={
-            code: (own if code in added else place)[:-1] + code for code in {**standing, **added}
-        },
+        documents=there,
         files=[one for one in files_asked(call, content) if _is_asked(asked, one.code)],
         done="",
-        **form_words(request, call, content),
+        **{**form_words(request, call, content), "document_places": places},
     )
 
 

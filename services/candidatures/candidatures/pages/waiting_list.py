@@ -26,6 +26,9 @@ from candidatures.schemas.waiting_list import OfferBody
 
 router = APIRouter(include_in_schema=False)
 
+FIRST = 100
+"""A place goes to who stands in front: whoever is behind is in the ranking."""
+
 
 @router.get("/calls/{slug}/waiting-list", name="waiting-list")
 def waiting_list(request: Request, slug: str) -> Response:
@@ -36,7 +39,8 @@ def waiting_list(request: Request, slug: str) -> Response:
 def _waiting_list(request: Request, slug: str, refusal: Refusal | None = None) -> Response:
     with runtime_of(request).read() as db:
         call = coordinated_call(request, db, slug)
-        waiting = store.waiting_list.every(db, call)
+        waiting = store.waiting_list.every(db, call, FIRST)
+        count = store.waiting_list.how_many(db, call)
         taken = store.waiting_list.taken(db, call)
     return show(
         request,
@@ -44,6 +48,7 @@ def _waiting_list(request: Request, slug: str, refusal: Refusal | None = None) -
         call,
         refusal,
         waiting=waiting,
+        count=count,
         taken=taken,
         today=today_of(request),
         offer_states=OFFER_STATES,
@@ -75,7 +80,7 @@ def ask_to_close(request: Request, slug: str) -> Response:
     _ = gettext_of(request)
     with runtime_of(request).read() as db:
         call = coordinated_call(request, db, slug)
-        count = len(store.waiting_list.every(db, call))
+        count = store.waiting_list.how_many(db, call)
     return render(
         request,
         "confirmation.html",

@@ -38,8 +38,17 @@ def _waiting(of: Call) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def every(db: sa.Connection, of: Call) -> list[Waiting]:
-    """By rank."""
+def how_many(db: sa.Connection, of: Call) -> int:
+    """How many wait."""
+    query = sa.select(sa.func.count()).select_from(
+        application.join(decision, decision.c.application_id == application.c.id)
+    )
+    count: int = db.execute(query.where(*_waiting(of))).scalar_one()
+    return count
+
+
+def every(db: sa.Connection, of: Call, most: int | None = None) -> list[Waiting]:
+    """By rank; the first of them where there is a `most`."""
     query = (
         sa.select(
             application.c.id,
@@ -55,6 +64,7 @@ def every(db: sa.Connection, of: Call) -> list[Waiting]:
         )
         .where(*_waiting(of))
         .order_by(decision.c.applied_rank, order_of(application.c.number))
+        .limit(most)
     )
     return [
         Waiting(row.id, row.number, row.title or row.number, row.applied_rank, _offer(row))

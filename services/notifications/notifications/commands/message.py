@@ -42,7 +42,7 @@ from notifications.message import (
     unknown_message,
 )
 from notifications.notice import Notice
-from notifications.outbox import is_held, occasion_of
+from notifications.outbox import FOLLOWS_THE_ANSWER, is_held, occasion_of
 from notifications.preference import category_of
 
 log = structlog.get_logger()
@@ -126,13 +126,10 @@ def _waits_to_be_read(work: Work, message: Message, chosen: Mapping[str, bool]) 
     if is_held(message.template, chosen):
         return True
     # A welcome must not be the first she hears of being selected.
-    is_welcome = message.template == Template.COHORT_WELCOME
+    follows = message.template in FOLLOWS_THE_ANSWER
     reader, programme = message.recipient_id, message.programme
     return bool(
-        is_welcome
-        and reader
-        and programme
-        and store.held.is_answer_held(work.db, programme, reader)
+        follows and reader and programme and store.held.is_answer_held(work.db, programme, reader)
     )
 
 

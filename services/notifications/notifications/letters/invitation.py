@@ -32,7 +32,7 @@ def invitation(
     """
     event = session_event(
         session["session_id"],
-        session["title"],
+        _called(session, attendee),
         datetime.fromisoformat(session["starts_at"]),
         datetime.fromisoformat(session["ends_at"]),
         sequence=session["sequence"],
@@ -46,6 +46,12 @@ def invitation(
     if page:
         event.add("url", page)
     return calendar_of([event], "notifications", method=method).decode()
+
+
+def _called(session: Mapping[str, Any], attendee: Attendee) -> str:
+    """With the project it is for alone; a reader we cannot name gets no words of somebody else."""
+    project = session.get("project_title")
+    return f"{session['title']} – {project}" if project and attendee.name else session["title"]
 
 
 def _named(one: Attendee) -> vCalAddress:

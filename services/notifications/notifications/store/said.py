@@ -6,7 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from notifications.message import TOLD, Message, MessageState, Template, said_with
+from notifications.message import TOLD, Message, MessageState, Template
+from notifications.outbox import said_with
 from notifications.store.message import message, read
 
 

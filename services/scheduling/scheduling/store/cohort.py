@@ -133,6 +133,12 @@ def projects_borne_by(db: sa.Connection, person_id: UUID) -> list[Project]:
     return _projects(db, sa.select(*shown(project)).where(project.c.id.in_(mine)))
 
 
+def project_titles(db: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What projects are called, by id."""
+    query = sa.select(project.c.id, project.c.title).where(project.c.id.in_(set(ids)))
+    return {row.id: row.title for row in db.execute(query)}
+
+
 def save_project(db: sa.Connection, one: Project) -> None:
     values = asdict(one)
     bearers = values.pop("bearer_ids")
