@@ -92,7 +92,8 @@ def test_a_decision_says_the_name_the_programme_gives_to_the_track_it_reorients_
     elsewhere = Verdict(Decision.REORIENTED, DecisionReason.OTHER_TRACK_FITS, track_code="starter")
 
     (named,) = apply_decisions(call, [considered(1, elsewhere)], DAY)
-    (unnamed,) = apply_decisions(CALL, [considered(1, elsewhere)], DAY)
+    unknown = replace(CALL, tracks=())
+    (unnamed,) = apply_decisions(unknown, [considered(1, elsewhere)], DAY)
 
     assert (named.track_code, named.track_name) == ("starter", "Starter, la couveuse")
     assert (unnamed.track_code, unnamed.track_name) == ("starter", None)

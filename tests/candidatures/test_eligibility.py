@@ -32,9 +32,7 @@ ELIGIBLE = """\
             track: starter
         questions:
 """
-ASKED = PROGRAMME.replace("        questions:\n", ELIGIBLE).replace(
-    "  departments: [", "  tracks: [{code: starter, label: Starter}]\n  departments: ["
-)
+ASKED = PROGRAMME.replace("        questions:\n", ELIGIBLE)
 CALL = "/candidatures/calls/premices-2020"
 PASSING = {"eligibility-region": "yes", "eligibility-form": "assoc"}
 Signs = Callable[..., dict[str, str]]
@@ -69,7 +67,7 @@ def test_who_cannot_apply_is_told_where_to_go_and_nothing_is_kept(
     assert "Cet appel est pour la région. Voyez Inter-Made." in stopped
     assert 'href="https://exemple.fr/"' in stopped
     track = text_of(answer(page, region="yes", form="other"))
-    assert "Le parcours qui vous convient : Starter." in track
+    assert "Le parcours qui vous convient : Starter, la couveuse." in track
 
     with premices.read() as db:
         assert store.application.counts_of_call(db, the_call(premices).id) == {}

@@ -114,6 +114,9 @@ def world(
         asked={
             "GET /api/programmes/{slug}": "/api/programmes/premices",
             "GET /programmes/{slug}": "/programmes/premices",
+            "GET /programmes/{slug}/next-call": "/programmes/premices/next-call",
+            "POST /programmes/{slug}/next-call": "/programmes/premices/next-call",
+            "POST /api/programmes/{slug}/next-call": "/api/programmes/premices/next-call",
             **_SETTING_UP,
             "GET /programmes/{slug}/resources/new": "/programmes/premices/resources/new",
             "POST /programmes/{slug}/resources/new": "/programmes/premices/resources/new",
@@ -226,6 +229,10 @@ def world(
                 "POST /sign-in/with/{name}",
                 "POST /api/sign-out/from/{name}",
                 "GET /sign-in/from/{name}",
+                "GET /next-call/{token}",
+                "POST /next-call/{token}",
+                "POST /api/next-call/{token}",
+                "DELETE /api/next-call/{token}",
                 "GET /handovers/from/{token}",
                 "POST /handovers/from/{token}",
                 "GET /handovers/from/{token}/documents/{code}",
@@ -253,7 +260,7 @@ def world(
 
 
 def a_correction(runtime: Runtime, application_id: UUID) -> UUID:
-    """A document that was replaced as it was asked; the former one is kept."""
+    """A document that was replaced as it was asked; the former one is kept, and one to come."""
     with runtime.work() as work:
         asked = commands.correction.ask(
             work, application_id, ["document-summary"], date(2020, 12, 1)
@@ -261,6 +268,11 @@ def a_correction(runtime: Runtime, application_id: UUID) -> UUID:
         new = a_document(runtime, b"%PDF-1.7 autre", filename="y.pdf")
         commands.correction.save(work, application_id, asked, {}, 0, added=[new])
         commands.correction.send(work, application_id, asked)
+        # Another one is beside it, and not sent.
+        again = commands.correction.ask(
+            work, application_id, ["document-summary"], date(2020, 12, 1)
+        )
+        commands.correction.save(work, application_id, again, {}, 0, added=[new])
     return asked
 
 

@@ -114,7 +114,7 @@ RIGHTS: Rights = {
     "GET /applications/{application_id}/correction": of(Role.BEARER),
     "POST /applications/{application_id}/correction": of(Role.BEARER),
     "GET /applications/{application_id}/correction/documents/{code}": of(Role.BEARER),
-    "POST /applications/{application_id}/notes": of(*COORDINATION, Role.BEARER),
+    "POST /applications/{application_id}/notes": of(*COORDINATION, Role.BEARER, names=COORDINATION),
     "POST /applications/{application_id}/notes/read": of(*COORDINATION, Role.BEARER),
     "GET /api/applications/{application_id}/corrections": of(*COORDINATION, Role.BEARER),
     "POST /api/applications/{application_id}/corrections": of(*COORDINATION),

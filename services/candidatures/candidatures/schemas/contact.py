@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from essaim.text.bounded import DayIn
 from essaim_contracts.fact import Slug
 from essaim_contracts.questions import Moving
 from pydantic import BaseModel, Field
@@ -16,7 +17,7 @@ class TakeoverBody(Body):
     replaced_by: Slug
     organisation: Slug | None = None
     """None for all that she did."""
-    from_on: date
+    from_on: DayIn
 
 
 class TakeoverAnswer(BaseModel):

@@ -5,14 +5,16 @@ from typing import Annotated
 from uuid import UUID
 
 from essaim.text.bounded import Count, DayIn
-from pydantic import BaseModel, Field
+from essaim.text.written import ONE_LINE, PARAGRAPHS
+from pydantic import BaseModel, Field, StringConstraints
 
 from candidatures.correction import Correction, CorrectionState
 from candidatures.note import Note
 from candidatures.schemas.body import Body
 
-Words = Annotated[str, Field(max_length=2000)]
-FieldName = Annotated[str, Field(max_length=80)]
+Words = Annotated[str, StringConstraints(max_length=2000), PARAGRAPHS]
+FieldName = Annotated[str, StringConstraints(max_length=80), ONE_LINE]
+Typed = Annotated[str, StringConstraints(max_length=25_000), PARAGRAPHS]
 
 
 class CorrectionBody(Body):
@@ -30,12 +32,12 @@ class LaterBody(Body):
 
 class CorrectedBody(Body):
     version: Annotated[Count, Field(ge=0, le=2**31 - 1)]
-    content: dict[FieldName, Annotated[str, Field(max_length=25_000)]] = Field(default={})
+    content: dict[FieldName, Typed] = Field(default={})
     """What she writes in the fields that were asked, as she types it."""
 
 
 class NoteBody(Body):
-    text: Annotated[str, Field(max_length=8000)] = ""
+    text: Annotated[str, StringConstraints(max_length=8000), PARAGRAPHS] = ""
 
 
 class CorrectionAnswer(BaseModel):

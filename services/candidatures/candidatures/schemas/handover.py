@@ -5,16 +5,17 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from essaim.text.bounded import DayIn, Flag
+from essaim.text.written import ONE_LINE, PARAGRAPHS
 from essaim_contracts.handover import HandoverParty
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, StringConstraints
 
 from candidatures.handover import Handover, HandoverState
 from candidatures.schemas.body import Body
 
-Line = Annotated[str, Field(max_length=300)]
+Line = Annotated[str, StringConstraints(max_length=300), ONE_LINE]
 YesNo = Literal["true", "false"]
 """As a button of a form says it."""
-Reason = Annotated[str, Field(max_length=2000)]
+Reason = Annotated[str, StringConstraints(max_length=2000), PARAGRAPHS]
 
 
 class ProposalBody(Body):
