@@ -25,11 +25,18 @@ def handovers_to_do(
     mine = coordinated_by(db, person, today)
     if not mine:
         return
-    for application_id, project in store.handover.never_proposed(db, mine):
-        text = _("« {project} » est réorientée : à transmettre à qui l’accueillerait",
-                 project=project)  # fmt: skip
-        page = f"/applications/{application_id}#transmission"
-        yield ToDo(text=text, button=_("Transmettre"), page=page)
+    left = store.handover.never_proposed(db, mine)
+    for call in store.call.every(db) if left else ():
+        if call.id in left:
+            number, title = left[call.id], call.title.say(_.language)
+            text = _.counted(
+                "{number} candidature réorientée, à transmettre à qui l’accueillerait : {call}",
+                "{number} candidatures réorientées, à transmettre à qui les accueillerait : {call}",
+                number,
+                call=title,
+            )
+            page = f"/calls/{call.slug}/applications?decision=reoriented"
+            yield ToDo(text=text, button=_("Voir"), page=page)
     for one in store.handover.offered(db, mine, _.language):
         is_late, day = one.handover.is_late(today), one.handover.answer_by
         receives = one.to_programme in mine

@@ -206,14 +206,14 @@ def proposed_to(db: sa.Connection, person_id: UUID, language: str) -> list[Hando
     return [_read_due(row, language) for row in db.execute(query.order_by(handover.c.proposed_at))]
 
 
-def never_proposed(db: sa.Connection, programmes: Collection[str]) -> list[tuple[UUID, str]]:
-    """Re-oriented applications of which no hand-over was ever proposed: their ids and projects."""
+def never_proposed(db: sa.Connection, programmes: Collection[str]) -> dict[UUID, int]:
+    """How many re-oriented applications of each call were never proposed to anybody, by its id."""
     query = (
-        sa.select(application.c.id, project.c.title)
+        sa.select(application.c.call_id, sa.func.count().label("left"))
         .select_from(
-            application.join(project, project.c.id == application.c.project_id)
-            .join(call, call.c.id == application.c.call_id)
-            .join(edition, edition.c.id == call.c.edition_id)
+            application.join(call, call.c.id == application.c.call_id).join(
+                edition, edition.c.id == call.c.edition_id
+            )
         )
         .where(
             application.c.decision == Decision.REORIENTED.value,
@@ -221,9 +221,9 @@ def never_proposed(db: sa.Connection, programmes: Collection[str]) -> list[tuple
             edition.c.programme.in_(programmes),
             ~sa.exists().where(handover.c.application_id == application.c.id),
         )
-        .order_by(application.c.received_at)
+        .group_by(application.c.call_id)
     )
-    return [(row.id, row.title) for row in db.execute(query)]
+    return {row.call_id: row.left for row in db.execute(query)}
 
 
 # --- forgotten
