@@ -54,6 +54,16 @@ def share_out(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def write_to_cohort(page: Page) -> None:
+    page.goto("/notifications/letters/premices")
+    page.get_by_label("À qui").select_option(index=1)
+    page.get_by_label("Objet", exact=False).first.fill("Rencontre de printemps (fictif)")
+    page.get_by_label("Lettre", exact=False).first.fill("Nous nous retrouvons le 8 avril.")
+    page.get_by_role("button", name="Voir qui la recevra").click()
+    page.get_by_role("button", name="Mettre dans la boîte d’envoi").click()
+    page.goto("/notifications/outbox")
+
+
 def open_cohort(page: Page) -> None:
     page.goto("/candidatures/cohorts")
     page.get_by_role("link", name="Promotion 2020").click()
@@ -82,10 +92,11 @@ SCENES: dict[str, tuple[str | None, Scene]] = {
     "mise-en-place": (ODILE, at("/candidatures/setup/tremplin")),
     "repartition": (ODILE, share_out),
     "classement": (ODILE, at(f"{CALL}/ranking")),
-    "boite-d-envoi": (ALIX, at("/notifications/outbox")),
+    "boite-d-envoi": (ALIX, write_to_cohort),
     "promotion": (ALIX, open_cohort),
     "comite-a-faire": (NOUR, at("/")),
     "grille": (NOUR, score),
+    "comite-classement": (NOUR, at(f"{CALL}/ranking")),
 }
 
 
