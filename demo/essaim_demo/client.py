@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from essaim.ids import new_id
 from essaim.people.sign_ins import make_token
 from essaim.running.runtime import Runtime
 
 PATIENCE = 120.0
 """Seconds, of real time, that the services have for what they do on their own."""
+BUSY, PAUSE = 503, 0.5
+"""What a service answers on a busy machine, and the seconds before it is asked again."""
 
 
 TokenFor = Callable[[str, UUID], str]
@@ -110,10 +113,16 @@ class Voice:
         return self._answer("PUT", path, files={"file": (filename, content, media_type)})
 
     def _answer(self, method: str, path: str, *, type: str | None = None, **parts: Any) -> Any:
-        headers = self._headers | ({"Content-Type": type} if type else {})
+        # Asked again under the same key, nothing happens twice.
+        headers = self._headers | {"Idempotency-Key": str(new_id())}
+        headers |= {"Content-Type": type} if type else {}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token(path.split('/')[1])}"
+        deadline = time.monotonic() + PATIENCE
         answer = self._http.request(method, path, headers=headers, **parts)
+        while answer.status_code == BUSY and time.monotonic() < deadline:
+            time.sleep(PAUSE)
+            answer = self._http.request(method, path, headers=headers, **parts)
         if answer.is_error:
             raise RequestRefused(answer.request, answer.status_code, _problem(answer))
         return answer.json() if answer.content else None

@@ -11,6 +11,7 @@ from essaim.refusal import Refusal
 from essaim.running.runtime import Runtime
 from essaim_contracts.candidatures import DeliverableKind
 from essaim_contracts.cohort import DeliverableReminded, DeliverableReviewed, FileVerdict
+from essaim_contracts.scheduling import ProjectStatus
 from fastapi.testclient import TestClient
 
 from tests.candidatures.premices import (
@@ -23,6 +24,7 @@ from tests.candidatures.premices import (
     told,
 )
 from tests.candidatures.test_deliverable import hand_in
+from tests.candidatures.test_handlers import hear, progressed
 from tests.candidatures.test_selecting import fields_of, press, text_of
 from tests.candidatures.test_what_waits import bearer_of, waits
 
@@ -146,6 +148,19 @@ def test_only_late_projects_are_reminded_once_for_each_day_they_missed(
     last = told(premices, DeliverableReminded)[-1]
     assert (last.project_id, last.to_correct) == (on_time, True)
     assert len(told(premices, DeliverableReminded)) == 3
+
+
+@pytest.mark.parametrize("status", [ProjectStatus.HALTED, ProjectStatus.ABANDONED])
+def test_who_stopped_is_not_reminded_of_a_file(
+    premices: Runtime, four: list[UUID], cohort: UUID, status: ProjectStatus
+) -> None:
+    stopped, late = project_of(premices, four[0]), project_of(premices, four[1])
+    hear(premices, progressed(stopped, status, None))
+
+    premices.set_clock(datetime.fromisoformat(LATE))
+    premices.run_timers()
+
+    assert [one.project_id for one in told(premices, DeliverableReminded)] == [late]
 
 
 def test_what_waits_says_who_holds_the_pen(

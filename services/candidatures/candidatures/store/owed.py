@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from essaim.keeping.listed import order_of
 from essaim_contracts.candidatures import DeliverableKind
 from essaim_contracts.cohort import FileVerdict
+from essaim_contracts.scheduling import ProjectStatus
 
 from candidatures.deliverable import Deliverable
 from candidatures.deliverable_review import FileState, OwedFile, Standing
@@ -16,7 +17,7 @@ from candidatures.store.cohort import cohort_project
 from candidatures.store.deliverable import deliverable, handed_in
 from candidatures.store.deliverable_review import deliverable_reminder, deliverable_review
 from candidatures.store.programme import edition
-from candidatures.store.project import project
+from candidatures.store.project import progress, project
 
 # The last version of a file: of no other there is a newer one. Likewise the last review.
 _newer, _read_later = handed_in.alias("newer"), deliverable_review.alias("read_later")
@@ -152,5 +153,9 @@ def to_read(db: sa.Connection, today: date) -> dict[UUID, int]:
 
 
 def late_since(db: sa.Connection, day: date, today: date) -> list[OwedFile]:
-    """The files that are late, and were due on this day or after it."""
-    return of(db, sa.and_(is_late(today), act_by >= day), today)
+    """The files that are late, and were due on this day or after it; not of who stopped."""
+    stopped = (ProjectStatus.HALTED.value, ProjectStatus.ABANDONED.value)
+    has_stopped = sa.exists().where(
+        progress.c.project_id == project.c.id, progress.c.status.in_(stopped)
+    )
+    return of(db, sa.and_(is_late(today), act_by >= day, ~has_stopped), today)
