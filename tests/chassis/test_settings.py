@@ -138,9 +138,9 @@ def test_the_address_people_see_needs_no_slash_at_its_end(monkeypatch: pytest.Mo
         ("Prémices <contact@example.org>", "Prémices", "contact@example.org"),
         ('"Prémices, la coopérative" <contact@example.org>', "Prémices, la coopérative",
          "contact@example.org"),
-        ("<contact@example.org>", "Essaim", "contact@example.org"),
-        ("contact@example.org", "Essaim", "contact@example.org"),
-        ("contact@café.fr", "Essaim", "contact@xn--caf-dma.fr"),
+        ("<contact@example.org>", "", "contact@example.org"),
+        ("contact@example.org", "", "contact@example.org"),
+        ("contact@café.fr", "", "contact@xn--caf-dma.fr"),
     ],
 )  # fmt: skip
 def test_a_sender_with_a_name_is_taken_apart(

@@ -72,6 +72,28 @@ def test_a_letter_says_who_writes_to_whom_and_that_nobody_typed_it() -> None:
     assert headers["Content-Language"] == "fr"
 
 
+@pytest.mark.parametrize(
+    ("programme", "name"),
+    [
+        ("Prémices.coop", "Prémices.coop"),
+        ("Appel <a@b>,\nBcc: x", "Appel <a@b>, Bcc: x"),
+        (None, "Essaim"),
+    ],
+)
+def test_without_a_name_of_the_operator_a_letter_comes_from_its_programme(
+    programme: str | None, name: str
+) -> None:
+    letter = replace(a_letter(Template.SESSION_CONVOCATION), programme=programme)
+    nameless = replace(SENDER, name="")
+
+    sent = read_mail(mime(letter, parts(letter, nameless, NOW), nameless, NOW).as_bytes())
+
+    (sender,) = sent["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, SENDER.address)
+    assert event_in(calendar_in(sent))["ORGANIZER"].params["CN"] == name
+    assert "Bcc" not in sent
+
+
 def test_a_letter_has_the_same_message_id_at_every_try() -> None:
     letter = a_letter(Template.APPLICATION_RECEIVED)
 

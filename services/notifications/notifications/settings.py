@@ -34,7 +34,8 @@ class NotificationsSettings(Settings):
 
     « Name <address> » also gives the name, where `mail_from_name` gives none.
     """
-    mail_from_name: str = Field("Essaim", description="a name, on one line")
+    mail_from_name: str = Field("", description="a name, on one line")
+    """Who all messages come from; empty, each comes from the programme it is about."""
     mail_reply_to: str = Field("", description=_ADDRESS)
     """Where answers to messages go; to `mail_from` when empty."""
 
@@ -105,7 +106,7 @@ class NotificationsSettings(Settings):
     @model_validator(mode="after")
     def _take_sender_apart(self) -> Self:
         name, self.mail_from = _taken_apart(self.mail_from)
-        if name and "mail_from_name" not in self.model_fields_set:
+        if name and not self.mail_from_name:
             self.mail_from_name = name
         if self.mail_reply_to:
             name, address = _taken_apart(self.mail_reply_to)

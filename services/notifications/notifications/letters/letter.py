@@ -21,6 +21,9 @@ from notifications.letters.text import footer, leading_to, one_line, write
 from notifications.message import METHODS, Message, Template, Text, language_of
 from notifications.preference import category_of
 
+NETWORK = "Essaim"
+"""Who letters come from that are about no programme, where the operator gives no name."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -50,7 +53,9 @@ class Letter:
 
 @dataclass(frozen=True)
 class Sender:
-    """Who letters come from. `pages` is the address of the people's pages, `page_of` of one.
+    """Who letters come from; without a `name`, from their programme.
+
+    `pages` is the address of the people's pages, `page_of` of one.
 
     `unsubscribe` gives the end of the address where a person leaves a category of letters.
     """
@@ -61,6 +66,9 @@ class Sender:
     pages: str
     page_of: Callable[[str, str], str] = field(repr=False, compare=False)
     unsubscribe: Callable[[UUID, str], str] = field(repr=False, compare=False)
+
+    def name_in(self, letter: Letter) -> str:
+        return self.name or one_line(letter.programme or "") or NETWORK
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ def parts(letter: Letter, sender: Sender, now: datetime) -> Parts:
     ics = None
     if method and letter.session:
         attendee = replace(letter.to, address=wire_address(letter.to.address))
-        organiser = Attendee(sender.name, sender.address)
+        organiser = Attendee(sender.name_in(letter), sender.address)
         ics = invitation(method, letter.session, organiser, attendee, link, now)
     return Parts(
         text=f"{_wrapped(text.body)}\n\n-- \n{_wrapped(below)}\n",
@@ -143,7 +151,7 @@ def mime(letter: Letter, parts: Parts, sender: Sender, date: datetime) -> EmailM
     file. The Message-ID is the same at every try.
     """
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(sender.name, addr_spec=sender.address)
+    message["From"] = Address(sender.name_in(letter), addr_spec=sender.address)
     message["To"] = Address(letter.to.name, addr_spec=wire_address(letter.to.address))
     if letter.reply_to or sender.reply_to:
         message["Reply-To"] = wire_address(letter.reply_to) if letter.reply_to else sender.reply_to
