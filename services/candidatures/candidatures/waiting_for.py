@@ -18,14 +18,21 @@ def handovers_to_do(
     """Her agreement; what her programmes are asked to take over, or gave and hear nothing of."""
     _ = tongue
     for one in store.handover.proposed_to(db, person.id, _.language):
-        text = _("« {project} » : acceptez-vous qu’elle soit transmise à « {to} » ?",
-                 project=one.project, to=one.to)  # fmt: skip
+        text = _(
+            "« {project} » : acceptez-vous qu’elle soit transmise à « {to} » ?",
+            project=one.project,
+            to=one.to,
+        )
         page = f"/applications/{one.handover.application_id}#transmission"
         yield ToDo(text=text, button=_("Répondre"), page=page, by=end_of(one.handover.answer_by))
     mine = coordinated_by(db, person, today)
-    if not mine:
-        return
-    left = store.handover.never_proposed(db, mine)
+    if mine:
+        yield from _to_propose(db, mine, _)
+        yield from _offered(db, mine, today, _)
+
+
+def _to_propose(db: sa.Connection, mine: list[str], tongue: Tongue) -> Iterator[ToDo]:
+    _, left = tongue, store.handover.never_proposed(db, mine)
     for call in store.call.every(db) if left else ():
         if call.id in left:
             number, title = left[call.id], call.title.say(_.language)
@@ -37,15 +44,27 @@ def handovers_to_do(
             )
             page = f"/calls/{call.slug}/applications?decision=reoriented"
             yield ToDo(text=text, button=_("Voir"), page=page)
+
+
+def _offered(db: sa.Connection, mine: list[str], today: date, tongue: Tongue) -> Iterator[ToDo]:
+    """What is to be taken over or declined, and what nobody answered in time."""
+    _ = tongue
     for one in store.handover.offered(db, mine, _.language):
         is_late, day = one.handover.is_late(today), one.handover.answer_by
         receives = one.to_programme in mine
         if is_late:
-            text = _("« {project} », transmise à « {to} » : sans réponse depuis le {day}",
-                     project=one.project, to=one.to, day=day)  # fmt: skip
+            text = _(
+                "« {project} », transmise à « {to} » : sans réponse depuis le {day}",
+                project=one.project,
+                to=one.to,
+                day=day,
+            )
         elif receives:
-            text = _("« {project} » vous est transmise pour « {to} » : à reprendre ou décliner",
-                     project=one.project, to=one.to)  # fmt: skip
+            text = _(
+                "« {project} » vous est transmise pour « {to} » : à reprendre ou décliner",
+                project=one.project,
+                to=one.to,
+            )
         else:
             continue
         page = f"/handovers/{one.handover.id}"
