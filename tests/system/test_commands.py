@@ -32,11 +32,9 @@ from essaim_contracts import all_facts
 from essaim_contracts.candidatures import DeliverableHandedIn, PersonErased
 from essaim_contracts.envelope import subjects_of
 from essaim_contracts.questions import (
-    SendAddressLink,
-    SendDraftLink,
-    SendSignInLink,
     WhatMoves,
     WhatWaits,
+    all_questions,
 )
 from typer.testing import CliRunner, Result
 from waiting import PATIENCE, wait_until
@@ -407,7 +405,7 @@ def test_a_service_is_described_by_what_it_hears_says_and_is_asked() -> None:
     facts = {subjects_of(fact) for fact in (*heard, *notifications.says)}
     # Webhooks are told of facts that it does nothing with.
     facts.add(subjects_of(DeliverableHandedIn))
-    asked = {one.subject for one in (SendAddressLink, SendDraftLink, SendSignInLink)}
+    asked = {one.subject for one in all_questions() if one.answered_by() == "notifications"}
     asked |= {one.subject_at("notifications") for one in (WhatMoves, WhatWaits)}
     channels = {channel["address"] for channel in described["channels"].values()}
     assert facts <= channels

@@ -22,6 +22,14 @@ _WORDS = {
     "language": "fr",
     "email": "canari@exemple.fr",
     "call_title": "Un appel de l’essai",
+    "programme_name": "Un programme de l’essai",
+    "slug": "un-appel-de-l-essai",
+    "closes_at": "2040-01-31T18:00:00+01:00",
+    "answer_by": "2040-01-31",
+    "missing": ("Une pièce de l’essai",),
+    "programme": "conform",
+    "organisation_id": None,
+    "from_on": "2040-01-31",
     "proof": "conform",
 }
 """What stands in a question's fields, by their name; ids are made."""
