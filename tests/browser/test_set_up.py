@@ -40,7 +40,7 @@ def make_call(screen: Screen, title: str) -> None:
 
 def ask(screen: Screen, question: str, *choices: str) -> None:
     page = screen.page
-    page.get_by_role("button", name="Ajouter une question").click()
+    page.get_by_role("button", name="Ajouter une question", exact=True).click()
     page.get_by_label("Question (obligatoire)").fill(question)
     if choices:
         page.get_by_label("Réponse attendue").select_option("Un choix parmi des réponses")
