@@ -88,9 +88,11 @@ class Screen:
 
 def open_menu(page: Page) -> None:
     """On a phone the menu is behind a button; elsewhere it is there already."""
-    button = page.get_by_text("Menu", exact=True)
-    if button.is_visible() and page.locator("details.menu[open]").count() == 0:
-        button.click()
+    # Not « is it visible »: before the styles are there, it is on every screen.
+    size = page.viewport_size
+    is_phone = size is not None and size["width"] <= PHONE["width"]
+    if is_phone and page.locator("details.menu[open]").count() == 0:
+        page.get_by_text("Menu", exact=True).click()
 
 
 def visitor_in(page: Page) -> Locator:
