@@ -219,6 +219,12 @@ class Edition:
         }
         self.at.act("POST", "/candidatures/api/trophies", json=trophy)
 
+    def send_what_is_held(self) -> None:
+        """The committee's answers wait in the outbox for who coordinates, and welcomes for these."""
+        for held in self.at.read("/notifications/api/outbox")["items"]:
+            chosen = {"programme": held["programme"], "occasion": held["occasion"]}
+            self.at.act("POST", "/notifications/api/outbox/release", json=chosen)
+
     def figures(self) -> dict[str, Any]:
         """What reporting counts, as far as this edition knows what it must be."""
         found = self.at.read(f"/reporting/api/editions/{self.edition}/summary")
@@ -295,6 +301,7 @@ def check_figures(edition: Edition) -> None:
     found: dict[str, Any] = {}
 
     def look() -> bool:
+        edition.send_what_is_held()
         found.update(edition.figures())
         return found == wanted
 
