@@ -220,7 +220,7 @@ class Edition:
         self.at.act("POST", "/candidatures/api/trophies", json=trophy)
 
     def send_what_is_held(self) -> None:
-        """Answers of the committee wait in the outbox for who coordinates, and welcomes for them."""
+        """The committee's answers wait in the outbox for who coordinates, welcomes for them."""
         for held in self.at.read("/notifications/api/outbox")["items"]:
             chosen = {"programme": held["programme"], "occasion": held["occasion"]}
             self.at.act("POST", "/notifications/api/outbox/release", json=chosen)
